@@ -1,0 +1,1 @@
+//! A small helpdesk in memory, for fast tests and the benchmark.

@@ -1,0 +1,12 @@
+//! Ticketroom: every helpdesk ticket is a Matrix room.
+
+pub mod bridge;
+pub mod config;
+pub mod delivery;
+pub mod helpdesk;
+pub mod matrix;
+pub mod model;
+pub mod net;
+pub mod observe;
+pub mod store;
+pub mod text;

@@ -1,0 +1,267 @@
+//! All that we can do, as data: what the rules return and the delivery layer carries out.
+
+use std::time::Duration;
+
+use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Acceptance, Author, Desk, DeskId, Fact, HelpdeskMessage, MessageId, PersonId, RichText, Room, Snapshot, Ticket,
+    TicketId, Visibility,
+};
+
+/// Which side an effect needs: each side's effects of a lane are carried out in order, one at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Side {
+    Matrix,
+    Helpdesk,
+}
+
+/// Who says something in a room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Speaker {
+    Bot,
+    /// A ghost, made where it does not exist yet.
+    Ghost {
+        person: PersonId,
+        name: String,
+    },
+}
+
+/// Where something is said; a desk's room is made where there is none yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Place {
+    Room(OwnedRoomId),
+    Desk { desk: Desk },
+    Thread { desk: Desk, root: OwnedEventId },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SpeechKind {
+    /// `m.text`: somebody's words.
+    Message,
+    /// `m.notice`: the bot's.
+    Notice,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Speech {
+    pub place: Place,
+    pub speaker: Speaker,
+    pub kind: SpeechKind,
+    pub body: RichText,
+    pub reply_to: Option<OwnedEventId>,
+    /// The helpdesk message it carries, kept so that replies find it.
+    pub carries: Option<MessageId>,
+}
+
+/// A ticket room's power levels, complete: what is not listed here has level 0.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Powers {
+    pub locked: bool,
+    /// Level 20: the owner, and ghosts of agents.
+    pub agents: Vec<OwnedUserId>,
+    /// Level 10: the customers, and ghosts of customers.
+    pub customers: Vec<OwnedUserId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Effect {
+    // --- Matrix
+    /// Makes the ticket's room, found again by its alias. Holds the lane.
+    CreateTicketRoom {
+        snapshot: Box<Snapshot>,
+        powers: Powers,
+    },
+    /// Makes a room whose first message becomes a ticket. Holds the lane. `cause` makes its alias.
+    CreateWaitingRoom {
+        customer: OwnedUserId,
+        cause: OwnedEventId,
+    },
+    Say(Speech),
+    React {
+        place: Place,
+        event: OwnedEventId,
+        key: String,
+    },
+    Redact {
+        room: OwnedRoomId,
+        event: OwnedEventId,
+        reason: String,
+    },
+    Join {
+        room: OwnedRoomId,
+    },
+    Leave {
+        room: OwnedRoomId,
+    },
+    Invite {
+        room: OwnedRoomId,
+        user: OwnedUserId,
+    },
+    /// Registers the ghost, invites it and lets it join.
+    BringGhost {
+        room: OwnedRoomId,
+        person: PersonId,
+        name: String,
+    },
+    SetPowers {
+        room: OwnedRoomId,
+        powers: Powers,
+    },
+    /// The room's name and its `m.bridge` state.
+    Describe {
+        room: OwnedRoomId,
+        snapshot: Box<Snapshot>,
+    },
+
+    // --- helpdesk
+    /// Holds the lane.
+    CreateTicket {
+        desk: DeskId,
+        customer: OwnedUserId,
+        customer_name: String,
+        title: String,
+        body: RichText,
+        marker: OwnedEventId,
+    },
+    Post {
+        ticket: TicketId,
+        author: Author,
+        visibility: Visibility,
+        body: RichText,
+        marker: OwnedEventId,
+    },
+    Accept {
+        ticket: TicketId,
+        login: String,
+        agent: OwnedUserId,
+    },
+    Release {
+        ticket: TicketId,
+    },
+    SetClosed {
+        ticket: TicketId,
+        closed: bool,
+    },
+    /// Writes the room's address into the ticket, for those who look at it in the helpdesk.
+    LinkRoom {
+        ticket: TicketId,
+        room: OwnedRoomId,
+    },
+    /// Reads the ticket again.
+    LookAt {
+        ticket: TicketId,
+    },
+    /// Reads a message.
+    FetchMessage {
+        ticket: TicketId,
+        message: MessageId,
+    },
+
+    // --- our own store, in the same transaction as the decision
+    RememberTicket(Box<Ticket>),
+    RememberRoom(Room),
+    ForgetRoom {
+        room: OwnedRoomId,
+    },
+    /// Puts a fact into another lane.
+    Tell {
+        ticket: TicketId,
+        fact: Box<Fact>,
+    },
+}
+
+impl Effect {
+    /// `None`: it is done by the store alone.
+    pub fn side(&self) -> Option<Side> {
+        match self {
+            Self::CreateTicketRoom { .. }
+            | Self::CreateWaitingRoom { .. }
+            | Self::Say(_)
+            | Self::React { .. }
+            | Self::Redact { .. }
+            | Self::Join { .. }
+            | Self::Leave { .. }
+            | Self::Invite { .. }
+            | Self::BringGhost { .. }
+            | Self::SetPowers { .. }
+            | Self::Describe { .. } => Some(Side::Matrix),
+            Self::CreateTicket { .. }
+            | Self::Post { .. }
+            | Self::Accept { .. }
+            | Self::Release { .. }
+            | Self::SetClosed { .. }
+            | Self::LinkRoom { .. }
+            | Self::LookAt { .. }
+            | Self::FetchMessage { .. } => Some(Side::Helpdesk),
+            Self::RememberTicket(_) | Self::RememberRoom(_) | Self::ForgetRoom { .. } | Self::Tell { .. } => None,
+        }
+    }
+
+    /// Whether later facts of the lane wait until it is done: without its result they can't be understood.
+    pub fn holds_lane(&self) -> bool {
+        matches!(self, Self::CreateTicketRoom { .. } | Self::CreateWaitingRoom { .. } | Self::CreateTicket { .. })
+    }
+
+    /// Whether it only reads, so that repeating it is harmless and need not be written down before.
+    pub fn is_read(&self) -> bool {
+        matches!(self, Self::LookAt { .. } | Self::FetchMessage { .. })
+    }
+}
+
+/// What carrying out an effect came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    Ok,
+    /// An event was sent.
+    Sent {
+        room: OwnedRoomId,
+        event: OwnedEventId,
+    },
+    RoomMade {
+        room: OwnedRoomId,
+    },
+    Ticket(Box<Snapshot>),
+    /// The ticket is not there (any more), or we may not see it.
+    NoTicket,
+    Message(Box<HelpdeskMessage>),
+    Acceptance(Acceptance),
+    /// Given up; `reason` is fit to be read in a room.
+    Dead {
+        reason: String,
+    },
+}
+
+/// What to do next after a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// It did not happen: do it again, after this long where the other side said so.
+    Retry { after: Option<Duration> },
+    /// It may have happened: look before doing it again.
+    Uncertain,
+    /// It will never work: report it where it was written.
+    Dead,
+}
+
+/// A failed call, with what to do next. `reason` holds no secret, no body and no address of a person.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct Failure {
+    pub next: Next,
+    pub reason: String,
+}
+
+impl Failure {
+    pub fn retry(reason: impl Into<String>) -> Self {
+        Self { next: Next::Retry { after: None }, reason: reason.into() }
+    }
+
+    pub fn uncertain(reason: impl Into<String>) -> Self {
+        Self { next: Next::Uncertain, reason: reason.into() }
+    }
+
+    pub fn dead(reason: impl Into<String>) -> Self {
+        Self { next: Next::Dead, reason: reason.into() }
+    }
+}

@@ -1,0 +1,94 @@
+//! All that can arrive, from either side or from an effect that was carried out.
+
+use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
+use serde::{Deserialize, Serialize};
+
+use super::{Effect, HelpdeskMessage, MessageId, Outcome, RichText, Snapshot, TicketId};
+
+/// A message that somebody wrote in a room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    pub room: OwnedRoomId,
+    pub event: OwnedEventId,
+    pub sender: OwnedUserId,
+    pub body: RichText,
+    /// The words alone, as typed: commands and a ticket's title are read from it.
+    pub text: String,
+    /// Root of the thread it stands in.
+    pub thread: Option<OwnedEventId>,
+    pub reply_to: Option<OwnedEventId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Fact {
+    // --- from Matrix
+    Said(Said),
+    /// An edit (`m.replace`) of a message.
+    Edited {
+        room: OwnedRoomId,
+        event: OwnedEventId,
+        sender: OwnedUserId,
+        original: OwnedEventId,
+    },
+    Reacted {
+        room: OwnedRoomId,
+        event: OwnedEventId,
+        sender: OwnedUserId,
+        target: OwnedEventId,
+        key: String,
+    },
+    /// The bot was invited to a room.
+    Invited {
+        room: OwnedRoomId,
+        event: OwnedEventId,
+        by: OwnedUserId,
+    },
+    Joined {
+        room: OwnedRoomId,
+        user: OwnedUserId,
+    },
+    Left {
+        room: OwnedRoomId,
+        user: OwnedUserId,
+    },
+    /// Something that we can't read, or not yet.
+    Encrypted {
+        room: OwnedRoomId,
+        event: OwnedEventId,
+        sender: OwnedUserId,
+    },
+    /// A message of a kind that cannot be carried; `what` says which, in words.
+    Unsupported {
+        room: OwnedRoomId,
+        event: OwnedEventId,
+        sender: OwnedUserId,
+        what: String,
+    },
+
+    // --- from the helpdesk
+    /// Something changed; what, has to be looked up. Changes of one poll share `batch`, so that the ticket is read once.
+    Changed {
+        ticket: TicketId,
+        batch: String,
+        message: Option<MessageId>,
+    },
+    Seen(Snapshot),
+    Posted(HelpdeskMessage),
+
+    // --- between our own lanes
+    /// A ticket was opened for a customer at the door (or in a waiting room, which then is its room).
+    Opened {
+        snapshot: Snapshot,
+        waiting: Option<OwnedRoomId>,
+    },
+    /// A customer wrote at the door what belongs into this ticket.
+    SaidAtDoor(Said),
+
+    // --- from ourselves
+    /// An effect was carried out, or given up.
+    Done {
+        key: String,
+        effect: Box<Effect>,
+        outcome: Outcome,
+    },
+}

@@ -1,0 +1,48 @@
+//! The helpdesk's identifiers as types, so that a ticket's id is never mistaken for a person's.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Wraps the helpdesk's own spelling; it is never parsed, only compared and sent back.
+            pub fn new(id: impl Into<String>) -> Self {
+                Self(id.into())
+            }
+
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+id!(
+    /// A ticket, by the id the helpdesk's interface takes (Request Tracker: `42`).
+    TicketId
+);
+id!(
+    /// A desk: the helpdesk's group or queue, by its id.
+    DeskId
+);
+id!(
+    /// A person in the helpdesk, by an id that is neither a name nor an address (a ghost's Matrix id is made of it).
+    PersonId
+);
+id!(
+    /// A message (Request Tracker: transaction, Zammad: article, Redmine: journal), by its id.
+    MessageId
+);

@@ -1,0 +1,23 @@
+//! What Ticketroom talks about: tickets, people, messages, what can arrive and what can be done.
+//!
+//! Architecture invariant: nothing here does I/O, awaits, reads a clock or draws a random number.
+
+mod effect;
+mod fact;
+mod ids;
+mod message;
+mod person;
+mod rich_text;
+mod room;
+mod settings;
+mod ticket;
+
+pub use effect::{Effect, Failure, Next, Outcome, Place, Powers, Side, Speaker, Speech, SpeechKind};
+pub use fact::{Fact, Said};
+pub use ids::{DeskId, MessageId, PersonId, TicketId};
+pub use message::{Author, HelpdeskMessage, Visibility};
+pub use person::Person;
+pub use rich_text::{Block, Inline, ListItem, RichText};
+pub use room::{Room, RoomKind};
+pub use settings::{Agent, Desk, Settings};
+pub use ticket::{Acceptance, Snapshot, Status, Ticket};

@@ -1,0 +1,24 @@
+//! A Matrix room that we know, and what it is for.
+
+use ruma::{OwnedRoomId, OwnedUserId};
+use serde::{Deserialize, Serialize};
+
+use super::{DeskId, TicketId};
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Room {
+    pub id: OwnedRoomId,
+    pub kind: RoomKind,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RoomKind {
+    /// The messenger of one ticket.
+    Ticket(TicketId),
+    /// A room made for a customer whose first message in it becomes the ticket.
+    Waiting { customer: OwnedUserId },
+    /// A direct chat of a customer with the bot; `open` is the ticket whose room they have not joined yet.
+    Door { customer: OwnedUserId, open: Option<TicketId> },
+    /// The agents' room of a desk.
+    Desk(DeskId),
+}

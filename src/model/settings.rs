@@ -1,0 +1,50 @@
+//! What the rules need to know of the configuration.
+
+use ruma::{OwnedServerName, OwnedUserId, UserId};
+use serde::{Deserialize, Serialize};
+
+use super::DeskId;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Agent {
+    /// Their login in the helpdesk.
+    pub login: String,
+    pub matrix: OwnedUserId,
+    pub name: String,
+    /// The desks (by id or name) whose rooms they are invited to; empty means all.
+    pub desks: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Desk {
+    pub id: DeskId,
+    pub name: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    pub bot: OwnedUserId,
+    pub server: OwnedServerName,
+    /// Localparts of our ghosts and rooms begin with it (`_desk_`).
+    pub prefix: String,
+    pub agents: Vec<Agent>,
+    /// Where a customer's ticket is opened.
+    pub default_desk: DeskId,
+    /// Seconds an outage may last before a message is given up and reported.
+    pub give_up_after_s: u64,
+}
+
+impl Settings {
+    pub fn agent(&self, user: &UserId) -> Option<&Agent> {
+        self.agents.iter().find(|agent| agent.matrix == user)
+    }
+
+    pub fn agent_by_login(&self, login: &str) -> Option<&Agent> {
+        self.agents.iter().find(|agent| agent.login == login)
+    }
+
+    /// Whether a Matrix user is one of ours (the bot or a ghost): their events are our own echo.
+    pub fn is_ours(&self, user: &UserId) -> bool {
+        user == self.bot || (user.server_name() == self.server && user.localpart().starts_with(&self.prefix))
+    }
+}

@@ -1,0 +1,70 @@
+//! A ticket: what the helpdesk says of it now (`Snapshot`) and what we have made of it in Matrix (`Ticket`).
+
+use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
+use serde::{Deserialize, Serialize};
+
+use super::{DeskId, Person, PersonId, RichText, TicketId};
+
+/// The part of a state that the rules need, and the word that people read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    pub closed: bool,
+    /// As the helpdesk's pages show it (`open`, `waiting for customer`).
+    pub label: String,
+}
+
+/// A ticket as read from the helpdesk in one moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    pub id: TicketId,
+    /// What people call it; often the id.
+    pub number: String,
+    pub title: String,
+    pub desk: DeskId,
+    pub desk_name: String,
+    pub status: Status,
+    /// `None`: nobody has accepted it.
+    pub owner: Option<Person>,
+    /// As people read it; `None` where the helpdesk has none.
+    pub priority: Option<String>,
+    pub customers: Vec<Person>,
+    /// Its page for agents.
+    pub url: String,
+    /// The first message, for the offer and the room's beginning.
+    pub description: RichText,
+    /// Who wrote the first message.
+    pub author: Option<Person>,
+    /// The Matrix event that it was opened from, where we opened it.
+    pub marker: Option<OwnedEventId>,
+}
+
+/// What an attempt to become a ticket's owner came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Acceptance {
+    Accepted(Snapshot),
+    OwnedBy(Person, Snapshot),
+    /// The helpdesk refused, in its own words made fit to read.
+    Denied(String),
+}
+
+/// Our record of a ticket: its last snapshot and its place in Matrix.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticket {
+    pub snapshot: Snapshot,
+    pub room: Option<OwnedRoomId>,
+    /// The offer in the desk room, which is the root of the ticket's thread.
+    pub card: Option<OwnedEventId>,
+    /// The desk whose room holds the card.
+    pub card_desk: Option<DeskId>,
+    pub locked: bool,
+    /// Helpdesk persons who stand in the room as ghosts.
+    pub ghosts: Vec<PersonId>,
+    /// Customers with a Matrix account who were invited.
+    pub invited: Vec<OwnedUserId>,
+    /// Customers who have joined; until one did, what they write at the door goes into this ticket.
+    pub joined: Vec<OwnedUserId>,
+    /// Agents who were let into the room (the present owner is the one who may write).
+    pub agents: Vec<OwnedUserId>,
+    /// Authors who were told that edits are undone: once each.
+    pub told_no_edits: Vec<OwnedUserId>,
+}
