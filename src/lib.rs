@@ -1,6 +1,7 @@
 //! Ticketroom: every helpdesk ticket is a Matrix room.
 
 pub mod bridge;
+pub mod clock;
 pub mod config;
 pub mod delivery;
 pub mod helpdesk;

@@ -1,0 +1,29 @@
+//! Time and randomness, passed in so that tests and simulations own them.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The time of day and a source of jitter.
+pub trait Clock: Send + Sync {
+    /// Milliseconds since 1970.
+    fn now_ms(&self) -> i64;
+    /// A number in 0..1, to spread retries.
+    fn jitter(&self) -> f64;
+}
+
+/// The machine's own.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[allow(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+    fn now_ms(&self) -> i64 {
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |elapsed| i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX))
+    }
+
+    #[allow(clippy::disallowed_methods, reason = "the one place that draws random numbers for retries")]
+    fn jitter(&self) -> f64 {
+        rand::random()
+    }
+}
