@@ -43,6 +43,14 @@ impl Settings {
         self.agents.iter().find(|agent| agent.login == login)
     }
 
+    /// The agents who belong into a desk's room.
+    pub fn agents_of<'a>(&'a self, desk: &'a Desk) -> impl Iterator<Item = &'a Agent> {
+        let serves = |agent: &Agent| {
+            agent.desks.is_empty() || agent.desks.iter().any(|name| *name == desk.name || name == desk.id.as_str())
+        };
+        self.agents.iter().filter(move |agent| serves(agent))
+    }
+
     /// The Matrix id of a person's ghost. Built from the helpdesk's number for them, never from a name or an address.
     pub fn ghost(&self, person: &PersonId) -> OwnedUserId {
         let mut id = format!("@{}u", self.prefix);

@@ -13,8 +13,8 @@ const MAX_STEPS: usize = 256;
 /// Steps waiting for the committer; callers wait beyond that.
 const QUEUE: usize = 4096;
 
-/// Told of what was added, in commit order, before the caller of the step is.
-pub type OnApplied = Box<dyn Fn(&Applied) + Send + Sync>;
+/// Told of what was written and added, in commit order, before the caller of the step is.
+pub type OnApplied = Box<dyn Fn(&Step, &Applied) + Send + Sync>;
 
 struct Job {
     step: Step,
@@ -54,8 +54,8 @@ async fn run(
         let (steps, answers): (Vec<Step>, Vec<_>) = group.drain(..).map(|job| (job.step, job.done)).unzip();
         match backend.commit(fence, clock.now_ms(), &steps).await {
             Ok(applied) => {
-                for (applied, answer) in applied.into_iter().zip(answers) {
-                    on_applied(&applied);
+                for ((step, applied), answer) in steps.iter().zip(applied).zip(answers) {
+                    on_applied(step, &applied);
                     let _gone = answer.send(Ok(applied));
                 }
             }
@@ -70,7 +70,7 @@ async fn run(
                     let result = backend.commit(fence, clock.now_ms(), std::slice::from_ref(&step)).await;
                     let result = result.map(|mut applied| applied.pop().unwrap_or_default());
                     if let Ok(applied) = &result {
-                        on_applied(applied);
+                        on_applied(&step, applied);
                     }
                     let _gone = answer.send(result);
                 }
