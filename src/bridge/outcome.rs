@@ -2,9 +2,7 @@
 
 use super::view::View;
 use super::{offer, posted, say, seen, words};
-use crate::model::{
-    Author, Effect, Fact, Outcome, Place, RichText, Room, RoomKind, Speech, Visibility,
-};
+use crate::model::{Author, Effect, Fact, Outcome, Place, RichText, Room, RoomKind, Speech, Visibility};
 
 pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
     match (effect, outcome) {
@@ -49,11 +47,8 @@ fn ticket_opened(room: &Room, snapshot: &crate::model::Snapshot) -> Vec<Effect> 
             ]
         }
         RoomKind::Door { customer, waiting, .. } => {
-            let kind = RoomKind::Door {
-                customer: customer.clone(),
-                open: Some(ticket.clone()),
-                waiting: waiting.clone(),
-            };
+            let kind =
+                RoomKind::Door { customer: customer.clone(), open: Some(ticket.clone()), waiting: waiting.clone() };
             vec![
                 Effect::RememberRoom(Room { id: room.id.clone(), kind }),
                 say::notice(Place::Room(room.id.clone()), words::opened_at_door(&snapshot.number).as_str()),

@@ -26,11 +26,6 @@ pub fn reply(place: Place, event: &OwnedEventId, body: &str) -> Effect {
     }
 }
 
-/// A notice in the ticket's room, if it has one.
-pub fn in_room(ticket: &Ticket, body: &str) -> Option<Effect> {
-    ticket.room.clone().map(|room| notice(Place::Room(room), body))
-}
-
 /// The ticket's thread in the desk room.
 pub fn thread(ticket: &Ticket) -> Option<Place> {
     Some(Place::Thread { desk: ticket.card_desk.clone()?, root: ticket.card.clone()? })

@@ -19,8 +19,7 @@ pub fn changed(
     let known = view.ticket.is_some();
     // A ticket that we don't know gets its room first. Of one that we know the message comes first: who closes with a
     // last word shall still be heard before the lock.
-    let look =
-        (ticket_changed || !known).then(|| Effect::LookAt { ticket: ticket.clone(), batch: batch.to_owned() });
+    let look = (ticket_changed || !known).then(|| Effect::LookAt { ticket: ticket.clone(), batch: batch.to_owned() });
     if known { fetch.into_iter().chain(look).collect() } else { look.into_iter().chain(fetch).collect() }
 }
 

@@ -3,18 +3,18 @@
 use crate::model::Snapshot;
 
 pub const GREETING: &str = "Hello! Write here what it is about, and I will open a ticket and invite you to its room.";
-pub const ENCRYPTED_DOOR: &str =
-    "I can't read encrypted messages yet, so I have opened an unencrypted room for you: please accept the invitation and write there.";
+pub const ENCRYPTED_DOOR: &str = "I can't read encrypted messages yet, so I have opened an unencrypted room for you: please accept the invitation and write there.";
 pub const ENCRYPTED_ROOM: &str =
     "This message is encrypted and could not be delivered: I can't read encrypted messages yet.";
 pub const WAITING_WELCOME: &str = "Please write here what it is about. Your first message becomes the ticket.";
-pub const WAITING_ROOM_NAME: &str = "New ticket";
-pub const NO_EDITS: &str = "Messages here can't be edited, so your change was undone. Please send a new message instead.";
+pub const NO_EDITS: &str =
+    "Messages here can't be edited, so your change was undone. Please send a new message instead.";
 pub const EDIT_REASON: &str = "Messages of a ticket can't be edited";
 pub const COMMAND_REASON: &str = "Command carried out";
 pub const NOT_AN_AGENT: &str =
     "You are not set up as an agent of this desk. Ask the administrator to add you to “agents” in the configuration.";
-pub const THREAD_ONLY: &str = "Please write this in the thread of a ticket's offer, so that I know which ticket you mean.";
+pub const THREAD_ONLY: &str =
+    "Please write this in the thread of a ticket's offer, so that I know which ticket you mean.";
 pub const ACCEPT_FIRST: &str = "Please accept the ticket first (✅ on its offer, or !accept).";
 pub const NOTE_EMPTY: &str = "Write the note behind the command, for example: !note Customer has been called.";
 pub const IS_CLOSED: &str = "This ticket is closed. Reopen it first (!reopen).";

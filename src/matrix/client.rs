@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 use ruma::api::auth_scheme::{AuthScheme, SendAccessToken};
-use ruma::api::path_builder::{PathBuilder, SinglePath, VersionHistory};
+use ruma::api::path_builder::VersionHistory;
 use ruma::api::{
     AppserviceUserIdentity, IncomingResponse, MatrixVersion, OutgoingRequest, OutgoingRequestAppserviceExt,
     SupportedVersions,
@@ -136,7 +136,7 @@ impl Homeserver {
         R: OutgoingRequest<PathBuilder = VersionHistory>,
         for<'a> R::Authentication: AuthScheme<Input<'a> = SendAccessToken<'a>>,
     {
-        self.identified(user, Some(<&DeviceId>::from(DEVICE)), request, Cow::Borrowed(&self.versions)).await
+        self.call_as(Some(user), Some(<&DeviceId>::from(DEVICE)), request).await
     }
 
     /// A call as one of our users who may not have the device yet.
@@ -145,20 +145,16 @@ impl Homeserver {
         R: OutgoingRequest<PathBuilder = VersionHistory>,
         for<'a> R::Authentication: AuthScheme<Input<'a> = SendAccessToken<'a>>,
     {
-        self.identified(user, None, request, Cow::Borrowed(&self.versions)).await
+        self.call_as(Some(user), None, request).await
     }
 
-    /// A call of the application service itself, at an endpoint with one path.
+    /// A call of the application service itself.
     pub async fn call_as_service<R>(&self, request: R) -> Result<R::IncomingResponse, CallError>
     where
-        R: OutgoingRequest<PathBuilder = SinglePath>,
+        R: OutgoingRequest<PathBuilder = VersionHistory>,
         for<'a> R::Authentication: AuthScheme<Input<'a> = SendAccessToken<'a>>,
     {
-        let token = SendAccessToken::Appservice(self.token.expose_secret());
-        let request = request
-            .try_into_http_request::<Vec<u8>>(&self.base, token, ())
-            .map_err(|error| CallError::Impossible(error.to_string()))?;
-        self.exchange::<R>(request).await
+        self.call_as(None, None, request).await
     }
 
     /// Registers one of our users: `inhibit_login`, since application services may not log in everywhere (MSC4190).
@@ -168,6 +164,7 @@ impl Homeserver {
         request.username = Some(localpart.to_owned());
         request.login_type = Some(LoginType::ApplicationService);
         request.inhibit_login = true;
+        // An endpoint for everybody, and yet the token has to be sent: so it is not `call_as_service`.
         let token = SendAccessToken::Appservice(self.token.expose_secret());
         let request = request
             .try_into_http_request::<Vec<u8>>(&self.base, token, Cow::Borrowed(&self.versions))
@@ -178,22 +175,22 @@ impl Homeserver {
         }
     }
 
-    async fn identified<R>(
+    async fn call_as<R>(
         &self,
-        user: &UserId,
+        user: Option<&UserId>,
         device: Option<&DeviceId>,
         request: R,
-        versions: <R::PathBuilder as PathBuilder>::Input<'_>,
     ) -> Result<R::IncomingResponse, CallError>
     where
-        R: OutgoingRequest,
+        R: OutgoingRequest<PathBuilder = VersionHistory>,
         for<'a> R::Authentication: AuthScheme<Input<'a> = SendAccessToken<'a>>,
     {
-        let mut identity = AppserviceUserIdentity::new(user);
+        let mut identity = AppserviceUserIdentity::default();
+        identity.user_id = user;
         identity.device_id = device;
         let token = SendAccessToken::Appservice(self.token.expose_secret());
         let request = request
-            .try_into_http_request_with_identity::<Vec<u8>>(&self.base, token, identity, versions)
+            .try_into_http_request_with_identity::<Vec<u8>>(&self.base, token, identity, Cow::Borrowed(&self.versions))
             .map_err(|error| CallError::Impossible(error.to_string()))?;
         self.exchange::<R>(request).await
     }
@@ -259,4 +256,3 @@ fn without_url(error: reqwest::Error) -> String {
         None => error.to_string(),
     }
 }
-

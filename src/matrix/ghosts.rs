@@ -35,10 +35,8 @@ impl Ghosts {
         let device = update_device::v3::Request::new(DEVICE.into());
         self.homeserver.call_without_device(user, device).await?;
         let name = crate::text::clean_name(name);
-        let profile = set_profile_field::v3::Request::new(
-            user.to_owned(),
-            ProfileFieldValue::DisplayName(name.clone()),
-        );
+        let profile =
+            set_profile_field::v3::Request::new(user.to_owned(), ProfileFieldValue::DisplayName(name.clone()));
         self.homeserver.call(user, profile).await?;
         if let Ok(mut known) = self.known.lock() {
             if known.len() >= MAX_KNOWN {
@@ -63,7 +61,8 @@ impl Ghosts {
     /// An invitation by the bot. Whoever is in the room already stays there: the homeserver refuses that with
     /// `M_FORBIDDEN`, which then is no failure.
     pub async fn invite(&self, room: &RoomId, user: &UserId) -> Result<(), CallError> {
-        let recipient = invite_user::v3::InvitationRecipient::UserId(invite_user::v3::InviteUserId::new(user.to_owned()));
+        let recipient =
+            invite_user::v3::InvitationRecipient::UserId(invite_user::v3::InviteUserId::new(user.to_owned()));
         let request = invite_user::v3::Request::new(room.to_owned(), recipient);
         match self.homeserver.call(&self.bot, request).await {
             Err(error) if error.is("M_FORBIDDEN") && self.is_member(room, user).await? => Ok(()),

@@ -61,7 +61,6 @@ struct Plan {
     name: String,
     powers: Box<dyn Fn(bool) -> Value + Send + Sync>,
     bridge: Option<Value>,
-    invite: Vec<ruma::OwnedUserId>,
 }
 
 pub struct Rooms<'a> {
@@ -73,14 +72,14 @@ pub struct Rooms<'a> {
 
 impl Rooms<'_> {
     pub async fn ticket(&self, snapshot: &Snapshot, powers: &Powers) -> Result<OwnedRoomId, Failure> {
-        let alias = ticket_alias(self.settings, &snapshot.id).ok_or_else(|| Failure::dead("no alias for this ticket"))?;
+        let alias =
+            ticket_alias(self.settings, &snapshot.id).ok_or_else(|| Failure::dead("no alias for this ticket"))?;
         let (powers, bot) = (powers.clone(), self.settings.bot.clone());
         self.make(Plan {
             alias,
             name: name(snapshot),
             powers: Box::new(move |listed| content::ticket_powers(&powers, listed.then_some(&*bot))),
             bridge: Some(content::bridge_info(snapshot, &self.settings.bot)),
-            invite: Vec::new(),
         })
         .await
     }
@@ -93,7 +92,6 @@ impl Rooms<'_> {
             name: "New ticket".to_owned(),
             powers: Box::new(move |listed| content::open_powers(listed.then_some(&*bot))),
             bridge: None,
-            invite: Vec::new(),
         })
         .await
     }
@@ -106,7 +104,6 @@ impl Rooms<'_> {
             name: format!("Desk: {}", crate::text::clean_name(&desk.name)),
             powers: Box::new(move |listed| content::open_powers(listed.then_some(&*bot))),
             bridge: None,
-            invite: self.settings.agents_of(desk).map(|agent| agent.matrix.clone()).collect(),
         })
         .await
     }
@@ -118,7 +115,6 @@ impl Rooms<'_> {
         request.room_alias_name = Some(plan.alias.alias().to_owned());
         request.name = Some(plan.name.clone());
         request.room_version = self.version.cloned();
-        request.invite = plan.invite.clone();
         let listed = version_lists_creator(self.version);
         request.power_level_content_override = Some(raw(&(plan.powers)(listed))?.cast_unchecked());
         let mut state = vec![

@@ -94,12 +94,8 @@ pub fn understand(json: &str, settings: &Settings) -> Result<Understood, serde_j
 }
 
 fn unsupported(event: Event, what: &str) -> Understood {
-    let fact = Fact::Unsupported {
-        room: event.room_id,
-        event: event.event_id,
-        sender: event.sender,
-        what: what.to_owned(),
-    };
+    let fact =
+        Fact::Unsupported { room: event.room_id, event: event.event_id, sender: event.sender, what: what.to_owned() };
     Understood { fact: Some(fact), name: None }
 }
 
@@ -110,10 +106,9 @@ fn member(event: Event, settings: &Settings) -> Understood {
     let room = event.room_id;
     let ours = settings.is_ours(&user);
     match event.content.get("membership").and_then(Value::as_str) {
-        Some("invite") if user == settings.bot => Understood {
-            fact: Some(Fact::Invited { room, event: event.event_id, by: event.sender }),
-            name: None,
-        },
+        Some("invite") if user == settings.bot => {
+            Understood { fact: Some(Fact::Invited { room, event: event.event_id, by: event.sender }), name: None }
+        }
         Some("join") if !ours => {
             let name = event.content.get("displayname").and_then(Value::as_str).map(text::clean_name);
             Understood { fact: Some(Fact::Joined { room, user: user.clone() }), name: name.map(|name| (user, name)) }
@@ -170,7 +165,11 @@ fn message(event: Event) -> Option<Fact> {
         .and_then(|relation| relation.get("m.in_reply_to")?.get("event_id")?.as_str())
         .and_then(|id| OwnedEventId::try_from(id).ok());
     let plain = content.get("body").and_then(Value::as_str).unwrap_or_default();
-    let plain = if reply_to.is_some() { ruma::events::room::message::sanitize::remove_plain_reply_fallback(plain) } else { plain };
+    let plain = if reply_to.is_some() {
+        ruma::events::room::message::sanitize::remove_plain_reply_fallback(plain)
+    } else {
+        plain
+    };
     let is_html = content.get("format").and_then(Value::as_str) == Some("org.matrix.custom.html");
     let html = content.get("formatted_body").and_then(Value::as_str).filter(|_| is_html);
     let mut body = match html {

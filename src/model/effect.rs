@@ -272,6 +272,8 @@ pub enum Outcome {
 pub enum Next {
     /// It did not happen: do it again, after this long where the other side said so.
     Retry { after: Option<Duration> },
+    /// It is too early: again in a moment, and no sign of an outage.
+    NotYet,
     /// It may have happened: look before doing it again.
     Uncertain,
     /// It will never work: report it where it was written.
@@ -297,5 +299,14 @@ impl Failure {
 
     pub fn dead(reason: impl Into<String>) -> Self {
         Self { next: Next::Dead, reason: reason.into() }
+    }
+
+    /// Nothing is wrong; it is only too early.
+    pub fn not_yet(reason: impl Into<String>) -> Self {
+        Self { next: Next::NotYet, reason: reason.into() }
+    }
+
+    pub fn is_not_yet(&self) -> bool {
+        self.next == Next::NotYet
     }
 }

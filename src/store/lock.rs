@@ -21,9 +21,10 @@ const SECOND_INSTANCE: &str = "another ticketroom is running on this database; s
 pub fn lock_file(database: &Path) -> Result<InstanceLock, StoreError> {
     let mut path = database.as_os_str().to_owned();
     path.push(".lock");
-    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(|error| {
-        StoreError::Refused(format!("the lock file {} cannot be opened: {error}", path.display()))
-    })?;
+    let file =
+        OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(|error| {
+            StoreError::Refused(format!("the lock file {} cannot be opened: {error}", path.display()))
+        })?;
     match file.try_lock() {
         Ok(()) => Ok(InstanceLock::File(file)),
         Err(TryLockError::WouldBlock) => Err(StoreError::Refused(SECOND_INSTANCE.to_owned())),

@@ -15,5 +15,5 @@ mod step;
 pub use backend::{Backend, Backlog, StoreError};
 pub use commit::Committer;
 pub use open::{Opened, open};
-pub use rows::{EventRow, InboxRow, NewInbox, NewOutbox, OutboxRow, OutboxState};
-pub use step::{Applied, Step};
+pub use rows::{EventRow, InboxRow, NewInbox, NewOutbox, OutboxRow, OutboxState, side_to_db};
+pub use step::{Applied, Later, Step};

@@ -28,7 +28,8 @@ pub struct Opened {
 pub async fn open(uri: &str) -> Result<Opened, StoreError> {
     if uri.starts_with("postgres:") || uri.starts_with("postgresql:") {
         let lock = lock_postgres(uri).await?;
-        let pool = PgPoolOptions::new().max_connections(READERS + 2).acquire_timeout(CONNECT_TIMEOUT).connect(uri).await?;
+        let pool =
+            PgPoolOptions::new().max_connections(READERS + 2).acquire_timeout(CONNECT_TIMEOUT).connect(uri).await?;
         migrations::postgres().run(&pool).await?;
         return finish(Arc::new(PostgresStore::new(pool.clone(), pool)), lock).await;
     }

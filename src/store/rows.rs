@@ -74,6 +74,8 @@ pub struct OutboxRow {
     pub state: OutboxState,
     pub attempts: i64,
     pub not_before_ms: i64,
+    /// On disk it is `attempting` already, though nobody has called yet.
+    pub noted: bool,
 }
 
 /// An event that something may refer to later.

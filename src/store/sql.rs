@@ -82,6 +82,7 @@ macro_rules! store {
                     state: OutboxState::from_db(row.try_get(7)?),
                     attempts: row.try_get(8)?,
                     not_before_ms: row.try_get(9)?,
+                    noted: false,
                 })
             }
 
@@ -155,6 +156,7 @@ macro_rules! store {
                                 state: OutboxState::Waiting,
                                 attempts: 0,
                                 not_before_ms: 0,
+                                noted: row.attempting,
                             });
                         }
                     }

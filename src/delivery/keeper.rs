@@ -1,0 +1,66 @@
+//! Looks after the queues: what waits is measured, what was turned away is picked up, what is long done is forgotten.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::engine::Engine;
+use super::retry;
+use crate::model::Side;
+
+const LOOK_EVERY: Duration = Duration::from_secs(15);
+/// Every how many looks old rows are deleted.
+const PRUNE_EVERY: u64 = 240;
+
+impl Engine {
+    pub(super) async fn keep(self: Arc<Self>) {
+        let mut looks: u64 = 0;
+        loop {
+            self.measure().await;
+            // A safety net: whatever a worker dropped is found here.
+            let refilled = async {
+                self.refill_deciding().await?;
+                self.refill_sending(Side::Matrix).await?;
+                self.refill_sending(Side::Helpdesk).await
+            };
+            if let Err(error) = refilled.await {
+                tracing::error!(%error, "the queues cannot be read");
+            }
+            if looks % PRUNE_EVERY == 0 {
+                let before = self.clock.now_ms() - retry::millis(self.limits.keep_done);
+                match self.backend.prune(before).await {
+                    Ok(0) => {}
+                    Ok(rows) => tracing::info!(rows, "forgot what was done long ago"),
+                    Err(error) => tracing::error!(%error, "old rows cannot be deleted"),
+                }
+            }
+            looks += 1;
+            tokio::select! {
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+                () = self.stop.cancelled() => return,
+            }
+        }
+    }
+
+    async fn measure(&self) {
+        let backlog = match self.backend.backlog().await {
+            Ok(backlog) => backlog,
+            Err(error) => {
+                tracing::error!(%error, "the queues cannot be measured");
+                self.readiness.set("database", false);
+                return;
+            }
+        };
+        self.readiness.set("database", true);
+        let now = self.clock.now_ms();
+        #[allow(clippy::cast_precision_loss, reason = "a gauge")]
+        let age = |oldest: Option<i64>| oldest.map_or(0.0, |oldest| (now - oldest).max(0) as f64 / 1000.0);
+        #[allow(clippy::cast_precision_loss, reason = "a gauge")]
+        let number = |count: i64| count as f64;
+        metrics::gauge!("ticketroom_inbox_waiting").set(number(backlog.inbox));
+        metrics::gauge!("ticketroom_inbox_oldest_seconds").set(age(backlog.inbox_oldest_ms));
+        metrics::gauge!("ticketroom_outbox_waiting", "side" => "matrix").set(number(backlog.outbox_matrix));
+        metrics::gauge!("ticketroom_outbox_waiting", "side" => "helpdesk").set(number(backlog.outbox_helpdesk));
+        metrics::gauge!("ticketroom_outbox_oldest_seconds").set(age(backlog.outbox_oldest_ms));
+        metrics::gauge!("ticketroom_dead_letters").set(number(backlog.dead));
+    }
+}
