@@ -1,1 +1,151 @@
 //! A small helpdesk in memory, for fast tests and the benchmark.
+//!
+//! It behaves like a good real one: one feed in order, markers, an atomic change of owner. What it is told to do wrong
+//! (`faults`) it does once, at the next write.
+
+mod controls;
+mod faults;
+mod state;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use ruma::OwnedEventId;
+
+pub use faults::Fault;
+use faults::Faults;
+use state::State;
+
+use super::{Capabilities, Changes, Feed, Finding, Helpdesk, NewMessage, NewTicket};
+use crate::model::{Acceptance, Author, Desk, Failure, HelpdeskMessage, MessageId, Snapshot, TicketId, Visibility};
+
+#[derive(Default)]
+pub struct MemoryHelpdesk {
+    state: Mutex<State>,
+    faults: Faults,
+}
+
+const GONE: &str = "the ticket does not exist";
+
+impl MemoryHelpdesk {
+    /// With the desks "General" (1) and "Pumps" (2), and the agents `anna` and `bert`.
+    pub fn new() -> Self {
+        let desk = Self::default();
+        desk.add_desk("General");
+        desk.add_desk("Pumps");
+        desk.add_agent("anna", "Anna Agent");
+        desk.add_agent("bert", "Bert Berger");
+        desk
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn write<T>(&self, work: impl FnOnce(&mut State) -> Result<T, Failure> + Send) -> Result<T, Failure> {
+        let after = self.faults.before_write().await?;
+        let result = work(&mut self.state())?;
+        self.faults.after_write(after).await?;
+        Ok(result)
+    }
+}
+
+#[async_trait]
+impl Helpdesk for MemoryHelpdesk {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            writes_on_behalf: true,
+            markers: true,
+            feed: Feed::Monotonic,
+            optimistic_lock: true,
+            internal_notes: true,
+            html: true,
+        }
+    }
+
+    async fn probe(&self) -> Vec<Finding> {
+        vec![Finding { what: "the helpdesk in memory is there".to_owned(), mend: None }]
+    }
+
+    async fn desks(&self) -> Result<Vec<Desk>, Failure> {
+        self.faults.before_read().await?;
+        Ok(self.state().desks())
+    }
+
+    async fn ticket(&self, ticket: &TicketId) -> Result<Option<Snapshot>, Failure> {
+        self.faults.before_read().await?;
+        Ok(self.state().ticket(ticket).cloned())
+    }
+
+    async fn find_ticket(&self, marker: &OwnedEventId) -> Result<Option<TicketId>, Failure> {
+        self.faults.before_read().await?;
+        Ok(self.state().ticket_by_marker(marker))
+    }
+
+    async fn create_ticket(&self, new: &NewTicket) -> Result<TicketId, Failure> {
+        self.write(|state| {
+            let customer = state.customer(&new.customer, &new.customer_name);
+            state.open(&new.desk, customer, &new.title, &new.body, Some(&new.marker))
+        })
+        .await
+    }
+
+    async fn message(&self, ticket: &TicketId, message: &MessageId) -> Result<Option<HelpdeskMessage>, Failure> {
+        self.faults.before_read().await?;
+        Ok(self.state().message(message).filter(|message| message.ticket == *ticket).cloned())
+    }
+
+    async fn find_message(&self, ticket: &TicketId, marker: &OwnedEventId) -> Result<Option<MessageId>, Failure> {
+        self.faults.before_read().await?;
+        Ok(self.state().message_by_marker(ticket, marker))
+    }
+
+    async fn post(&self, new: &NewMessage) -> Result<Option<MessageId>, Failure> {
+        self.write(|state| {
+            let (author, is_agent) = match &new.author {
+                Author::Agent { login, name } => (state.agent(login, name), true),
+                Author::Customer { matrix, name } => (state.customer(matrix, name), false),
+                Author::Bridge => (state.agent("ticketroom", "Ticketroom"), true),
+            };
+            let marker = Some(new.marker.clone());
+            state.write(&new.ticket, author, is_agent, new.visibility, new.body.clone(), marker).map(Some)
+        })
+        .await
+    }
+
+    async fn accept(&self, ticket: &TicketId, login: &str) -> Result<Acceptance, Failure> {
+        self.write(|state| {
+            let Some(agent) = state.agent_by_login(login) else {
+                return Ok(Acceptance::Denied("the helpdesk does not know this agent".to_owned()));
+            };
+            let snapshot = state.ticket(ticket).ok_or_else(|| Failure::dead(GONE))?.clone();
+            match snapshot.owner.clone() {
+                Some(owner) if owner.id != agent.id => Ok(Acceptance::OwnedBy(owner, snapshot)),
+                Some(_) => Ok(Acceptance::Accepted(snapshot)),
+                None => state.change(ticket, |snapshot| snapshot.owner = Some(agent)).map(Acceptance::Accepted),
+            }
+        })
+        .await
+    }
+
+    async fn release(&self, ticket: &TicketId) -> Result<Snapshot, Failure> {
+        self.write(|state| state.change(ticket, |snapshot| snapshot.owner = None)).await
+    }
+
+    async fn set_closed(&self, ticket: &TicketId, closed: bool) -> Result<Snapshot, Failure> {
+        self.write(|state| state.set_closed(ticket, closed)).await
+    }
+
+    async fn link_room(&self, ticket: &TicketId, url: &str) -> Result<(), Failure> {
+        self.write(|state| state.link(ticket, url)).await
+    }
+
+    async fn changes(&self, cursor: Option<&str>) -> Result<Changes, Failure> {
+        self.faults.before_read().await?;
+        self.state().changes(cursor)
+    }
+}
+
+/// Words for `Visibility` in the controls.
+const PUBLIC: Visibility = Visibility::Public;
+const INTERNAL: Visibility = Visibility::Internal;

@@ -1,0 +1,77 @@
+# People, queues and tokens for the demo and the tests; never for a Request Tracker that is in use.
+# Tokens are appended to the file that TICKETROOM_DEMO_TOKENS names, as NAME_TOKEN=….
+
+use strict;
+use warnings;
+
+our @Final = ( sub { Ticketroom::Demo->run } );
+
+package Ticketroom::Demo;
+
+sub fail { my $what = shift; print STDERR "Ticketroom demo: $what\n"; die "$what\n" }
+
+sub run {
+    open my $tokens, '>>', $ENV{TICKETROOM_DEMO_TOKENS} or fail("cannot write the tokens: $!");
+    queue('Pumps');
+    my $agents = RT::Group->new($RT::SystemUser);
+    $agents->LoadUserDefinedGroup('Agents');
+    $agents->CreateUserDefinedGroup( Name => 'Agents', Description => 'Those who answer' ) unless $agents->id;
+    my @rights = qw(SeeQueue ShowTicket ShowTicketComments CreateTicket ReplyToTicket CommentOnTicket OwnTicket
+        TakeTicket StealTicket ModifyTicket ManageAuthTokens ModifySelf Watch WatchAsAdminCc SeeGroup);
+    for my $right (@rights) {
+        my ( $ok, $message ) = $agents->PrincipalObj->GrantRight( Right => $right, Object => $RT::System );
+        fail("cannot grant $right: $message") unless $ok || $message =~ /already/;
+    }
+    for my $login ( [ anna => 'Anna Agent' ], [ bert => 'Bert Berger' ] ) {
+        my $user = person( @$login, Privileged => 1, EmailAddress => "$login->[0]\@desk.example.org",
+            Password => "$login->[0]-demo" );
+        $agents->AddMember( $user->PrincipalId ) unless $agents->HasMember( $user->PrincipalId );
+        token( $tokens, uc $login->[0], $user );
+    }
+    # An ordinary customer of the mail gateway: unprivileged, and rights only on own tickets.
+    my $carla = person(
+        'carla@example.org' => 'Carla Customer',
+        Privileged => 0, EmailAddress => 'carla@example.org', Password => 'carla-demo'
+    );
+    my $requestors = RT::Group->new($RT::SystemUser);
+    $requestors->LoadRoleGroup( Object => $RT::System, Name => 'Requestor' );
+    $requestors->PrincipalObj->GrantRight( Right => $_, Object => $RT::System ) for qw(ShowTicket ReplyToTicket);
+    my $everyone = RT::Group->new($RT::SystemUser);
+    $everyone->LoadSystemInternalGroup('Everyone');
+    $everyone->PrincipalObj->GrantRight( Right => $_, Object => $RT::System ) for qw(CreateTicket SeeQueue);
+    token( $tokens, 'CARLA', $carla );
+    my $root = RT::User->new($RT::SystemUser);
+    $root->Load('root');
+    token( $tokens, 'ROOT', $root );
+    close $tokens or fail("cannot write the tokens: $!");
+}
+
+sub queue {
+    my $queue = RT::Queue->new($RT::SystemUser);
+    $queue->Load( $_[0] );
+    return if $queue->id;
+    my ( $id, $message ) = $queue->Create( Name => $_[0] );
+    fail("cannot make the queue: $message") unless $id;
+}
+
+sub person {
+    my ( $login, $name, %more ) = @_;
+    my $user = RT::User->new($RT::SystemUser);
+    $user->Load($login);
+    return $user if $user->id;
+    my ( $id, $message ) = $user->Create( Name => $login, RealName => $name, %more );
+    fail("cannot make the user: $message") unless $id;
+    return $user;
+}
+
+sub token {
+    my ( $file, $name, $user ) = @_;
+    my ( $id, $message, $token )
+        = RT::AuthToken->new($RT::SystemUser)->Create( Owner => $user->id, Description => 'Ticketroom demo' );
+    fail("cannot make a token: $message") unless $id;
+    print {$file} "${name}_TOKEN=$token\n";
+}
+
+package RT::Handle;
+
+1;

@@ -1,0 +1,98 @@
+//! What tests and the benchmark do to the helpdesk in memory from its own side, as its agents and mail gateway would.
+
+use ruma::OwnedUserId;
+
+use super::{Fault, INTERNAL, MemoryHelpdesk, PUBLIC};
+use crate::model::{DeskId, Failure, HelpdeskMessage, MessageId, Person, RichText, Snapshot, TicketId};
+
+impl MemoryHelpdesk {
+    pub fn add_desk(&self, name: &str) {
+        self.state().add_desk(name);
+    }
+
+    pub fn add_agent(&self, login: &str, name: &str) -> Person {
+        self.state().agent(login, name)
+    }
+
+    /// A customer: with `matrix`, one whose record names that account.
+    pub fn add_customer(&self, login: &str, name: &str, matrix: Option<OwnedUserId>) -> Person {
+        let mut state = self.state();
+        match matrix {
+            Some(matrix) => state.customer(&matrix, name),
+            None => state.person(login, name, None),
+        }
+    }
+
+    /// A ticket that came by mail or was opened by an agent.
+    pub fn open_ticket(&self, desk: &str, customer: Person, title: &str, body: &str) -> Result<TicketId, Failure> {
+        self.state().open(&DeskId::new(desk), customer, title, &RichText::plain(body), None)
+    }
+
+    pub fn reply_as_agent(&self, ticket: &TicketId, login: &str, text: &str) -> Result<MessageId, Failure> {
+        let mut state = self.state();
+        let agent = state.agent(login, login);
+        state.write(ticket, agent, true, PUBLIC, RichText::plain(text), None)
+    }
+
+    pub fn note_as_agent(&self, ticket: &TicketId, login: &str, text: &str) -> Result<MessageId, Failure> {
+        let mut state = self.state();
+        let agent = state.agent(login, login);
+        state.write(ticket, agent, true, INTERNAL, RichText::plain(text), None)
+    }
+
+    pub fn reply_as_customer(&self, ticket: &TicketId, customer: Person, text: &str) -> Result<MessageId, Failure> {
+        self.state().write(ticket, customer, false, PUBLIC, RichText::plain(text), None)
+    }
+
+    /// Takes it, even from somebody else, as an agent may in the helpdesk's own pages.
+    pub fn take(&self, ticket: &TicketId, login: &str) -> Result<Snapshot, Failure> {
+        let mut state = self.state();
+        let agent = state.agent(login, login);
+        state.change(ticket, |snapshot| snapshot.owner = Some(agent))
+    }
+
+    pub fn close(&self, ticket: &TicketId) -> Result<Snapshot, Failure> {
+        self.state().set_closed(ticket, true)
+    }
+
+    pub fn reopen(&self, ticket: &TicketId) -> Result<Snapshot, Failure> {
+        self.state().set_closed(ticket, false)
+    }
+
+    /// Any other change: title, priority, desk, customers.
+    pub fn change(&self, ticket: &TicketId, change: impl FnOnce(&mut Snapshot)) -> Result<Snapshot, Failure> {
+        self.state().change(ticket, change)
+    }
+
+    pub fn snapshot(&self, ticket: &TicketId) -> Option<Snapshot> {
+        self.state().ticket(ticket).cloned()
+    }
+
+    /// All messages of a ticket in order; it looks at every message, so it is for checking at the end.
+    pub fn messages_of(&self, ticket: &TicketId) -> Vec<HelpdeskMessage> {
+        self.state().messages().iter().filter(|message| message.ticket == *ticket).cloned().collect()
+    }
+
+    pub fn message_count(&self) -> usize {
+        self.state().messages().len()
+    }
+
+    pub fn room_of(&self, ticket: &TicketId) -> Option<String> {
+        self.state().room(ticket)
+    }
+
+    /// The next `times` writes end so.
+    pub fn fail_next(&self, fault: Fault, times: usize) {
+        self.faults.push(fault, times);
+    }
+
+    /// While it is down every call fails at once, and nothing happens.
+    pub fn set_down(&self, down: bool) {
+        self.faults.set_down(down);
+    }
+
+    /// While it hangs every call waits; then they all go on.
+    pub fn set_hanging(&self, hangs: bool) {
+        self.faults.set_hanging(hangs);
+    }
+}

@@ -1,0 +1,216 @@
+//! What the helpdesk in memory holds; every look-up costs the same however much that is.
+
+use std::collections::HashMap;
+
+use ruma::{EventId, OwnedEventId, OwnedUserId, UserId};
+
+use crate::helpdesk::{Change, Changes};
+use crate::model::{
+    Desk, DeskId, Failure, HelpdeskMessage, MessageId, Person, PersonId, RichText, Snapshot, Status, TicketId,
+    Visibility,
+};
+
+/// Changes that one call tells.
+const PAGE: usize = 500;
+
+#[derive(Default)]
+pub(super) struct State {
+    desks: Vec<Desk>,
+    people: u64,
+    agents: HashMap<String, Person>,
+    customers: HashMap<OwnedUserId, Person>,
+    /// Ticket `n` stands at `n - 1`.
+    tickets: Vec<Snapshot>,
+    rooms: HashMap<TicketId, String>,
+    /// Message `n` stands at `n - 1`.
+    messages: Vec<HelpdeskMessage>,
+    feed: Vec<Change>,
+    tickets_by_marker: HashMap<OwnedEventId, TicketId>,
+    messages_by_marker: HashMap<(TicketId, OwnedEventId), MessageId>,
+}
+
+impl State {
+    pub fn desks(&self) -> Vec<Desk> {
+        self.desks.clone()
+    }
+
+    pub fn add_desk(&mut self, name: &str) {
+        let id = DeskId::new((self.desks.len() + 1).to_string());
+        self.desks.push(Desk { id, name: name.to_owned() });
+    }
+
+    pub fn agent(&mut self, login: &str, name: &str) -> Person {
+        if let Some(agent) = self.agents.get(login) {
+            return agent.clone();
+        }
+        let agent = self.person(login, name, None);
+        self.agents.insert(login.to_owned(), agent.clone());
+        agent
+    }
+
+    pub fn agent_by_login(&self, login: &str) -> Option<Person> {
+        self.agents.get(login).cloned()
+    }
+
+    pub fn customer(&mut self, matrix: &UserId, name: &str) -> Person {
+        if let Some(customer) = self.customers.get(matrix) {
+            return customer.clone();
+        }
+        let customer = self.person(matrix.as_str(), name, Some(matrix.to_owned()));
+        self.customers.insert(matrix.to_owned(), customer.clone());
+        customer
+    }
+
+    /// A person who is only known to the helpdesk.
+    pub fn person(&mut self, login: &str, name: &str, matrix: Option<OwnedUserId>) -> Person {
+        self.people += 1;
+        let id = PersonId::new(self.people.to_string());
+        Person { id, login: login.to_owned(), name: name.to_owned(), matrix }
+    }
+
+    pub fn open(
+        &mut self,
+        desk: &DeskId,
+        customer: Person,
+        title: &str,
+        body: &RichText,
+        marker: Option<&EventId>,
+    ) -> Result<TicketId, Failure> {
+        let desk = self.desks.iter().find(|d| d.id == *desk).ok_or_else(|| Failure::dead("the desk does not exist"))?;
+        let number = (self.tickets.len() + 1).to_string();
+        let id = TicketId::new(&number);
+        let snapshot = Snapshot {
+            id: id.clone(),
+            url: format!("https://helpdesk.test/{number}"),
+            number,
+            title: title.to_owned(),
+            desk: desk.id.clone(),
+            desk_name: desk.name.clone(),
+            status: Status { closed: false, label: "new".to_owned() },
+            owner: None,
+            priority: Some("Low".to_owned()),
+            customers: vec![customer.clone()],
+            description: body.clone(),
+            author: Some(customer),
+            marker: marker.map(ToOwned::to_owned),
+        };
+        self.tickets.push(snapshot);
+        if let Some(marker) = marker {
+            self.tickets_by_marker.entry(marker.to_owned()).or_insert_with(|| id.clone());
+        }
+        self.tell_changed(&id);
+        Ok(id)
+    }
+
+    pub fn ticket(&self, id: &TicketId) -> Option<&Snapshot> {
+        self.tickets.get(position(id.as_str())?)
+    }
+
+    pub fn ticket_by_marker(&self, marker: &EventId) -> Option<TicketId> {
+        self.tickets_by_marker.get(marker).cloned()
+    }
+
+    /// Tells it only if something is different afterwards.
+    pub fn change(&mut self, id: &TicketId, change: impl FnOnce(&mut Snapshot)) -> Result<Snapshot, Failure> {
+        let ticket = position(id.as_str()).and_then(|at| self.tickets.get_mut(at));
+        let ticket = ticket.ok_or_else(|| Failure::dead(super::GONE))?;
+        let before = ticket.clone();
+        change(ticket);
+        let after = ticket.clone();
+        if after != before {
+            self.tell_changed(id);
+        }
+        Ok(after)
+    }
+
+    pub fn set_closed(&mut self, id: &TicketId, closed: bool) -> Result<Snapshot, Failure> {
+        self.change(id, |ticket| {
+            if ticket.status.closed != closed {
+                ticket.status = Status { closed, label: if closed { "resolved" } else { "open" }.to_owned() };
+            }
+        })
+    }
+
+    pub fn link(&mut self, id: &TicketId, url: &str) -> Result<(), Failure> {
+        self.ticket(id).ok_or_else(|| Failure::dead(super::GONE))?;
+        self.rooms.insert(id.clone(), url.to_owned());
+        Ok(())
+    }
+
+    pub fn room(&self, id: &TicketId) -> Option<String> {
+        self.rooms.get(id).cloned()
+    }
+
+    pub fn write(
+        &mut self,
+        ticket: &TicketId,
+        author: Person,
+        author_is_agent: bool,
+        visibility: Visibility,
+        body: RichText,
+        marker: Option<OwnedEventId>,
+    ) -> Result<MessageId, Failure> {
+        self.ticket(ticket).ok_or_else(|| Failure::dead(super::GONE))?;
+        let id = MessageId::new((self.messages.len() + 1).to_string());
+        let message = HelpdeskMessage {
+            id: id.clone(),
+            ticket: ticket.clone(),
+            author,
+            author_is_agent,
+            visibility,
+            body,
+            files: Vec::new(),
+            marker: marker.clone(),
+        };
+        if let Some(marker) = &marker {
+            self.messages_by_marker.entry((ticket.clone(), marker.clone())).or_insert_with(|| id.clone());
+        }
+        self.feed.push(Change {
+            id: (self.feed.len() + 1).to_string(),
+            ticket: ticket.clone(),
+            message: Some(id.clone()),
+            content: marker.is_none().then(|| message.clone()),
+            ticket_changed: false,
+            marker,
+        });
+        self.messages.push(message);
+        Ok(id)
+    }
+
+    pub fn message(&self, id: &MessageId) -> Option<&HelpdeskMessage> {
+        self.messages.get(position(id.as_str())?)
+    }
+
+    pub fn message_by_marker(&self, ticket: &TicketId, marker: &EventId) -> Option<MessageId> {
+        self.messages_by_marker.get(&(ticket.clone(), marker.to_owned())).cloned()
+    }
+
+    pub fn messages(&self) -> &[HelpdeskMessage] {
+        &self.messages
+    }
+
+    pub fn changes(&self, cursor: Option<&str>) -> Result<Changes, Failure> {
+        let from = match cursor {
+            None => self.feed.len(),
+            Some(cursor) => cursor.parse().map_err(|_| Failure::dead("the position in the feed is unreadable"))?,
+        };
+        let rest = self.feed.get(from..).unwrap_or_default();
+        let page = rest.get(..PAGE).unwrap_or(rest);
+        Ok(Changes { changes: page.to_vec(), cursor: (from + page.len()).to_string(), more: page.len() < rest.len() })
+    }
+
+    fn tell_changed(&mut self, ticket: &TicketId) {
+        self.feed.push(Change {
+            id: (self.feed.len() + 1).to_string(),
+            ticket: ticket.clone(),
+            message: None,
+            content: None,
+            ticket_changed: true,
+            marker: None,
+        });
+    }
+}
+
+fn position(id: &str) -> Option<usize> {
+    id.parse::<usize>().ok()?.checked_sub(1)
+}

@@ -1,0 +1,76 @@
+//! Makes an agent or nobody the owner, without taking a ticket from somebody who was faster.
+
+use reqwest::StatusCode;
+use serde_json::json;
+
+use super::wire::{Ticket, User};
+use super::{RequestTracker, ticket, words};
+use crate::model::{Acceptance, Failure, Snapshot};
+
+const NOBODY: &str = "Nobody";
+
+pub(super) async fn accept(rt: &RequestTracker, id: u64, login: &str) -> Result<Acceptance, Failure> {
+    let _one_at_a_time = rt.accepting.lock().await;
+    for _ in 0..5 {
+        let (owner, etag) = owner(rt, id).await?;
+        if !is_nobody(&owner) {
+            return outcome(rt, id, login, "").await;
+        }
+        let answer = rt.client.put(&["ticket", &id.to_string()], &json!({ "Owner": login }), etag.as_deref()).await;
+        // Repeating is harmless, so that an uncertain end is looked at again at once or later.
+        let answer = answer.map_err(|failure| Failure::retry(failure.reason))?;
+        if answer.status == StatusCode::PRECONDITION_FAILED {
+            continue;
+        }
+        if !answer.status.is_success() {
+            return Err(answer.refusal());
+        }
+        // A refusal is 200 as well: only reading back tells.
+        return outcome(rt, id, login, &words::said(&answer.body)).await;
+    }
+    Err(Failure::retry("the ticket keeps changing"))
+}
+
+pub(super) async fn release(rt: &RequestTracker, id: u64) -> Result<Snapshot, Failure> {
+    let answer = rt.client.put(&["ticket", &id.to_string()], &json!({ "Owner": NOBODY }), None).await;
+    let answer = answer.map_err(|failure| Failure::retry(failure.reason))?;
+    if !answer.status.is_success() {
+        return Err(answer.refusal());
+    }
+    let snapshot = snapshot(rt, id).await?;
+    match snapshot.owner {
+        None => Ok(snapshot),
+        Some(_) => Err(Failure::dead(format!("Request Tracker did not release it: {}", words::said(&answer.body)))),
+    }
+}
+
+async fn outcome(rt: &RequestTracker, id: u64, login: &str, said: &str) -> Result<Acceptance, Failure> {
+    let snapshot = snapshot(rt, id).await?;
+    Ok(match snapshot.owner.clone() {
+        Some(owner) if owner.login.eq_ignore_ascii_case(login) => Acceptance::Accepted(snapshot),
+        Some(owner) => Acceptance::OwnedBy(owner, snapshot),
+        None => Acceptance::Denied(format!("Request Tracker did not do it: {said}")),
+    })
+}
+
+async fn snapshot(rt: &RequestTracker, id: u64) -> Result<Snapshot, Failure> {
+    ticket::snapshot(rt, id).await?.ok_or_else(|| Failure::dead("the ticket does not exist, or we may not see it"))
+}
+
+/// The owner and the state of the ticket that a change may be bound to.
+async fn owner(rt: &RequestTracker, id: u64) -> Result<(User, Option<String>), Failure> {
+    let answer = rt.client.get(&["ticket", &id.to_string()], &[("fields[Owner]", "id,Name")]).await?;
+    if answer.is_missing() {
+        return Err(Failure::dead("the ticket does not exist, or we may not see it"));
+    }
+    let etag = answer.etag.clone();
+    let ticket: Ticket = answer.ok()?;
+    match ticket.owner {
+        Some(owner) => Ok((owner, etag)),
+        None => Err(Failure::retry("Request Tracker does not say who owns the ticket")),
+    }
+}
+
+fn is_nobody(user: &User) -> bool {
+    user.name == NOBODY
+}

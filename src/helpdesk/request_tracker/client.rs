@@ -1,0 +1,216 @@
+//! Calls to REST 2.0, and what a failure of one means: whether it may have had an effect.
+
+use std::time::Duration;
+
+use reqwest::{Method, Response, StatusCode, header};
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tokio::sync::Semaphore;
+use url::Url;
+
+use super::words;
+use crate::model::{Failure, Next};
+
+pub(super) struct Client {
+    http: reqwest::Client,
+    base: Url,
+    token: SecretString,
+    timeout: Duration,
+    max_answer_bytes: usize,
+    slots: Semaphore,
+}
+
+pub(super) struct Limits {
+    pub timeout: Duration,
+    pub max_answer_bytes: usize,
+    pub max_parallel: usize,
+}
+
+/// An answer that says something: a success, or a refusal that the caller may understand.
+pub(super) struct Answer {
+    pub status: StatusCode,
+    pub etag: Option<String>,
+    pub location: Option<String>,
+    pub body: Value,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Repeating it is harmless.
+    Read,
+    /// May have had an effect as soon as it left us.
+    Write,
+}
+
+/// Names and values behind the `?`.
+pub(super) type Query<'a> = &'a [(&'a str, &'a str)];
+
+impl Client {
+    pub fn new(http: reqwest::Client, base: Url, token: SecretString, limits: &Limits) -> Self {
+        Self {
+            http,
+            base,
+            token,
+            timeout: limits.timeout,
+            max_answer_bytes: limits.max_answer_bytes,
+            slots: Semaphore::new(limits.max_parallel.max(1)),
+        }
+    }
+
+    pub async fn get(&self, path: &[&str], query: Query<'_>) -> Result<Answer, Failure> {
+        self.call(Kind::Read, Method::GET, path, query, None, None).await
+    }
+
+    /// A search by JSON, which is a POST that changes nothing.
+    pub async fn search(&self, path: &[&str], query: Query<'_>, filter: &Value) -> Result<Answer, Failure> {
+        self.call(Kind::Read, Method::POST, path, query, Some(filter), None).await
+    }
+
+    pub async fn post(&self, path: &[&str], body: &Value) -> Result<Answer, Failure> {
+        self.call(Kind::Write, Method::POST, path, &[], Some(body), None).await
+    }
+
+    /// With `etag` it fails by 412 if somebody was faster.
+    pub async fn put(&self, path: &[&str], body: &Value, etag: Option<&str>) -> Result<Answer, Failure> {
+        self.call(Kind::Write, Method::PUT, path, &[], Some(body), etag).await
+    }
+
+    async fn call(
+        &self,
+        kind: Kind,
+        method: Method,
+        path: &[&str],
+        query: Query<'_>,
+        body: Option<&Value>,
+        etag: Option<&str>,
+    ) -> Result<Answer, Failure> {
+        let _slot = self.slots.acquire().await.map_err(|_| Failure::retry("shutting down"))?;
+        let mut url = self.base.clone();
+        url.path_segments_mut()
+            .map_err(|()| Failure::dead("helpdesk.url cannot be extended"))?
+            .pop_if_empty()
+            .extend(path);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        let mut request = self
+            .http
+            .request(method, url)
+            .timeout(self.timeout)
+            .header(header::ACCEPT, "application/json")
+            .header(header::AUTHORIZATION, format!("token {}", self.token.expose_secret()));
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        if let Some(etag) = etag {
+            request = request.header(header::IF_MATCH, etag);
+        }
+        let response = request.send().await.map_err(|error| lost(kind, &error))?;
+        self.understand(kind, response).await
+    }
+
+    async fn understand(&self, kind: Kind, mut response: Response) -> Result<Answer, Failure> {
+        let status = response.status();
+        let after = header_text(&response, &header::RETRY_AFTER).and_then(|s| s.parse().ok()).map(Duration::from_secs);
+        let is_page = header_text(&response, &header::CONTENT_TYPE).is_some_and(|t| t.starts_with("text/html"));
+        let etag = header_text(&response, &header::ETAG);
+        let location = header_text(&response, &header::LOCATION);
+        let mut bytes = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| lost(kind, &error))? {
+            if bytes.len() + chunk.len() > self.max_answer_bytes {
+                return Err(after_all(kind, too_large()));
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            return Err(Failure::retry("Request Tracker does not accept the token (401); see helpdesk.token"));
+        }
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            return Err(Failure {
+                next: Next::Retry { after },
+                reason: "Request Tracker asks to be called less (429)".to_owned(),
+            });
+        }
+        if status.is_redirection() {
+            let reason = "Request Tracker sends us to another address; see helpdesk.url";
+            return Err(Failure::retry(reason));
+        }
+        if status.is_server_error() {
+            return Err(after_all(kind, format!("Request Tracker failed ({})", status.as_u16())));
+        }
+        if is_page {
+            let reason = "Request Tracker answered with a web page where JSON belongs; see helpdesk.url";
+            return Err(after_all(kind, reason.to_owned()));
+        }
+        let body = match serde_json::from_slice(&bytes) {
+            Ok(body) => body,
+            Err(_) if !status.is_success() => Value::Null,
+            Err(_) => return Err(after_all(kind, "Request Tracker's answer is not JSON".to_owned())),
+        };
+        Ok(Answer { status, etag, location, body })
+    }
+}
+
+impl Answer {
+    /// The body of a success; a refusal otherwise, in Request Tracker's words.
+    pub fn ok<T: DeserializeOwned>(self) -> Result<T, Failure> {
+        if !self.status.is_success() {
+            return Err(self.refusal());
+        }
+        serde_json::from_value(self.body).map_err(|_| Failure::retry("Request Tracker's answer has an unknown shape"))
+    }
+
+    /// What a status of 400 and above asks for. Rights can be mended by an admin, so that trying again makes sense.
+    pub fn refusal(&self) -> Failure {
+        let said = words::said(&self.body);
+        let reason = format!("Request Tracker refused ({}): {said}", self.status.as_u16());
+        if self.status == StatusCode::FORBIDDEN || said.to_ascii_lowercase().contains("permission") {
+            return Failure::retry(format!("{reason}; `ticketroom check` tells which rights are missing"));
+        }
+        if self.status == StatusCode::PRECONDITION_FAILED || self.status == StatusCode::CONFLICT {
+            return Failure::retry(reason);
+        }
+        Failure::dead(reason)
+    }
+
+    pub fn is_missing(&self) -> bool {
+        matches!(self.status, StatusCode::NOT_FOUND | StatusCode::FORBIDDEN)
+    }
+}
+
+fn too_large() -> String {
+    "Request Tracker's answer is larger than helpdesk.max_answer_bytes".to_owned()
+}
+
+/// Whether a read failed because the answer was too large, so that it may be asked for in smaller parts.
+pub(super) fn is_too_large(failure: &Failure) -> bool {
+    failure.reason == too_large()
+}
+
+fn header_text(response: &Response, name: &header::HeaderName) -> Option<String> {
+    response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+}
+
+/// The request or its answer was lost on the way.
+fn lost(kind: Kind, error: &reqwest::Error) -> Failure {
+    if error.is_connect() {
+        return Failure::retry("Request Tracker cannot be reached");
+    }
+    if error.is_builder() {
+        return Failure::dead("the call to Request Tracker could not be made");
+    }
+    let reason = if error.is_timeout() {
+        "Request Tracker did not answer in time"
+    } else {
+        "the connection to Request Tracker broke"
+    };
+    after_all(kind, reason.to_owned())
+}
+
+fn after_all(kind: Kind, reason: String) -> Failure {
+    match kind {
+        Kind::Read => Failure::retry(reason),
+        Kind::Write => Failure::uncertain(reason),
+    }
+}

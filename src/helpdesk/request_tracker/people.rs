@@ -1,0 +1,159 @@
+//! Users of Request Tracker as persons: by number, with a name fit to be shown, and the Matrix account they name.
+
+use std::time::Duration;
+
+use ruma::{OwnedUserId, UserId};
+use serde_json::json;
+
+use super::cache::Cache;
+use super::client::Client;
+use super::wire::{List, User};
+use super::words;
+use crate::model::{Failure, Person, PersonId};
+
+/// Custom field of users that names their Matrix account; only those with AdminUsers may set it.
+pub(super) const MATRIX_ID: &str = "Matrix ID";
+
+const MAX_NAME_CHARS: usize = 100;
+
+#[derive(Clone)]
+pub(super) struct Known {
+    pub person: Person,
+    pub is_agent: bool,
+}
+
+pub(super) struct People {
+    by_id: Cache<u64, Known>,
+    /// Login names of customers by their Matrix account.
+    customers: Cache<OwnedUserId, String>,
+}
+
+impl People {
+    pub fn new() -> Self {
+        let age = Duration::from_secs(300);
+        Self { by_id: Cache::new(10_000, age), customers: Cache::new(10_000, age) }
+    }
+
+    /// Asks once in a while; a person that can't be read (any more) is shown as what the number says.
+    pub async fn by_id(&self, client: &Client, id: u64) -> Result<Known, Failure> {
+        if let Some(known) = self.by_id.get(&id) {
+            return Ok(known);
+        }
+        let answer = client.get(&["user", &id.to_string()], &[]).await?;
+        let mut user = if answer.is_missing() { User::default() } else { answer.ok::<User>()? };
+        user.id = id;
+        let known = Known { person: person(&user), is_agent: user.privileged };
+        self.by_id.put(id, known.clone());
+        Ok(known)
+    }
+
+    /// The login of the user who stands for this Matrix account, made where there is none.
+    pub async fn customer(&self, client: &Client, matrix: &UserId, name: &str) -> Result<String, Failure> {
+        if let Some(login) = self.customers.get(&matrix.to_owned()) {
+            return Ok(login);
+        }
+        let login = match find(client, matrix).await? {
+            Some(login) => login,
+            None => create(client, matrix, name).await?,
+        };
+        self.customers.put(matrix.to_owned(), login.clone());
+        Ok(login)
+    }
+
+    /// For when Request Tracker no longer knows that user.
+    pub fn forget_customer(&self, matrix: &UserId) {
+        self.customers.forget(&matrix.to_owned());
+    }
+}
+
+async fn find(client: &Client, matrix: &UserId) -> Result<Option<String>, Failure> {
+    // First who names the account, then who bears it as name: the same order in which persons are read.
+    for field in [format!("CF.{{{MATRIX_ID}}}"), "Name".to_owned()] {
+        let filter = json!([{ "field": field, "operator": "=", "value": matrix.as_str() }]);
+        let fields = [("fields", "id,Name,RealName,CustomFields"), ("per_page", "100")];
+        let found: List<User> = client.search(&["users"], &fields, &filter).await?.ok()?;
+        // The database compares without case, Matrix does not.
+        let mut same = found.into_iter().filter(|user| person(user).matrix.as_deref() == Some(matrix));
+        if let Some(user) = same.next() {
+            return Ok(Some(user.name));
+        }
+    }
+    Ok(None)
+}
+
+async fn create(client: &Client, matrix: &UserId, name: &str) -> Result<String, Failure> {
+    // Without an address Request Tracker sends no mail to them.
+    let body = json!({ "Name": matrix.as_str(), "RealName": words::line(name, MAX_NAME_CHARS), "Privileged": 0 });
+    let answer = client.post(&["user"], &body).await.map_err(|failure| {
+        // Making a user twice is refused, so that trying again is harmless.
+        if failure.next == crate::model::Next::Uncertain { Failure::retry(failure.reason) } else { failure }
+    })?;
+    if answer.status.is_success() {
+        return Ok(matrix.as_str().to_owned());
+    }
+    match find(client, matrix).await? {
+        Some(login) => Ok(login),
+        None => Err(answer.refusal()),
+    }
+}
+
+pub(super) fn person(user: &User) -> Person {
+    Person { id: PersonId::new(user.id.to_string()), login: user.name.clone(), name: shown(user), matrix: matrix(user) }
+}
+
+fn matrix(user: &User) -> Option<OwnedUserId> {
+    let named = user.fields.iter().find(|field| field.name == MATRIX_ID).and_then(|field| field.values.first());
+    let named = named.map(|value| value.trim()).filter(|value| !value.is_empty());
+    UserId::parse(named.unwrap_or(&user.name)).ok()
+}
+
+/// Never a mail address: those are not for everybody in the room.
+fn shown(user: &User) -> String {
+    let real = words::line(&user.real_name, MAX_NAME_CHARS);
+    if !real.is_empty() && !holds_address(&real) {
+        return real;
+    }
+    if let Ok(matrix) = UserId::parse(&user.name) {
+        return words::line(matrix.localpart(), MAX_NAME_CHARS);
+    }
+    let login = words::line(&user.name, MAX_NAME_CHARS);
+    if login.is_empty() || holds_address(&login) { "Customer".to_owned() } else { login }
+}
+
+fn holds_address(text: &str) -> bool {
+    text.split_whitespace().any(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).contains('@'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::wire::CustomField;
+    use super::*;
+
+    fn user(name: &str, real: &str) -> User {
+        User { id: 7, name: name.to_owned(), real_name: real.to_owned(), ..User::default() }
+    }
+
+    #[test]
+    fn a_mail_address_is_never_shown() {
+        for (name, real, shown) in [
+            ("carla@example.org", "Carla", "Carla"),
+            ("carla@example.org", "", "Customer"),
+            ("carla@example.org", "carla@example.org", "Customer"),
+            ("carla", "Carla <carla@example.org>", "carla"),
+            ("@ada:hs.test", "", "ada"),
+            ("anna", "", "anna"),
+            ("", "", "Customer"),
+        ] {
+            assert_eq!(person(&user(name, real)).name, shown, "{name} {real}");
+        }
+    }
+
+    #[test]
+    fn the_matrix_account_is_what_the_record_names() {
+        let mut carla = user("carla@example.org", "Carla");
+        assert_eq!(person(&carla).matrix, None);
+        carla.fields = vec![CustomField { name: MATRIX_ID.to_owned(), values: vec!["@carla:hs.test".to_owned()] }];
+        assert_eq!(person(&carla).matrix.unwrap(), "@carla:hs.test");
+        assert_eq!(person(&user("@ada:hs.test", "")).matrix.unwrap(), "@ada:hs.test");
+    }
+}

@@ -1,0 +1,113 @@
+//! Reads a ticket whole: one call, and a few more the first time.
+
+use super::people::person;
+use super::wire::{List, Ticket, Transaction};
+use super::{RequestTracker, marker, message, words};
+use crate::model::{DeskId, Failure, Person, RichText, Snapshot, Status, TicketId};
+
+const USER: &str = "id,Name,RealName,CustomFields";
+const MAX_TITLE_CHARS: usize = 250;
+
+pub(super) async fn snapshot(rt: &RequestTracker, id: u64) -> Result<Option<Snapshot>, Failure> {
+    // The status may change between the two questions; then both are asked again.
+    for _ in 0..3 {
+        let Some(ticket) = read(rt, &format!("id = {id}")).await? else {
+            return Ok(None);
+        };
+        if let Some(closed) = is_closed(rt, &ticket).await? {
+            return whole(rt, ticket, closed).await.map(Some);
+        }
+    }
+    Err(Failure::retry("the ticket's status keeps changing"))
+}
+
+async fn read(rt: &RequestTracker, query: &str) -> Result<Option<Ticket>, Failure> {
+    let query = [
+        ("query", query),
+        ("per_page", "1"),
+        ("fields", "Subject,Status,Priority,Queue,Owner,Creator,Requestor,CustomFields"),
+        ("fields[Queue]", "id,Name,Lifecycle"),
+        ("fields[Owner]", USER),
+        ("fields[Creator]", USER),
+        ("fields[Requestor]", USER),
+    ];
+    let answer = rt.client.get(&["tickets"], &query).await?;
+    Ok(answer.ok::<List<Ticket>>()?.first().filter(|ticket| ticket.id > 0))
+}
+
+/// Which statuses are closed ones is the lifecycle's affair; it is asked by a search, once per status.
+async fn is_closed(rt: &RequestTracker, ticket: &Ticket) -> Result<Option<bool>, Failure> {
+    let key = (ticket.queue.lifecycle.clone(), ticket.status.clone());
+    if let Some(closed) = rt.closed.get(&key) {
+        return Ok(Some(closed));
+    }
+    for (closed, class) in [(true, "__Inactive__"), (false, "__Active__")] {
+        let query = format!("id = {} AND Status = '{class}'", ticket.id);
+        let query = [("query", query.as_str()), ("fields", "Status"), ("per_page", "1")];
+        let found: List<Ticket> = rt.client.get(&["tickets"], &query).await?.ok()?;
+        if found.first().is_some_and(|found| found.status == ticket.status) {
+            rt.closed.put(key, closed);
+            return Ok(Some(closed));
+        }
+    }
+    Ok(None)
+}
+
+async fn whole(rt: &RequestTracker, ticket: Ticket, closed: bool) -> Result<Snapshot, Failure> {
+    let description = description(rt, ticket.id).await?;
+    let owner = ticket.owner.as_ref().filter(|user| user.name != "Nobody" && user.id > 0).map(person);
+    Ok(Snapshot {
+        id: TicketId::new(ticket.id.to_string()),
+        number: ticket.id.to_string(),
+        title: words::line(&ticket.subject, MAX_TITLE_CHARS),
+        desk: DeskId::new(ticket.queue.id.to_string()),
+        desk_name: words::line(&ticket.queue.name, 100),
+        status: Status { closed, label: words::line(&ticket.status, 60) },
+        owner,
+        priority: priority(rt, &ticket.priority),
+        customers: ticket.requestors.iter().filter(|user| user.id > 0).map(person).collect(),
+        url: page(rt, ticket.id),
+        description,
+        author: ticket.creator.as_ref().filter(|user| user.id > 0).map(author),
+        marker: rt.signer.in_fields(marker::On::Ticket, &ticket.fields),
+    })
+}
+
+/// Request Tracker's own doings bear a technical name.
+fn author(user: &super::wire::User) -> Person {
+    let mut person = person(user);
+    if user.name == "RT_System" {
+        person.name = "Request Tracker".to_owned();
+    }
+    person
+}
+
+fn priority(rt: &RequestTracker, number: &str) -> Option<String> {
+    let value: i64 = number.parse().ok()?;
+    let label = rt.config.priorities.iter().filter(|(_, from)| **from <= value).max_by_key(|(_, from)| **from);
+    Some(label.map_or_else(|| value.to_string(), |(label, _)| label.clone()))
+}
+
+fn page(rt: &RequestTracker, id: u64) -> String {
+    let mut url = rt.config.web_url.as_ref().unwrap_or(&rt.config.url).clone();
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty().extend(["Ticket", "Display.html"]);
+    }
+    url.set_query(Some(&format!("id={id}")));
+    url.into()
+}
+
+async fn description(rt: &RequestTracker, id: u64) -> Result<RichText, Failure> {
+    if let Some(description) = rt.descriptions.get(&id) {
+        return Ok(description);
+    }
+    let query = format!("ObjectType = 'RT::Ticket' AND ObjectId = {id} AND Type = 'Create'");
+    let query = [("query", query.as_str()), ("orderby", "id"), ("per_page", "1"), ("fields", "Type")];
+    let created: List<Transaction> = rt.client.get(&["transactions"], &query).await?.ok()?;
+    let description = match created.first() {
+        Some(transaction) => message::read_body(rt, transaction.id).await?.body,
+        None => RichText::default(),
+    };
+    rt.descriptions.put(id, description.clone());
+    Ok(description)
+}

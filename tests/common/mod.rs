@@ -1,0 +1,4 @@
+//! What several tests need.
+
+pub mod fixtures;
+pub mod request_tracker;

@@ -1,0 +1,45 @@
+//! What every helpdesk must do, claimed once and proven for the one in memory and for a real Request Tracker.
+
+mod common;
+mod helpdesk_contract {
+    pub mod claims;
+    pub mod request_tracker;
+    pub mod worlds;
+}
+
+use helpdesk_contract::claims;
+use helpdesk_contract::worlds::{Memory, Real};
+
+/// Each claim becomes a test for each helpdesk.
+macro_rules! claims {
+    ($($claim:ident),* $(,)?) => {
+        mod memory {
+            $(#[tokio::test]
+            async fn $claim() {
+                super::claims::$claim(&super::Memory::start().await).await;
+            })*
+        }
+        mod request_tracker {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $claim() {
+                super::claims::$claim(&super::Real::start().await).await;
+            })*
+        }
+    };
+}
+
+claims!(
+    a_ticket_is_found_by_its_marker_and_by_no_other,
+    a_ticket_is_read_back_whole,
+    hostile_words_stay_words,
+    a_message_stands_under_its_authors_name,
+    a_message_is_found_by_its_marker,
+    a_note_is_internal,
+    a_message_does_not_reopen_a_closed_ticket,
+    of_two_agents_who_accept_at_once_one_wins,
+    a_released_ticket_can_be_accepted_by_another,
+    an_unknown_agent_is_refused,
+    a_ticket_closes_and_reopens,
+    the_feed_tells_everything_once_and_in_order,
+    what_is_not_there_is_none,
+);

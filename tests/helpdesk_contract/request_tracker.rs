@@ -1,0 +1,1 @@
+//! Claims about Request Tracker alone.

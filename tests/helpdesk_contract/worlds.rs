@@ -1,0 +1,104 @@
+//! The helpdesks that the claims are made of, with what people do in them past the bridge.
+
+use serde_json::json;
+use ticketroom::helpdesk::Helpdesk;
+use ticketroom::helpdesk::memory::MemoryHelpdesk;
+use ticketroom::helpdesk::request_tracker::RequestTracker;
+use ticketroom::model::TicketId;
+
+use crate::common::request_tracker::RealRequestTracker;
+
+#[async_trait::async_trait]
+pub trait World: Sync {
+    fn helpdesk(&self) -> &dyn Helpdesk;
+
+    /// Done by the agent anna in the helpdesk itself.
+    async fn anna_opens(&self, title: &str, text: &str) -> TicketId;
+    async fn anna_replies(&self, ticket: &TicketId, text: &str);
+    async fn anna_notes(&self, ticket: &TicketId, text: &str);
+    async fn anna_takes(&self, ticket: &TicketId);
+    async fn anna_closes(&self, ticket: &TicketId);
+}
+
+pub struct Memory(MemoryHelpdesk);
+
+impl Memory {
+    pub async fn start() -> Self {
+        Self(MemoryHelpdesk::new())
+    }
+}
+
+#[async_trait::async_trait]
+impl World for Memory {
+    fn helpdesk(&self) -> &dyn Helpdesk {
+        &self.0
+    }
+
+    async fn anna_opens(&self, title: &str, text: &str) -> TicketId {
+        let carla = self.0.add_customer("carla@example.org", "Carla Customer", None);
+        self.0.open_ticket("1", carla, title, text).unwrap()
+    }
+
+    async fn anna_replies(&self, ticket: &TicketId, text: &str) {
+        self.0.reply_as_agent(ticket, "anna", text).unwrap();
+    }
+
+    async fn anna_notes(&self, ticket: &TicketId, text: &str) {
+        self.0.note_as_agent(ticket, "anna", text).unwrap();
+    }
+
+    async fn anna_takes(&self, ticket: &TicketId) {
+        self.0.take(ticket, "anna").unwrap();
+    }
+
+    async fn anna_closes(&self, ticket: &TicketId) {
+        self.0.close(ticket).unwrap();
+    }
+}
+
+pub struct Real {
+    pub rt: RealRequestTracker,
+    pub adapter: RequestTracker,
+}
+
+impl Real {
+    pub async fn start() -> Self {
+        let rt = RealRequestTracker::start().await;
+        let adapter = rt.adapter();
+        Self { rt, adapter }
+    }
+}
+
+#[async_trait::async_trait]
+impl World for Real {
+    fn helpdesk(&self) -> &dyn Helpdesk {
+        &self.adapter
+    }
+
+    async fn anna_opens(&self, title: &str, text: &str) -> TicketId {
+        let ticket = json!({
+            "Queue": "General", "Subject": title, "Requestor": ["carla@example.org"],
+            "Content": text, "ContentType": "text/plain",
+        });
+        let made = self.rt.call("ANNA", "POST", "ticket", ticket).await;
+        TicketId::new(made["id"].as_str().unwrap())
+    }
+
+    async fn anna_replies(&self, ticket: &TicketId, text: &str) {
+        let message = json!({ "Content": text, "ContentType": "text/plain" });
+        self.rt.call("ANNA", "POST", &format!("ticket/{ticket}/correspond"), message).await;
+    }
+
+    async fn anna_notes(&self, ticket: &TicketId, text: &str) {
+        let message = json!({ "Content": text, "ContentType": "text/plain" });
+        self.rt.call("ANNA", "POST", &format!("ticket/{ticket}/comment"), message).await;
+    }
+
+    async fn anna_takes(&self, ticket: &TicketId) {
+        self.rt.call("ANNA", "PUT", &format!("ticket/{ticket}/take"), json!({})).await;
+    }
+
+    async fn anna_closes(&self, ticket: &TicketId) {
+        self.rt.call("ANNA", "PUT", &format!("ticket/{ticket}"), json!({ "Status": "resolved" })).await;
+    }
+}
