@@ -1,6 +1,13 @@
 //! The configuration: what is refused and how it is said, and that the sample is the manual.
 
-#![allow(clippy::unwrap_used, reason = "a failing test may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a failing test may panic"
+)]
 
 use std::{fs, path::Path};
 

@@ -203,13 +203,13 @@ impl<'r, 'a> Section<'r, 'a> {
             both => both,
         };
         match (take_direct, by_file) {
-            (_, Some(found)) if take_file => self.from_file(&file_key, &found).map(Some),
+            (_, Some(found)) if take_file => self.read_secret(&file_key, &found).map(Some),
             (true, _) => self.text(key),
             _ => Some(None),
         }
     }
 
-    fn from_file(&self, file_key: &str, found: &Found) -> Option<String> {
+    fn read_secret(&self, file_key: &str, found: &Found) -> Option<String> {
         let name = self.text(file_key)??;
         let path = self.reader.path(found, &name);
         match std::fs::read_to_string(&path) {

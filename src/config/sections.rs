@@ -73,7 +73,7 @@ pub fn helpdesk(section: &Section<'_, '_>) -> Option<Helpdesk> {
         "memory" => Ok(false),
         _ => super::problem::wrong("is a helpdesk that Ticketroom does not know", "write request_tracker"),
     });
-    let helpdesk = if kind? {
+    if kind? {
         let helpdesk = request_tracker(&section.section("request_tracker"));
         section.refuse_unknown();
         helpdesk.map(Helpdesk::RequestTracker)
@@ -84,8 +84,7 @@ pub fn helpdesk(section: &Section<'_, '_>) -> Option<Helpdesk> {
         memory.refuse_unknown();
         section.refuse_unknown();
         poll_interval_ms.map(|poll_interval_ms| Helpdesk::Memory { poll_interval_ms })
-    };
-    helpdesk
+    }
 }
 
 fn request_tracker(section: &Section<'_, '_>) -> Option<RequestTracker> {

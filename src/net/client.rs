@@ -49,6 +49,7 @@ pub fn helpdesk_client(limits: HelpdeskLimits) -> Result<Client, reqwest::Error>
         .build()
 }
 
+#[allow(clippy::disallowed_methods, reason = "this is the one home")]
 fn base() -> ClientBuilder {
     install_crypto_provider();
     Client::builder()

@@ -14,6 +14,7 @@ pub fn secret_token() -> std::io::Result<String> {
 }
 
 /// Evenly between 0 and 1, for jitter.
+#[allow(clippy::disallowed_methods, reason = "this is the one home")]
 pub fn fraction() -> f64 {
     rand::rng().random()
 }
