@@ -153,6 +153,16 @@ struct Fake {
     bridge: Option<SocketAddr>,
 }
 
+/// As Synapse does: the address is open to all, but not to a token that it does not know.
+async fn versions(State(fake): State<Arc<Fake>>, headers: HeaderMap) -> (StatusCode, Json<Value>) {
+    match headers.get("authorization") {
+        Some(given) if given.to_str().unwrap() != format!("Bearer {}", fake.as_token) => {
+            (StatusCode::UNAUTHORIZED, Json(json!({"errcode": "M_UNKNOWN_TOKEN"})))
+        }
+        _ => (StatusCode::OK, Json(json!({"versions": ["v1.1", "v1.7"]}))),
+    }
+}
+
 async fn whoami(State(fake): State<Arc<Fake>>, headers: HeaderMap, uri: Uri) -> (StatusCode, Json<Value>) {
     if headers["authorization"].to_str().unwrap() != format!("Bearer {}", fake.as_token) {
         return (StatusCode::UNAUTHORIZED, Json(json!({"errcode": "M_UNKNOWN_TOKEN"})));
@@ -215,7 +225,7 @@ fn scene() -> Scene {
 impl Scene {
     async fn lines(mut self) -> Vec<String> {
         let router = Router::new()
-            .route("/_matrix/client/versions", get(|| async { Json(json!({"versions": ["v1.1", "v1.7"]})) }))
+            .route("/_matrix/client/versions", get(versions))
             .route("/_matrix/client/v3/account/whoami", get(whoami))
             .route("/_matrix/client/v1/appservice/ticketroom/ping", post(ping))
             .with_state(Arc::new(self.fake.clone()));
@@ -256,7 +266,7 @@ async fn where_all_is_right_every_line_says_so() {
 async fn a_bot_that_is_not_made_yet_is_no_mistake() {
     let mut scene = scene();
     scene.fake.bot = StatusCode::FORBIDDEN;
-    scene.fake.bot_error = "Application service has not registered this user (not registered)".to_owned();
+    scene.fake.bot_error = "Application service has not registered this user (@_desk_bot:example.org)".to_owned();
     let lines = scene.lines().await;
     assert!(lines.iter().all(|line| line.starts_with("ok    ")), "{lines:#?}");
 }

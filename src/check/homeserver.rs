@@ -1,6 +1,8 @@
 //! What the homeserver says: that it is one, that it knows us, and by which name.
 
-use reqwest::{Client, Method, StatusCode, Url};
+use std::time::Duration;
+
+use reqwest::{Client, Method, RequestBuilder, StatusCode, Url};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
@@ -9,6 +11,8 @@ use crate::{config::Config, helpdesk::Finding, net};
 
 /// The first version of the specification with the ping that asks the homeserver to call us.
 const NEEDED_VERSION: &str = "v1.7";
+/// Shorter than in the bridge: somebody sits and waits.
+const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// The homeserver's address and our token, for a few plain calls.
 pub struct Caller<'a> {
@@ -29,6 +33,7 @@ impl Reply {
 }
 
 impl Caller<'_> {
+    /// With our token.
     pub async fn call(
         &self,
         method: Method,
@@ -36,29 +41,44 @@ impl Caller<'_> {
         query: &[(&str, &str)],
         body: Option<Value>,
     ) -> Result<Reply, String> {
-        let mut url: Url = self.config.homeserver.address.clone();
-        if let Ok(mut segments) = url.path_segments_mut() {
-            segments.clear().extend(path);
-        }
+        let mut url = self.url(path);
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        let mut request = self.client.request(method, url).bearer_auth(self.config.appservice.as_token.expose_secret());
+        let token = self.config.appservice.as_token.expose_secret();
+        let mut request = self.client.request(method, url).bearer_auth(token);
         if let Some(body) = body {
             request = request.json(&body);
         }
-        let response = request.send().await.map_err(net::why)?;
-        let status = response.status();
-        let body = net::read_limited(response, net::ANSWER_MAX_BYTES).await.map_err(|error| error.to_string())?;
-        Ok(Reply { status, json: serde_json::from_slice(&body).unwrap_or(Value::Null) })
+        reply(request).await
     }
+
+    /// Without our token: Synapse refuses even `/versions` with one that it does not know.
+    async fn versions(&self) -> Result<Reply, String> {
+        reply(self.client.get(self.url(&["_matrix", "client", "versions"]))).await
+    }
+
+    fn url(&self, path: &[&str]) -> Url {
+        let mut url = self.config.homeserver.address.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.clear().extend(path);
+        }
+        url
+    }
+}
+
+async fn reply(request: RequestBuilder) -> Result<Reply, String> {
+    let response = request.timeout(TIMEOUT).send().await.map_err(net::why)?;
+    let status = response.status();
+    let body = net::read_limited(response, net::ANSWER_MAX_BYTES).await.map_err(|error| error.to_string())?;
+    Ok(Reply { status, json: serde_json::from_slice(&body).unwrap_or(Value::Null) })
 }
 
 /// Stops at the first thing without which the rest can't be found out.
 pub async fn check(config: &Config) -> Vec<Finding> {
     let client = match net::homeserver_client() {
         Ok(client) => client,
-        Err(error) => return vec![wrong("homeserver", format!("{}: install ca-certificates", net::why(error)))],
+        Err(error) => return vec![wrong("homeserver", net::why(error))],
     };
     let caller = Caller { client, config };
     let mut findings = Vec::new();
@@ -78,7 +98,7 @@ pub async fn check(config: &Config) -> Vec<Finding> {
 async fn reachable(caller: &Caller<'_>) -> Result<Finding, Finding> {
     let name = "homeserver answers";
     let reply = caller
-        .call(Method::GET, &["_matrix", "client", "versions"], &[], None)
+        .versions()
         .await
         .map_err(|why| wrong(name, format!("{why}: start the homeserver, or correct homeserver.address")))?;
     if reply.status.is_redirection() {

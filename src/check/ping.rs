@@ -33,7 +33,12 @@ fn finding(config: &Config, reply: Result<Reply, String>, token: Option<Option<b
     let name = "homeserver reaches us";
     let reply = match reply {
         Ok(reply) => reply,
-        Err(why) => return wrong(name, format!("{why}: look into the homeserver's log")),
+        Err(why) => {
+            let place = &config.appservice.address;
+            let mend =
+                format!("{why}: see that what listens at {place} is Ticketroom, and look into the homeserver's log");
+            return wrong(name, mend);
+        }
     };
     if token == Some(Some(false)) {
         let mend = "it comes with another hs_token: correct the registration that it has loaded and restart it";

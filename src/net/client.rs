@@ -33,20 +33,24 @@ pub fn install_crypto_provider() {
 
 /// For the homeserver: HTTP/1.1, because Synapse speaks nothing else and the question costs a round trip with TLS.
 pub fn homeserver_client() -> Result<Client, reqwest::Error> {
-    base()
-        .http1_only()
-        .timeout(HOMESERVER_TIMEOUT)
-        .pool_max_idle_per_host(HOMESERVER_IDLE_CONNECTIONS)
-        .pool_idle_timeout(HOMESERVER_IDLE_TIMEOUT)
-        .build()
+    build(|| {
+        base()
+            .http1_only()
+            .timeout(HOMESERVER_TIMEOUT)
+            .pool_max_idle_per_host(HOMESERVER_IDLE_CONNECTIONS)
+            .pool_idle_timeout(HOMESERVER_IDLE_TIMEOUT)
+    })
 }
 
 pub fn helpdesk_client(limits: HelpdeskLimits) -> Result<Client, reqwest::Error> {
-    base()
-        .timeout(limits.timeout)
-        .pool_max_idle_per_host(limits.parallel)
-        .pool_idle_timeout(HELPDESK_IDLE_TIMEOUT)
-        .build()
+    build(|| {
+        base().timeout(limits.timeout).pool_max_idle_per_host(limits.parallel).pool_idle_timeout(HELPDESK_IDLE_TIMEOUT)
+    })
+}
+
+/// A machine without any certificates (a bare container) can still do http; there, https fails as untrusted.
+fn build(make: impl Fn() -> ClientBuilder) -> Result<Client, reqwest::Error> {
+    make().build().or_else(|_| make().tls_certs_only([]).build())
 }
 
 #[allow(clippy::disallowed_methods, reason = "this is the one home")]
