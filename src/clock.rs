@@ -1,6 +1,6 @@
 //! Time and randomness, passed in so that tests and simulations own them.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// The time of day and a source of jitter.
 pub trait Clock: Send + Sync {
@@ -22,8 +22,19 @@ impl Clock for SystemClock {
             .map_or(0, |elapsed| i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX))
     }
 
-    #[allow(clippy::disallowed_methods, reason = "the one place that draws random numbers for retries")]
     fn jitter(&self) -> f64 {
-        rand::random()
+        crate::net::fraction()
     }
+}
+
+/// For measuring how long something took; decides nothing and is never stored.
+#[allow(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+pub fn instant() -> Instant {
+    Instant::now()
+}
+
+/// The time of day, for comparing with a date that somebody sent.
+#[allow(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+pub fn wall() -> SystemTime {
+    SystemTime::now()
 }

@@ -11,15 +11,18 @@ use super::breaker::Breaker;
 use super::known::Known;
 use super::lanes::{Lanes, Queued};
 use super::locks::LaneLocks;
+use super::retry::{self, Backoff};
 use crate::clock::Clock;
 use crate::helpdesk::Helpdesk;
 use crate::matrix::MatrixSide;
 use crate::model::{Settings, Side};
-use crate::observe::Readiness;
+use crate::observe::{Component, Readiness};
 use crate::store::{Applied, Backend, Committer, InboxRow, OutboxRow, Step, StoreError};
 
 /// Lanes that are worked on at once, per queue; more wait in the store.
 const MAX_ACTIVE_LANES: usize = 512;
+/// An outage is over at most this long before it is noticed.
+const OUTAGE_WAIT_MAX: Duration = Duration::from_secs(5);
 
 impl Queued for InboxRow {
     fn seq(&self) -> i64 {
@@ -41,6 +44,8 @@ pub struct Limits {
     pub give_up_after: Duration,
     pub poll_interval: Duration,
     pub reconcile_interval: Duration,
+    pub retry_first: Duration,
+    pub retry_max: Duration,
     pub keep_done: Duration,
 }
 
@@ -53,7 +58,7 @@ pub struct Parts {
     pub settings: Arc<Settings>,
     pub clock: Arc<dyn Clock>,
     pub limits: Limits,
-    pub readiness: Arc<Readiness>,
+    pub readiness: Readiness,
     /// The registration's id, to ask the homeserver for a ping.
     pub appservice_id: String,
 }
@@ -79,7 +84,7 @@ pub struct Engine {
     to_helpdesk: Sending,
     committer: OnceLock<Committer>,
     pub(super) poll_now: Notify,
-    pub(super) readiness: Arc<Readiness>,
+    pub(super) readiness: Readiness,
     pub(super) appservice_id: String,
     pub(super) stop: CancellationToken,
     pub(super) tasks: TaskTracker,
@@ -140,6 +145,15 @@ impl Engine {
         Ok(())
     }
 
+    /// Returns when the engine has to stop by itself.
+    pub async fn stopped(&self) {
+        self.stop.cancelled().await;
+    }
+
+    pub fn is_stopped(&self) -> bool {
+        self.stop.is_cancelled()
+    }
+
     /// Ends the periodic work; calls under way are waited for.
     pub async fn shut_down(&self) {
         self.stop.cancel();
@@ -161,7 +175,10 @@ impl Engine {
     pub(super) async fn commit(&self, step: Step) -> Result<Applied, StoreError> {
         let Some(committer) = self.committer.get() else { return Err(StoreError::Closed) };
         let result = committer.commit(step).await;
-        self.readiness.set("database", result.is_ok());
+        match &result {
+            Ok(_) => self.readiness.set_up(Component::Database),
+            Err(_) => self.readiness.set_down(Component::Database, "it refuses to write; see the log"),
+        }
         if matches!(result, Err(StoreError::Fenced)) {
             tracing::error!("another instance has taken over this database: this one stops");
             self.stop.cancel();
@@ -182,6 +199,17 @@ impl Engine {
                 self.spawn(Arc::clone(self).send_lane(row.side, row.lane.clone()));
             }
         }
+    }
+
+    pub(super) fn retry_wait(&self, attempts: i64, asked: Option<Duration>) -> Duration {
+        let backoff = Backoff { first: self.limits.retry_first, longest: self.limits.retry_max };
+        retry::wait(attempts, asked, backoff, &*self.clock)
+    }
+
+    /// Before a side that is down is asked again by what watches it.
+    pub(super) fn outage_wait(&self, failures: i64) -> Duration {
+        let backoff = Backoff { first: self.limits.retry_first, longest: OUTAGE_WAIT_MAX };
+        retry::wait(failures - 1, None, backoff, &*self.clock)
     }
 
     pub(super) fn wake_deciding(self: &Arc<Self>, lane: &str) {

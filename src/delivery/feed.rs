@@ -7,9 +7,10 @@ use std::time::Duration;
 use super::decide::json;
 use super::engine::Engine;
 use super::view::ticket_lane;
-use super::{crash, retry};
+use super::crash;
 use crate::helpdesk::Changes;
-use crate::model::{Fact, TicketId};
+use crate::model::{Fact, Side, TicketId};
+use crate::observe::{Component, metrics as names};
 use crate::store::{NewInbox, Step, StoreError};
 
 pub const CURSOR: &str = "helpdesk_feed";
@@ -22,6 +23,7 @@ impl Engine {
 
     pub(super) async fn follow_helpdesk(self: Arc<Self>) {
         let mut failures = 0;
+        let mut last_ms = self.clock.now_ms();
         loop {
             let wait = match self.poll_once().await {
                 Ok(true) => Duration::ZERO,
@@ -30,6 +32,7 @@ impl Engine {
                         tracing::info!("the helpdesk answers again");
                     }
                     failures = 0;
+                    last_ms = self.clock.now_ms();
                     self.limits.poll_interval
                 }
                 Err(reason) => {
@@ -37,9 +40,11 @@ impl Engine {
                     if failures == 1 {
                         tracing::warn!(reason, "the helpdesk's changes cannot be read; trying again");
                     }
-                    retry::wait(failures - 1, None, &*self.clock).min(Duration::from_secs(10))
+                    self.outage_wait(failures)
                 }
             };
+            #[allow(clippy::cast_precision_loss, reason = "a gauge")]
+            metrics::gauge!(names::FEED_LAG).set((self.clock.now_ms() - last_ms) as f64 / 1000.0);
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
                 () = self.poll_now.notified() => {}
@@ -53,12 +58,19 @@ impl Engine {
         let stored = |error: StoreError| error.to_string();
         let before = self.backend.cursor(CURSOR).await.map_err(stored)?;
         let result = self.helpdesk.changes(before.as_deref()).await;
-        self.readiness.set("helpdesk", result.is_ok());
-        let changes = result.map_err(|failure| {
-            self.sending(crate::model::Side::Helpdesk).breaker.failed(None);
-            failure.reason
-        })?;
-        self.sending(crate::model::Side::Helpdesk).breaker.succeeded();
+        let breaker = &self.sending(Side::Helpdesk).breaker;
+        let changes = match result {
+            Ok(changes) => {
+                breaker.succeeded();
+                self.readiness.set_up(Component::Helpdesk);
+                changes
+            }
+            Err(failure) => {
+                breaker.failed(None);
+                self.readiness.set_down(Component::Helpdesk, "its changes cannot be read; see the log");
+                return Err(failure.reason);
+            }
+        };
         let more = changes.more;
         if changes.changes.is_empty() && before.as_deref() == Some(changes.cursor.as_str()) {
             return Ok(more);

@@ -27,7 +27,7 @@ pub(super) async fn rows(engine: &Engine, events: &[&str]) -> Result<Vec<NewInbo
             Ok(_) => {}
             Err(error) => {
                 tracing::warn!(%error, bytes = json.len(), "an event that can't be read was set aside");
-                metrics::counter!("ticketroom_unreadable_events_total").increment(1);
+                metrics::counter!(crate::observe::metrics::UNREADABLE).increment(1);
                 let digest: String = Sha256::digest(json.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
                 let body = if json.len() > MAX_EVENT_BYTES { String::new() } else { (*json).to_owned() };
                 rows.push(NewInbox { key: format!("bad/{digest}"), lane: BAD.to_owned(), body });

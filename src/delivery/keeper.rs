@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::engine::Engine;
 use super::retry;
 use crate::model::Side;
+use crate::observe::{Component, metrics as names};
 
 const LOOK_EVERY: Duration = Duration::from_secs(15);
 /// Every how many looks old rows are deleted.
@@ -46,21 +47,22 @@ impl Engine {
             Ok(backlog) => backlog,
             Err(error) => {
                 tracing::error!(%error, "the queues cannot be measured");
-                self.readiness.set("database", false);
+                self.readiness.set_down(Component::Database, "it cannot be read; see the log");
                 return;
             }
         };
-        self.readiness.set("database", true);
+        self.readiness.set_up(Component::Database);
         let now = self.clock.now_ms();
         #[allow(clippy::cast_precision_loss, reason = "a gauge")]
         let age = |oldest: Option<i64>| oldest.map_or(0.0, |oldest| (now - oldest).max(0) as f64 / 1000.0);
         #[allow(clippy::cast_precision_loss, reason = "a gauge")]
         let number = |count: i64| count as f64;
-        metrics::gauge!("ticketroom_inbox_waiting").set(number(backlog.inbox));
-        metrics::gauge!("ticketroom_inbox_oldest_seconds").set(age(backlog.inbox_oldest_ms));
-        metrics::gauge!("ticketroom_outbox_waiting", "side" => "matrix").set(number(backlog.outbox_matrix));
-        metrics::gauge!("ticketroom_outbox_waiting", "side" => "helpdesk").set(number(backlog.outbox_helpdesk));
-        metrics::gauge!("ticketroom_outbox_oldest_seconds").set(age(backlog.outbox_oldest_ms));
-        metrics::gauge!("ticketroom_dead_letters").set(number(backlog.dead));
+        metrics::gauge!(names::INBOX_WAITING).set(number(backlog.inbox));
+        metrics::gauge!(names::INBOX_OLDEST).set(age(backlog.inbox_oldest_ms));
+        metrics::gauge!(names::OUTBOX_WAITING, "side" => "matrix").set(number(backlog.outbox_matrix));
+        metrics::gauge!(names::OUTBOX_WAITING, "side" => "helpdesk").set(number(backlog.outbox_helpdesk));
+        metrics::gauge!(names::OUTBOX_OLDEST, "side" => "matrix").set(age(backlog.matrix_oldest_ms));
+        metrics::gauge!(names::OUTBOX_OLDEST, "side" => "helpdesk").set(age(backlog.helpdesk_oldest_ms));
+        metrics::gauge!(names::DEAD_LETTERS).set(number(backlog.dead));
     }
 }

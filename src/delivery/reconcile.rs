@@ -1,7 +1,6 @@
 //! Finds what the homeserver holds and did not tell us, and makes the rooms that have to be there.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use ruma::api::client::appservice::request_ping;
 use ruma::{OwnedRoomId, RoomId};
@@ -9,9 +8,10 @@ use ruma::{OwnedRoomId, RoomId};
 use super::decide::json;
 use super::engine::Engine;
 use super::view::room_lane;
-use super::{inbox, retry};
+use super::inbox;
 use crate::matrix::backfill;
 use crate::model::{Desk, Fact, Failure, Room, RoomKind, Side};
+use crate::observe::Component;
 use crate::store::{NewInbox, Step, StoreError};
 
 pub const CURSOR: &str = "homeserver_sync";
@@ -28,19 +28,19 @@ impl Engine {
                         tracing::info!("the homeserver answers again");
                     }
                     failures = 0;
-                    self.readiness.set("homeserver", true);
+                    self.readiness.set_up(Component::Homeserver);
                     self.limits.reconcile_interval
                 }
                 Err(failure) => {
                     failures += 1;
-                    self.readiness.set("homeserver", false);
+                    self.readiness.set_down(Component::Homeserver, "it cannot be caught up with; see the log");
                     if failures == 1 {
                         tracing::warn!(
                             reason = failure.reason,
                             "the homeserver cannot be caught up with; trying again"
                         );
                     }
-                    retry::wait(failures - 1, None, &*self.clock).min(Duration::from_secs(10))
+                    self.outage_wait(failures)
                 }
             };
             tokio::select! {
@@ -89,7 +89,7 @@ impl Engine {
                 tracing::warn!(reason = failure.reason, "the desks' rooms cannot be made yet; trying again");
             }
             failures += 1;
-            let wait = retry::wait(failures - 1, None, &*self.clock).min(Duration::from_secs(10));
+            let wait = self.outage_wait(failures);
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
                 () = self.stop.cancelled() => return,

@@ -6,6 +6,8 @@ use super::engine::Engine;
 use super::lanes::Turn;
 use super::{crash, retry};
 use crate::model::{Effect, Failure, Next, Outcome, Place, Side};
+use crate::observe::Component;
+use crate::observe::metrics as names;
 use crate::store::{Later, OutboxRow, OutboxState, Step, StoreError};
 
 const PAGE: i64 = 50;
@@ -96,7 +98,7 @@ impl Engine {
         self.note_health(row.side, &result);
         match result {
             Ok(outcome) => {
-                self.count(row.side, "ok");
+                self.count(row.side, "done");
                 self.settle_until_written(&row, &effect, outcome).await;
                 Went::Done
             }
@@ -155,7 +157,7 @@ impl Engine {
             Next::Uncertain | Next::Dead => None,
         };
         let uncertain = failure.next == Next::Uncertain || row.state == OutboxState::Attempting;
-        let at_ms = now + retry::millis(retry::wait(row.attempts, asked, &*self.clock));
+        let at_ms = now + retry::millis(self.retry_wait(row.attempts, asked));
         self.count(row.side, if uncertain { "uncertain" } else { "retry" });
         if !failure.is_not_yet() {
             tracing::warn!(
@@ -174,29 +176,31 @@ impl Engine {
 
     fn note_health(&self, side: Side, result: &Result<Outcome, Failure>) {
         let breaker = &self.sending(side).breaker;
-        let name = match side {
-            Side::Matrix => "homeserver",
-            Side::Helpdesk => "helpdesk",
+        let component = match side {
+            Side::Matrix => Component::Homeserver,
+            Side::Helpdesk => Component::Helpdesk,
         };
-        match result {
-            Err(Failure { next: Next::Retry { after }, .. }) => {
-                breaker.failed(*after);
-                self.readiness.set(name, !breaker.is_open());
-            }
-            Err(Failure { next: Next::Uncertain, .. }) => {
-                breaker.failed(None);
-                self.readiness.set(name, !breaker.is_open());
-            }
+        let asked = match result {
             Ok(_) | Err(Failure { next: Next::Dead | Next::NotYet, .. }) => {
                 breaker.succeeded();
-                self.readiness.set(name, true);
+                self.readiness.set_up(component);
+                return;
             }
+            Err(Failure { next: Next::Retry { after }, .. }) => *after,
+            Err(Failure { next: Next::Uncertain, .. }) => None,
+        };
+        breaker.failed(asked);
+        if breaker.is_open() {
+            self.readiness.set_down(component, "calls to it fail; see the log");
         }
     }
 
     fn count(&self, side: Side, outcome: &'static str) {
         let side = crate::store::side_to_db(side);
-        metrics::counter!("ticketroom_sends_total", "side" => side, "outcome" => outcome).increment(1);
+        metrics::counter!(names::SENDS, "side" => side, "outcome" => outcome).increment(1);
+        if outcome == "dead" {
+            metrics::counter!(names::DEAD_LETTERS_TOTAL, "side" => side).increment(1);
+        }
     }
 
     async fn commit_until_written(&self, step: Step) {

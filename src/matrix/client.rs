@@ -200,13 +200,13 @@ impl Homeserver {
         request: http::Request<Vec<u8>>,
     ) -> Result<R::IncomingResponse, CallError> {
         let mut request =
-            reqwest::Request::try_from(request).map_err(|error| CallError::Impossible(without_url(error)))?;
+            reqwest::Request::try_from(request).map_err(|error| CallError::Impossible(crate::net::why(error)))?;
         *request.timeout_mut() = Some(self.timeout);
         let response = self.http.execute(request).await.map_err(|error| {
-            if error.is_connect() {
-                CallError::Unreachable(without_url(error))
+            if crate::net::never_left(&error) {
+                CallError::Unreachable(crate::net::why(error))
             } else {
-                CallError::NoAnswer(without_url(error))
+                CallError::NoAnswer(crate::net::why(error))
             }
         })?;
         let status = response.status();
@@ -227,7 +227,7 @@ impl Homeserver {
 
 async fn read_capped(mut response: reqwest::Response) -> Result<Vec<u8>, CallError> {
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| CallError::NoAnswer(without_url(error)))? {
+    while let Some(chunk) = response.chunk().await.map_err(|error| CallError::NoAnswer(crate::net::why(error)))? {
         if body.len() + chunk.len() > MAX_RESPONSE_BYTES {
             return Err(CallError::Garbled(format!("it is longer than {MAX_RESPONSE_BYTES} bytes")));
         }
@@ -239,20 +239,11 @@ async fn read_capped(mut response: reqwest::Response) -> Result<Vec<u8>, CallErr
 fn refusal(status: StatusCode, headers: &http::HeaderMap, body: &[u8]) -> Refusal {
     let parsed = serde_json::from_slice::<ErrorBody>(body).ok();
     let from_body = parsed.as_ref().and_then(|body| body.retry_after_ms).map(Duration::from_millis);
-    let from_header = crate::net::retry_after(headers);
+    let from_header = crate::net::retry_after(headers, crate::clock::wall());
     Refusal {
         status: status.as_u16(),
         code: parsed.as_ref().map(|body| body.errcode.clone()).unwrap_or_default(),
         message: parsed.map(|body| body.error).unwrap_or_default(),
         retry_after: from_header.or(from_body),
-    }
-}
-
-/// reqwest puts the URL into its errors, and the URL names people and rooms.
-fn without_url(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    match std::error::Error::source(&error) {
-        Some(source) => format!("{error}: {source}"),
-        None => error.to_string(),
     }
 }

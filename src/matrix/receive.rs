@@ -4,7 +4,6 @@
 //! homeserver holds later events only in memory, so nothing is done here but to write them down.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use async_trait::async_trait;
 use axum::body::Bytes;
@@ -72,7 +71,7 @@ async fn authenticate(State(shared): State<Shared>, request: Request, next: Next
                 "a request with a wrong hs_token was refused; if it was your homeserver, its registration file and the \
                  configuration differ: run `ticketroom check`"
             );
-            metrics::counter!("ticketroom_refused_requests_total").increment(1);
+            metrics::counter!(crate::observe::metrics::REFUSED).increment(1);
             matrix_error(StatusCode::FORBIDDEN, "M_FORBIDDEN", "The hs_token is wrong")
         }
     }
@@ -96,14 +95,13 @@ struct Transaction {
 }
 
 async fn transaction(State(shared): State<Shared>, body: Bytes) -> Response {
-    #[allow(clippy::disallowed_methods, reason = "measures the answer time, decides nothing")]
-    let started = Instant::now();
+    let started = crate::clock::instant();
     let events = match serde_json::from_slice::<Transaction>(&body) {
         Ok(transaction) => transaction.events,
         Err(error) => {
             // A refusal would block everything behind it for ever, and asking again would bring the same bytes.
             tracing::error!(bytes = body.len(), %error, "a transaction is no JSON that can be read; it was dropped");
-            metrics::counter!("ticketroom_unreadable_transactions_total").increment(1);
+            metrics::counter!(crate::observe::metrics::UNREADABLE).increment(1);
             Vec::new()
         }
     };
@@ -114,6 +112,6 @@ async fn transaction(State(shared): State<Shared>, body: Bytes) -> Response {
             matrix_error(StatusCode::SERVICE_UNAVAILABLE, "M_UNKNOWN", "The events could not be written down")
         }
     };
-    metrics::histogram!("ticketroom_transaction_seconds").record(started.elapsed().as_secs_f64());
+    metrics::histogram!(crate::observe::metrics::TRANSACTION).record(started.elapsed().as_secs_f64());
     answer
 }

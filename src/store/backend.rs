@@ -30,7 +30,8 @@ pub struct Backlog {
     pub inbox_oldest_ms: Option<i64>,
     pub outbox_matrix: i64,
     pub outbox_helpdesk: i64,
-    pub outbox_oldest_ms: Option<i64>,
+    pub matrix_oldest_ms: Option<i64>,
+    pub helpdesk_oldest_ms: Option<i64>,
     pub dead: i64,
 }
 

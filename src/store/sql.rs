@@ -481,13 +481,20 @@ macro_rules! store {
                 };
                 let (inbox, inbox_oldest_ms) =
                     one("SELECT COUNT(*), MIN(received_ms) FROM inbox WHERE state = 0").await?;
-                let (outbox_matrix, oldest_matrix) =
+                let (outbox_matrix, matrix_oldest_ms) =
                     one("SELECT COUNT(*), MIN(created_ms) FROM outbox WHERE state < 2 AND side = 'matrix'").await?;
-                let (outbox_helpdesk, oldest_helpdesk) =
+                let (outbox_helpdesk, helpdesk_oldest_ms) =
                     one("SELECT COUNT(*), MIN(created_ms) FROM outbox WHERE state < 2 AND side = 'helpdesk'").await?;
                 let (dead, _) = one("SELECT COUNT(*), MIN(created_ms) FROM outbox WHERE state = 3").await?;
-                let outbox_oldest_ms = [oldest_matrix, oldest_helpdesk].into_iter().flatten().min();
-                Ok(Backlog { inbox, inbox_oldest_ms, outbox_matrix, outbox_helpdesk, outbox_oldest_ms, dead })
+                Ok(Backlog {
+                    inbox,
+                    inbox_oldest_ms,
+                    outbox_matrix,
+                    outbox_helpdesk,
+                    matrix_oldest_ms,
+                    helpdesk_oldest_ms,
+                    dead,
+                })
             }
 
             async fn prune(&self, before_ms: i64) -> Result<u64, StoreError> {
