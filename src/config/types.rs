@@ -69,6 +69,9 @@ pub struct RequestTracker {
     /// Where people reach it, if elsewhere.
     pub web_url: Option<Url>,
     pub default_queue: String,
+    /// What closing and reopening set.
+    pub closed_status: String,
+    pub open_status: String,
     pub poll_interval_ms: u64,
     pub request_timeout_s: u64,
 }
