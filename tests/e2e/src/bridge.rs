@@ -84,6 +84,8 @@ impl Bridge {
                 "default_queue": "General",
             }},
             "agents": agents,
+            // Outages in tests are short; so are the waits after them.
+            "delivery": {"retry_max_s": 5, "reconcile_interval_s": 10},
             "observe": {"hostname": "127.0.0.1", "port": self.observe},
         });
         write_private(&self.config, &config);

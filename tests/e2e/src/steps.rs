@@ -86,6 +86,24 @@ impl Lab {
         .await
     }
 
+    /// Waits until the bridge has nothing more to do: an abort then hits what the test does next, and nothing else.
+    pub async fn until_quiet(&self) {
+        let observe = self.bridge.observe();
+        wait::until("the bridge to have nothing to do", || async {
+            let answer = observe.get("/metrics").await?;
+            let text = answer.body.as_str().unwrap_or_default().to_owned();
+            let waiting: Vec<&str> = text
+                .lines()
+                .filter(|line| {
+                    line.starts_with("ticketroom_inbox_waiting") || line.starts_with("ticketroom_outbox_waiting")
+                })
+                .collect();
+            let idle = waiting.len() >= 2 && waiting.iter().all(|line| line.ends_with(" 0"));
+            if idle { Ok(()) } else { Err(format!("{waiting:?} in {} lines", text.lines().count())) }
+        })
+        .await
+    }
+
     /// Waits until a level in the ticket room's power levels is this: 10 while it is open, 100 while it is locked.
     pub async fn until_locked(&self, anybody: &Person, room: &OwnedRoomId, locked: bool) {
         wait::until(&format!("{room} to be {}", if locked { "locked" } else { "unlocked" }), || async {

@@ -87,6 +87,11 @@ impl TrackerPerson {
         self.api.post(&format!("/REST/2.0/ticket/{ticket}/correspond"), &message).await.ok();
     }
 
+    pub async fn reply_with_fields(&self, ticket: u64, text: &str, fields: Value) {
+        let message = json!({"Content": text, "ContentType": "text/plain", "TxnCustomFields": fields});
+        self.api.post(&format!("/REST/2.0/ticket/{ticket}/correspond"), &message).await.ok();
+    }
+
     pub async fn comment(&self, ticket: u64, text: &str) {
         let message = json!({"Content": text, "ContentType": "text/plain"});
         self.api.post(&format!("/REST/2.0/ticket/{ticket}/comment"), &message).await.ok();

@@ -51,6 +51,12 @@ impl Tracker {
         }
     }
 
+    pub fn queue(&self, name: &str) -> u64 {
+        let rows = self.rows("select id, Name from Queues").expect("the database answers");
+        let found = rows.iter().find(|row| row["Name"] == name).and_then(|row| row["id"].as_u64());
+        found.unwrap_or_else(|| panic!("no queue '{name}' in {rows:?}"))
+    }
+
     /// Status, owner's login, subject, queue's name, priority.
     pub fn ticket(&self, ticket: u64) -> Result<Value, String> {
         let sql = format!(
