@@ -29,7 +29,7 @@ impl Answer {
 }
 
 impl Api {
-    /// `authorization` is the header's value, as in `Bearer abc`.
+    /// `authorization` is the header's value, as in `Bearer abc`; empty for none.
     pub fn new(base: &str, authorization: String) -> Self {
         install_tls();
         Self { http: Client::new(), base: base.to_owned(), authorization }
@@ -38,7 +38,10 @@ impl Api {
     /// `Err` only where there was no answer at all.
     pub async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Answer, String> {
         let url = format!("{}{path}", self.base);
-        let mut request = self.http.request(method, &url).header("Authorization", &self.authorization);
+        let mut request = self.http.request(method, &url);
+        if !self.authorization.is_empty() {
+            request = request.header("Authorization", &self.authorization);
+        }
         if let Some(body) = body {
             request = request.json(body);
         }

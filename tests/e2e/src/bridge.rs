@@ -131,7 +131,7 @@ impl Bridge {
 
     /// Health and metrics.
     pub fn observe(&self) -> Api {
-        Api::new(&format!("http://127.0.0.1:{}", self.observe), "none".to_owned())
+        Api::new(&format!("http://127.0.0.1:{}", self.observe), String::new())
     }
 
     /// Gives the bridge a transaction as if we were the homeserver.
