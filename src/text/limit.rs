@@ -97,9 +97,7 @@ impl Left {
         let block = match block {
             Block::Paragraph(content) => Block::Paragraph(self.line(content)?),
             Block::Heading(level, content) => Block::Heading(*level, self.line(content)?),
-            Block::Quote(blocks) => {
-                Block::Quote(Some(self.blocks(blocks)).filter(|blocks| !blocks.is_empty())?)
-            }
+            Block::Quote(blocks) => Block::Quote(Some(self.blocks(blocks)).filter(|blocks| !blocks.is_empty())?),
             Block::List { start, items } => {
                 let mut kept = Vec::new();
                 for item in items {
@@ -190,6 +188,8 @@ impl Left {
 
     /// Whether the cut shows already, because it fell into a text.
     fn is_marked(&self, blocks: &[Block]) -> bool {
-        to_plain(&RichText { blocks: blocks.last().cloned().into_iter().collect() }).trim_end_matches(['`', '~', '\n', ')']).ends_with('…')
+        to_plain(&RichText { blocks: blocks.last().cloned().into_iter().collect() })
+            .trim_end_matches(['`', '~', '\n', ')'])
+            .ends_with('…')
     }
 }

@@ -21,7 +21,7 @@ pub fn from_markdown(markdown: &str) -> RichText {
     }
     let markdown = plain::start_of(markdown, MARKDOWN_BYTES_MAX);
     let arena = Arena::new();
-    let root = parse_document(&arena, markdown, &options());
+    let root = parse_document(&arena, markdown, &options(markdown));
     let mut walk = Walk::default();
     for edge in root.traverse() {
         match edge {
@@ -41,13 +41,18 @@ fn may_have_marks(text: &str) -> bool {
         })
 }
 
-fn options() -> Options<'static> {
+fn options(markdown: &str) -> Options<'static> {
     let mut options = Options::default();
     options.extension.strikethrough = true;
-    options.extension.table = true;
+    // Without this check a signature's line of dashes makes a table of one column.
+    options.extension.table = markdown.lines().any(is_table_ruler);
     // "Thanks" over a line of dashes is a signature and no heading.
     options.parse.ignore_setext = true;
     options
+}
+
+fn is_table_ruler(line: &str) -> bool {
+    line.contains('|') && line.contains('-') && line.chars().all(|c| matches!(c, '|' | '-' | ':' | ' ' | '\t' | '>'))
 }
 
 /// What the end of a node has to undo.
@@ -90,9 +95,7 @@ impl Walk {
                 self.is_header = *is_header;
                 self.frame(Frame::Row(Vec::new()))
             }
-            NodeValue::TableCell => {
-                self.frame(Frame::Cell(Cell { is_header: self.is_header, blocks: Vec::new() }))
-            }
+            NodeValue::TableCell => self.frame(Frame::Cell(Cell { is_header: self.is_header, blocks: Vec::new() })),
             NodeValue::Strong => self.style(Style::Bold),
             NodeValue::Emph => self.style(Style::Italic),
             NodeValue::Strikethrough => self.style(Style::Strike),

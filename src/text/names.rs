@@ -17,7 +17,8 @@ pub fn clean_name(name: &str) -> String {
 /// The first line of a text that says something, for the title of a ticket; "No subject" if there is none.
 pub fn title(text: &str) -> String {
     let text = cleaned(text);
-    let mut lines = text.split('\n').map(bare_line).filter(|line| line.chars().any(char::is_alphanumeric) || is_emoji(line));
+    let mut lines =
+        text.split('\n').map(bare_line).filter(|line| line.chars().any(char::is_alphanumeric) || is_emoji(line));
     let first = lines.next();
     let line = match first {
         Some(greeting) if is_greeting(greeting) => lines.find(|line| !is_greeting(line)).or(first),
@@ -65,8 +66,22 @@ fn is_emoji(line: &str) -> bool {
 
 fn is_greeting(line: &str) -> bool {
     const WORDS: [&str; 16] = [
-        "hi", "hello", "hey", "dear", "hallo", "moin", "servus", "guten", "sehr", "liebe", "lieber", "bonjour", "hola",
-        "good", "greetings", "ciao",
+        "hi",
+        "hello",
+        "hey",
+        "dear",
+        "hallo",
+        "moin",
+        "servus",
+        "guten",
+        "sehr",
+        "liebe",
+        "lieber",
+        "bonjour",
+        "hola",
+        "good",
+        "greetings",
+        "ciao",
     ];
     let mut words = line.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     let first = words.next().unwrap_or_default().to_lowercase();

@@ -110,17 +110,26 @@ fn cut_past(blocks: &mut Vec<Block>) {
 fn attribution(blocks: &[Block], quote: usize) -> Option<(usize, usize)> {
     let Block::Quote(content) = blocks.get(quote)? else { return None };
     let inside = lines(content.get(..1).unwrap_or_default());
-    let first: Vec<&str> = inside.iter().take(ATTRIBUTION_LINES_MAX).map(|line| line.text.as_str()).collect();
+    let first = texts(inside.get(..ATTRIBUTION_LINES_MAX.min(inside.len())).unwrap_or_default());
     if (1..=first.len()).any(|count| is_attribution(&joined(first.get(..count).unwrap_or_default()))) {
         return Some((quote, 0));
     }
     let before = quote.checked_sub(1)?;
     let lines: Vec<Line> = lines(blocks).into_iter().filter(|line| line.block == before).collect();
-    (1..=ATTRIBUTION_LINES_MAX.min(lines.len())).find_map(|count| {
-        let last = lines.get(lines.len() - count..)?;
-        let texts: Vec<&str> = last.iter().map(|line| line.text.as_str()).collect();
-        is_attribution(&joined(&texts)).then(|| last.first().map(|line| (before, line.start)))?
-    })
+    let last = |count: usize| lines.get(lines.len().checked_sub(count)?..);
+    let is_whole = |count: &usize| last(*count).is_some_and(|lines| is_attribution(&joined(&texts(lines))));
+    // "<anna@example.org> wrote:" is the wrapped end of one that begins with the date.
+    let has_date = |count: &usize| {
+        let first = last(*count).and_then(|lines| lines.first());
+        first.is_some_and(|line| !line.text.starts_with('<') && line.text.contains(|c: char| c.is_ascii_digit()))
+    };
+    let counts = || (1..=ATTRIBUTION_LINES_MAX.min(lines.len())).filter(is_whole);
+    let count = counts().find(has_date).or_else(|| counts().next())?;
+    last(count)?.first().map(|line| (before, line.start))
+}
+
+fn texts(lines: &[Line]) -> Vec<&str> {
+    lines.iter().map(|line| line.text.as_str()).collect()
 }
 
 fn joined(lines: &[&str]) -> String {

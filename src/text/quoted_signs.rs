@@ -3,8 +3,28 @@
 /// "On Monday, Anna wrote:" and the like, as it stands over a quote.
 pub fn is_attribution(line: &str) -> bool {
     const WROTE: [&str; 22] = [
-        "wrote", "schrieb", "écrit", "escribió", "ha scritto", "schreef", "skrev", "escreveu", "napisał", "написал",
-        "пишет", "yazdı", "写道", "写", "書きました", "kirjoitti", "napsal", "írta", "a scris", "έγραψε", "작성", "คนเขียน",
+        "wrote",
+        "schrieb",
+        "écrit",
+        "escribió",
+        "ha scritto",
+        "schreef",
+        "skrev",
+        "escreveu",
+        "napisał",
+        "написал",
+        "пишет",
+        "yazdı",
+        "写道",
+        "写",
+        "書きました",
+        "kirjoitti",
+        "napsal",
+        "írta",
+        "a scris",
+        "έγραψε",
+        "작성",
+        "คนเขียน",
     ];
     let line = line.trim();
     if !line.ends_with([':', '：']) || line.len() > 400 {
@@ -27,8 +47,15 @@ fn is_time(word: &str) -> bool {
 /// "-----Original Message-----": all that follows is the past.
 pub fn is_original_message(line: &str) -> bool {
     const WORDS: [&str; 9] = [
-        "original message", "ursprüngliche nachricht", "originalnachricht", "original-nachricht", "message d'origine",
-        "mensaje original", "messaggio originale", "oorspronkelijk bericht", "original appointment",
+        "original message",
+        "ursprüngliche nachricht",
+        "originalnachricht",
+        "original-nachricht",
+        "message d'origine",
+        "mensaje original",
+        "messaggio originale",
+        "oorspronkelijk bericht",
+        "original appointment",
     ];
     let line = line.trim();
     line.starts_with("--") && line.len() < 100 && contains_any(line, &WORDS)
@@ -37,8 +64,14 @@ pub fn is_original_message(line: &str) -> bool {
 /// Somebody passes a mail on: then what looks like the past is what they want to say.
 pub fn is_forward(line: &str) -> bool {
     const WORDS: [&str; 8] = [
-        "forwarded message", "weitergeleitete nachricht", "message transféré", "mensaje reenviado",
-        "messaggio inoltrato", "doorgestuurd bericht", "anfang der weitergeleiteten", "forwarded by",
+        "forwarded message",
+        "weitergeleitete nachricht",
+        "message transféré",
+        "mensaje reenviado",
+        "messaggio inoltrato",
+        "doorgestuurd bericht",
+        "anfang der weitergeleiteten",
+        "forwarded by",
     ];
     line.len() < 120 && contains_any(line, &WORDS)
 }
@@ -47,9 +80,38 @@ pub fn is_forward(line: &str) -> bool {
 pub fn is_header<'a>(mut lines: impl Iterator<Item = &'a str>) -> bool {
     const FROM: [&str; 9] = ["from", "von", "de", "da", "van", "fra", "från", "od", "от"];
     const OTHERS: [&str; 32] = [
-        "sent", "date", "to", "cc", "subject", "gesendet", "datum", "an", "betreff", "envoyé", "à", "objet", "enviado",
-        "fecha", "para", "asunto", "inviato", "data", "a", "oggetto", "verzonden", "aan", "onderwerp", "sendt", "til",
-        "emne", "skickat", "till", "ämne", "wysłano", "do", "temat",
+        "sent",
+        "date",
+        "to",
+        "cc",
+        "subject",
+        "gesendet",
+        "datum",
+        "an",
+        "betreff",
+        "envoyé",
+        "à",
+        "objet",
+        "enviado",
+        "fecha",
+        "para",
+        "asunto",
+        "inviato",
+        "data",
+        "a",
+        "oggetto",
+        "verzonden",
+        "aan",
+        "onderwerp",
+        "sendt",
+        "til",
+        "emne",
+        "skickat",
+        "till",
+        "ämne",
+        "wysłano",
+        "do",
+        "temat",
     ];
     let starts_with = |line: &str, labels: &[&str]| {
         line.split_once(':').is_some_and(|(label, rest)| {
@@ -64,9 +126,18 @@ pub fn is_header<'a>(mut lines: impl Iterator<Item = &'a str>) -> bool {
 /// What phones put under every mail.
 pub fn is_phone_signature(line: &str) -> bool {
     const STARTS: [&str; 12] = [
-        "sent from my ", "sent from mail for", "sent from outlook", "get outlook for", "von meinem iphone",
-        "von meinem ipad", "von meinem samsung", "gesendet von mail für", "gesendet mit der", "diese nachricht wurde von meinem",
-        "envoyé de mon ", "holen sie sich outlook für",
+        "sent from my ",
+        "sent from mail for",
+        "sent from outlook",
+        "get outlook for",
+        "von meinem iphone",
+        "von meinem ipad",
+        "von meinem samsung",
+        "gesendet von mail für",
+        "gesendet mit der",
+        "diese nachricht wurde von meinem",
+        "envoyé de mon ",
+        "holen sie sich outlook für",
     ];
     let line = line.trim().to_lowercase();
     line.len() < 120 && STARTS.iter().any(|start| line.starts_with(start))

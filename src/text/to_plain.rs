@@ -99,7 +99,10 @@ impl Writer {
         for inline in inlines {
             match inline {
                 Inline::Text(text) => self.lines(text),
-                Inline::Bold(content) | Inline::Italic(content) | Inline::Underline(content) | Inline::Spoiler(content) => {
+                Inline::Bold(content)
+                | Inline::Italic(content)
+                | Inline::Underline(content)
+                | Inline::Spoiler(content) => {
                     self.inlines(content);
                 }
                 // Struck text would say the contrary of what is meant.

@@ -37,9 +37,11 @@ pub fn is_mention(address: &str) -> bool {
 }
 
 fn has_plain_start(address: &str) -> bool {
-    ["https://", "http://", "mailto:"]
-        .iter()
-        .any(|start| address.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start)))
+    ["https://", "http://", "mailto:"].iter().any(|start| {
+        let found = address.get(..start.len());
+        found.is_some_and(|found| found.eq_ignore_ascii_case(start))
+            && !address.get(start.len()..).unwrap_or("/").starts_with('/')
+    })
 }
 
 fn is_harmless(c: char) -> bool {

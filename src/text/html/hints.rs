@@ -29,12 +29,19 @@ pub fn is_signature(attributes: &[Attribute]) -> bool {
     let is_class = |class: &str| {
         matches!(
             class,
-            "gmail_signature" | "gmail_signature_prefix" | "moz-signature" | "protonmail_signature_block"
-                | "tutanota_signature" | "zmail_signature"
+            "gmail_signature"
+                | "gmail_signature_prefix"
+                | "moz-signature"
+                | "protonmail_signature_block"
+                | "tutanota_signature"
+                | "zmail_signature"
         )
     };
     let is_id = |id: &str| {
-        matches!(id, "Signature" | "signature" | "AppleMailSignature" | "ms-outlook-mobile-signature" | "zmail_signature")
+        matches!(
+            id,
+            "Signature" | "signature" | "AppleMailSignature" | "ms-outlook-mobile-signature" | "zmail_signature"
+        )
     };
     has_class(attributes, is_class) || get(attributes, "id").is_some_and(is_id)
 }
@@ -42,7 +49,10 @@ pub fn is_signature(attributes: &[Attribute]) -> bool {
 /// Paragraphs of Word: a line each, the empty one between two paragraphs is written out.
 pub fn is_line_of_word(attributes: &[Attribute]) -> bool {
     has_class(attributes, |class| {
-        matches!(class, "MsoNormal" | "MsoPlainText" | "MsoListParagraph" | "xmsonormal" | "x_MsoNormal" | "elementToProof")
+        matches!(
+            class,
+            "MsoNormal" | "MsoPlainText" | "MsoListParagraph" | "xmsonormal" | "x_MsoNormal" | "elementToProof"
+        )
     })
 }
 
@@ -81,7 +91,8 @@ pub fn is_normal_weight(attributes: &[Attribute]) -> bool {
 pub fn styles(attributes: &[Attribute]) -> Vec<Style> {
     let mut found = Vec::new();
     for (name, value) in declarations(attributes) {
-        let is_weight = |value: &str| starts_with(value, "bold") || value.parse::<u32>().is_ok_and(|weight| weight >= 600);
+        let is_weight =
+            |value: &str| starts_with(value, "bold") || value.parse::<u32>().is_ok_and(|weight| weight >= 600);
         if name.eq_ignore_ascii_case("font-weight") && is_weight(value) {
             found.push(Style::Bold);
         } else if name.eq_ignore_ascii_case("font-style") && starts_with(value, "italic") {

@@ -95,7 +95,7 @@ impl Lines {
             self.line = Line::Strut;
         }
         let mut first = true;
-        for word in text.split(|c: char| matches!(c, ' ' | '\t' | '\n' | '\r' | '\x0c' | '\u{a0}' | '\u{2028}' | '\u{2029}')) {
+        for word in text.split(is_blank) {
             if !first {
                 self.blank = true;
             }
@@ -113,7 +113,8 @@ impl Lines {
         }
         let code = self.wanted.iter().position(|wanted| wanted.style == Style::Code);
         let depth = code.map_or(self.wanted.len(), |code| code + 1);
-        let mut common = (self.open.iter().zip(&self.wanted)).take_while(|(open, want)| open.wanted.id == want.id).count();
+        let mut common =
+            (self.open.iter().zip(&self.wanted)).take_while(|(open, want)| open.wanted.id == want.id).count();
         if self.breaks > 0 && self.has_words && code.is_some_and(|code| code < common) {
             // Code holds no breaks: it ends before and starts again after.
             common -= 1;
@@ -170,6 +171,10 @@ impl Lines {
         (self.blank, self.breaks, self.has_words, self.line) = (false, 0, false, Line::Empty);
         std::mem::take(&mut self.done)
     }
+}
+
+fn is_blank(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\n' | '\r' | '\x0c' | '\u{85}' | '\u{a0}' | '\u{2028}' | '\u{2029}')
 }
 
 fn own_text(inline: Inline) -> Option<String> {

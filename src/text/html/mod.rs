@@ -8,10 +8,7 @@ mod hints;
 mod lines;
 mod reader;
 mod tags;
-
-use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::{BufferQueue, Tokenizer, TokenizerOpts};
-use html5ever::TokenizerResult;
+mod tokens;
 
 pub use builder::{Builder, Cell, Frame, NESTED_MAX, Table};
 pub use hints::is_language;
@@ -44,24 +41,10 @@ fn read(html: &str, rules: Rules) -> RichText {
         builder.text(html);
         return builder.finish();
     }
-    let (text, is_whole) = tokenize(html, Reader::new(rules, true));
+    let (text, is_whole) = tokens::tokenize(html, Reader::new(rules, true)).finish();
     if is_whole {
         return text;
     }
     // An element whose content is left out was never closed: rather show too much than lose what was written.
-    tokenize(html, Reader::new(rules, false)).0
-}
-
-fn tokenize(html: &str, reader: Reader) -> (RichText, bool) {
-    let input = BufferQueue::default();
-    input.push_back(StrTendril::from(html));
-    let tokenizer = Tokenizer::new(reader, TokenizerOpts::default());
-    // It only ever stops for scripts, which the reader doesn't report; the bound is against a change of that.
-    for _ in 0..html.len() {
-        if matches!(tokenizer.feed(&input), TokenizerResult::Done) {
-            break;
-        }
-    }
-    tokenizer.end();
-    tokenizer.sink.finish()
+    tokens::tokenize(html, Reader::new(rules, false)).finish().0
 }

@@ -68,6 +68,7 @@ struct State {
     keeps_breaks: usize,
     skip: Option<Skip>,
     code: Option<Code>,
+    tokens: usize,
 }
 
 pub struct Reader(RefCell<State>);
@@ -84,7 +85,13 @@ impl Reader {
             keeps_breaks: 0,
             skip: None,
             code: None,
+            tokens: 0,
         }))
+    }
+
+    /// How many tokens came so far.
+    pub fn tokens(&self) -> usize {
+        self.0.borrow().tokens
     }
 
     /// The text, and whether all that was left out had its end.
@@ -101,6 +108,8 @@ impl TokenSink for Reader {
 
     fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
         let mut state = self.0.borrow_mut();
+        // A parse error comes from inside a token.
+        state.tokens += usize::from(!matches!(token, Token::ParseError(_)));
         match token {
             Token::CharacterTokens(text) => state.text(&text),
             Token::TagToken(tag) => {
@@ -172,9 +181,7 @@ impl State {
             Kind::Skipped => self.may_skip && !tag.self_closing,
             Kind::Void | Kind::Break | Kind::Rule | Kind::Image => false,
             _ if self.rules == Rules::Message || !self.may_skip => false,
-            _ => {
-                hints::is_hidden(&tag.attrs) || (self.rules == Rules::Mail && hints::is_signature(&tag.attrs))
-            }
+            _ => hints::is_hidden(&tag.attrs) || (self.rules == Rules::Mail && hints::is_signature(&tag.attrs)),
         }
     }
 
@@ -195,7 +202,8 @@ impl State {
     }
 
     fn image(&mut self, tag: &Tag) {
-        let words = ["alt", "title"].iter().find_map(|name| hints::get(&tag.attrs, name).filter(|text| !text.is_empty()));
+        let words =
+            ["alt", "title"].iter().find_map(|name| hints::get(&tag.attrs, name).filter(|text| !text.is_empty()));
         self.text(words.unwrap_or_default());
     }
 
@@ -287,7 +295,8 @@ impl State {
 
     fn preformatted(&mut self, tag: &Tag) -> End {
         // Mail programs wrap whole texts into `pre`, and so does Request Tracker with plain mails.
-        let is_text = hints::keeps_breaks(&tag.attrs) || hints::has_class(&tag.attrs, |class| class.starts_with("moz-"));
+        let is_text =
+            hints::keeps_breaks(&tag.attrs) || hints::has_class(&tag.attrs, |class| class.starts_with("moz-"));
         self.builder.end_paragraph();
         if self.rules != Rules::Message && is_text {
             if !hints::keeps_breaks(&tag.attrs) {
