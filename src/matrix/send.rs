@@ -68,6 +68,7 @@ impl MatrixSide {
                 self.homeserver.call(bot, leave_room::v3::Request::new(room.clone())).await?;
                 Ok(Outcome::Ok)
             }
+            Effect::LearnName { user } => Ok(Outcome::Name(self.ghosts.name_of(user).await?)),
             Effect::Invite { room, user } => {
                 self.ghosts.invite(room, user).await?;
                 Ok(Outcome::Ok)
