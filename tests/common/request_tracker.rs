@@ -72,11 +72,24 @@ impl RealRequestTracker {
         std::fs::read_to_string(self.dir.path().join("start-rt.log")).unwrap_or_default()
     }
 
-    fn kill(&mut self) {
+    /// Changes its database past everything, for states that only an accident makes.
+    pub fn sql(&self, statement: &str) {
+        let database = self.dir.path().join("rt.sqlite3");
+        let statement = format!("pragma busy_timeout = 10000; {statement}");
+        let done = Command::new("sqlite3").arg(database).arg(statement).output().expect("sqlite3: run scripts/install");
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    }
+
+    /// As a power cut would.
+    pub fn kill(&mut self) {
         // The group: its workers hold the port.
         let group = format!("-{}", self.server.id());
         let _ = Command::new("kill").args(["-9", "--", &group]).status();
         let _ = self.server.wait();
+        let (began, port) = (Instant::now(), self.url.port().unwrap());
+        while std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() && began.elapsed() < Duration::from_secs(10) {
+            std::thread::yield_now();
+        }
     }
 }
 
