@@ -1,6 +1,10 @@
 //! Ticketroom: every helpdesk ticket is a Matrix room.
 
+pub mod app;
 pub mod bridge;
+pub mod check;
+pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod delivery;
 pub mod helpdesk;

@@ -1,1 +1,44 @@
-//! bridge
+//! The rules: what follows from a fact. `decide(&Fact, &View) -> Vec<Effect>`.
+//!
+//! Architecture invariant: pure. No I/O, no clock, no randomness, and it cannot fail: whatever arrives, the answer is a
+//! list of effects, perhaps an empty one.
+
+mod commands;
+mod door;
+mod offer;
+mod outcome;
+mod posted;
+mod powers;
+mod say;
+mod seen;
+mod spoken;
+mod view;
+mod words;
+
+pub use commands::COMMANDS;
+pub use say::attributed;
+pub use view::View;
+
+use crate::model::{Effect, Fact};
+
+/// What follows from a fact.
+pub fn decide(fact: &Fact, view: &View) -> Vec<Effect> {
+    match fact {
+        Fact::Said(said) => spoken::said(said, view),
+        Fact::Edited { room, event, sender, original } => spoken::edited(room, event, sender, original, view),
+        Fact::Reacted { sender, target, key, .. } => offer::reacted(sender, target, key, view),
+        Fact::Invited { room, by, .. } => door::invited(room, by, view),
+        Fact::Joined { user, .. } => door::joined(user, view),
+        Fact::Left { room, user } => door::left(room, user, view),
+        Fact::Encrypted { room, event, sender } => door::encrypted(room, event, sender, view),
+        Fact::Unsupported { room, event, sender, what } => spoken::unsupported(room, event, sender, what, view),
+        Fact::Changed { ticket, batch, message, ticket_changed } => {
+            seen::changed(ticket, batch, message.as_ref(), *ticket_changed, view)
+        }
+        Fact::Seen(snapshot) => seen::seen(snapshot, view),
+        Fact::Posted(message) => posted::posted(message, view),
+        Fact::Opened { snapshot, waiting } => seen::opened(snapshot, waiting.as_ref(), view),
+        Fact::SaidAtDoor(said) => door::said_at_door(said, view),
+        Fact::Done { effect, outcome, .. } => outcome::done(effect, outcome, view),
+    }
+}

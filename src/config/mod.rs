@@ -1,1 +1,30 @@
-//! config
+//! The configuration: what it holds, how it is read, and every way in which it can be wrong, said with line and mend.
+//!
+//! Architecture invariant: nothing outside of this folder reads the file or the environment; `yaml.rs` alone knows the
+//! YAML library.
+
+mod agents;
+mod environment;
+mod generate;
+mod lines;
+mod listeners;
+mod load;
+mod options;
+mod problem;
+mod reader;
+mod registration;
+mod section;
+mod sections;
+mod types;
+mod values;
+mod yaml;
+
+pub use environment::Environment;
+pub use generate::{Generated, Wishes, generate};
+pub use load::{load, options, parse};
+pub use options::{Kind, OptionInfo};
+pub use problem::{Origin, Problem, Problems};
+pub use registration::Registration;
+pub use types::{
+    Appservice, Config, Database, Delivery, Helpdesk, Homeserver, LogFormat, Logging, Observe, RequestTracker,
+};

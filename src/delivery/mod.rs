@@ -1,1 +1,22 @@
-//! delivery
+//! The promise: inbox, ordered lanes, outbox, retries, uncertain outcomes, dead letters, reconciliation.
+//!
+//! Architecture invariant: only here are effects carried out, and only in the order of their lane.
+
+mod breaker;
+mod crash;
+mod decide;
+mod engine;
+mod feed;
+mod helpdesk_side;
+mod inbox;
+mod keeper;
+mod known;
+mod lanes;
+mod locks;
+mod reconcile;
+mod retry;
+mod send;
+mod settle;
+mod view;
+
+pub use engine::{Engine, Limits, Parts};

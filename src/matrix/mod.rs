@@ -1,1 +1,21 @@
-//! matrix
+//! The homeserver side: receive, understand, send.
+//!
+//! Architecture invariant: the only folder that knows Matrix wire formats.
+
+mod client;
+mod content;
+mod ghosts;
+mod receive;
+mod reconcile;
+mod rooms;
+mod send;
+mod understand;
+
+pub use client::{Homeserver, HomeserverOptions};
+pub use content::txn_id;
+pub use ghosts::Ghosts;
+pub use receive::{Intake, NotTaken, router};
+pub use reconcile::{Backfill, backfill};
+pub use rooms::{desk_alias, ticket_alias};
+pub use send::MatrixSide;
+pub use understand::{Peeked, Understood, peek, understand};

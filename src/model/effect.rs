@@ -51,8 +51,10 @@ pub struct Speech {
     pub kind: SpeechKind,
     pub body: RichText,
     pub reply_to: Option<OwnedEventId>,
-    /// The helpdesk message it carries, kept so that replies find it.
-    pub carries: Option<MessageId>,
+    /// The helpdesk message it carries, kept so that replies find it and a failure is reported there.
+    pub carries: Option<(TicketId, MessageId)>,
+    /// It is the offer of this ticket: the root of its thread. Holds the lane.
+    pub offer_of: Option<TicketId>,
 }
 
 /// A ticket room's power levels, complete: what is not listed here has level 0.
@@ -75,6 +77,7 @@ pub enum Effect {
     },
     /// Makes a room whose first message becomes a ticket. Holds the lane. `cause` makes its alias.
     CreateWaitingRoom {
+        door: OwnedRoomId,
         customer: OwnedUserId,
         cause: OwnedEventId,
     },
@@ -124,6 +127,8 @@ pub enum Effect {
         title: String,
         body: RichText,
         marker: OwnedEventId,
+        /// The door or waiting room that it was written in.
+        room: Room,
     },
     Post {
         ticket: TicketId,
@@ -131,6 +136,8 @@ pub enum Effect {
         visibility: Visibility,
         body: RichText,
         marker: OwnedEventId,
+        /// Where it was written, and where it is reported if it cannot be delivered.
+        from: Option<Place>,
     },
     Accept {
         ticket: TicketId,
@@ -152,6 +159,7 @@ pub enum Effect {
     /// Reads the ticket again.
     LookAt {
         ticket: TicketId,
+        batch: String,
     },
     /// Reads a message.
     FetchMessage {
@@ -201,7 +209,33 @@ impl Effect {
 
     /// Whether later facts of the lane wait until it is done: without its result they can't be understood.
     pub fn holds_lane(&self) -> bool {
-        matches!(self, Self::CreateTicketRoom { .. } | Self::CreateWaitingRoom { .. } | Self::CreateTicket { .. })
+        match self {
+            Self::CreateTicketRoom { .. } | Self::CreateWaitingRoom { .. } | Self::CreateTicket { .. } => true,
+            Self::Say(speech) => speech.offer_of.is_some(),
+            _ => false,
+        }
+    }
+
+    /// A key of its own, where the same effect may be decided for several reasons and has to be done once.
+    pub fn natural_key(&self) -> Option<String> {
+        match self {
+            Self::LookAt { ticket, batch } => Some(format!("look/{ticket}/{batch}")),
+            Self::FetchMessage { ticket, message } => Some(format!("fetch/{ticket}/{message}")),
+            _ => None,
+        }
+    }
+
+    /// Whether the rules want to hear how it went even when it went well.
+    pub fn wants_outcome(&self) -> bool {
+        self.holds_lane()
+            || matches!(
+                self,
+                Self::Accept { .. }
+                    | Self::Release { .. }
+                    | Self::SetClosed { .. }
+                    | Self::LookAt { .. }
+                    | Self::FetchMessage { .. }
+            )
     }
 
     /// Whether it only reads, so that repeating it is harmless and need not be written down before.
@@ -238,6 +272,8 @@ pub enum Outcome {
 pub enum Next {
     /// It did not happen: do it again, after this long where the other side said so.
     Retry { after: Option<Duration> },
+    /// It is too early: again in a moment, and no sign of an outage.
+    NotYet,
     /// It may have happened: look before doing it again.
     Uncertain,
     /// It will never work: report it where it was written.
@@ -263,5 +299,14 @@ impl Failure {
 
     pub fn dead(reason: impl Into<String>) -> Self {
         Self { next: Next::Dead, reason: reason.into() }
+    }
+
+    /// Nothing is wrong; it is only too early.
+    pub fn not_yet(reason: impl Into<String>) -> Self {
+        Self { next: Next::NotYet, reason: reason.into() }
+    }
+
+    pub fn is_not_yet(&self) -> bool {
+        self.next == Next::NotYet
     }
 }

@@ -71,6 +71,7 @@ pub enum Fact {
         ticket: TicketId,
         batch: String,
         message: Option<MessageId>,
+        ticket_changed: bool,
     },
     Seen(Snapshot),
     Posted(HelpdeskMessage),

@@ -20,4 +20,4 @@ pub use person::Person;
 pub use rich_text::{Block, Inline, ListItem, RichText};
 pub use room::{Room, RoomKind};
 pub use settings::{Agent, Desk, Settings};
-pub use ticket::{Acceptance, Snapshot, Status, Ticket};
+pub use ticket::{Acceptance, Ghost, Snapshot, Status, Ticket};

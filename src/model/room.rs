@@ -16,9 +16,9 @@ pub enum RoomKind {
     /// The messenger of one ticket.
     Ticket(TicketId),
     /// A room made for a customer whose first message in it becomes the ticket.
-    Waiting { customer: OwnedUserId },
-    /// A direct chat of a customer with the bot; `open` is the ticket whose room they have not joined yet.
-    Door { customer: OwnedUserId, open: Option<TicketId> },
+    Waiting { customer: OwnedUserId, door: OwnedRoomId },
+    /// A direct chat of a customer with the bot; `open` is the ticket opened from it last, `waiting` the waiting room.
+    Door { customer: OwnedUserId, open: Option<TicketId>, waiting: Option<OwnedRoomId> },
     /// The agents' room of a desk.
     Desk(DeskId),
 }

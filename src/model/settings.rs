@@ -3,7 +3,7 @@
 use ruma::{OwnedServerName, OwnedUserId, UserId};
 use serde::{Deserialize, Serialize};
 
-use super::DeskId;
+use super::{DeskId, PersonId};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Agent {
@@ -41,6 +41,28 @@ impl Settings {
 
     pub fn agent_by_login(&self, login: &str) -> Option<&Agent> {
         self.agents.iter().find(|agent| agent.login == login)
+    }
+
+    /// The agents who belong into a desk's room.
+    pub fn agents_of<'a>(&'a self, desk: &'a Desk) -> impl Iterator<Item = &'a Agent> {
+        let serves = |agent: &Agent| {
+            agent.desks.is_empty() || agent.desks.iter().any(|name| *name == desk.name || name == desk.id.as_str())
+        };
+        self.agents.iter().filter(move |agent| serves(agent))
+    }
+
+    /// The Matrix id of a person's ghost. Built from the helpdesk's number for them, never from a name or an address.
+    pub fn ghost(&self, person: &PersonId) -> OwnedUserId {
+        let mut id = format!("@{}u", self.prefix);
+        for byte in person.as_str().bytes() {
+            match byte {
+                b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' => id.push(char::from(byte)),
+                other => id.push_str(&format!("={other:02x}")),
+            }
+        }
+        id.push(':');
+        id.push_str(self.server.as_str());
+        UserId::parse(id).unwrap_or_else(|_| self.bot.clone())
     }
 
     /// Whether a Matrix user is one of ours (the bot or a ghost): their events are our own echo.

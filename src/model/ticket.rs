@@ -3,7 +3,7 @@
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
-use super::{DeskId, Person, PersonId, RichText, TicketId};
+use super::{Desk, DeskId, Person, PersonId, RichText, TicketId};
 
 /// The part of a state that the rules need, and the word that people read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +47,13 @@ pub enum Acceptance {
     Denied(String),
 }
 
+/// A helpdesk person in a ticket room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ghost {
+    pub person: PersonId,
+    pub agent: bool,
+}
+
 /// Our record of a ticket: its last snapshot and its place in Matrix.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ticket {
@@ -55,10 +62,10 @@ pub struct Ticket {
     /// The offer in the desk room, which is the root of the ticket's thread.
     pub card: Option<OwnedEventId>,
     /// The desk whose room holds the card.
-    pub card_desk: Option<DeskId>,
+    pub card_desk: Option<Desk>,
     pub locked: bool,
     /// Helpdesk persons who stand in the room as ghosts.
-    pub ghosts: Vec<PersonId>,
+    pub ghosts: Vec<Ghost>,
     /// Customers with a Matrix account who were invited.
     pub invited: Vec<OwnedUserId>,
     /// Customers who have joined; until one did, what they write at the door goes into this ticket.
@@ -67,4 +74,21 @@ pub struct Ticket {
     pub agents: Vec<OwnedUserId>,
     /// Authors who were told that edits are undone: once each.
     pub told_no_edits: Vec<OwnedUserId>,
+}
+
+impl Ticket {
+    pub fn new(snapshot: Snapshot) -> Self {
+        Self {
+            snapshot,
+            room: None,
+            card: None,
+            card_desk: None,
+            locked: false,
+            ghosts: Vec::new(),
+            invited: Vec::new(),
+            joined: Vec::new(),
+            agents: Vec::new(),
+            told_no_edits: Vec::new(),
+        }
+    }
 }

@@ -1,1 +1,16 @@
-//! net
+//! HTTP towards others: the one place where clients are built and every limit of theirs is named; and randomness.
+
+mod client;
+mod failure;
+mod limited;
+mod random;
+mod retry_after;
+
+pub use client::{
+    CONNECT_TIMEOUT, HOMESERVER_IDLE_CONNECTIONS, HOMESERVER_TIMEOUT, HelpdeskLimits, USER_AGENT, helpdesk_client,
+    homeserver_client, install_crypto_provider,
+};
+pub use failure::{never_left, why};
+pub use limited::{ANSWER_MAX_BYTES, TooLarge, read_limited};
+pub use random::{fraction, secret_token};
+pub use retry_after::retry_after;

@@ -1,1 +1,10 @@
-//! observe
+//! What can be seen from outside: logs, metrics, health.
+
+mod health;
+mod logs;
+pub mod metrics;
+mod readiness;
+
+pub use health::{Health, bind, router, serve};
+pub use logs::{Hidden, Who, init_logs};
+pub use readiness::{Component, Readiness, State};

@@ -1,1 +1,19 @@
-//! store
+//! The durable state: inbox, outbox, rooms, tickets. SQLite and PostgreSQL behind one trait.
+//!
+//! Architecture invariant: all writes of the running bridge go through the `Committer`, which puts the steps of many
+//! lanes into one transaction; nothing but this folder knows SQL.
+
+mod backend;
+mod commit;
+mod lock;
+mod migrations;
+mod open;
+mod rows;
+mod sql;
+mod step;
+
+pub use backend::{Backend, Backlog, StoreError};
+pub use commit::Committer;
+pub use open::{Opened, open};
+pub use rows::{EventRow, InboxRow, NewInbox, NewOutbox, OutboxRow, OutboxState, side_to_db};
+pub use step::{Applied, Later, Step};

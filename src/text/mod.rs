@@ -1,1 +1,37 @@
 //! Formatted text in and out: HTML, Markdown and plain text to and from the `RichText` tree. Pure.
+//!
+//! Architecture invariants: nothing here does I/O; no markup of others is ever passed through, `to_html` alone writes
+//! tags; every reader takes any input in linear time and bounded depth, and keeps the words of what it can't format.
+
+mod chars;
+mod html;
+mod limit;
+mod linkify;
+mod markdown;
+mod names;
+mod plain;
+mod quoted;
+mod quoted_signs;
+mod to_html;
+mod to_plain;
+mod url;
+
+pub use html::{from_html, from_mail_html};
+pub use limit::{excerpt, limit};
+pub use linkify::linkify;
+pub use markdown::from_markdown;
+pub use names::{clean_name, title};
+pub use plain::{from_mail_plain, from_plain};
+pub use quoted::strip_quoted;
+pub use to_html::{Flavour, to_html};
+pub use to_plain::to_plain;
+
+use crate::model::{Block, Inline, RichText};
+
+/// Whether it has no formatting at all, so that its plain form says everything.
+pub fn is_plain(text: &RichText) -> bool {
+    text.blocks.iter().all(|block| match block {
+        Block::Paragraph(inlines) => inlines.iter().all(|inline| matches!(inline, Inline::Text(_) | Inline::Break)),
+        _ => false,
+    })
+}

@@ -1,0 +1,262 @@
+"""The demo's story: one ticket's life, and a second one from the other side, each step read back where it has to show."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+from demo_world import DOMAIN, PROJECT, Failed, Person, Servers, TrackerPerson, free_port, quote, until
+
+BOT = f"@_desk_bot:{DOMAIN}"
+FOLDER = os.path.join(PROJECT, "target", "demo")
+
+
+def step(who, what):
+    print(f"\n▸ {who}: {what}", flush=True)
+
+
+def seen(where, what):
+    what = re.sub(r"\s*\n\s*", " / ", str(what).strip())
+    print(f"  ✓ {where}: {what}", flush=True)
+
+
+def require(right, what):
+    if not right:
+        raise Failed(what)
+
+
+class World:
+    """A Synapse, a Request Tracker and the bridge between them, all new."""
+
+    def __init__(self):
+        shutil.rmtree(FOLDER, ignore_errors=True)
+        os.makedirs(FOLDER)
+        self.servers = Servers(FOLDER)
+        self.bridge = os.environ["TICKETROOM_BIN"]
+        ports = [free_port(wanted) for wanted in (8008, 8080, 29328, 29329)]
+        self.homeserver, self.tracker, self.appservice, self.observe = [f"http://127.0.0.1:{port}" for port in ports]
+        self.ports = [str(port) for port in ports]
+
+    def start(self):
+        step("Demo", "starts Synapse, Request Tracker and the bridge (a first time takes half a minute)")
+        config = os.path.join(FOLDER, "bridge")
+        self.run("generate", "--domain", DOMAIN, "--homeserver", self.homeserver, "--helpdesk-url", self.tracker,
+                 "--appservice-address", self.appservice, "--out", config)
+        self.config, registration = os.path.join(config, "config.yaml"), os.path.join(config, "registration.yaml")
+        self.servers.start("synapse", ["scripts/start-synapse", FOLDER + "/synapse", self.ports[0], registration])
+        self.servers.start("rt", ["scripts/start-rt", FOLDER + "/rt", self.ports[1]])
+        self.servers.until_answering("synapse", self.homeserver + "/health")
+        self.servers.until_answering("rt", self.tracker + "/REST/2.0/rt", status=401)
+        with open(FOLDER + "/rt/tokens.env", encoding="utf-8") as tokens:
+            self.tokens = dict(line.strip().split("=", 1) for line in tokens if "=" in line)
+        agents = [{"login": "anna", "matrix": f"@anna:{DOMAIN}", "name": "Anna Agent"}]
+        self.environment = {
+            "TICKETROOM_HELPDESK__REQUEST_TRACKER__TOKEN": self.tokens["BRIDGE_TOKEN"],
+            "TICKETROOM_HELPDESK__REQUEST_TRACKER__POLL_INTERVAL_MS": "1000",
+            "TICKETROOM_AGENTS": json.dumps(agents),
+            "TICKETROOM_DATABASE__URI": f"sqlite:{FOLDER}/ticketroom.db",
+            "TICKETROOM_OBSERVE__PORT": self.ports[3],
+        }
+        self.servers.start("bridge", [self.bridge, "run", "-c", self.config], self.environment)
+        self.servers.until_answering("bridge", self.observe + "/health/ready")
+        seen("ticketroom check", self.run("check", "-c", self.config))
+
+    def run(self, *arguments):
+        environment = {**os.environ, **getattr(self, "environment", {})}
+        done = subprocess.run([self.bridge, *arguments], capture_output=True, text=True, env=environment, check=False)
+        require(done.returncode == 0, f"ticketroom {arguments[0]} failed:\n{done.stdout}{done.stderr}")
+        return done.stdout + done.stderr
+
+    def agent(self, login):
+        return TrackerPerson(self.tracker, self.tokens[f"{login.upper()}_TOKEN"])
+
+
+def customer_writes(world, people):
+    clara, bert = people["clara"], people["bert"]
+    door = clara.chat_with(BOT)
+    text = "The pump leaks\n\nIt **drips** since Monday, about two litres a day."
+    step("Clara, customer, in Matrix", f"writes to {BOT}: {text!r}")
+    clara.say(door, text)
+    number = until("the ticket", lambda: bert.tickets().get("The pump leaks"))
+    kind, who, shown = bert.until_reading(number, "two litres a day")
+    require((kind, who) == ("Create", "Clara Customer"), f"it is a {kind} by {who}")
+    seen("Request Tracker", f"ticket {number}, opened by {who}: {shown}")
+    room = clara.room_of(f"_desk_ticket_{number}")
+    clara.enter(room)
+    name = clara.state(room, "m.room.name").get("name")
+    require(name == f"#{number} The pump leaks", f"the room is called {name!r}")
+    seen("Clara's client", f"invited to the room “{name}”, and entered")
+    return number, room
+
+
+def agent_accepts(world, people, number, room):
+    clara, anna, bert = people["clara"], people["anna"], people["bert"]
+    desk = anna.room_of("_desk_queue_1")
+    anna.enter(desk)
+    card = anna.until_reading(desk, f"#{number} ", lambda event: event["sender"] == BOT)
+    step("Bridge", "offers the ticket in the agents' desk room")
+    seen("Anna's client", card["content"]["body"])
+    step("Anna, agent, in Matrix", "tries to enter the ticket's room before she accepted")
+    status, answer = anna.http.ask("POST", f"/join/{quote(room)}", {})
+    require(status == 403, f"Synapse let her in: {status} {answer}")
+    seen("Synapse", answer["errcode"])
+    step("Anna", "taps ✅ on the offer")
+    anna.send(desk, {"m.relates_to": {"rel_type": "m.annotation", "event_id": card["event_id"], "key": "✅"}}, "m.reaction")
+    bert.until_field(number, "Owner", "anna")
+    seen("Request Tracker", "owner: anna")
+    anna.enter(room)
+    notice = clara.until_reading(room, "Anna Agent")
+    seen("Clara's client", notice["content"]["body"])
+    return desk, card["event_id"]
+
+
+def they_talk(people, number, room, desk, card):
+    clara, anna, bert = people["clara"], people["anna"], people["bert"]
+    text = "Which *model* is it? See https://example.org/pumps"
+    step("Anna, in Matrix", f"writes {text!r}")
+    anna.say(room, text)
+    kind, who, shown = bert.until_reading(number, "example.org/pumps")
+    require((kind, who) == ("Correspond", "Anna Agent"), f"it is a {kind} by {who}")
+    seen("Request Tracker", f"{who} replied: {shown}")
+
+    text = "1. the blue one\n2. with the **long** hose"
+    step("Clara, in Matrix", f"writes {text!r}")
+    event = clara.say(room, text)
+    kind, who, shown = bert.until_reading(number, "the blue one")
+    require((kind, who) == ("Correspond", "Clara Customer"), f"it is a {kind} by {who}")
+    seen("Request Tracker", f"{who} replied: {shown}")
+
+    step("Bert, agent without Matrix, in Request Tracker", "comments for colleagues: 'Guarantee is over.'")
+    bert.post(number, "comment", "Guarantee is over.")
+    note = anna.until_reading(desk, "Guarantee is over.")
+    require(note["content"].get("m.relates_to", {}).get("event_id") == card, "it is not in the offer's thread")
+    seen("Anna's client, in the offer's thread", note["content"]["body"])
+
+    step("Bert, in Request Tracker", "replies 'Please close the <b>left</b> valve.'")
+    bert.post(number, "correspond", "Please close the <b>left</b> valve.")
+    reply = clara.until_reading(room, "valve")
+    who = clara.name_of(room, reply)
+    require(who == "Bert Berger", f"it came from {who}")
+    require("<strong>left</strong>" in reply["content"].get("formatted_body", ""), f"unformatted: {reply['content']}")
+    seen("Clara's client", f"{who}: {reply['content']['formatted_body']}")
+    bodies = [message["content"].get("body", "") for message in clara.messages(room)]
+    require(not any("Guarantee" in body for body in bodies), "the customer sees an internal comment")
+    seen("Clara's client", "nothing of the internal comment")
+    return event
+
+
+def nothing_is_edited(people, number, room, event):
+    clara, bert = people["clara"], people["bert"]
+    step("Clara", "edits that message, and tries to delete it")
+    edit = clara.send(room, {"msgtype": "m.text", "body": "* the red one",
+                             "m.new_content": {"msgtype": "m.text", "body": "the red one"},
+                             "m.relates_to": {"rel_type": "m.replace", "event_id": event}})
+    path = f"/rooms/{quote(room)}/event/{quote(edit)}"
+    until("the edit to be undone", lambda: "redacted_because" in clara.http.ok("GET", path).get("unsigned", {}))
+    notice = clara.until_reading(room, "can't be edited")
+    seen("Clara's client", f"the original again, and: {notice['content']['body']}")
+    status, answer = clara.http.ask("PUT", f"/rooms/{quote(room)}/redact/{quote(event)}/demo", {})
+    require(status == 403, f"Synapse deleted it: {status} {answer}")
+    seen("Synapse, to the deleting", answer["errcode"])
+    require(not any("red one" in entry[2] for entry in bert.words(number)), "the edit is in the ticket")
+    seen("Request Tracker", "still the original")
+
+
+def closed_and_reopened(people, number, room, desk, card):
+    clara, anna, bert = people["clara"], people["anna"], people["bert"]
+    step("Bert, in Request Tracker", "raises the priority to 80")
+    bert.change(number, {"Priority": 80})
+    seen("Clara's client", clara.until_reading(room, "priority")["content"]["body"])
+
+    step("Anna, in Matrix", "writes !close in the offer's thread")
+    anna.say(desk, "!close", {"rel_type": "m.thread", "event_id": card})
+    bert.until_field(number, "Status", "resolved")
+    seen("Request Tracker", "status: resolved")
+    seen("Clara's client", clara.until_reading(room, "was closed")["content"]["body"])
+
+    def locked():
+        levels = clara.state(room, "m.room.power_levels")
+        if levels.get("events_default") != 100:
+            raise Failed(str(levels))
+        return True
+
+    until("the lock", locked)
+    refusal = clara.send(room, {"msgtype": "m.text", "body": "One more thing"})
+    require(isinstance(refusal, dict) and refusal.get("errcode") == "M_FORBIDDEN", f"Synapse took it: {refusal}")
+    seen("Synapse, to Clara's next message", refusal["errcode"])
+
+    step("Bert, in Request Tracker", "reopens the ticket")
+    bert.change(number, {"Status": "open"})
+    seen("Clara's client", clara.until_reading(room, "reopened")["content"]["body"])
+    step("Clara", "writes 'It drips again.'")
+    clara.say(room, "It drips again.")
+    _, who, shown = bert.until_reading(number, "It drips again.")
+    seen("Request Tracker", f"{who} replied: {shown}")
+
+
+def opened_in_tracker(people):
+    anna, bert = people["anna"], people["bert"]
+    step("Bert, in Request Tracker", "opens a ticket for carla@example.org, who has no Matrix account")
+    number = int(bert.http.ok("POST", "/ticket", {
+        "Queue": "Pumps", "Subject": "Strange noise", "Requestor": "carla@example.org",
+        "Content": "It <i>whistles</i>.", "ContentType": "text/html"})["id"])
+    room = anna.room_of(f"_desk_ticket_{number}")
+    desk = anna.room_of(f"_desk_queue_{bert.http.ok('GET', '/queue/Pumps')['id']}")
+    anna.enter(desk)
+    card = anna.until_reading(desk, f"#{number} ", lambda event: event["sender"] == BOT)
+    seen("Anna's client, in the desk room of Pumps", card["content"]["body"])
+    step("Anna, in Matrix", "writes !accept in the offer's thread")
+    anna.say(desk, "!accept", {"rel_type": "m.thread", "event_id": card["event_id"]})
+    anna.enter(room)
+    first = anna.until_reading(room, "whistles")
+    members = anna.http.ok("GET", f"/rooms/{quote(room)}/joined_members")["joined"].values()
+    names = sorted(member.get("display_name") or "?" for member in members)
+    require("Carla Customer" in names, f"in the room are {names}")
+    seen("Anna's client", f"in the room: {', '.join(names)}; it begins: {first['content']['body']}")
+
+
+def main():
+    began = time.monotonic()
+    world = World()
+    try:
+        world.start()
+        people = {"clara": Person(world.homeserver, "clara", "Clara Customer"),
+                  "anna": Person(world.homeserver, "anna", "Anna Agent"), "bert": world.agent("bert")}
+        number, room = customer_writes(world, people)
+        desk, card = agent_accepts(world, people, number, room)
+        event = they_talk(people, number, room, desk, card)
+        nothing_is_edited(people, number, room, event)
+        closed_and_reopened(people, number, room, desk, card)
+        opened_in_tracker(people)
+    except Failed as failure:
+        print(f"  ✗ not seen: {failure}", flush=True)
+        for name, _ in world.servers.children:
+            print(f"\n--- end of {world.servers.log(name)}\n{world.servers.tail(name)}", flush=True)
+        return 1
+    print(f"\nEvery step was seen on the other side ({time.monotonic() - began:.0f} s).", flush=True)
+    if "--once" in sys.argv[1:]:
+        return 0
+    print(f"""
+Look at it yourself, until Ctrl-C:
+  Matrix homeserver  {world.homeserver}   (name {DOMAIN}; in a client: sign in with this address as homeserver)
+                     {people['clara'].id} / {people['clara'].password}   customer
+                     {people['anna'].id} / {people['anna'].password}   agent
+  Request Tracker    {world.tracker}   anna / anna-demo, bert / bert-demo; root's password: {FOLDER}/rt/root-password
+  Bridge             {world.observe}/metrics   logs in {FOLDER}
+  The bot            {BOT}
+""", flush=True)
+    try:
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

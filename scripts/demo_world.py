@@ -1,0 +1,266 @@
+"""The demo's servers as children, and the people's clients: plain HTTP, nothing but Python's own library."""
+
+import atexit
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+import uuid
+
+PROJECT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+DOMAIN = "ticketroom.test"
+PATIENCE_S = 60
+
+# Waits for the end of its standard input, which comes when we are gone, and then kills the whole group.
+GUARD = 'exec 3<&0 </dev/null; (cat <&3 >/dev/null; kill -9 -- -$$) & exec 3<&-; exec "$@"'
+
+
+class Failed(Exception):
+    """A step was not seen on the other side."""
+
+
+def quote(text):
+    return urllib.parse.quote(text, safe="")
+
+
+def until(what, look, patience_s=PATIENCE_S):
+    """Looks until it gets something. What stands there instead is told by a Failed that the look raises."""
+    end = time.monotonic() + patience_s
+    instead = "nothing"
+    while True:
+        try:
+            found = look()
+            if found:
+                return found
+        except Failed as failure:
+            instead = str(failure)
+        if time.monotonic() > end:
+            raise Failed(f"waited {patience_s} s in vain for {what}\n    there is instead: {instead}")
+        time.sleep(0.25)
+
+
+def free_port(wanted):
+    for port in (wanted, 0):
+        with socket.socket() as server:
+            server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                server.bind(("127.0.0.1", port))
+                return server.getsockname()[1]
+            except OSError:
+                continue
+    raise Failed("no free port")
+
+
+class Servers:
+    """Children that end with us, however we end."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.children = []
+        atexit.register(self.stop)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda *_: os._exit(self.stop() or 1))
+
+    def start(self, name, command, environment=None):
+        log = open(self.log(name), "ab")
+        child = subprocess.Popen(
+            ["bash", "-c", GUARD, "guard", *command], cwd=PROJECT, stdin=subprocess.PIPE, stdout=log, stderr=log,
+            env={**os.environ, **(environment or {})}, process_group=0)
+        self.children.append((name, child))
+
+    def log(self, name):
+        return os.path.join(self.folder, f"{name}.log")
+
+    def tail(self, name, lines=25):
+        try:
+            with open(self.log(name), encoding="utf-8", errors="replace") as log:
+                return "".join(log.readlines()[-lines:])
+        except OSError:
+            return ""
+
+    def until_answering(self, name, url, token=None, status=200):
+        child = dict(self.children)[name]
+
+        def look():
+            if child.poll() is not None:
+                raise SystemExit(f"demo: {name} ended by itself:\n{self.tail(name)}")
+            return Http(url, token).ask("GET", "", quiet=True)[0] == status
+
+        until(f"{name} to answer at {url}", look, 3 * PATIENCE_S)
+
+    def stop(self):
+        for _, child in reversed(self.children):
+            try:
+                os.killpg(child.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            child.wait()
+        self.children = []
+
+
+class Http:
+    def __init__(self, base, authorization=None):
+        self.base = base
+        self.authorization = authorization
+
+    def ask(self, method, path, body=None, quiet=False):
+        headers = {"Content-Type": "application/json"}
+        if self.authorization:
+            headers["Authorization"] = self.authorization
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.base + path, data, headers, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                status, text = answer.status, answer.read()
+        except urllib.error.HTTPError as refusal:
+            status, text = refusal.code, refusal.read()
+        except OSError as error:
+            if quiet:
+                return 0, {}
+            raise Failed(f"{self.base} does not answer: {error}") from error
+        try:
+            return status, json.loads(text)
+        except ValueError:
+            return status, {"text": text.decode(errors="replace")}
+
+    def ok(self, method, path, body=None):
+        status, answer = self.ask(method, path, body)
+        if not 200 <= status < 300:
+            raise Failed(f"{method} {path.split('?')[0]} was answered {status} {answer}")
+        return answer
+
+
+class Person:
+    """Somebody with a Matrix account."""
+
+    def __init__(self, homeserver, localpart, name):
+        self.name, self.password, self.id = name, f"{localpart}-demo", f"@{localpart}:{DOMAIN}"
+        account = {"username": localpart, "password": self.password, "auth": {"type": "m.login.dummy"}}
+        token = Http(homeserver).ok("POST", "/_matrix/client/v3/register", account)["access_token"]
+        self.http = Http(homeserver + "/_matrix/client/v3", f"Bearer {token}")
+        self.http.ok("PUT", f"/profile/{quote(self.id)}/displayname", {"displayname": name})
+
+    def chat_with(self, user):
+        room = self.http.ok("POST", "/createRoom",
+                            {"preset": "trusted_private_chat", "is_direct": True, "invite": [user]})["room_id"]
+        until(f"{user} to join the chat", lambda: self.state(room, "m.room.member", user).get("membership") == "join")
+        return room
+
+    def state(self, room, kind, key=""):
+        status, content = self.http.ask("GET", f"/rooms/{quote(room)}/state/{kind}/{quote(key)}")
+        return content if status == 200 else {}
+
+    def room_of(self, alias):
+        def look():
+            status, answer = self.http.ask("GET", f"/directory/room/{quote(f'#{alias}:{DOMAIN}')}")
+            if status != 200:
+                raise Failed(f"{alias}: {answer}")
+            return answer["room_id"]
+
+        return until(f"a room #{alias}", look)
+
+    def enter(self, room):
+        """Accepts the invitation, as soon as there is one."""
+        def look():
+            status, answer = self.http.ask("POST", f"/join/{quote(room)}", {})
+            if status != 200:
+                raise Failed(f"{self.id} may not enter: {answer}")
+            return True
+
+        until(f"{self.name} to be let into the room", look)
+
+    def send(self, room, content, kind="m.room.message"):
+        """The event's id, or the homeserver's refusal."""
+        status, answer = self.http.ask("PUT", f"/rooms/{quote(room)}/send/{kind}/{uuid.uuid4()}", content)
+        return answer["event_id"] if status == 200 else answer
+
+    def say(self, room, text, relation=None):
+        content = {"msgtype": "m.text", "body": text}
+        if relation:
+            content["m.relates_to"] = relation
+        event = self.send(room, content)
+        if not isinstance(event, str):
+            raise Failed(f"Synapse refused {self.name}'s message: {event}")
+        return event
+
+    def messages(self, room):
+        answer = self.http.ok("GET", f"/rooms/{quote(room)}/messages?dir=b&limit=500")
+        return [event for event in reversed(answer["chunk"]) if event["type"] == "m.room.message"]
+
+    def until_reading(self, room, text, like=lambda event: True):
+        def look():
+            seen = self.messages(room)
+            for event in seen:
+                if text in event["content"].get("body", "") and like(event):
+                    return event
+            raise Failed(str([event["content"].get("body") for event in seen[-6:]]))
+
+        return until(f"{self.name} to read “{text}”", look)
+
+    def name_of(self, room, event):
+        return self.state(room, "m.room.member", event["sender"]).get("displayname") or event["sender"]
+
+
+class TrackerPerson:
+    """Somebody with a Request Tracker account."""
+
+    def __init__(self, tracker, token):
+        self.http = Http(tracker + "/REST/2.0", f"token {token}")
+        self.read = {}
+
+    def ticket(self, number):
+        return self.http.ok("GET", f"/ticket/{number}")
+
+    def tickets(self):
+        found = self.http.ok("GET", f"/tickets?query={quote('id > 0')}&fields=Subject&per_page=100")
+        return {item["Subject"]: int(item["id"]) for item in found["items"]}
+
+    def words(self, number):
+        """What can be read in a ticket: (kind, who, text), oldest first."""
+        history = self.http.ok("GET", f"/ticket/{number}/history?fields=Type,Creator&per_page=100")["items"]
+        entries = [item for item in history if item["Type"] in ("Create", "Correspond", "Comment")]
+        for item in entries:
+            if item["id"] not in self.read:
+                self.read[item["id"]] = (item["Type"], self.real_name(item["Creator"]["id"]), self.text(item["id"]))
+        return [self.read[item["id"]] for item in entries]
+
+    def real_name(self, login):
+        return self.http.ask("GET", f"/user/{quote(login)}")[1].get("RealName") or login
+
+    def text(self, transaction):
+        parts = self.http.ok("GET", f"/transaction/{transaction}/attachments?fields=ContentType,Filename,Content")
+        for part in parts["items"]:
+            if part["ContentType"].startswith("text/") and not part.get("Filename"):
+                return part["Content"]
+        return ""
+
+    def until_reading(self, number, text, kind=None):
+        def look():
+            words = self.words(number)
+            for entry in words:
+                if text in entry[2] and kind in (None, entry[0]):
+                    return entry
+            raise Failed(str(words[-4:]))
+
+        return until(f"ticket {number} to hold “{text}”", look)
+
+    def until_field(self, number, field, value):
+        def look():
+            found = self.ticket(number)[field]
+            found = found["id"] if isinstance(found, dict) else found
+            if found != value:
+                raise Failed(f"{field} is {found}")
+            return True
+
+        until(f"ticket {number} to have {field} “{value}”", look)
+
+    def post(self, number, what, html):
+        self.http.ok("POST", f"/ticket/{number}/{what}", {"Content": html, "ContentType": "text/html"})
+
+    def change(self, number, fields):
+        self.http.ok("PUT", f"/ticket/{number}", fields)

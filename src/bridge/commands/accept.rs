@@ -1,0 +1,12 @@
+//! `!accept`: makes the agent the ticket's owner.
+
+use super::super::offer;
+use super::Command;
+
+pub const COMMAND: Command = Command {
+    word: "accept",
+    usage: "!accept",
+    purpose: "accept this ticket (the same as ✅ on the offer)",
+    offered: |ticket, _| ticket.snapshot.owner.is_none() && !ticket.snapshot.status.closed,
+    run: |context| offer::accept(context.agent, context.ticket),
+};

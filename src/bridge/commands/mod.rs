@@ -1,0 +1,87 @@
+//! The agents' commands: `!word`, one file each. They begin with `!` because `/` is caught by clients.
+
+mod accept;
+mod close;
+mod help;
+mod note;
+mod release;
+mod reopen;
+
+use super::view::View;
+use super::{say, words};
+use crate::model::{Agent, Effect, Place, Said, Ticket};
+
+pub use help::help_for_customer;
+
+/// What a command gets to work with.
+pub struct Context<'a> {
+    pub said: &'a Said,
+    pub agent: &'a Agent,
+    pub ticket: &'a Ticket,
+    /// What stands behind the command.
+    pub rest: &'a str,
+}
+
+impl Context<'_> {
+    /// An answer in the ticket's thread, unseen by the customer.
+    pub fn answer(&self, text: &str) -> Vec<Effect> {
+        say::in_thread(self.ticket, text).into_iter().collect()
+    }
+
+    pub fn is_owner(&self) -> bool {
+        self.ticket.snapshot.owner.as_ref().is_some_and(|owner| owner.login == self.agent.login)
+    }
+
+    pub fn not_yours(&self) -> Vec<Effect> {
+        let owner = self.ticket.snapshot.owner.as_ref().map(|owner| owner.name.as_str());
+        self.answer(&words::not_yours(&self.agent.name, owner))
+    }
+}
+
+/// One command: its word, what it is for, whether it can be used now, and what it does.
+pub struct Command {
+    pub word: &'static str,
+    pub usage: &'static str,
+    pub purpose: &'static str,
+    pub offered: fn(&Ticket, &Agent) -> bool,
+    pub run: fn(&Context<'_>) -> Vec<Effect>,
+}
+
+/// All of them, in the order in which `!help` lists them.
+pub const COMMANDS: &[Command] =
+    &[accept::COMMAND, release::COMMAND, note::COMMAND, close::COMMAND, reopen::COMMAND, help::COMMAND];
+
+/// The word of a command; `!` alone, `!!` or `! x` is none.
+pub fn word(text: &str) -> Option<&str> {
+    let rest = text.trim_start().strip_prefix('!')?;
+    let word = rest.split(char::is_whitespace).next().unwrap_or_default();
+    (!word.is_empty() && word.chars().all(|c| c.is_ascii_alphabetic())).then_some(word)
+}
+
+fn rest(text: &str) -> &str {
+    text.trim_start().split_once(char::is_whitespace).map_or("", |(_, rest)| rest.trim())
+}
+
+pub fn run(said: &Said, agent: &Agent, ticket: &Ticket, _view: &View) -> Vec<Effect> {
+    let Some(word) = word(&said.text) else { return Vec::new() };
+    let context = Context { said, agent, ticket, rest: rest(&said.text) };
+    match COMMANDS.iter().find(|command| command.word.eq_ignore_ascii_case(word)) {
+        Some(command) => (command.run)(&context),
+        None => context.answer(&words::unknown_command(word)),
+    }
+}
+
+/// In the desk room outside of any ticket's thread.
+pub fn without_ticket(said: &Said, _view: &View) -> Vec<Effect> {
+    let place = Place::Room(said.room.clone());
+    match word(&said.text) {
+        Some(word) if word.eq_ignore_ascii_case("help") => {
+            vec![say::reply(place, &said.event, &help::help_for_desk())]
+        }
+        Some(word) if COMMANDS.iter().any(|command| command.word.eq_ignore_ascii_case(word)) => {
+            vec![say::reply(place, &said.event, words::THREAD_ONLY)]
+        }
+        Some(word) => vec![say::reply(place, &said.event, &words::unknown_command(word))],
+        None => Vec::new(),
+    }
+}

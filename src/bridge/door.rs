@@ -1,0 +1,109 @@
+//! The customer's door: a direct chat with the bot, and the waiting room for those whose client encrypts it.
+
+use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId, UserId};
+
+use super::view::View;
+use super::{say, spoken, words};
+use crate::model::{Effect, Fact, Place, Room, RoomKind, Said, TicketId};
+
+/// The bot was invited: it comes in and says what this is.
+pub fn invited(room: &OwnedRoomId, by: &OwnedUserId, view: &View) -> Vec<Effect> {
+    if view.settings.is_ours(by) {
+        return Vec::new();
+    }
+    let mut effects = vec![Effect::Join { room: room.clone() }];
+    if view.room.is_none() {
+        let kind = RoomKind::Door { customer: by.clone(), open: None, waiting: None };
+        effects.push(Effect::RememberRoom(Room { id: room.clone(), kind }));
+        effects.push(say::notice(Place::Room(room.clone()), words::GREETING));
+    }
+    effects
+}
+
+/// A customer came into their ticket room: what they write at the door from now on is another ticket.
+pub fn joined(user: &OwnedUserId, view: &View) -> Vec<Effect> {
+    let Some(mut ticket) = ticket_here(view).cloned() else { return Vec::new() };
+    if view.settings.is_ours(user) || view.settings.agent(user).is_some() || ticket.joined.contains(user) {
+        return Vec::new();
+    }
+    ticket.joined.push(user.clone());
+    vec![Effect::RememberTicket(Box::new(ticket))]
+}
+
+/// Nobody but us is left at a door: we leave too.
+pub fn left(room: &OwnedRoomId, user: &OwnedUserId, view: &View) -> Vec<Effect> {
+    match view.room.as_ref().map(|room| &room.kind) {
+        Some(RoomKind::Door { customer, .. }) if customer == user => {
+            vec![Effect::Leave { room: room.clone() }, Effect::ForgetRoom { room: room.clone() }]
+        }
+        _ => match ticket_here(view).cloned() {
+            Some(mut ticket) if ticket.joined.contains(user) => {
+                ticket.joined.retain(|joined| joined != user);
+                vec![Effect::RememberTicket(Box::new(ticket))]
+            }
+            _ => Vec::new(),
+        },
+    }
+}
+
+fn ticket_here(view: &View) -> Option<&crate::model::Ticket> {
+    match view.room.as_ref().map(|room| &room.kind) {
+        Some(RoomKind::Ticket(_)) => view.ticket.as_ref(),
+        _ => None,
+    }
+}
+
+/// The first message at a door or in a waiting room becomes a ticket.
+pub fn open_ticket(said: &Said, room: &Room, view: &View) -> Vec<Effect> {
+    vec![Effect::CreateTicket {
+        desk: view.settings.default_desk.clone(),
+        customer: said.sender.clone(),
+        customer_name: view.name_of(&said.sender),
+        title: crate::text::title(&said.text),
+        body: said.body.clone(),
+        marker: said.event.clone(),
+        room: room.clone(),
+    }]
+}
+
+pub fn said(said: &Said, room: &Room, open: Option<&TicketId>, view: &View) -> Vec<Effect> {
+    if super::commands::word(&said.text) == Some("help") {
+        return vec![say::reply(Place::Room(room.id.clone()), &said.event, words::GREETING)];
+    }
+    match (open, &view.ticket) {
+        // Not yet in the room of the ticket that they just opened: it goes on there.
+        (Some(id), Some(ticket)) if !ticket.joined.contains(&said.sender) && !ticket.snapshot.status.closed => {
+            vec![Effect::Tell { ticket: id.clone(), fact: Box::new(Fact::SaidAtDoor(said.clone())) }]
+        }
+        (Some(id), None) => vec![Effect::Tell { ticket: id.clone(), fact: Box::new(Fact::SaidAtDoor(said.clone())) }],
+        _ => open_ticket(said, room, view),
+    }
+}
+
+/// What was written at the door goes into the ticket and is shown in its room.
+pub fn said_at_door(said: &Said, view: &View) -> Vec<Effect> {
+    let Some(ticket) = &view.ticket else { return Vec::new() };
+    let mut effects = Vec::new();
+    if let Some(room) = &ticket.room {
+        let body = say::attributed(&view.name_of(&said.sender), said.body.clone());
+        effects.push(say::notice(Place::Room(room.clone()), body));
+    }
+    effects.push(spoken::post_as_customer(ticket, said, view));
+    effects
+}
+
+/// Something encrypted: at a door we open a room that we can read; elsewhere we say that it did not get through.
+pub fn encrypted(room: &OwnedRoomId, event: &OwnedEventId, sender: &UserId, view: &View) -> Vec<Effect> {
+    if view.settings.is_ours(sender) {
+        return Vec::new();
+    }
+    let place = Place::Room(room.clone());
+    match view.room.as_ref().map(|room| &room.kind) {
+        Some(RoomKind::Door { waiting: Some(_), .. }) | None => Vec::new(),
+        Some(RoomKind::Door { customer, waiting: None, .. }) => vec![
+            say::notice(place, words::ENCRYPTED_DOOR),
+            Effect::CreateWaitingRoom { door: room.clone(), customer: customer.clone(), cause: event.clone() },
+        ],
+        Some(_) => vec![say::reply(place, event, words::ENCRYPTED_ROOM)],
+    }
+}

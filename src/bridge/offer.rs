@@ -1,0 +1,105 @@
+//! The offer: the card in the desk room, and its acceptance.
+
+use ruma::{OwnedEventId, OwnedUserId};
+
+use super::view::View;
+use super::{say, words};
+use crate::model::{
+    Acceptance, Agent, Block, Desk, Effect, Inline, Place, RichText, Snapshot, Speaker, Speech, SpeechKind, Ticket,
+};
+
+/// The reaction that accepts, as clients send it with and without the emoji variation selector.
+pub const ACCEPT: &str = "✅";
+/// Characters of the first message that the card shows.
+const EXCERPT_CHARS: usize = 280;
+
+fn line(label: &str, content: Vec<Inline>) -> Vec<Inline> {
+    let mut inlines = vec![Inline::Bold(vec![Inline::Text(format!("{label}: "))])];
+    inlines.extend(content);
+    inlines
+}
+
+/// The card of a ticket for its desk's room.
+pub fn card(ticket: &Ticket) -> Effect {
+    let snapshot = &ticket.snapshot;
+    let desk = desk_of(snapshot);
+    let customer = snapshot.customers.first().map_or("—", |person| person.name.as_str());
+    let mut head = vec![Inline::Bold(vec![Inline::Text(words::room_name(snapshot))]), Inline::Break];
+    head.extend(line("Customer", vec![Inline::Text(customer.to_owned())]));
+    if let Some(priority) = &snapshot.priority {
+        head.push(Inline::Break);
+        head.extend(line("Priority", vec![Inline::Text(priority.clone())]));
+    }
+    let mut blocks = vec![Block::Paragraph(head)];
+    if !snapshot.description.is_empty() {
+        blocks.push(Block::Quote(crate::text::excerpt(&snapshot.description, EXCERPT_CHARS).blocks));
+    }
+    let state = match &snapshot.owner {
+        Some(owner) => words::accepted(&owner.name),
+        None => format!("{ACCEPT} accepts it. Everything else happens in this message's thread: !help"),
+    };
+    blocks.push(Block::Paragraph(vec![
+        Inline::Link { url: snapshot.url.clone(), content: vec![Inline::Text("Open in the helpdesk".to_owned())] },
+        Inline::Break,
+        Inline::Text(state),
+    ]));
+    Effect::Say(Speech {
+        place: Place::Desk { desk },
+        speaker: Speaker::Bot,
+        kind: SpeechKind::Message,
+        body: RichText { blocks },
+        reply_to: None,
+        carries: None,
+        offer_of: Some(snapshot.id.clone()),
+    })
+}
+
+pub fn desk_of(snapshot: &Snapshot) -> Desk {
+    Desk { id: snapshot.desk.clone(), name: snapshot.desk_name.clone() }
+}
+
+/// ✅ on the card.
+pub fn reacted(sender: &OwnedUserId, target: &OwnedEventId, key: &str, view: &View) -> Vec<Effect> {
+    if view.settings.is_ours(sender) || key.trim_end_matches('\u{fe0f}') != ACCEPT {
+        return Vec::new();
+    }
+    let Some(ticket) = view.ticket.as_ref().filter(|ticket| ticket.card.as_ref() == Some(target)) else {
+        return Vec::new();
+    };
+    match view.settings.agent(sender) {
+        Some(agent) => accept(agent, ticket),
+        None => say::in_thread(ticket, words::NOT_AN_AGENT).into_iter().collect(),
+    }
+}
+
+/// An agent wants the ticket.
+pub fn accept(agent: &Agent, ticket: &Ticket) -> Vec<Effect> {
+    let tell = |text: &str| say::in_thread(ticket, text).into_iter().collect();
+    if ticket.snapshot.status.closed {
+        return tell(words::IS_CLOSED);
+    }
+    match &ticket.snapshot.owner {
+        Some(owner) if owner.login == agent.login => tell(&words::already_yours(&agent.name)),
+        Some(owner) => tell(&words::faster(&agent.name, &owner.name)),
+        None => vec![Effect::Accept {
+            ticket: ticket.snapshot.id.clone(),
+            login: agent.login.clone(),
+            agent: agent.matrix.clone(),
+        }],
+    }
+}
+
+/// The helpdesk has answered an attempt to accept.
+pub fn answered(login: &str, acceptance: &Acceptance, view: &View) -> Vec<Effect> {
+    let name = view.settings.agent_by_login(login).map_or(login, |agent| agent.name.as_str());
+    let Some(ticket) = &view.ticket else { return Vec::new() };
+    match acceptance {
+        Acceptance::Accepted(snapshot) => super::seen::seen(snapshot, view),
+        Acceptance::OwnedBy(owner, snapshot) => {
+            let mut effects = super::seen::seen(snapshot, view);
+            effects.extend(say::in_thread(ticket, &words::faster(name, &owner.name)));
+            effects
+        }
+        Acceptance::Denied(reason) => say::in_thread(ticket, &words::refused(name, reason)).into_iter().collect(),
+    }
+}

@@ -1,0 +1,97 @@
+//! What follows from an effect that was carried out, or given up.
+
+use super::view::View;
+use super::{offer, posted, say, seen, words};
+use crate::model::{Author, Effect, Fact, Outcome, Place, RichText, Room, RoomKind, Speech, Visibility};
+
+pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
+    match (effect, outcome) {
+        (_, Outcome::Dead { reason }) => dead(effect, reason, view),
+        (Effect::CreateTicket { room, .. }, Outcome::Ticket(snapshot)) => ticket_opened(room, snapshot),
+        (Effect::CreateTicketRoom { .. }, Outcome::RoomMade { room }) => seen::room_made(room, view),
+        (Effect::CreateWaitingRoom { door, customer, .. }, Outcome::RoomMade { room }) => {
+            let waiting = RoomKind::Waiting { customer: customer.clone(), door: door.clone() };
+            let kind = RoomKind::Door { customer: customer.clone(), open: None, waiting: Some(room.clone()) };
+            vec![
+                Effect::RememberRoom(Room { id: room.clone(), kind: waiting }),
+                Effect::RememberRoom(Room { id: door.clone(), kind }),
+                Effect::Invite { room: room.clone(), user: customer.clone() },
+                say::notice(Place::Room(room.clone()), words::WAITING_WELCOME),
+            ]
+        }
+        (Effect::Say(Speech { offer_of: Some(_), .. }), Outcome::Sent { room, event }) => {
+            seen::offered(room, event, view)
+        }
+        (Effect::Accept { login, .. }, Outcome::Acceptance(acceptance)) => offer::answered(login, acceptance, view),
+        (_, Outcome::Ticket(snapshot)) => seen::seen(snapshot, view),
+        (_, Outcome::Message(message)) => posted::posted(message, view),
+        _ => Vec::new(),
+    }
+}
+
+/// The ticket's own lane goes on with it; the door remembers which ticket it was.
+fn ticket_opened(room: &Room, snapshot: &crate::model::Snapshot) -> Vec<Effect> {
+    let ticket = snapshot.id.clone();
+    let tell = |waiting| Effect::Tell {
+        ticket: ticket.clone(),
+        fact: Box::new(Fact::Opened { snapshot: snapshot.clone(), waiting }),
+    };
+    match &room.kind {
+        RoomKind::Waiting { customer, door } => {
+            let bound = Room { id: room.id.clone(), kind: RoomKind::Ticket(ticket.clone()) };
+            let kind = RoomKind::Door { customer: customer.clone(), open: None, waiting: None };
+            vec![
+                Effect::RememberRoom(bound),
+                Effect::RememberRoom(Room { id: door.clone(), kind }),
+                tell(Some(room.id.clone())),
+            ]
+        }
+        RoomKind::Door { customer, waiting, .. } => {
+            let kind =
+                RoomKind::Door { customer: customer.clone(), open: Some(ticket.clone()), waiting: waiting.clone() };
+            vec![
+                Effect::RememberRoom(Room { id: room.id.clone(), kind }),
+                say::notice(Place::Room(room.id.clone()), words::opened_at_door(&snapshot.number).as_str()),
+                tell(None),
+            ]
+        }
+        RoomKind::Ticket(_) | RoomKind::Desk(_) => vec![tell(None)],
+    }
+}
+
+/// Given up: said where it was written.
+fn dead(effect: &Effect, reason: &str, view: &View) -> Vec<Effect> {
+    match effect {
+        Effect::Post { from: Some(place), marker, .. } => {
+            vec![say::reply(place.clone(), marker, &words::undelivered(reason))]
+        }
+        Effect::CreateTicket { room, marker, .. } => {
+            vec![say::reply(Place::Room(room.id.clone()), marker, &words::undelivered_ticket(reason))]
+        }
+        Effect::Say(Speech { carries: Some((ticket, message)), .. }) => vec![Effect::Post {
+            ticket: ticket.clone(),
+            author: Author::Bridge,
+            visibility: Visibility::Internal,
+            body: RichText::plain(&words::undelivered_to_room(reason)),
+            marker: report_marker(ticket.as_str(), message.as_str()),
+            from: None,
+        }],
+        Effect::Accept { login, .. } => {
+            let name = view.settings.agent_by_login(login).map_or(login.as_str(), |agent| agent.name.as_str());
+            let Some(ticket) = &view.ticket else { return Vec::new() };
+            say::in_thread(ticket, &words::refused(name, reason)).into_iter().collect()
+        }
+        Effect::Release { .. } | Effect::SetClosed { .. } => {
+            let Some(ticket) = &view.ticket else { return Vec::new() };
+            say::in_thread(ticket, &words::refused("Sorry", reason)).into_iter().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A marker in the shape of an event id for what no event stands behind.
+fn report_marker(ticket: &str, message: &str) -> ruma::OwnedEventId {
+    let clean = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).take(40).collect::<String>();
+    let id = format!("$ticketroom-report-{}-{}", clean(ticket), clean(message));
+    ruma::OwnedEventId::try_from(id).unwrap_or_else(|_| ruma::owned_event_id!("$ticketroom-report"))
+}

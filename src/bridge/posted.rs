@@ -1,0 +1,53 @@
+//! What was written in the helpdesk: into the ticket room, or as a note into the ticket's thread.
+
+use super::powers::powers;
+use super::view::View;
+use super::{say, seen};
+use crate::model::{Block, Effect, HelpdeskMessage, Inline, Place, RichText, Speech, Ticket, Visibility};
+
+pub fn posted(message: &HelpdeskMessage, view: &View) -> Vec<Effect> {
+    // Our own echo: the room has it already.
+    if message.marker.is_some() {
+        return Vec::new();
+    }
+    let Some(ticket) = &view.ticket else { return Vec::new() };
+    match message.visibility {
+        Visibility::Public => in_room(message, ticket, view),
+        Visibility::Internal => in_thread(message, ticket, view),
+    }
+}
+
+fn in_room(message: &HelpdeskMessage, ticket: &Ticket, view: &View) -> Vec<Effect> {
+    let Some(room) = ticket.room.clone() else { return Vec::new() };
+    let mut effects = Vec::new();
+    let mut after = ticket.clone();
+    let speech = say::words_of(room.clone(), &message.author, body(message), ticket.locked, &view.settings);
+    let by_ghost = matches!(speech.speaker, crate::model::Speaker::Ghost { .. });
+    if by_ghost && seen::stand_in(&mut after, &message.author.id, message.author_is_agent) {
+        effects.push(Effect::SetPowers { room, powers: powers(&after, &view.settings) });
+        effects.push(Effect::RememberTicket(Box::new(after)));
+    }
+    effects.push(Effect::Say(Speech { carries: Some((message.ticket.clone(), message.id.clone())), ..speech }));
+    effects
+}
+
+fn in_thread(message: &HelpdeskMessage, ticket: &Ticket, view: &View) -> Vec<Effect> {
+    let Some(place) = say::thread(ticket) else { return Vec::new() };
+    let Place::Thread { .. } = &place else { return Vec::new() };
+    let Some(room) = ticket.room.clone() else { return Vec::new() };
+    // The bot speaks for them: the desk room holds people, not their ghosts.
+    let speech = say::words_of(room, &message.author, body(message), true, &view.settings);
+    vec![Effect::Say(Speech { place, carries: Some((message.ticket.clone(), message.id.clone())), ..speech })]
+}
+
+/// The words, and the names of files that came with them.
+fn body(message: &HelpdeskMessage) -> RichText {
+    let mut body = message.body.clone();
+    if !message.files.is_empty() {
+        let names = message.files.iter().map(|name| crate::text::clean_name(name)).collect::<Vec<_>>().join(", ");
+        body.blocks.push(Block::Paragraph(vec![Inline::Italic(vec![Inline::Text(format!(
+            "Attached in the helpdesk: {names}"
+        ))])]));
+    }
+    body
+}

@@ -1,0 +1,27 @@
+//! Who may write in a ticket room, worked out from the ticket's record alone.
+
+use crate::model::{Powers, Settings, Ticket};
+
+/// The levels as they have to be now.
+pub fn powers(ticket: &Ticket, settings: &Settings) -> Powers {
+    let owner = ticket.snapshot.owner.as_ref().and_then(|owner| settings.agent_by_login(&owner.login));
+    let mut agents: Vec<_> = owner.map(|agent| agent.matrix.clone()).into_iter().collect();
+    let mut customers: Vec<_> = ticket.snapshot.customers.iter().filter_map(|person| person.matrix.clone()).collect();
+    // Somebody who was let in stays a customer of this ticket even if the helpdesk lists them no more.
+    for user in &ticket.invited {
+        if !customers.contains(user) {
+            customers.push(user.clone());
+        }
+    }
+    customers.retain(|user| !agents.contains(user) && !settings.is_ours(user));
+    for ghost in &ticket.ghosts {
+        let user = settings.ghost(&ghost.person);
+        if ghost.agent { agents.push(user) } else { customers.push(user) }
+    }
+    agents.sort();
+    agents.dedup();
+    customers.sort();
+    customers.dedup();
+    customers.retain(|user| !agents.contains(user));
+    Powers { locked: ticket.locked, agents, customers }
+}

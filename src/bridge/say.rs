@@ -1,0 +1,63 @@
+//! Short ways to say something in a room, a thread or under a ghost's name.
+
+use ruma::{OwnedEventId, OwnedRoomId};
+
+use super::words;
+use crate::model::{Block, Effect, Inline, Person, Place, RichText, Settings, Speaker, Speech, SpeechKind, Ticket};
+
+/// A notice of the bot.
+pub fn notice(place: Place, body: impl Into<RichText>) -> Effect {
+    Effect::Say(Speech {
+        place,
+        speaker: Speaker::Bot,
+        kind: SpeechKind::Notice,
+        body: body.into(),
+        reply_to: None,
+        carries: None,
+        offer_of: None,
+    })
+}
+
+/// A notice of the bot at a message.
+pub fn reply(place: Place, event: &OwnedEventId, body: &str) -> Effect {
+    match notice(place, body) {
+        Effect::Say(speech) => Effect::Say(Speech { reply_to: Some(event.clone()), ..speech }),
+        other => other,
+    }
+}
+
+/// The ticket's thread in the desk room.
+pub fn thread(ticket: &Ticket) -> Option<Place> {
+    Some(Place::Thread { desk: ticket.card_desk.clone()?, root: ticket.card.clone()? })
+}
+
+/// A notice in the ticket's thread, if there is one.
+pub fn in_thread(ticket: &Ticket, body: &str) -> Option<Effect> {
+    thread(ticket).map(|place| notice(place, body))
+}
+
+/// A person's words: under their ghost's name, or by the bot with the name in front where the ghost may not speak.
+pub fn words_of(room: OwnedRoomId, person: &Person, body: RichText, by_bot: bool, settings: &Settings) -> Speech {
+    let foreign = person.matrix.as_ref().is_some_and(|user| settings.agent(user).is_none());
+    let (speaker, body) = if by_bot || foreign {
+        // A real Matrix user can't be spoken for, and nobody shall stand in the room twice.
+        (Speaker::Bot, attributed(&person.name, body))
+    } else {
+        (Speaker::Ghost { person: person.id.clone(), name: person.name.clone() }, body)
+    };
+    Speech {
+        place: Place::Room(room),
+        speaker,
+        kind: SpeechKind::Message,
+        body,
+        reply_to: None,
+        carries: None,
+        offer_of: None,
+    }
+}
+
+/// The name in front, the words as a quote.
+pub fn attributed(name: &str, body: RichText) -> RichText {
+    let head = Block::Paragraph(vec![Inline::Bold(vec![Inline::Text(words::wrote(name))])]);
+    RichText { blocks: vec![head, Block::Quote(body.blocks)] }
+}

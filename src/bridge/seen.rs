@@ -1,0 +1,236 @@
+//! A ticket as the helpdesk shows it now, compared with what we knew: the updates, the lock, who may write.
+
+use ruma::OwnedRoomId;
+
+use super::powers::powers;
+use super::view::View;
+use super::{offer, say, words};
+use crate::model::{Effect, Ghost, MessageId, Place, Room, RoomKind, Snapshot, Ticket, TicketId};
+
+/// The feed says that something changed: what, is read in order.
+pub fn changed(
+    ticket: &TicketId,
+    batch: &str,
+    message: Option<&MessageId>,
+    ticket_changed: bool,
+    view: &View,
+) -> Vec<Effect> {
+    let fetch = message.map(|message| Effect::FetchMessage { ticket: ticket.clone(), message: message.clone() });
+    let known = view.ticket.is_some();
+    // A ticket that we don't know gets its room first. Of one that we know the message comes first: who closes with a
+    // last word shall still be heard before the lock.
+    let look = (ticket_changed || !known).then(|| Effect::LookAt { ticket: ticket.clone(), batch: batch.to_owned() });
+    if known { fetch.into_iter().chain(look).collect() } else { look.into_iter().chain(fetch).collect() }
+}
+
+pub fn seen(snapshot: &Snapshot, view: &View) -> Vec<Effect> {
+    match &view.ticket {
+        Some(ticket) => compare(ticket, snapshot, view),
+        // We are opening it ourselves just now; who opened it will tell.
+        None if snapshot.marker.is_some() => Vec::new(),
+        None if snapshot.status.closed => Vec::new(),
+        None => create_room(snapshot, view),
+    }
+}
+
+/// A ticket that we have opened for a customer.
+pub fn opened(snapshot: &Snapshot, waiting: Option<&OwnedRoomId>, view: &View) -> Vec<Effect> {
+    if let Some(ticket) = &view.ticket {
+        return compare(ticket, snapshot, view);
+    }
+    match waiting {
+        None => create_room(snapshot, view),
+        Some(room) => {
+            let mut ticket = Ticket::new(snapshot.clone());
+            ticket.room = Some(room.clone());
+            let mut effects = vec![
+                Effect::RememberRoom(Room { id: room.clone(), kind: RoomKind::Ticket(snapshot.id.clone()) }),
+                Effect::Describe { room: room.clone(), snapshot: Box::new(snapshot.clone()) },
+            ];
+            effects.extend(furnish(ticket, true, view));
+            effects
+        }
+    }
+}
+
+fn create_room(snapshot: &Snapshot, view: &View) -> Vec<Effect> {
+    let ticket = Ticket::new(snapshot.clone());
+    let powers = powers(&ticket, &view.settings);
+    vec![
+        Effect::RememberTicket(Box::new(ticket)),
+        Effect::CreateTicketRoom { snapshot: Box::new(snapshot.clone()), powers },
+    ]
+}
+
+/// The ticket's room is there.
+pub fn room_made(room: &OwnedRoomId, view: &View) -> Vec<Effect> {
+    let Some(mut ticket) = view.ticket.clone() else { return Vec::new() };
+    ticket.room = Some(room.clone());
+    let kind = RoomKind::Ticket(ticket.snapshot.id.clone());
+    let mut effects = vec![Effect::RememberRoom(Room { id: room.clone(), kind })];
+    effects.extend(furnish(ticket, false, view));
+    effects
+}
+
+/// Brings in the people, shows the first message and offers the ticket. `spoken`: the customer's words stand there already.
+fn furnish(mut ticket: Ticket, spoken: bool, view: &View) -> Vec<Effect> {
+    let Some(room) = ticket.room.clone() else { return Vec::new() };
+    let settings = &view.settings;
+    let mut effects = Vec::new();
+    bring_customers(&mut ticket, &room, view, &mut effects);
+    let author = ticket.snapshot.author.clone().or_else(|| ticket.snapshot.customers.first().cloned());
+    if let Some(author) = &author {
+        let is_customer = ticket.snapshot.customers.iter().any(|customer| customer.id == author.id);
+        if author.matrix.is_none() || !is_customer {
+            stand_in(&mut ticket, &author.id, !is_customer);
+        }
+    }
+    let_owner_in(&mut ticket, &room, view, &mut effects);
+    effects.push(Effect::SetPowers { room: room.clone(), powers: powers(&ticket, settings) });
+    effects.push(say::notice(Place::Room(room.clone()), words::welcome(&ticket.snapshot.number).as_str()));
+    if !spoken && !ticket.snapshot.description.is_empty() {
+        let body = ticket.snapshot.description.clone();
+        effects.push(match &author {
+            Some(author) => Effect::Say(say::words_of(room.clone(), author, body, false, settings)),
+            None => say::notice(Place::Room(room.clone()), body),
+        });
+    }
+    if let Some(owner) = &ticket.snapshot.owner {
+        effects.push(say::notice(Place::Room(room.clone()), words::owner(Some(&owner.name)).as_str()));
+    }
+    effects.push(offer::card(&ticket));
+    effects.push(Effect::LinkRoom { ticket: ticket.snapshot.id.clone(), room });
+    effects.push(Effect::RememberTicket(Box::new(ticket)));
+    effects
+}
+
+/// The offer stands in the desk room.
+pub fn offered(room: &OwnedRoomId, event: &ruma::OwnedEventId, view: &View) -> Vec<Effect> {
+    let Some(mut ticket) = view.ticket.clone() else { return Vec::new() };
+    ticket.card = Some(event.clone());
+    ticket.card_desk = Some(offer::desk_of(&ticket.snapshot));
+    vec![
+        // One tap accepts: the reaction is there to be tapped on.
+        Effect::React { place: Place::Room(room.clone()), event: event.clone(), key: offer::ACCEPT.to_owned() },
+        Effect::RememberTicket(Box::new(ticket)),
+    ]
+}
+
+/// Customers with a Matrix account are invited, the others stand there as ghosts.
+fn bring_customers(ticket: &mut Ticket, room: &OwnedRoomId, view: &View, effects: &mut Vec<Effect>) {
+    for person in ticket.snapshot.customers.clone() {
+        match &person.matrix {
+            Some(user) if view.settings.is_ours(user) || ticket.invited.contains(user) => {}
+            Some(user) => {
+                ticket.invited.push(user.clone());
+                effects.push(Effect::Invite { room: room.clone(), user: user.clone() });
+            }
+            None => {
+                if stand_in(ticket, &person.id, false) {
+                    effects.push(Effect::BringGhost {
+                        room: room.clone(),
+                        person: person.id.clone(),
+                        name: person.name.clone(),
+                    });
+                }
+            }
+        }
+    }
+}
+
+/// Notes a ghost of the room; whether it is new there.
+pub fn stand_in(ticket: &mut Ticket, person: &crate::model::PersonId, agent: bool) -> bool {
+    if ticket.ghosts.iter().any(|ghost| ghost.person == *person) {
+        return false;
+    }
+    ticket.ghosts.push(Ghost { person: person.clone(), agent });
+    true
+}
+
+/// The owner's Matrix account is invited.
+fn let_owner_in(ticket: &mut Ticket, room: &OwnedRoomId, view: &View, effects: &mut Vec<Effect>) {
+    let Some(owner) = &ticket.snapshot.owner else { return };
+    let Some(agent) = view.settings.agent_by_login(&owner.login) else { return };
+    if !ticket.agents.contains(&agent.matrix) {
+        ticket.agents.push(agent.matrix.clone());
+    }
+    // Also when they were there before: they may have left.
+    effects.push(Effect::Invite { room: room.clone(), user: agent.matrix.clone() });
+}
+
+/// What is different now becomes notices, the lock, and the right to write.
+fn compare(before: &Ticket, snapshot: &Snapshot, view: &View) -> Vec<Effect> {
+    let Some(room) = before.room.clone() else {
+        // Its room is being made; it will be furnished with this.
+        let mut ticket = before.clone();
+        ticket.snapshot = snapshot.clone();
+        return if ticket == *before { Vec::new() } else { vec![Effect::RememberTicket(Box::new(ticket))] };
+    };
+    let old = &before.snapshot;
+    let mut ticket = before.clone();
+    ticket.snapshot = snapshot.clone();
+    ticket.locked = snapshot.status.closed;
+    let here = |text: String| say::notice(Place::Room(room.clone()), text.as_str());
+    let mut effects = Vec::new();
+
+    let mut people = Vec::new();
+    bring_customers(&mut ticket, &room, view, &mut people);
+    let owner_changed = old.owner.as_ref().map(|owner| &owner.id) != snapshot.owner.as_ref().map(|owner| &owner.id);
+    if owner_changed {
+        let_owner_in(&mut ticket, &room, view, &mut people);
+    }
+    let reopened = before.locked && !ticket.locked;
+    let closed = !before.locked && ticket.locked;
+    let levels_changed = powers(before, &view.settings) != powers(&ticket, &view.settings);
+    let levels = Effect::SetPowers { room: room.clone(), powers: powers(&ticket, &view.settings) };
+
+    effects.extend(people);
+    // Levels before the words, so that who reads “you can write again” can; the lock after them.
+    if levels_changed && !closed {
+        effects.push(levels.clone());
+    }
+    if old.title != snapshot.title {
+        effects.push(Effect::Describe { room: room.clone(), snapshot: Box::new(snapshot.clone()) });
+        effects.push(here(words::title(&snapshot.title)));
+    }
+    if old.desk != snapshot.desk {
+        effects.push(here(words::desk(&snapshot.desk_name)));
+    }
+    if old.priority != snapshot.priority {
+        effects.push(here(words::priority(snapshot.priority.as_deref())));
+    }
+    if owner_changed {
+        effects.push(here(words::owner(snapshot.owner.as_ref().map(|owner| owner.name.as_str()))));
+        effects.extend(say::in_thread(&ticket, &owner_in_thread(old, snapshot)));
+    }
+    if closed {
+        effects.push(here(words::closed()));
+        effects.extend(say::in_thread(&ticket, "Closed."));
+        effects.push(levels);
+    } else if reopened {
+        effects.push(here(words::reopened()));
+        effects.extend(say::in_thread(&ticket, "Reopened."));
+    } else if old.status.label != snapshot.status.label {
+        effects.push(here(words::status(&snapshot.status.label)));
+    }
+    if old.desk != snapshot.desk {
+        effects.extend(say::in_thread(&ticket, &words::moved_thread(&snapshot.desk_name)));
+        if !snapshot.status.closed {
+            ticket.card = None;
+            ticket.card_desk = None;
+            effects.push(offer::card(&ticket));
+        }
+    }
+    if ticket != *before {
+        effects.push(Effect::RememberTicket(Box::new(ticket)));
+    }
+    effects
+}
+
+fn owner_in_thread(old: &Snapshot, new: &Snapshot) -> String {
+    match (&old.owner, &new.owner) {
+        (_, Some(owner)) => words::accepted(&owner.name),
+        (Some(before), None) => words::released(&before.name),
+        (None, None) => words::free_again(),
+    }
+}

@@ -1,0 +1,149 @@
+//! What people write in Matrix: messages, edits, and things that can't be carried.
+
+use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
+
+use super::view::View;
+use super::{commands, door, say, words};
+use crate::model::{Agent, Author, Effect, Place, RoomKind, Said, Ticket, Visibility};
+
+pub fn said(said: &Said, view: &View) -> Vec<Effect> {
+    if view.settings.is_ours(&said.sender) {
+        return Vec::new();
+    }
+    let Some(room) = &view.room else { return Vec::new() };
+    match &room.kind {
+        RoomKind::Door { open, .. } => door::said(said, room, open.as_ref(), view),
+        RoomKind::Waiting { .. } => door::open_ticket(said, room, view),
+        RoomKind::Desk(_) => in_desk(said, view),
+        RoomKind::Ticket(_) => match &view.ticket {
+            Some(ticket) => in_ticket_room(said, ticket, view),
+            None => Vec::new(),
+        },
+    }
+}
+
+/// In the desk room: a command, or in a ticket's thread a note between agents.
+fn in_desk(said: &Said, view: &View) -> Vec<Effect> {
+    let here = Place::Room(said.room.clone());
+    let place = view.ticket.as_ref().and_then(say::thread).unwrap_or(here);
+    let is_command = commands::word(&said.text).is_some();
+    let Some(agent) = view.settings.agent(&said.sender) else {
+        // Chat beside the tickets is nobody's business but the agents'.
+        let concerns_us = is_command || view.ticket.is_some();
+        return if concerns_us { vec![say::reply(place, &said.event, words::NOT_AN_AGENT)] } else { Vec::new() };
+    };
+    match &view.ticket {
+        Some(ticket) if is_command => commands::run(said, agent, ticket, view),
+        Some(ticket) => vec![post_as_agent(ticket, said, agent, Visibility::Internal)],
+        None if is_command => commands::without_ticket(said, view),
+        None => Vec::new(),
+    }
+}
+
+fn in_ticket_room(said: &Said, ticket: &Ticket, view: &View) -> Vec<Effect> {
+    match view.settings.agent(&said.sender) {
+        // An agent can be the customer of a ticket, too.
+        Some(agent) if !is_customer(ticket, &said.sender) => {
+            if commands::word(&said.text).is_none() {
+                return vec![post_as_agent(ticket, said, agent, Visibility::Public)];
+            }
+            let mut effects = commands::run(said, agent, ticket, view);
+            effects.push(Effect::Redact {
+                room: said.room.clone(),
+                event: said.event.clone(),
+                reason: words::COMMAND_REASON.to_owned(),
+            });
+            effects
+        }
+        _ if commands::word(&said.text) == Some("help") => {
+            vec![say::reply(Place::Room(said.room.clone()), &said.event, &commands::help_for_customer(ticket))]
+        }
+        _ => vec![post_as_customer(ticket, said, view)],
+    }
+}
+
+fn is_customer(ticket: &Ticket, user: &OwnedUserId) -> bool {
+    ticket.snapshot.customers.iter().any(|person| person.matrix.as_ref() == Some(user))
+}
+
+pub fn post_as_customer(ticket: &Ticket, said: &Said, view: &View) -> Effect {
+    Effect::Post {
+        ticket: ticket.snapshot.id.clone(),
+        author: Author::Customer { matrix: said.sender.clone(), name: view.name_of(&said.sender) },
+        visibility: Visibility::Public,
+        body: said.body.clone(),
+        marker: said.event.clone(),
+        from: Some(Place::Room(said.room.clone())),
+    }
+}
+
+fn post_as_agent(ticket: &Ticket, said: &Said, agent: &Agent, visibility: Visibility) -> Effect {
+    let from = match visibility {
+        Visibility::Internal => say::thread(ticket),
+        Visibility::Public => None,
+    };
+    Effect::Post {
+        ticket: ticket.snapshot.id.clone(),
+        author: Author::Agent { login: agent.login.clone(), name: agent.name.clone() },
+        visibility,
+        body: said.body.clone(),
+        marker: said.event.clone(),
+        from: Some(from.unwrap_or_else(|| Place::Room(said.room.clone()))),
+    }
+}
+
+/// A note that a command carries.
+pub fn note(ticket: &Ticket, said: &Said, agent: &Agent, text: &str) -> Effect {
+    let said = Said { body: crate::text::from_plain(text), ..said.clone() };
+    post_as_agent(ticket, &said, agent, Visibility::Internal)
+}
+
+/// An edit is undone: every client shows the original again. Its author is told once.
+pub fn edited(
+    room: &OwnedRoomId,
+    event: &OwnedEventId,
+    sender: &OwnedUserId,
+    original: &OwnedEventId,
+    view: &View,
+) -> Vec<Effect> {
+    if view.settings.is_ours(sender) {
+        return Vec::new();
+    }
+    let Some(ticket) = &view.ticket else { return Vec::new() };
+    let place = match view.room.as_ref().map(|room| &room.kind) {
+        Some(RoomKind::Ticket(_)) => Place::Room(room.clone()),
+        Some(RoomKind::Desk(_)) => say::thread(ticket).unwrap_or_else(|| Place::Room(room.clone())),
+        _ => return Vec::new(),
+    };
+    let mut effects =
+        vec![Effect::Redact { room: room.clone(), event: event.clone(), reason: words::EDIT_REASON.to_owned() }];
+    if !ticket.told_no_edits.contains(sender) {
+        let mut ticket = ticket.clone();
+        ticket.told_no_edits.push(sender.clone());
+        effects.push(say::reply(place, original, words::NO_EDITS));
+        effects.push(Effect::RememberTicket(Box::new(ticket)));
+    }
+    effects
+}
+
+/// Something that we can't carry yet: said at the event, so that nobody believes it arrived.
+pub fn unsupported(
+    room: &OwnedRoomId,
+    event: &OwnedEventId,
+    sender: &OwnedUserId,
+    what: &str,
+    view: &View,
+) -> Vec<Effect> {
+    if view.settings.is_ours(sender) {
+        return Vec::new();
+    }
+    match view.room.as_ref().map(|room| &room.kind) {
+        Some(RoomKind::Desk(_)) if view.ticket.is_none() => Vec::new(),
+        Some(RoomKind::Desk(_)) => {
+            let place = view.ticket.as_ref().and_then(say::thread).unwrap_or_else(|| Place::Room(room.clone()));
+            vec![say::reply(place, event, &words::unsupported(what))]
+        }
+        Some(_) => vec![say::reply(Place::Room(room.clone()), event, &words::unsupported(what))],
+        None => Vec::new(),
+    }
+}

@@ -1,0 +1,54 @@
+//! `ticketroom check`: what is right, what is wrong and how to mend it, one finding for each thing that must hold.
+//!
+//! It talks to the homeserver by plain HTTP and not by our Matrix side, so that it still works when that does not.
+
+mod homeserver;
+mod listener;
+mod ping;
+mod registration;
+
+use std::{future::Future, path::Path, sync::Arc};
+
+use crate::{
+    config::Config,
+    helpdesk::{Finding, Helpdesk},
+};
+
+/// Looks at everything and tells each finding as soon as it is there.
+pub async fn check(
+    config: &Config,
+    config_file: &Path,
+    database: impl Future<Output = anyhow::Result<()>>,
+    helpdesk: anyhow::Result<Arc<dyn Helpdesk>>,
+    mut tell: impl FnMut(Finding),
+) {
+    tell(right(format!("configuration {}", config_file.display())));
+    tell(match database.await {
+        Ok(()) => right("database opens, its tables are up to date"),
+        Err(error) => wrong("database", format!("{error:#}: correct database.uri, or start the database")),
+    });
+    tell(registration::check(config, config_file));
+    for finding in homeserver::check(config).await {
+        tell(finding);
+    }
+    match helpdesk {
+        Ok(helpdesk) => helpdesk.probe().await.into_iter().for_each(tell),
+        Err(error) => tell(wrong("helpdesk", format!("{error:#}: correct the section helpdesk"))),
+    }
+}
+
+/// One line for people and for `grep`.
+pub fn line(finding: &Finding) -> String {
+    match &finding.mend {
+        None => format!("ok    {}", finding.what),
+        Some(mend) => format!("WRONG {} → {mend}", finding.what),
+    }
+}
+
+fn right(what: impl Into<String>) -> Finding {
+    Finding { what: what.into(), mend: None }
+}
+
+fn wrong(what: impl Into<String>, mend: impl Into<String>) -> Finding {
+    Finding { what: what.into(), mend: Some(mend.into()) }
+}

@@ -1,0 +1,144 @@
+//! The command line: `run`, `generate`, `check`.
+//!
+//! Exit status: 0 all right; 1 something is wrong (`check`), or failed; 2 the command line itself is wrong.
+
+use std::{
+    fmt::Display,
+    io::{self, Write},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::Context;
+use clap::{Args, Parser, Subcommand};
+
+use crate::{
+    app,
+    check::{check, line},
+    config::{self, Wishes},
+    net,
+    observe::init_logs,
+};
+
+/// Makes every helpdesk ticket a Matrix room.
+#[derive(Parser)]
+#[command(
+    version,
+    after_help = "Exit status: 0 all right, 1 something is wrong or failed, 2 the command line is wrong."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs the bridge until it is told to stop (SIGTERM, Ctrl-C)
+    Run(ConfigFile),
+    /// Writes config.yaml and registration.yaml with fresh tokens, readable by their owner alone
+    Generate(Generate),
+    /// Says what is wrong with homeserver, tokens, registration and helpdesk, and how to mend it
+    Check(ConfigFile),
+}
+
+#[derive(Args)]
+struct ConfigFile {
+    /// The configuration
+    #[arg(short, long, value_name = "FILE", default_value = "config.yaml")]
+    config: PathBuf,
+}
+
+#[derive(Args)]
+struct Generate {
+    /// Server name: what stands behind the colon in Matrix ids
+    #[arg(long, value_name = "NAME")]
+    domain: String,
+    /// Address of the homeserver's client-server API, as Ticketroom reaches it
+    #[arg(long, value_name = "URL")]
+    homeserver: String,
+    /// Address of the helpdesk's pages
+    #[arg(long, value_name = "URL")]
+    helpdesk_url: String,
+    /// Address at which the homeserver reaches Ticketroom [default: http://127.0.0.1:29328]
+    #[arg(long, value_name = "URL")]
+    appservice_address: Option<String>,
+    /// Folder for the two files
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    out: PathBuf,
+}
+
+pub fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Run(ConfigFile { config }) => run(&config),
+        Command::Generate(wishes) => generate(wishes),
+        Command::Check(ConfigFile { config }) => return check_all(&config),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(file: &Path) -> anyhow::Result<()> {
+    let config = config::load(file)?;
+    init_logs(&config.logging)?;
+    net::install_crypto_provider();
+    runtime()?.block_on(app::run(config))
+}
+
+fn generate(given: Generate) -> anyhow::Result<()> {
+    let Generate { domain, homeserver, helpdesk_url, appservice_address, out } = given;
+    let wishes = Wishes { domain, homeserver, helpdesk_url, appservice_address };
+    let tokens = [net::secret_token()?, net::secret_token()?];
+    let files = config::generate(&wishes, &out, tokens)?;
+    let (config, registration) = (files.config.display(), files.registration.display());
+    say(format!("{config} and {registration} are written. Next:"));
+    say(format!("1. Put the helpdesk's token, and your agents, into {config}."));
+    say(format!("2. Name {registration} in the homeserver's app_service_config_files, and restart the homeserver."));
+    say(format!("3. ticketroom check -c {config}"));
+    Ok(())
+}
+
+fn check_all(file: &Path) -> ExitCode {
+    let config = match config::load(file) {
+        Ok(config) => config,
+        Err(problems) => {
+            problems.0.iter().for_each(|problem| say(format!("WRONG {problem}")));
+            return ExitCode::FAILURE;
+        }
+    };
+    net::install_crypto_provider();
+    let mut mistakes = 0;
+    let all = async {
+        let helpdesk = app::open_helpdesk(&config);
+        check(&config, file, app::open_database(&config), helpdesk, |finding| {
+            mistakes += usize::from(finding.mend.is_some());
+            say(line(&finding));
+        })
+        .await;
+    };
+    match runtime() {
+        Ok(runtime) => runtime.block_on(all),
+        Err(error) => {
+            complain(format!("{error:#}"));
+            return ExitCode::FAILURE;
+        }
+    }
+    if mistakes == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("can't start the runtime")
+}
+
+/// A closed pipe (`ticketroom check | head`) is no reason to fail.
+fn say(text: impl Display) {
+    let _ = writeln!(io::stdout(), "{text}");
+}
+
+fn complain(text: impl Display) {
+    let _ = writeln!(io::stderr(), "ticketroom: {text}");
+}

@@ -1,0 +1,154 @@
+//! What a configuration holds once it is known to be right.
+
+use std::time::Duration;
+
+use ruma::{OwnedServerName, OwnedUserId, RoomVersionId};
+use secrecy::SecretString;
+use url::Url;
+
+use crate::model::{Agent, DeskId, Settings};
+
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `@<appservice.bot_username>:<homeserver.domain>`.
+    pub bot: OwnedUserId,
+    pub homeserver: Homeserver,
+    pub appservice: Appservice,
+    pub database: Database,
+    pub helpdesk: Helpdesk,
+    pub agents: Vec<Agent>,
+    pub delivery: Delivery,
+    pub logging: Logging,
+    pub observe: Observe,
+}
+
+#[derive(Clone, Debug)]
+pub struct Homeserver {
+    /// Where we reach its client-server API.
+    pub address: Url,
+    pub domain: OwnedServerName,
+    /// `None`: the homeserver's own default.
+    pub room_version: Option<RoomVersionId>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Appservice {
+    /// Where the homeserver reaches us.
+    pub address: Url,
+    pub hostname: String,
+    pub port: u16,
+    pub id: String,
+    pub as_token: SecretString,
+    pub hs_token: SecretString,
+    pub bot_username: String,
+    pub sender_localpart: String,
+    pub user_prefix: String,
+    pub max_transaction_bytes: usize,
+}
+
+#[derive(Clone, Debug)]
+pub struct Database {
+    /// A secret, for it may hold a password.
+    pub uri: SecretString,
+}
+
+#[derive(Clone, Debug)]
+pub enum Helpdesk {
+    RequestTracker(RequestTracker),
+    /// For tests and the benchmark only.
+    Memory {
+        poll_interval_ms: u64,
+    },
+}
+
+#[derive(Clone, Debug)]
+pub struct RequestTracker {
+    /// Where we reach it.
+    pub url: Url,
+    pub token: SecretString,
+    /// Where people reach it, if elsewhere.
+    pub web_url: Option<Url>,
+    pub default_queue: String,
+    /// What closing and reopening set.
+    pub closed_status: String,
+    pub open_status: String,
+    pub poll_interval_ms: u64,
+    pub request_timeout_s: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    pub matrix_parallel: usize,
+    pub helpdesk_parallel: usize,
+    pub give_up_after_h: u64,
+    pub reconcile_interval_s: u64,
+    pub retry_first_ms: u64,
+    pub retry_max_s: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logging {
+    pub level: tracing::Level,
+    pub format: LogFormat,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observe {
+    pub hostname: String,
+    pub port: u16,
+}
+
+impl Config {
+    /// What the rules need to know; `default_desk` is the id of `Helpdesk::default_desk`, which the helpdesk tells.
+    pub fn settings(&self, default_desk: DeskId) -> Settings {
+        Settings {
+            bot: self.bot.clone(),
+            server: self.homeserver.domain.clone(),
+            prefix: self.appservice.user_prefix.clone(),
+            agents: self.agents.clone(),
+            default_desk,
+            give_up_after_s: self.delivery.give_up_after().as_secs(),
+        }
+    }
+}
+
+impl Helpdesk {
+    /// The id or name of the desk in which customers' tickets are opened; `None`: the helpdesk's first.
+    pub fn default_desk(&self) -> Option<&str> {
+        match self {
+            Self::RequestTracker(tracker) => Some(&tracker.default_queue),
+            Self::Memory { .. } => None,
+        }
+    }
+
+    pub fn poll_interval(&self) -> Duration {
+        match self {
+            Self::RequestTracker(tracker) => Duration::from_millis(tracker.poll_interval_ms),
+            Self::Memory { poll_interval_ms } => Duration::from_millis(*poll_interval_ms),
+        }
+    }
+}
+
+impl Delivery {
+    pub fn give_up_after(&self) -> Duration {
+        Duration::from_secs(self.give_up_after_h.saturating_mul(3600))
+    }
+
+    pub fn reconcile_interval(&self) -> Duration {
+        Duration::from_secs(self.reconcile_interval_s)
+    }
+
+    pub fn retry_first(&self) -> Duration {
+        Duration::from_millis(self.retry_first_ms)
+    }
+
+    pub fn retry_max(&self) -> Duration {
+        Duration::from_secs(self.retry_max_s)
+    }
+}

@@ -1,0 +1,129 @@
+//! A circuit breaker per side: when nothing gets through, everybody waits and one at a time tries.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+/// Failures in a row, of whatever ticket, until the side counts as down.
+const TOLERATED: u32 = 5;
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+
+#[derive(Default)]
+struct State {
+    failures: u32,
+    /// Nobody calls before.
+    closed_until: Option<Instant>,
+    /// Somebody is trying whether it works again.
+    probing: bool,
+}
+
+pub struct Breaker {
+    state: Mutex<State>,
+    /// Counts recoveries, for those who have to catch up after an outage.
+    recoveries: watch::Sender<u64>,
+}
+
+enum Go {
+    Now,
+    At(Instant),
+    WhenProbed,
+}
+
+impl Breaker {
+    pub fn new() -> Self {
+        Self { state: Mutex::new(State::default()), recoveries: watch::Sender::new(0) }
+    }
+
+    /// Returns when a call may be made.
+    pub async fn ready(&self) {
+        loop {
+            let go = match self.state.lock() {
+                Err(_) => Go::Now,
+                Ok(mut state) => match state.closed_until {
+                    None => Go::Now,
+                    Some(until) if Instant::now() < until => Go::At(until),
+                    Some(_) if state.probing => Go::WhenProbed,
+                    Some(_) => {
+                        state.probing = true;
+                        Go::Now
+                    }
+                },
+            };
+            match go {
+                Go::Now => return,
+                Go::At(until) => tokio::time::sleep_until(until).await,
+                Go::WhenProbed => tokio::time::sleep(Duration::from_millis(100)).await,
+            }
+        }
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.state.lock().is_ok_and(|state| state.closed_until.is_some())
+    }
+
+    /// A call got an answer, whatever it said.
+    pub fn succeeded(&self) {
+        let recovered = self.state.lock().is_ok_and(|mut state| {
+            let recovered = state.closed_until.is_some();
+            *state = State::default();
+            recovered
+        });
+        if recovered {
+            self.recoveries.send_modify(|count| *count += 1);
+        }
+    }
+
+    /// A call did not get through; the other side may have asked to wait.
+    pub fn failed(&self, asked: Option<Duration>) {
+        let Ok(mut state) = self.state.lock() else { return };
+        state.failures = state.failures.saturating_add(1);
+        state.probing = false;
+        if let Some(asked) = asked {
+            state.closed_until = Some(Instant::now() + asked);
+        } else if state.failures >= TOLERATED {
+            let doublings = (state.failures - TOLERATED).min(10);
+            let pause = FIRST_PAUSE.saturating_mul(1 << doublings).min(LONGEST_PAUSE);
+            state.closed_until = Some(Instant::now() + pause);
+        }
+    }
+
+    pub fn recoveries(&self) -> watch::Receiver<u64> {
+        self.recoveries.subscribe()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_side_that_is_down_is_left_alone_and_then_probed_by_one() {
+        let breaker = Breaker::new();
+        for _ in 0..TOLERATED {
+            breaker.ready().await;
+            breaker.failed(None);
+        }
+        assert!(breaker.is_open());
+        let before = Instant::now();
+        breaker.ready().await;
+        assert!(Instant::now() >= before + FIRST_PAUSE);
+        let second = tokio::time::timeout(Duration::from_secs(60), breaker.ready()).await;
+        assert!(second.is_err(), "only one may probe");
+        breaker.succeeded();
+        breaker.ready().await;
+        assert!(!breaker.is_open());
+        assert_eq!(*breaker.recoveries().borrow(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_retry_after_closes_at_once() {
+        let breaker = Breaker::new();
+        breaker.failed(Some(Duration::from_secs(9)));
+        let before = Instant::now();
+        breaker.ready().await;
+        assert!(Instant::now() >= before + Duration::from_secs(9));
+    }
+}

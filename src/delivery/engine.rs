@@ -1,0 +1,241 @@
+//! The parts of delivery, wired together, and the workers that move the lanes on.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use tokio::sync::{Notify, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::breaker::Breaker;
+use super::known::Known;
+use super::lanes::{Lanes, Queued};
+use super::locks::LaneLocks;
+use super::retry::{self, Backoff};
+use crate::clock::Clock;
+use crate::helpdesk::Helpdesk;
+use crate::matrix::MatrixSide;
+use crate::model::{Settings, Side};
+use crate::observe::{Component, Readiness};
+use crate::store::{Applied, Backend, Committer, InboxRow, OutboxRow, Step, StoreError};
+
+/// Lanes that are worked on at once, per queue; more wait in the store.
+const MAX_ACTIVE_LANES: usize = 512;
+/// An outage is over at most this long before it is noticed.
+const OUTAGE_WAIT_MAX: Duration = Duration::from_secs(5);
+
+impl Queued for InboxRow {
+    fn seq(&self) -> i64 {
+        self.seq
+    }
+}
+
+impl Queued for OutboxRow {
+    fn seq(&self) -> i64 {
+        self.seq
+    }
+}
+
+/// How much at once, and how long.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    pub matrix_parallel: usize,
+    pub helpdesk_parallel: usize,
+    pub give_up_after: Duration,
+    pub poll_interval: Duration,
+    pub reconcile_interval: Duration,
+    pub retry_first: Duration,
+    pub retry_max: Duration,
+    pub keep_done: Duration,
+}
+
+/// What the engine is made of.
+pub struct Parts {
+    pub backend: Arc<dyn Backend>,
+    pub fence: i64,
+    pub matrix: MatrixSide,
+    pub helpdesk: Arc<dyn Helpdesk>,
+    pub settings: Arc<Settings>,
+    pub clock: Arc<dyn Clock>,
+    pub limits: Limits,
+    pub readiness: Readiness,
+    /// The registration's id, to ask the homeserver for a ping.
+    pub appservice_id: String,
+}
+
+/// One side's sending half.
+pub(super) struct Sending {
+    pub lanes: Lanes<OutboxRow>,
+    pub permits: Semaphore,
+    pub breaker: Breaker,
+}
+
+pub struct Engine {
+    pub(super) backend: Arc<dyn Backend>,
+    pub(super) matrix: MatrixSide,
+    pub(super) helpdesk: Arc<dyn Helpdesk>,
+    pub(super) settings: Arc<Settings>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) limits: Limits,
+    pub(super) known: Known,
+    pub(super) locks: LaneLocks,
+    pub(super) deciding: Lanes<InboxRow>,
+    to_matrix: Sending,
+    to_helpdesk: Sending,
+    committer: OnceLock<Committer>,
+    pub(super) poll_now: Notify,
+    pub(super) readiness: Readiness,
+    pub(super) appservice_id: String,
+    pub(super) stop: CancellationToken,
+    pub(super) tasks: TaskTracker,
+}
+
+impl Engine {
+    /// Reads what was left open; nothing runs yet.
+    pub async fn new(parts: Parts) -> Result<Arc<Self>, StoreError> {
+        let held = parts.backend.held_lanes().await?;
+        let sending = |parallel: usize| Sending {
+            lanes: Lanes::new(MAX_ACTIVE_LANES, []),
+            permits: Semaphore::new(parallel.max(1)),
+            breaker: Breaker::new(),
+        };
+        let engine = Arc::new(Self {
+            known: Known::new(Arc::clone(&parts.backend)),
+            locks: LaneLocks::new(),
+            deciding: Lanes::new(MAX_ACTIVE_LANES, held),
+            to_matrix: sending(parts.limits.matrix_parallel),
+            to_helpdesk: sending(parts.limits.helpdesk_parallel),
+            committer: OnceLock::new(),
+            poll_now: Notify::new(),
+            stop: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+            backend: parts.backend,
+            matrix: parts.matrix,
+            helpdesk: parts.helpdesk,
+            settings: parts.settings,
+            clock: parts.clock,
+            limits: parts.limits,
+            readiness: parts.readiness,
+            appservice_id: parts.appservice_id,
+        });
+        let told = Arc::downgrade(&engine);
+        let committer = Committer::start(
+            Arc::clone(&engine.backend),
+            parts.fence,
+            Arc::clone(&engine.clock),
+            Box::new(move |step, applied| {
+                if let Some(engine) = told.upgrade() {
+                    engine.applied(step, applied);
+                }
+            }),
+        );
+        let _first = engine.committer.set(committer);
+        Ok(engine)
+    }
+
+    /// Starts the workers on what is waiting, and everything periodic.
+    pub async fn start(self: &Arc<Self>) -> Result<(), StoreError> {
+        self.refill_deciding().await?;
+        self.refill_sending(Side::Matrix).await?;
+        self.refill_sending(Side::Helpdesk).await?;
+        self.spawn(Arc::clone(self).keep());
+        self.spawn(Arc::clone(self).reconcile_homeserver());
+        self.spawn(Arc::clone(self).prepare_desks());
+        self.spawn(Arc::clone(self).follow_helpdesk());
+        Ok(())
+    }
+
+    /// Returns when the engine has to stop by itself.
+    pub async fn stopped(&self) {
+        self.stop.cancelled().await;
+    }
+
+    pub fn is_stopped(&self) -> bool {
+        self.stop.is_cancelled()
+    }
+
+    /// Ends the periodic work; calls under way are waited for.
+    pub async fn shut_down(&self) {
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    pub(super) fn spawn(self: &Arc<Self>, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(task);
+    }
+
+    pub(super) fn sending(&self, side: Side) -> &Sending {
+        match side {
+            Side::Matrix => &self.to_matrix,
+            Side::Helpdesk => &self.to_helpdesk,
+        }
+    }
+
+    pub(super) async fn commit(&self, step: Step) -> Result<Applied, StoreError> {
+        let Some(committer) = self.committer.get() else { return Err(StoreError::Closed) };
+        let result = committer.commit(step).await;
+        match &result {
+            Ok(_) => self.readiness.set_up(Component::Database),
+            Err(_) => self.readiness.set_down(Component::Database, "it refuses to write; see the log"),
+        }
+        if matches!(result, Err(StoreError::Fenced)) {
+            tracing::error!("another instance has taken over this database: this one stops");
+            self.stop.cancel();
+        }
+        result
+    }
+
+    /// In commit order, before anybody acts on it.
+    fn applied(self: &Arc<Self>, step: &Step, applied: &Applied) {
+        self.known.learn(step);
+        for row in &applied.inbox {
+            if self.deciding.push(&row.lane, row.clone()) {
+                self.spawn(Arc::clone(self).decide_lane(row.lane.clone()));
+            }
+        }
+        for row in &applied.outbox {
+            if self.sending(row.side).lanes.push(&row.lane, row.clone()) {
+                self.spawn(Arc::clone(self).send_lane(row.side, row.lane.clone()));
+            }
+        }
+    }
+
+    pub(super) fn retry_wait(&self, attempts: i64, asked: Option<Duration>) -> Duration {
+        let backoff = Backoff { first: self.limits.retry_first, longest: self.limits.retry_max };
+        retry::wait(attempts, asked, backoff, &*self.clock)
+    }
+
+    /// Before a side that is down is asked again by what watches it.
+    pub(super) fn outage_wait(&self, failures: i64) -> Duration {
+        let backoff = Backoff { first: self.limits.retry_first, longest: OUTAGE_WAIT_MAX };
+        retry::wait(failures - 1, None, backoff, &*self.clock)
+    }
+
+    pub(super) fn wake_deciding(self: &Arc<Self>, lane: &str) {
+        if self.deciding.wake(lane) {
+            self.spawn(Arc::clone(self).decide_lane(lane.to_owned()));
+        }
+    }
+
+    pub(super) fn wake_sending(self: &Arc<Self>, side: Side, lane: &str) {
+        if self.sending(side).lanes.wake(lane) {
+            self.spawn(Arc::clone(self).send_lane(side, lane.to_owned()));
+        }
+    }
+
+    /// Lanes that wait in the store, oldest first.
+    pub(super) async fn refill_deciding(self: &Arc<Self>) -> Result<(), StoreError> {
+        for lane in self.backend.inbox_lanes(2 * MAX_ACTIVE_LANES as i64).await? {
+            self.wake_deciding(&lane);
+        }
+        Ok(())
+    }
+
+    pub(super) async fn refill_sending(self: &Arc<Self>, side: Side) -> Result<(), StoreError> {
+        for lane in self.backend.outbox_lanes(side, 2 * MAX_ACTIVE_LANES as i64).await? {
+            self.wake_sending(side, &lane);
+        }
+        Ok(())
+    }
+}

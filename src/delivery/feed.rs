@@ -1,0 +1,109 @@
+//! Follows the helpdesk's feed of changes: onto disk together with the place where we stopped reading.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::decide::json;
+use super::engine::Engine;
+use super::view::ticket_lane;
+use super::crash;
+use crate::helpdesk::Changes;
+use crate::model::{Fact, Side, TicketId};
+use crate::observe::{Component, metrics as names};
+use crate::store::{NewInbox, Step, StoreError};
+
+pub const CURSOR: &str = "helpdesk_feed";
+
+impl Engine {
+    /// Somebody told us that something changed; we would have found it a little later.
+    pub fn hint(&self) {
+        self.poll_now.notify_one();
+    }
+
+    pub(super) async fn follow_helpdesk(self: Arc<Self>) {
+        let mut failures = 0;
+        let mut last_ms = self.clock.now_ms();
+        loop {
+            let wait = match self.poll_once().await {
+                Ok(true) => Duration::ZERO,
+                Ok(false) => {
+                    if failures > 0 {
+                        tracing::info!("the helpdesk answers again");
+                    }
+                    failures = 0;
+                    last_ms = self.clock.now_ms();
+                    self.limits.poll_interval
+                }
+                Err(reason) => {
+                    failures += 1;
+                    if failures == 1 {
+                        tracing::warn!(reason, "the helpdesk's changes cannot be read; trying again");
+                    }
+                    self.outage_wait(failures)
+                }
+            };
+            #[allow(clippy::cast_precision_loss, reason = "a gauge")]
+            metrics::gauge!(names::FEED_LAG).set((self.clock.now_ms() - last_ms) as f64 / 1000.0);
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                () = self.poll_now.notified() => {}
+                () = self.stop.cancelled() => return,
+            }
+        }
+    }
+
+    /// Reads one page. True: there is more.
+    async fn poll_once(&self) -> Result<bool, String> {
+        let stored = |error: StoreError| error.to_string();
+        let before = self.backend.cursor(CURSOR).await.map_err(stored)?;
+        let result = self.helpdesk.changes(before.as_deref()).await;
+        let breaker = &self.sending(Side::Helpdesk).breaker;
+        let changes = match result {
+            Ok(changes) => {
+                breaker.succeeded();
+                self.readiness.set_up(Component::Helpdesk);
+                changes
+            }
+            Err(failure) => {
+                breaker.failed(None);
+                self.readiness.set_down(Component::Helpdesk, "its changes cannot be read; see the log");
+                return Err(failure.reason);
+            }
+        };
+        let more = changes.more;
+        if changes.changes.is_empty() && before.as_deref() == Some(changes.cursor.as_str()) {
+            return Ok(more);
+        }
+        let step = step(changes).map_err(stored)?;
+        crash::point("before-feed-commit");
+        self.commit(step).await.map_err(stored)?;
+        crash::point("after-feed-commit");
+        Ok(more)
+    }
+}
+
+fn step(changes: Changes) -> Result<Step, StoreError> {
+    let mut step = Step { cursors: vec![(CURSOR, changes.cursor)], ..Step::default() };
+    // Changes of one ticket in one page are looked at together.
+    let mut batches: HashMap<TicketId, String> = HashMap::new();
+    for change in changes.changes {
+        // Our own words come back: there is nothing to learn from them.
+        if change.marker.is_some() && !change.ticket_changed {
+            continue;
+        }
+        let batch = batches.entry(change.ticket.clone()).or_insert_with(|| change.id.clone()).clone();
+        let fact = match change.content {
+            Some(content) if !change.ticket_changed => Fact::Posted(content),
+            _ => Fact::Changed {
+                ticket: change.ticket.clone(),
+                batch,
+                message: change.message,
+                ticket_changed: change.ticket_changed,
+            },
+        };
+        let key = format!("helpdesk/{}", change.id);
+        step.inbox.push(NewInbox { key, lane: ticket_lane(&change.ticket), body: json(&fact)? });
+    }
+    Ok(step)
+}

@@ -1,0 +1,81 @@
+//! Carries out the effects that the helpdesk is needed for. No helpdesk knows idempotency keys, so a write that may
+//! have happened is looked up by its marker before it is repeated.
+
+use super::engine::Engine;
+use crate::helpdesk::{NewMessage, NewTicket};
+use crate::model::{Effect, Failure, Outcome};
+
+/// How long a ticket may be known to the helpdesk as ours and not yet to us, milliseconds.
+const OPENING_MS: i64 = 10 * 60 * 1000;
+
+impl Engine {
+    /// `uncertain`: an earlier attempt may have had its effect.
+    pub(super) async fn to_helpdesk(&self, effect: &Effect, uncertain: bool, age_ms: i64) -> Result<Outcome, Failure> {
+        let helpdesk = &self.helpdesk;
+        match effect {
+            Effect::CreateTicket { desk, customer, customer_name, title, body, marker, .. } => {
+                let found = if uncertain { helpdesk.find_ticket(marker).await? } else { None };
+                let ticket = match found {
+                    Some(ticket) => ticket,
+                    None => {
+                        helpdesk
+                            .create_ticket(&NewTicket {
+                                desk: desk.clone(),
+                                customer: customer.clone(),
+                                customer_name: customer_name.clone(),
+                                title: title.clone(),
+                                body: body.clone(),
+                                marker: marker.clone(),
+                            })
+                            .await?
+                    }
+                };
+                match helpdesk.ticket(&ticket).await {
+                    Ok(Some(snapshot)) => Ok(Outcome::Ticket(Box::new(snapshot))),
+                    // It was made: the next attempt has to find it, not to make another one.
+                    Ok(None) => Err(Failure::uncertain("the new ticket cannot be read: may the bridge see its queue?")),
+                    Err(failure) => Err(Failure::uncertain(failure.reason)),
+                }
+            }
+            Effect::Post { ticket, author, visibility, body, marker, .. } => {
+                if uncertain && helpdesk.find_message(ticket, marker).await?.is_some() {
+                    return Ok(Outcome::Ok);
+                }
+                helpdesk
+                    .post(&NewMessage {
+                        ticket: ticket.clone(),
+                        author: author.clone(),
+                        visibility: *visibility,
+                        body: body.clone(),
+                        marker: marker.clone(),
+                    })
+                    .await?;
+                Ok(Outcome::Ok)
+            }
+            Effect::Accept { ticket, login, .. } => Ok(Outcome::Acceptance(helpdesk.accept(ticket, login).await?)),
+            Effect::Release { ticket } => Ok(Outcome::Ticket(Box::new(helpdesk.release(ticket).await?))),
+            Effect::SetClosed { ticket, closed } => {
+                Ok(Outcome::Ticket(Box::new(helpdesk.set_closed(ticket, *closed).await?)))
+            }
+            Effect::LinkRoom { ticket, room } => {
+                helpdesk.link_room(ticket, room.matrix_to_uri().to_string().as_str()).await?;
+                Ok(Outcome::Ok)
+            }
+            Effect::LookAt { ticket, .. } => match helpdesk.ticket(ticket).await? {
+                None => Ok(Outcome::NoTicket),
+                Some(snapshot) => {
+                    let known = self.known.ticket(ticket).await.map_err(|error| Failure::retry(error.to_string()))?;
+                    if snapshot.marker.is_some() && known.is_none() && age_ms < OPENING_MS {
+                        return Err(Failure::not_yet("this ticket is being opened by us"));
+                    }
+                    Ok(Outcome::Ticket(Box::new(snapshot)))
+                }
+            },
+            Effect::FetchMessage { ticket, message } => Ok(match helpdesk.message(ticket, message).await? {
+                Some(message) => Outcome::Message(Box::new(message)),
+                None => Outcome::NoTicket,
+            }),
+            _ => Err(Failure::dead("this effect is not for the helpdesk")),
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Takes events in: where each belongs, and onto disk before anybody is told that we have it.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
+
+use super::crash;
+use super::engine::Engine;
+use super::view::BAD;
+use crate::matrix::{Intake, NotTaken, peek};
+use crate::store::{NewInbox, Step, StoreError};
+
+/// An event's body is bounded by the specification; whatever is longer is not an event.
+const MAX_EVENT_BYTES: usize = 1024 * 1024;
+
+/// Rows for these events; ours and those of no use are left out, unreadable ones are kept aside.
+pub(super) async fn rows(engine: &Engine, events: &[&str]) -> Result<Vec<NewInbox>, StoreError> {
+    let mut rows = Vec::with_capacity(events.len());
+    for json in events {
+        match peek(json) {
+            Ok(event) if event.matters(&engine.settings) => {
+                let lane = engine.lane_of(&event).await?;
+                rows.push(NewInbox { key: event.event_id.to_string(), lane, body: (*json).to_owned() });
+            }
+            Ok(_) => {}
+            Err(error) => {
+                tracing::warn!(%error, bytes = json.len(), "an event that can't be read was set aside");
+                metrics::counter!(crate::observe::metrics::UNREADABLE).increment(1);
+                let digest: String = Sha256::digest(json.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+                let body = if json.len() > MAX_EVENT_BYTES { String::new() } else { (*json).to_owned() };
+                rows.push(NewInbox { key: format!("bad/{digest}"), lane: BAD.to_owned(), body });
+            }
+        }
+    }
+    Ok(rows)
+}
+
+#[async_trait]
+impl Intake for Arc<Engine> {
+    async fn take(&self, events: Vec<Box<RawValue>>) -> Result<(), NotTaken> {
+        let not_taken = |error: StoreError| NotTaken(error.to_string());
+        let texts: Vec<&str> = events.iter().map(|event| event.get()).collect();
+        let inbox = rows(self, &texts).await.map_err(not_taken)?;
+        if inbox.is_empty() {
+            return Ok(());
+        }
+        crash::point("before-inbox");
+        self.commit(Step { inbox, ..Step::default() }).await.map_err(not_taken)?;
+        crash::point("after-inbox");
+        Ok(())
+    }
+}

@@ -1,0 +1,68 @@
+//! Looks after the queues: what waits is measured, what was turned away is picked up, what is long done is forgotten.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::engine::Engine;
+use super::retry;
+use crate::model::Side;
+use crate::observe::{Component, metrics as names};
+
+const LOOK_EVERY: Duration = Duration::from_secs(15);
+/// Every how many looks old rows are deleted.
+const PRUNE_EVERY: u64 = 240;
+
+impl Engine {
+    pub(super) async fn keep(self: Arc<Self>) {
+        let mut looks: u64 = 0;
+        loop {
+            self.measure().await;
+            // A safety net: whatever a worker dropped is found here.
+            let refilled = async {
+                self.refill_deciding().await?;
+                self.refill_sending(Side::Matrix).await?;
+                self.refill_sending(Side::Helpdesk).await
+            };
+            if let Err(error) = refilled.await {
+                tracing::error!(%error, "the queues cannot be read");
+            }
+            if looks % PRUNE_EVERY == 0 {
+                let before = self.clock.now_ms() - retry::millis(self.limits.keep_done);
+                match self.backend.prune(before).await {
+                    Ok(0) => {}
+                    Ok(rows) => tracing::info!(rows, "forgot what was done long ago"),
+                    Err(error) => tracing::error!(%error, "old rows cannot be deleted"),
+                }
+            }
+            looks += 1;
+            tokio::select! {
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+                () = self.stop.cancelled() => return,
+            }
+        }
+    }
+
+    async fn measure(&self) {
+        let backlog = match self.backend.backlog().await {
+            Ok(backlog) => backlog,
+            Err(error) => {
+                tracing::error!(%error, "the queues cannot be measured");
+                self.readiness.set_down(Component::Database, "it cannot be read; see the log");
+                return;
+            }
+        };
+        self.readiness.set_up(Component::Database);
+        let now = self.clock.now_ms();
+        #[allow(clippy::cast_precision_loss, reason = "a gauge")]
+        let age = |oldest: Option<i64>| oldest.map_or(0.0, |oldest| (now - oldest).max(0) as f64 / 1000.0);
+        #[allow(clippy::cast_precision_loss, reason = "a gauge")]
+        let number = |count: i64| count as f64;
+        metrics::gauge!(names::INBOX_WAITING).set(number(backlog.inbox));
+        metrics::gauge!(names::INBOX_OLDEST).set(age(backlog.inbox_oldest_ms));
+        metrics::gauge!(names::OUTBOX_WAITING, "side" => "matrix").set(number(backlog.outbox_matrix));
+        metrics::gauge!(names::OUTBOX_WAITING, "side" => "helpdesk").set(number(backlog.outbox_helpdesk));
+        metrics::gauge!(names::OUTBOX_OLDEST, "side" => "matrix").set(age(backlog.matrix_oldest_ms));
+        metrics::gauge!(names::OUTBOX_OLDEST, "side" => "helpdesk").set(age(backlog.helpdesk_oldest_ms));
+        metrics::gauge!(names::DEAD_LETTERS).set(number(backlog.dead));
+    }
+}

@@ -1,0 +1,225 @@
+//! The sending half of a lane and side: one effect after the other, each written down before and after.
+
+use std::sync::Arc;
+
+use super::engine::Engine;
+use super::lanes::Turn;
+use super::{crash, retry};
+use crate::model::{Effect, Failure, Next, Outcome, Place, Side};
+use crate::observe::Component;
+use crate::observe::metrics as names;
+use crate::store::{Later, OutboxRow, OutboxState, Step, StoreError};
+
+const PAGE: i64 = 50;
+/// Before what was too early is tried again.
+const NOT_YET: std::time::Duration = std::time::Duration::from_millis(300);
+
+/// What became of a row.
+enum Went {
+    Done,
+    /// It stays first in its lane until this time.
+    Later {
+        at_ms: i64,
+    },
+}
+
+impl Engine {
+    pub(super) async fn send_lane(self: Arc<Self>, side: Side, lane: String) {
+        let lanes = &self.sending(side).lanes;
+        loop {
+            if self.stop.is_cancelled() {
+                return;
+            }
+            match lanes.next(&lane) {
+                Turn::Row(row) => {
+                    if let Went::Later { at_ms } = self.send_row(row).await {
+                        self.rest(side, &lane, at_ms);
+                        return;
+                    }
+                }
+                Turn::Load => match self.backend.outbox_page(side, &lane, 0, PAGE).await {
+                    Ok(page) => {
+                        lanes.paged(&lane, page.iter().map(|row| row.seq), page.len() as i64 == PAGE);
+                        for row in page {
+                            if let Went::Later { at_ms } = self.send_row(row).await {
+                                self.rest(side, &lane, at_ms);
+                                return;
+                            }
+                        }
+                    }
+                    Err(error) => {
+                        self.database_failed(&error).await;
+                        let _running = lanes.wake(&lane);
+                    }
+                },
+                Turn::End { refill } => {
+                    if refill && let Err(error) = self.refill_sending(side).await {
+                        self.database_failed(&error).await;
+                    }
+                    return;
+                }
+            }
+        }
+    }
+
+    /// The lane waits until then.
+    fn rest(self: &Arc<Self>, side: Side, lane: &str, at_ms: i64) {
+        self.sending(side).lanes.rest(lane);
+        let wait = u64::try_from(at_ms - self.clock.now_ms()).unwrap_or(0);
+        let (engine, lane) = (Arc::clone(self), lane.to_owned());
+        self.spawn(async move {
+            tokio::select! {
+                () = tokio::time::sleep(std::time::Duration::from_millis(wait)) => engine.wake_sending(side, &lane),
+                () = engine.stop.cancelled() => {}
+            }
+        });
+    }
+
+    async fn send_row(self: &Arc<Self>, row: OutboxRow) -> Went {
+        if row.not_before_ms > self.clock.now_ms() {
+            return Went::Later { at_ms: row.not_before_ms };
+        }
+        let effect: Effect = match serde_json::from_str(&row.body) {
+            Ok(effect) => effect,
+            Err(error) => {
+                tracing::error!(%error, key = row.key, "a stored effect can't be read; it is kept as a dead letter");
+                let step = Step { dead: vec![(row.seq, error.to_string())], ..Step::default() };
+                self.commit_until_written(step).await;
+                return Went::Done;
+            }
+        };
+        let sending = self.sending(row.side);
+        sending.breaker.ready().await;
+        let Ok(_permit) = sending.permits.acquire().await else { return Went::Later { at_ms: i64::MAX } };
+        if self.stop.is_cancelled() {
+            return Went::Later { at_ms: i64::MAX };
+        }
+        let result = self.carry_out(&row, &effect).await;
+        self.note_health(row.side, &result);
+        match result {
+            Ok(outcome) => {
+                self.count(row.side, "done");
+                self.settle_until_written(&row, &effect, outcome).await;
+                Went::Done
+            }
+            Err(failure) => self.failed(&row, &effect, failure).await,
+        }
+    }
+
+    async fn carry_out(self: &Arc<Self>, row: &OutboxRow, effect: &Effect) -> Result<Outcome, Failure> {
+        let uncertain = row.state == OutboxState::Attempting;
+        crash::point("before-send");
+        let result = match row.side {
+            Side::Matrix => {
+                let desk_room = self.desk_room(effect).await?;
+                self.matrix.carry_out(effect, &row.key, desk_room.as_deref()).await
+            }
+            Side::Helpdesk => {
+                if !uncertain && !effect.is_read() && !row.noted {
+                    let step = Step { attempting: vec![row.seq], ..Step::default() };
+                    self.commit(step).await.map_err(|error| Failure::retry(error.to_string()))?;
+                }
+                self.to_helpdesk(effect, uncertain, self.clock.now_ms() - row.created_ms).await
+            }
+        };
+        crash::point("after-send");
+        result
+    }
+
+    async fn desk_room(self: &Arc<Self>, effect: &Effect) -> Result<Option<ruma::OwnedRoomId>, Failure> {
+        let place = match effect {
+            Effect::Say(speech) => &speech.place,
+            Effect::React { place, .. } => place,
+            _ => return Ok(None),
+        };
+        match place {
+            Place::Room(_) => Ok(None),
+            Place::Desk { desk } | Place::Thread { desk, .. } => self.ensure_desk_room(desk).await.map(Some),
+        }
+    }
+
+    /// Gives the row up, or notes when to try it again.
+    async fn failed(self: &Arc<Self>, row: &OutboxRow, effect: &Effect, failure: Failure) -> Went {
+        let now = self.clock.now_ms();
+        let too_old = now - row.created_ms >= retry::millis(self.limits.give_up_after);
+        let is_dead = failure.next == Next::Dead;
+        // A room without which nothing goes on is never given up; a ticket is, once the helpdesk has refused it.
+        let may_die = !effect.holds_lane() || (is_dead && matches!(effect, Effect::CreateTicket { .. }));
+        if may_die && (is_dead || too_old) {
+            self.count(row.side, "dead");
+            tracing::error!(lane = row.lane, key = row.key, reason = failure.reason, "given up");
+            self.settle_until_written(row, effect, Outcome::Dead { reason: failure.reason }).await;
+            return Went::Done;
+        }
+        let asked = match failure.next {
+            Next::Retry { after } => after,
+            Next::NotYet => Some(NOT_YET),
+            Next::Uncertain | Next::Dead => None,
+        };
+        let uncertain = failure.next == Next::Uncertain || row.state == OutboxState::Attempting;
+        let at_ms = now + retry::millis(self.retry_wait(row.attempts, asked));
+        self.count(row.side, if uncertain { "uncertain" } else { "retry" });
+        if !failure.is_not_yet() {
+            tracing::warn!(
+                lane = row.lane,
+                key = row.key,
+                attempts = row.attempts + 1,
+                retry_in_ms = at_ms - now,
+                reason = failure.reason,
+                "not delivered yet"
+            );
+        }
+        let later = Later { seq: row.seq, not_before_ms: at_ms, uncertain, note: failure.reason };
+        self.commit_until_written(Step { later: vec![later], ..Step::default() }).await;
+        Went::Later { at_ms }
+    }
+
+    fn note_health(&self, side: Side, result: &Result<Outcome, Failure>) {
+        let breaker = &self.sending(side).breaker;
+        let component = match side {
+            Side::Matrix => Component::Homeserver,
+            Side::Helpdesk => Component::Helpdesk,
+        };
+        let asked = match result {
+            Ok(_) | Err(Failure { next: Next::Dead | Next::NotYet, .. }) => {
+                breaker.succeeded();
+                self.readiness.set_up(component);
+                return;
+            }
+            Err(Failure { next: Next::Retry { after }, .. }) => *after,
+            Err(Failure { next: Next::Uncertain, .. }) => None,
+        };
+        breaker.failed(asked);
+        if breaker.is_open() {
+            self.readiness.set_down(component, "calls to it fail; see the log");
+        }
+    }
+
+    fn count(&self, side: Side, outcome: &'static str) {
+        let side = crate::store::side_to_db(side);
+        metrics::counter!(names::SENDS, "side" => side, "outcome" => outcome).increment(1);
+        if outcome == "dead" {
+            metrics::counter!(names::DEAD_LETTERS_TOTAL, "side" => side).increment(1);
+        }
+    }
+
+    async fn commit_until_written(&self, step: Step) {
+        while let Err(error) = self.commit(step.clone()).await {
+            self.database_failed(&error).await;
+            if self.stop.is_cancelled() {
+                return;
+            }
+        }
+    }
+
+    async fn settle_until_written(self: &Arc<Self>, row: &OutboxRow, effect: &Effect, outcome: Outcome) {
+        loop {
+            let result: Result<(), StoreError> = self.settle(row, effect, &outcome).await;
+            let Err(error) = result else { return };
+            self.database_failed(&error).await;
+            if self.stop.is_cancelled() {
+                return;
+            }
+        }
+    }
+}

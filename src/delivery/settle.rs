@@ -1,0 +1,68 @@
+//! The result of an effect: written down together with all that follows from it.
+
+use std::sync::Arc;
+
+use super::crash;
+use super::decide::json;
+use super::engine::Engine;
+use crate::bridge;
+use crate::model::{Effect, Fact, Outcome, Speech};
+use crate::store::{EventRow, NewInbox, OutboxRow, Step, StoreError};
+
+impl Engine {
+    pub(super) async fn settle(
+        self: &Arc<Self>,
+        row: &OutboxRow,
+        effect: &Effect,
+        outcome: &Outcome,
+    ) -> Result<(), StoreError> {
+        let mut step = Step::default();
+        match outcome {
+            Outcome::Dead { reason } => step.dead.push((row.seq, reason.clone())),
+            _ => step.sent.push(row.seq),
+        }
+        step.events.extend(event_row(effect, outcome));
+        let told = effect.wants_outcome() || matches!(outcome, Outcome::Dead { .. });
+        if !told {
+            return self.commit_settled(step).await;
+        }
+        let _turn = self.locks.lock(&row.lane).await;
+        let fact = Fact::Done { key: row.key.clone(), effect: Box::new(effect.clone()), outcome: outcome.clone() };
+        if self.deciding.is_held(&row.lane) && !row.holds {
+            // The lane waits for something else: this outcome is understood after it, like everything else.
+            let key = format!("done/{}", row.key);
+            step.inbox.push(NewInbox { key, lane: row.lane.clone(), body: json(&fact)? });
+            return self.commit_settled(step).await;
+        }
+        let view = self.view(&row.lane, &fact).await?;
+        let effects = bridge::decide(&fact, &view);
+        self.plan(&row.lane, &format!("{}>", row.key), effects, &mut step)?;
+        let holds_on = step.outbox.iter().any(|next| next.holds);
+        if holds_on {
+            self.deciding.hold(&row.lane);
+        }
+        self.commit_settled(step).await?;
+        if row.holds && !holds_on && self.deciding.release(&row.lane) {
+            self.spawn(Arc::clone(self).decide_lane(row.lane.clone()));
+        }
+        Ok(())
+    }
+
+    async fn commit_settled(&self, step: Step) -> Result<(), StoreError> {
+        crash::point("before-settle-commit");
+        self.commit(step).await?;
+        crash::point("after-settle-commit");
+        Ok(())
+    }
+}
+
+/// Events that later ones point at: offers, and what stands for a helpdesk's message.
+fn event_row(effect: &Effect, outcome: &Outcome) -> Option<EventRow> {
+    let (Effect::Say(speech), Outcome::Sent { room, event }) = (effect, outcome) else { return None };
+    let (ticket, message) = match speech {
+        Speech { offer_of: Some(ticket), .. } => (ticket.clone(), None),
+        Speech { carries: Some((ticket, message)), .. } => (ticket.clone(), Some(message.clone())),
+        _ => return None,
+    };
+    Some(EventRow { event: event.clone(), room: room.clone(), ticket, message })
+}

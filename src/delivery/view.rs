@@ -1,0 +1,102 @@
+//! Which lane something belongs into, and what the rules may look at there.
+
+use std::sync::Arc;
+
+use ruma::{EventId, RoomId, UserId};
+
+use super::engine::Engine;
+use crate::bridge::View;
+use crate::matrix::Peeked;
+use crate::model::{Fact, RoomKind, TicketId};
+use crate::store::StoreError;
+
+const TICKET: &str = "t:";
+const ROOM: &str = "r:";
+/// Where events go that can't be read.
+pub const BAD: &str = "bad";
+
+pub fn ticket_lane(ticket: &TicketId) -> String {
+    format!("{TICKET}{ticket}")
+}
+
+pub fn room_lane(room: &RoomId) -> String {
+    format!("{ROOM}{room}")
+}
+
+pub fn ticket_of_lane(lane: &str) -> Option<TicketId> {
+    lane.strip_prefix(TICKET).map(TicketId::new)
+}
+
+/// Where a fact happened, by whom, and at which event it points.
+#[derive(Default)]
+struct Where<'a> {
+    room: Option<&'a RoomId>,
+    sender: Option<&'a UserId>,
+    target: Option<&'a EventId>,
+}
+
+fn place(fact: &Fact) -> Where<'_> {
+    match fact {
+        Fact::Said(said) | Fact::SaidAtDoor(said) => {
+            Where { room: Some(&said.room), sender: Some(&said.sender), target: said.thread.as_deref() }
+        }
+        Fact::Edited { room, sender, original, .. } => {
+            Where { room: Some(room), sender: Some(sender), target: Some(original) }
+        }
+        Fact::Reacted { room, sender, target, .. } => {
+            Where { room: Some(room), sender: Some(sender), target: Some(target) }
+        }
+        Fact::Invited { room, by, .. } => Where { room: Some(room), sender: Some(by), target: None },
+        Fact::Joined { room, user } | Fact::Left { room, user } => {
+            Where { room: Some(room), sender: Some(user), target: None }
+        }
+        Fact::Encrypted { room, sender, .. } | Fact::Unsupported { room, sender, .. } => {
+            Where { room: Some(room), sender: Some(sender), target: None }
+        }
+        Fact::Changed { .. } | Fact::Seen(_) | Fact::Posted(_) | Fact::Opened { .. } | Fact::Done { .. } => {
+            Where::default()
+        }
+    }
+}
+
+impl Engine {
+    /// The lane of an event: its ticket's, where we know that it belongs to one; its room's otherwise.
+    pub(super) async fn lane_of(&self, event: &Peeked) -> Result<String, StoreError> {
+        let own = || room_lane(&event.room_id);
+        Ok(match self.known.room(&event.room_id).await?.map(|room| room.kind) {
+            Some(RoomKind::Ticket(ticket)) => ticket_lane(&ticket),
+            Some(RoomKind::Desk(_)) => match event.target() {
+                Some(target) => self.backend.event(&target).await?.map_or_else(own, |row| ticket_lane(&row.ticket)),
+                None => own(),
+            },
+            _ => own(),
+        })
+    }
+
+    pub(super) async fn view(&self, lane: &str, fact: &Fact) -> Result<View, StoreError> {
+        let place = place(fact);
+        let room = match place.room {
+            Some(room) => self.known.room(room).await?,
+            None => None,
+        };
+        let ticket_id = match (ticket_of_lane(lane), room.as_ref().map(|room| &room.kind)) {
+            (Some(ticket), _) => Some(ticket),
+            (None, Some(RoomKind::Ticket(ticket))) => Some(ticket.clone()),
+            (None, Some(RoomKind::Door { open, .. })) => open.clone(),
+            (None, Some(RoomKind::Desk(_))) => match place.target {
+                Some(target) => self.backend.event(target).await?.map(|row| row.ticket),
+                None => None,
+            },
+            (None, _) => None,
+        };
+        let ticket = match &ticket_id {
+            Some(ticket) => self.known.ticket(ticket).await?,
+            None => None,
+        };
+        let sender_name = match place.sender {
+            Some(sender) => self.known.name(sender).await?,
+            None => None,
+        };
+        Ok(View { settings: Arc::clone(&self.settings), room, ticket: ticket.map(Arc::unwrap_or_clone), sender_name })
+    }
+}

@@ -1,0 +1,249 @@
+//! Calls to the homeserver as one of our users, and what their failures mean.
+//!
+//! Spec: <https://spec.matrix.org/v1.18/client-server-api/>, identity assertion:
+//! <https://spec.matrix.org/v1.18/application-service-api/#identity-assertion>
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use ruma::api::auth_scheme::{AuthScheme, SendAccessToken};
+use ruma::api::path_builder::VersionHistory;
+use ruma::api::{
+    AppserviceUserIdentity, IncomingResponse, MatrixVersion, OutgoingRequest, OutgoingRequestAppserviceExt,
+    SupportedVersions,
+};
+use ruma::{DeviceId, UserId};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+use crate::model::{Failure, Next};
+
+/// The device of every user of ours. Synapse remembers transaction ids over its own restart only for a device.
+pub const DEVICE: &str = "TICKETROOM";
+/// A /sync answer after a long outage is the largest we read.
+const MAX_RESPONSE_BYTES: usize = 64 * 1024 * 1024;
+
+#[derive(Clone)]
+pub struct HomeserverOptions {
+    pub address: url::Url,
+    pub as_token: SecretString,
+    pub request_timeout: Duration,
+}
+
+/// The homeserver, as the application service sees it.
+pub struct Homeserver {
+    http: reqwest::Client,
+    base: String,
+    token: SecretString,
+    timeout: Duration,
+    versions: SupportedVersions,
+}
+
+/// A refusal, in the homeserver's own terms.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the homeserver answered {status} {code}")]
+pub struct Refusal {
+    pub status: u16,
+    /// `M_FORBIDDEN` …; empty where the answer was not Matrix JSON.
+    pub code: String,
+    pub message: String,
+    pub retry_after: Option<Duration>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CallError {
+    #[error("{0}")]
+    Refused(Refusal),
+    /// No answer: it may or may not have happened.
+    #[error("no answer from the homeserver: {0}")]
+    NoAnswer(String),
+    /// The connection was not made: it did not happen.
+    #[error("the homeserver cannot be reached: {0}")]
+    Unreachable(String),
+    /// An answer that is none (HTML, cut off, too long).
+    #[error("the homeserver's answer cannot be read: {0}")]
+    Garbled(String),
+    #[error("this call cannot be made: {0}")]
+    Impossible(String),
+}
+
+impl CallError {
+    pub fn is(&self, code: &str) -> bool {
+        matches!(self, Self::Refused(refusal) if refusal.code == code)
+    }
+
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Refused(refusal) => Some(refusal.status),
+            _ => None,
+        }
+    }
+}
+
+impl From<CallError> for Failure {
+    /// All our calls can be repeated: sends by their transaction id, the rest by their nature. So nothing is uncertain
+    /// here, only to be done again.
+    fn from(error: CallError) -> Self {
+        let reason = error.to_string();
+        match error {
+            CallError::Refused(refusal) => match refusal.status {
+                429 => Failure { next: Next::Retry { after: refusal.retry_after }, reason },
+                // Our token is refused: nothing of ours is wrong with the message; the administrator has to act.
+                401 => Failure::retry(format!("{reason}: as_token is not accepted; run `ticketroom check`")),
+                500..=599 => Failure { next: Next::Retry { after: refusal.retry_after }, reason },
+                _ => Failure::dead(if refusal.message.is_empty() {
+                    reason
+                } else {
+                    format!("{reason} ({})", crate::text::clean_name(&refusal.message))
+                }),
+            },
+            CallError::NoAnswer(_) | CallError::Unreachable(_) | CallError::Garbled(_) => Failure::retry(reason),
+            CallError::Impossible(_) => Failure::dead(reason),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct ErrorBody {
+    #[serde(default)]
+    errcode: String,
+    #[serde(default)]
+    error: String,
+    retry_after_ms: Option<u64>,
+}
+
+impl Homeserver {
+    pub fn new(options: HomeserverOptions, http: reqwest::Client) -> Self {
+        // Every endpoint that we use is there since 1.11; asking /versions first would only be one more thing to fail.
+        let versions = SupportedVersions {
+            versions: BTreeSet::from([MatrixVersion::V1_1, MatrixVersion::V1_11]),
+            features: BTreeSet::new(),
+        };
+        Self {
+            http,
+            base: options.address.as_str().trim_end_matches('/').to_owned(),
+            token: options.as_token,
+            timeout: options.request_timeout,
+            versions,
+        }
+    }
+
+    /// A call as one of our users, with the device that makes transaction ids durable.
+    pub async fn call<R>(&self, user: &UserId, request: R) -> Result<R::IncomingResponse, CallError>
+    where
+        R: OutgoingRequest<PathBuilder = VersionHistory>,
+        for<'a> R::Authentication: AuthScheme<Input<'a> = SendAccessToken<'a>>,
+    {
+        self.call_as(Some(user), Some(<&DeviceId>::from(DEVICE)), request).await
+    }
+
+    /// A call as one of our users who may not have the device yet.
+    pub async fn call_without_device<R>(&self, user: &UserId, request: R) -> Result<R::IncomingResponse, CallError>
+    where
+        R: OutgoingRequest<PathBuilder = VersionHistory>,
+        for<'a> R::Authentication: AuthScheme<Input<'a> = SendAccessToken<'a>>,
+    {
+        self.call_as(Some(user), None, request).await
+    }
+
+    /// A call of the application service itself.
+    pub async fn call_as_service<R>(&self, request: R) -> Result<R::IncomingResponse, CallError>
+    where
+        R: OutgoingRequest<PathBuilder = VersionHistory>,
+        for<'a> R::Authentication: AuthScheme<Input<'a> = SendAccessToken<'a>>,
+    {
+        self.call_as(None, None, request).await
+    }
+
+    /// Registers one of our users: `inhibit_login`, since application services may not log in everywhere (MSC4190).
+    pub async fn register(&self, localpart: &str) -> Result<(), CallError> {
+        use ruma::api::client::account::register::{LoginType, v3};
+        let mut request = v3::Request::new();
+        request.username = Some(localpart.to_owned());
+        request.login_type = Some(LoginType::ApplicationService);
+        request.inhibit_login = true;
+        // An endpoint for everybody, and yet the token has to be sent: so it is not `call_as_service`.
+        let token = SendAccessToken::Appservice(self.token.expose_secret());
+        let request = request
+            .try_into_http_request::<Vec<u8>>(&self.base, token, Cow::Borrowed(&self.versions))
+            .map_err(|error| CallError::Impossible(error.to_string()))?;
+        match self.exchange::<v3::Request>(request).await {
+            Err(error) if error.is("M_USER_IN_USE") => Ok(()),
+            other => other.map(drop),
+        }
+    }
+
+    async fn call_as<R>(
+        &self,
+        user: Option<&UserId>,
+        device: Option<&DeviceId>,
+        request: R,
+    ) -> Result<R::IncomingResponse, CallError>
+    where
+        R: OutgoingRequest<PathBuilder = VersionHistory>,
+        for<'a> R::Authentication: AuthScheme<Input<'a> = SendAccessToken<'a>>,
+    {
+        let mut identity = AppserviceUserIdentity::default();
+        identity.user_id = user;
+        identity.device_id = device;
+        let token = SendAccessToken::Appservice(self.token.expose_secret());
+        let request = request
+            .try_into_http_request_with_identity::<Vec<u8>>(&self.base, token, identity, Cow::Borrowed(&self.versions))
+            .map_err(|error| CallError::Impossible(error.to_string()))?;
+        self.exchange::<R>(request).await
+    }
+
+    async fn exchange<R: OutgoingRequest>(
+        &self,
+        request: http::Request<Vec<u8>>,
+    ) -> Result<R::IncomingResponse, CallError> {
+        let mut request =
+            reqwest::Request::try_from(request).map_err(|error| CallError::Impossible(crate::net::why(error)))?;
+        *request.timeout_mut() = Some(self.timeout);
+        let response = self.http.execute(request).await.map_err(|error| {
+            if crate::net::never_left(&error) {
+                CallError::Unreachable(crate::net::why(error))
+            } else {
+                CallError::NoAnswer(crate::net::why(error))
+            }
+        })?;
+        let status = response.status();
+        let headers = response.headers().clone();
+        let body = read_capped(response).await?;
+        if !status.is_success() {
+            return Err(CallError::Refused(refusal(status, &headers, &body)));
+        }
+        let response = http::Response::builder()
+            .status(status)
+            .body(body)
+            .map_err(|error| CallError::Garbled(error.to_string()))?;
+        R::IncomingResponse::try_from_http_response(response).map_err(|_| {
+            CallError::Garbled("it is not what the Matrix specification says for this endpoint".to_owned())
+        })
+    }
+}
+
+async fn read_capped(mut response: reqwest::Response) -> Result<Vec<u8>, CallError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| CallError::NoAnswer(crate::net::why(error)))? {
+        if body.len() + chunk.len() > MAX_RESPONSE_BYTES {
+            return Err(CallError::Garbled(format!("it is longer than {MAX_RESPONSE_BYTES} bytes")));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+fn refusal(status: StatusCode, headers: &http::HeaderMap, body: &[u8]) -> Refusal {
+    let parsed = serde_json::from_slice::<ErrorBody>(body).ok();
+    let from_body = parsed.as_ref().and_then(|body| body.retry_after_ms).map(Duration::from_millis);
+    let from_header = crate::net::retry_after(headers, crate::clock::wall());
+    Refusal {
+        status: status.as_u16(),
+        code: parsed.as_ref().map(|body| body.errcode.clone()).unwrap_or_default(),
+        message: parsed.map(|body| body.error).unwrap_or_default(),
+        retry_after: from_header.or(from_body),
+    }
+}

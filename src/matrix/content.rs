@@ -1,0 +1,121 @@
+//! The contents of the events that we send.
+
+use ruma::{OwnedTransactionId, TransactionId};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::model::{Place, Powers, RichText, Snapshot, Speech, SpeechKind};
+use crate::text::{self, Flavour};
+
+/// Our marker in an event's content: the effect's key, hashed. Believed only from our own senders.
+pub const MARKER: &str = "org.ticketroom.effect";
+/// Body and formatted body together: an event may have 65,536 bytes with all its envelope, and both are JSON-escaped.
+const MAX_TEXT_BYTES: usize = 40_000;
+
+/// An effect's key as a transaction id: the same effect, the same event, whoever of our users sends it.
+pub fn txn_id(key: &str) -> OwnedTransactionId {
+    use base64::Engine as _;
+    let digest = Sha256::digest(key.as_bytes());
+    let id = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(digest);
+    <&TransactionId>::from(id.as_str()).to_owned()
+}
+
+/// `m.room.message` with plain and, where it is formatted, HTML body; cut where it would not fit into an event.
+pub fn message(speech: &Speech, body: &RichText, txn: &TransactionId) -> Value {
+    let (body, _cut) = text::limit(body.clone(), MAX_TEXT_BYTES);
+    let mut content = Map::new();
+    let msgtype = match speech.kind {
+        SpeechKind::Message => "m.text",
+        SpeechKind::Notice => "m.notice",
+    };
+    content.insert("msgtype".to_owned(), json!(msgtype));
+    content.insert("body".to_owned(), json!(text::to_plain(&body)));
+    if !text::is_plain(&body) {
+        content.insert("format".to_owned(), json!("org.matrix.custom.html"));
+        content.insert("formatted_body".to_owned(), json!(text::to_html(&body, Flavour::Matrix)));
+    }
+    // Nobody is pinged by words that only look like a mention.
+    content.insert("m.mentions".to_owned(), json!({}));
+    content.insert(MARKER.to_owned(), json!(txn.as_str()));
+    let reply = speech.reply_to.as_ref();
+    match (&speech.place, reply) {
+        (Place::Thread { root, .. }, reply) => {
+            content.insert(
+                "m.relates_to".to_owned(),
+                json!({
+                    "rel_type": "m.thread",
+                    "event_id": root,
+                    "is_falling_back": reply.is_none(),
+                    "m.in_reply_to": { "event_id": reply.unwrap_or(root) },
+                }),
+            );
+        }
+        (_, Some(reply)) => {
+            content.insert("m.relates_to".to_owned(), json!({ "m.in_reply_to": { "event_id": reply } }));
+        }
+        (_, None) => {}
+    }
+    Value::Object(content)
+}
+
+pub fn reaction(event: &ruma::EventId, key: &str, txn: &TransactionId) -> Value {
+    json!({
+        "m.relates_to": { "rel_type": "m.annotation", "event_id": event, "key": key },
+        MARKER: txn.as_str(),
+    })
+}
+
+/// Who may do what in a ticket room (design, section 2). `bot` is named only where room creators have no power by
+/// themselves (before room version 12).
+pub fn ticket_powers(powers: &Powers, bot: Option<&ruma::UserId>) -> Value {
+    let mut users = Map::new();
+    for user in &powers.customers {
+        users.insert(user.to_string(), json!(10));
+    }
+    for user in &powers.agents {
+        users.insert(user.to_string(), json!(20));
+    }
+    if let Some(bot) = bot {
+        users.insert(bot.to_string(), json!(100));
+    }
+    levels(users, if powers.locked { 100 } else { 10 })
+}
+
+/// A room in which everybody may write who is in it.
+pub fn open_powers(bot: Option<&ruma::UserId>) -> Value {
+    let mut users = Map::new();
+    if let Some(bot) = bot {
+        users.insert(bot.to_string(), json!(100));
+    }
+    levels(users, 0)
+}
+
+fn levels(users: Map<String, Value>, events_default: i64) -> Value {
+    json!({
+        "users": users,
+        "users_default": 0,
+        "events_default": events_default,
+        "state_default": 100,
+        "invite": 100,
+        "kick": 100,
+        "ban": 100,
+        "redact": 100,
+        // Nothing above events_default may be listed lower here, or the lock would not hold for it.
+        "events": { "m.room.redaction": 100 },
+        "notifications": { "room": 100 },
+    })
+}
+
+/// `m.bridge` (MSC2346): the room belongs to this ticket of that helpdesk.
+pub fn bridge_info(snapshot: &Snapshot, bot: &ruma::UserId) -> Value {
+    json!({
+        "bridgebot": bot,
+        "creator": bot,
+        "protocol": { "id": "helpdesk", "displayname": "Helpdesk" },
+        "channel": {
+            "id": snapshot.id,
+            "displayname": format!("#{} {}", snapshot.number, text::title(&snapshot.title)),
+            "external_url": snapshot.url,
+        },
+    })
+}

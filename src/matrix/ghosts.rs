@@ -1,0 +1,103 @@
+//! Ghosts: Matrix users of ours standing for persons who have no Matrix account, and the bot itself.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use ruma::api::client::device::update_device;
+use ruma::api::client::membership::{invite_user, join_room_by_id};
+use ruma::api::client::profile::set_profile_field;
+use ruma::profile::ProfileFieldValue;
+use ruma::{OwnedUserId, RoomId, UserId};
+
+use super::client::{CallError, DEVICE, Homeserver};
+use crate::model::PersonId;
+
+/// Ghosts whose account is known to exist; forgotten all at once when there are more.
+const MAX_KNOWN: usize = 20_000;
+
+pub struct Ghosts {
+    homeserver: Arc<Homeserver>,
+    bot: OwnedUserId,
+    known: Mutex<HashMap<OwnedUserId, String>>,
+}
+
+impl Ghosts {
+    pub fn new(homeserver: Arc<Homeserver>, bot: OwnedUserId) -> Self {
+        Self { homeserver, bot, known: Mutex::new(HashMap::new()) }
+    }
+
+    /// The account, its device and its name. All of it can be repeated.
+    pub async fn ensure(&self, user: &UserId, name: &str) -> Result<(), CallError> {
+        if self.known(user).as_deref() == Some(name) {
+            return Ok(());
+        }
+        self.homeserver.register(user.localpart()).await?;
+        let device = update_device::v3::Request::new(DEVICE.into());
+        self.homeserver.call_without_device(user, device).await?;
+        let name = crate::text::clean_name(name);
+        let profile =
+            set_profile_field::v3::Request::new(user.to_owned(), ProfileFieldValue::DisplayName(name.clone()));
+        self.homeserver.call(user, profile).await?;
+        if let Ok(mut known) = self.known.lock() {
+            if known.len() >= MAX_KNOWN {
+                known.clear();
+            }
+            known.insert(user.to_owned(), name);
+        }
+        Ok(())
+    }
+
+    fn known(&self, user: &UserId) -> Option<String> {
+        self.known.lock().ok().and_then(|known| known.get(user).cloned())
+    }
+
+    /// The ghost in the room.
+    pub async fn bring(&self, room: &RoomId, user: &UserId, name: &str) -> Result<(), CallError> {
+        self.ensure(user, name).await?;
+        self.invite(room, user).await?;
+        self.homeserver.call(user, join_room_by_id::v3::Request::new(room.to_owned())).await.map(drop)
+    }
+
+    /// An invitation by the bot. Whoever is in the room already stays there: the homeserver refuses that with
+    /// `M_FORBIDDEN`, which then is no failure.
+    pub async fn invite(&self, room: &RoomId, user: &UserId) -> Result<(), CallError> {
+        let recipient =
+            invite_user::v3::InvitationRecipient::UserId(invite_user::v3::InviteUserId::new(user.to_owned()));
+        let request = invite_user::v3::Request::new(room.to_owned(), recipient);
+        match self.homeserver.call(&self.bot, request).await {
+            Err(error) if error.is("M_FORBIDDEN") && self.is_member(room, user).await? => Ok(()),
+            other => other.map(drop),
+        }
+    }
+
+    async fn is_member(&self, room: &RoomId, user: &UserId) -> Result<bool, CallError> {
+        use ruma::api::client::state::get_state_event_for_key::v3;
+        let request = v3::Request::new(room.to_owned(), ruma::events::StateEventType::RoomMember, user.to_string());
+        match self.homeserver.call(&self.bot, request).await {
+            Ok(response) => {
+                let content: serde_json::Value =
+                    serde_json::from_str(response.event_or_content.get()).unwrap_or_default();
+                Ok(matches!(content.get("membership").and_then(|m| m.as_str()), Some("join" | "invite")))
+            }
+            Err(error) if error.is("M_NOT_FOUND") => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A message or profile call was refused because the account, its device or its membership is missing.
+    pub fn is_absent(error: &CallError) -> bool {
+        matches!(error, CallError::Refused(refusal)
+            if refusal.code == "M_FORBIDDEN" || refusal.code == "M_UNKNOWN_DEVICE" || refusal.code == "M_EXCLUSIVE"
+                || (refusal.status == 400 && refusal.message.contains("device")))
+    }
+
+    pub fn forget(&self, user: &UserId) {
+        if let Ok(mut known) = self.known.lock() {
+            known.remove(user);
+        }
+    }
+
+    pub fn id(settings: &crate::model::Settings, person: &PersonId) -> OwnedUserId {
+        settings.ghost(person)
+    }
+}

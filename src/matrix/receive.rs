@@ -1,0 +1,117 @@
+//! `PUT /_matrix/app/v1/transactions/{txnId}`: takes events in and answers at once.
+//!
+//! Spec: <https://spec.matrix.org/v1.18/application-service-api/#pushing-events>. While an answer is pending the
+//! homeserver holds later events only in memory, so nothing is done here but to write them down.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, post, put};
+use axum::{Json, Router};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde_json::json;
+use serde_json::value::RawValue;
+use subtle::ConstantTimeEq;
+
+/// The events could not be written down; the homeserver keeps them and comes again.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct NotTaken(pub String);
+
+/// Where the events of a transaction go: written down when it returns.
+#[async_trait]
+pub trait Intake: Send + Sync {
+    async fn take(&self, events: Vec<Box<RawValue>>) -> Result<(), NotTaken>;
+}
+
+#[derive(Clone)]
+struct Shared {
+    intake: Arc<dyn Intake>,
+    hs_token: Arc<SecretString>,
+}
+
+/// The endpoints that the homeserver calls.
+pub fn router(intake: Arc<dyn Intake>, hs_token: SecretString, max_transaction_bytes: usize) -> Router {
+    let shared = Shared { intake, hs_token: Arc::new(hs_token) };
+    let not_found = || async { matrix_error(StatusCode::NOT_FOUND, "M_NOT_FOUND", "Unknown here") };
+    let unrecognized = || async { matrix_error(StatusCode::NOT_FOUND, "M_UNRECOGNIZED", "No such endpoint") };
+    Router::new()
+        .route("/_matrix/app/v1/transactions/{txn_id}", put(transaction))
+        .route("/transactions/{txn_id}", put(transaction))
+        .route("/_matrix/app/v1/ping", post(|| async { Json(json!({})) }))
+        // Rooms and ghosts are made when a ticket needs them, never because somebody asks for a name.
+        .route("/_matrix/app/v1/users/{user}", any(not_found))
+        .route("/_matrix/app/v1/rooms/{alias}", any(not_found))
+        .route("/_matrix/app/v1/thirdparty/{*rest}", any(not_found))
+        .fallback(unrecognized)
+        .layer(DefaultBodyLimit::max(max_transaction_bytes))
+        // Before the body is read: a stranger shall not make us read megabytes.
+        .layer(middleware::from_fn_with_state(shared.clone(), authenticate))
+        .with_state(shared)
+}
+
+fn matrix_error(status: StatusCode, code: &str, message: &str) -> Response {
+    (status, Json(json!({ "errcode": code, "error": message }))).into_response()
+}
+
+async fn authenticate(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+    match token(request.headers(), request.uri().query()) {
+        None => matrix_error(StatusCode::UNAUTHORIZED, "M_MISSING_TOKEN", "The hs_token is missing"),
+        Some(token) if bool::from(token.as_bytes().ct_eq(shared.hs_token.expose_secret().as_bytes())) => {
+            next.run(request).await
+        }
+        Some(_) => {
+            tracing::warn!(
+                "a request with a wrong hs_token was refused; if it was your homeserver, its registration file and the \
+                 configuration differ: run `ticketroom check`"
+            );
+            metrics::counter!(crate::observe::metrics::REFUSED).increment(1);
+            matrix_error(StatusCode::FORBIDDEN, "M_FORBIDDEN", "The hs_token is wrong")
+        }
+    }
+}
+
+/// The header, or the query parameter that homeservers used before Matrix 1.4.
+fn token(headers: &HeaderMap, query: Option<&str>) -> Option<String> {
+    let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    if let Some(token) = bearer.and_then(|value| value.strip_prefix("Bearer ")) {
+        return Some(token.to_owned());
+    }
+    url::form_urlencoded::parse(query?.as_bytes())
+        .find(|(key, _)| key == "access_token")
+        .map(|(_, value)| value.into_owned())
+}
+
+#[derive(Deserialize)]
+struct Transaction {
+    #[serde(default)]
+    events: Vec<Box<RawValue>>,
+}
+
+async fn transaction(State(shared): State<Shared>, body: Bytes) -> Response {
+    let started = crate::clock::instant();
+    let events = match serde_json::from_slice::<Transaction>(&body) {
+        Ok(transaction) => transaction.events,
+        Err(error) => {
+            // A refusal would block everything behind it for ever, and asking again would bring the same bytes.
+            tracing::error!(bytes = body.len(), %error, "a transaction is no JSON that can be read; it was dropped");
+            metrics::counter!(crate::observe::metrics::UNREADABLE).increment(1);
+            Vec::new()
+        }
+    };
+    let answer = match shared.intake.take(events).await {
+        Ok(()) => Json(json!({})).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "events could not be written down; the homeserver will bring them again");
+            matrix_error(StatusCode::SERVICE_UNAVAILABLE, "M_UNKNOWN", "The events could not be written down")
+        }
+    };
+    metrics::histogram!(crate::observe::metrics::TRANSACTION).record(started.elapsed().as_secs_f64());
+    answer
+}

@@ -1,0 +1,204 @@
+//! The rooms that we make: each with an alias that follows from what it is for, so that none is made twice.
+
+use ruma::api::client::alias::{delete_alias, get_alias};
+use ruma::api::client::room::create_room;
+use ruma::api::client::state::send_state_event;
+use ruma::events::{AnyInitialStateEvent, AnyStateEventContent, StateEventType};
+use ruma::serde::Raw;
+use ruma::{EventId, OwnedRoomAliasId, OwnedRoomId, RoomAliasId, RoomId, RoomVersionId};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::client::{CallError, Homeserver};
+use super::content;
+use crate::model::{Desk, DeskId, Failure, Powers, Settings, Snapshot, TicketId};
+
+/// `#_desk_ticket_42:example.org`
+pub fn ticket_alias(settings: &Settings, ticket: &TicketId) -> Option<OwnedRoomAliasId> {
+    alias(settings, &format!("ticket_{}", escape(ticket.as_str())))
+}
+
+/// `#_desk_queue_3:example.org`
+pub fn desk_alias(settings: &Settings, desk: &DeskId) -> Option<OwnedRoomAliasId> {
+    alias(settings, &format!("queue_{}", escape(desk.as_str())))
+}
+
+fn waiting_alias(settings: &Settings, cause: &EventId) -> Option<OwnedRoomAliasId> {
+    let digest = Sha256::digest(cause.as_bytes());
+    let hex: String = digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+    alias(settings, &format!("waiting_{hex}"))
+}
+
+fn alias(settings: &Settings, name: &str) -> Option<OwnedRoomAliasId> {
+    RoomAliasId::parse(format!("#{}{name}:{}", settings.prefix, settings.server)).ok()
+}
+
+/// Helpdesk ids are numbers almost everywhere; anything else is spelled so that two never become the same.
+fn escape(id: &str) -> String {
+    id.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'0'..=b'9' | b'-' => char::from(byte).to_string(),
+            other => format!("={other:02x}"),
+        })
+        .collect()
+}
+
+/// Before version 12 a room id names its server; from then on the creator has power without being listed.
+pub fn creator_is_listed(room: &RoomId) -> bool {
+    room.server_name().is_some()
+}
+
+fn version_lists_creator(version: Option<&RoomVersionId>) -> bool {
+    match version {
+        None | Some(RoomVersionId::V12) => false,
+        Some(version) => version.as_str().parse::<u32>().is_ok_and(|number| number < 12),
+    }
+}
+
+/// A room to be made.
+struct Plan {
+    alias: OwnedRoomAliasId,
+    name: String,
+    powers: Box<dyn Fn(bool) -> Value + Send + Sync>,
+    bridge: Option<Value>,
+}
+
+pub struct Rooms<'a> {
+    pub homeserver: &'a Homeserver,
+    pub settings: &'a Settings,
+    /// As configured; otherwise the homeserver's default.
+    pub version: Option<&'a RoomVersionId>,
+}
+
+impl Rooms<'_> {
+    pub async fn ticket(&self, snapshot: &Snapshot, powers: &Powers) -> Result<OwnedRoomId, Failure> {
+        let alias =
+            ticket_alias(self.settings, &snapshot.id).ok_or_else(|| Failure::dead("no alias for this ticket"))?;
+        let (powers, bot) = (powers.clone(), self.settings.bot.clone());
+        self.make(Plan {
+            alias,
+            name: name(snapshot),
+            powers: Box::new(move |listed| content::ticket_powers(&powers, listed.then_some(&*bot))),
+            bridge: Some(content::bridge_info(snapshot, &self.settings.bot)),
+        })
+        .await
+    }
+
+    pub async fn waiting(&self, cause: &EventId) -> Result<OwnedRoomId, Failure> {
+        let alias = waiting_alias(self.settings, cause).ok_or_else(|| Failure::dead("no alias for a waiting room"))?;
+        let bot = self.settings.bot.clone();
+        self.make(Plan {
+            alias,
+            name: "New ticket".to_owned(),
+            powers: Box::new(move |listed| content::open_powers(listed.then_some(&*bot))),
+            bridge: None,
+        })
+        .await
+    }
+
+    pub async fn desk(&self, desk: &Desk) -> Result<OwnedRoomId, Failure> {
+        let alias = desk_alias(self.settings, &desk.id).ok_or_else(|| Failure::dead("no alias for this desk"))?;
+        let bot = self.settings.bot.clone();
+        self.make(Plan {
+            alias,
+            name: format!("Desk: {}", crate::text::clean_name(&desk.name)),
+            powers: Box::new(move |listed| content::open_powers(listed.then_some(&*bot))),
+            bridge: None,
+        })
+        .await
+    }
+
+    async fn make(&self, plan: Plan) -> Result<OwnedRoomId, Failure> {
+        let mut request = create_room::v3::Request::new();
+        // Never trusted_private_chat: it would make those who are invited co-creators.
+        request.preset = Some(create_room::v3::RoomPreset::PrivateChat);
+        request.room_alias_name = Some(plan.alias.alias().to_owned());
+        request.name = Some(plan.name.clone());
+        request.room_version = self.version.cloned();
+        let listed = version_lists_creator(self.version);
+        request.power_level_content_override = Some(raw(&(plan.powers)(listed))?.cast_unchecked());
+        let mut state = vec![
+            initial("m.room.history_visibility", "", &json!({ "history_visibility": "shared" }))?,
+            initial("m.room.guest_access", "", &json!({ "guest_access": "forbidden" }))?,
+        ];
+        if let Some(bridge) = &plan.bridge {
+            state.push(initial("m.bridge", "org.ticketroom", bridge)?);
+            state.push(initial("uk.half-shot.bridge", "org.ticketroom", bridge)?);
+        }
+        request.initial_state = state;
+        match self.homeserver.call(&self.settings.bot, request).await {
+            Ok(response) => {
+                // The homeserver's default version decides; only now it is known.
+                if creator_is_listed(&response.room_id) != listed {
+                    self.put(&response.room_id, "m.room.power_levels", "", &(plan.powers)(!listed)).await?;
+                }
+                Ok(response.room_id)
+            }
+            Err(error) if error.is("M_ROOM_IN_USE") => self.adopt(&plan).await,
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The alias is there: an earlier attempt made the room, perhaps not to its end. Its state is written again.
+    async fn adopt(&self, plan: &Plan) -> Result<OwnedRoomId, Failure> {
+        let request = get_alias::v3::Request::new(plan.alias.clone());
+        let room = self.homeserver.call(&self.settings.bot, request).await.map_err(Failure::from)?.room_id;
+        let listed = creator_is_listed(&room);
+        let result = self.put(&room, "m.room.power_levels", "", &(plan.powers)(listed)).await;
+        if let Err(error) = result {
+            if error.is("M_FORBIDDEN") {
+                // A torso that we can't enter: its name is freed, and the next attempt makes a new one.
+                let request = delete_alias::v3::Request::new(plan.alias.clone());
+                self.homeserver.call(&self.settings.bot, request).await.map_err(Failure::from)?;
+                return Err(Failure::retry("an unfinished room was given up; it is made anew"));
+            }
+            return Err(error.into());
+        }
+        self.put(&room, "m.room.join_rules", "", &json!({ "join_rule": "invite" })).await?;
+        self.put(&room, "m.room.history_visibility", "", &json!({ "history_visibility": "shared" })).await?;
+        self.put(&room, "m.room.guest_access", "", &json!({ "guest_access": "forbidden" })).await?;
+        self.put(&room, "m.room.name", "", &json!({ "name": plan.name })).await?;
+        if let Some(bridge) = &plan.bridge {
+            self.put_bridge(&room, bridge).await?;
+        }
+        Ok(room)
+    }
+
+    /// Name and `m.bridge` of a ticket's room.
+    pub async fn describe(&self, room: &RoomId, snapshot: &Snapshot) -> Result<(), Failure> {
+        self.put(room, "m.room.name", "", &json!({ "name": name(snapshot) })).await?;
+        self.put_bridge(room, &content::bridge_info(snapshot, &self.settings.bot)).await?;
+        Ok(())
+    }
+
+    pub async fn set_powers(&self, room: &RoomId, powers: &Powers) -> Result<(), Failure> {
+        let bot = creator_is_listed(room).then_some(&*self.settings.bot);
+        Ok(self.put(room, "m.room.power_levels", "", &content::ticket_powers(powers, bot)).await?)
+    }
+
+    async fn put_bridge(&self, room: &RoomId, bridge: &Value) -> Result<(), CallError> {
+        self.put(room, "m.bridge", "org.ticketroom", bridge).await?;
+        // The name under which clients know it until MSC2346 is accepted.
+        self.put(room, "uk.half-shot.bridge", "org.ticketroom", bridge).await
+    }
+
+    async fn put(&self, room: &RoomId, event_type: &str, state_key: &str, content: &Value) -> Result<(), CallError> {
+        let raw: Raw<AnyStateEventContent> =
+            raw(content).map_err(|failure| CallError::Impossible(failure.reason))?.cast_unchecked();
+        let event_type = StateEventType::from(event_type);
+        let request = send_state_event::v3::Request::new_raw(room.to_owned(), event_type, state_key.to_owned(), raw);
+        self.homeserver.call(&self.settings.bot, request).await.map(drop)
+    }
+}
+
+fn name(snapshot: &Snapshot) -> String {
+    format!("#{} {}", snapshot.number, crate::text::title(&snapshot.title))
+}
+
+pub fn raw(value: &Value) -> Result<Raw<Value>, Failure> {
+    Raw::new(value).map_err(|error| Failure::dead(format!("content cannot be written: {error}")))
+}
+
+fn initial(event_type: &str, state_key: &str, content: &Value) -> Result<Raw<AnyInitialStateEvent>, Failure> {
+    Ok(raw(&json!({ "type": event_type, "state_key": state_key, "content": content }))?.cast_unchecked())
+}

@@ -1,0 +1,141 @@
+//! Carries out the effects that the homeserver is needed for.
+
+use std::sync::Arc;
+
+use ruma::api::client::membership::{join_room_by_id, leave_room};
+use ruma::api::client::message::send_message_event;
+use ruma::api::client::redact::redact_event;
+use ruma::events::MessageLikeEventType;
+use ruma::{OwnedEventId, OwnedRoomId, RoomId, RoomVersionId, TransactionId, UserId};
+use serde_json::Value;
+
+use super::client::{CallError, Homeserver};
+use super::content::{self, txn_id};
+use super::ghosts::Ghosts;
+use super::rooms::{Rooms, raw};
+use crate::model::{Desk, Effect, Failure, Outcome, Place, RichText, Settings, Speaker, Speech};
+
+pub struct MatrixSide {
+    pub homeserver: Arc<Homeserver>,
+    pub ghosts: Ghosts,
+    pub settings: Arc<Settings>,
+    pub room_version: Option<RoomVersionId>,
+}
+
+impl MatrixSide {
+    fn rooms(&self) -> Rooms<'_> {
+        Rooms { homeserver: &self.homeserver, settings: &self.settings, version: self.room_version.as_ref() }
+    }
+
+    /// Makes the desk's room, or finds it again.
+    pub async fn desk_room(&self, desk: &Desk) -> Result<OwnedRoomId, Failure> {
+        self.rooms().desk(desk).await
+    }
+
+    /// Carries one effect out. `key` is its stable key; `desk_room` the room of the desk that it speaks in, if any.
+    pub async fn carry_out(&self, effect: &Effect, key: &str, desk_room: Option<&RoomId>) -> Result<Outcome, Failure> {
+        let bot = &self.settings.bot;
+        match effect {
+            Effect::CreateTicketRoom { snapshot, powers } => {
+                Ok(Outcome::RoomMade { room: self.rooms().ticket(snapshot, powers).await? })
+            }
+            Effect::CreateWaitingRoom { cause, .. } => {
+                Ok(Outcome::RoomMade { room: self.rooms().waiting(cause).await? })
+            }
+            Effect::Say(speech) => {
+                let room = room_of(&speech.place, desk_room)?;
+                let event = self.say(&room, speech, key).await?;
+                Ok(Outcome::Sent { room, event })
+            }
+            Effect::React { place, event, key: emoji } => {
+                let room = room_of(place, desk_room)?;
+                let txn = txn_id(key);
+                let content = content::reaction(event, emoji, &txn);
+                self.send(bot, &room, "m.reaction", &txn, &content).await?;
+                Ok(Outcome::Ok)
+            }
+            Effect::Redact { room, event, reason } => {
+                let mut request = redact_event::v3::Request::new(room.clone(), event.clone(), txn_id(key));
+                request.reason = Some(reason.clone());
+                self.homeserver.call(bot, request).await?;
+                Ok(Outcome::Ok)
+            }
+            Effect::Join { room } => {
+                self.homeserver.call(bot, join_room_by_id::v3::Request::new(room.clone())).await?;
+                Ok(Outcome::Ok)
+            }
+            Effect::Leave { room } => {
+                self.homeserver.call(bot, leave_room::v3::Request::new(room.clone())).await?;
+                Ok(Outcome::Ok)
+            }
+            Effect::Invite { room, user } => {
+                self.ghosts.invite(room, user).await?;
+                Ok(Outcome::Ok)
+            }
+            Effect::BringGhost { room, person, name } => {
+                self.ghosts.bring(room, &self.settings.ghost(person), name).await?;
+                Ok(Outcome::Ok)
+            }
+            Effect::SetPowers { room, powers } => {
+                self.rooms().set_powers(room, powers).await?;
+                Ok(Outcome::Ok)
+            }
+            Effect::Describe { room, snapshot } => {
+                self.rooms().describe(room, snapshot).await?;
+                Ok(Outcome::Ok)
+            }
+            _ => Err(Failure::dead("this effect is not for the homeserver")),
+        }
+    }
+
+    async fn say(&self, room: &RoomId, speech: &Speech, key: &str) -> Result<OwnedEventId, Failure> {
+        let txn = txn_id(key);
+        let content = content::message(speech, &speech.body, &txn);
+        let Speaker::Ghost { person, name } = &speech.speaker else {
+            return Ok(self.send(&self.settings.bot, room, "m.room.message", &txn, &content).await?);
+        };
+        let ghost = self.settings.ghost(person);
+        match self.send(&ghost, room, "m.room.message", &txn, &content).await {
+            Err(error) if Ghosts::is_absent(&error) => {}
+            other => return Ok(other?),
+        }
+        self.ghosts.forget(&ghost);
+        self.ghosts.bring(room, &ghost, name).await?;
+        match self.send(&ghost, room, "m.room.message", &txn, &content).await {
+            // The room was locked meanwhile: what was written in the helpdesk still has to arrive.
+            Err(error) if error.is("M_FORBIDDEN") => {
+                let body = attributed(name, &speech.body);
+                let content = content::message(speech, &body, &txn);
+                Ok(self.send(&self.settings.bot, room, "m.room.message", &txn, &content).await?)
+            }
+            other => Ok(other?),
+        }
+    }
+
+    async fn send(
+        &self,
+        user: &UserId,
+        room: &RoomId,
+        event_type: &str,
+        txn: &TransactionId,
+        content: &Value,
+    ) -> Result<OwnedEventId, CallError> {
+        let body = raw(content).map_err(|failure| CallError::Impossible(failure.reason))?.cast_unchecked();
+        let event_type = MessageLikeEventType::from(event_type);
+        let request = send_message_event::v3::Request::new_raw(room.to_owned(), txn.to_owned(), event_type, body);
+        Ok(self.homeserver.call(user, request).await?.event_id)
+    }
+}
+
+fn attributed(name: &str, body: &RichText) -> RichText {
+    crate::bridge::attributed(name, body.clone())
+}
+
+fn room_of(place: &Place, desk_room: Option<&RoomId>) -> Result<OwnedRoomId, Failure> {
+    match place {
+        Place::Room(room) => Ok(room.clone()),
+        Place::Desk { .. } | Place::Thread { .. } => {
+            desk_room.map(RoomId::to_owned).ok_or_else(|| Failure::retry("the desk's room is not there yet"))
+        }
+    }
+}

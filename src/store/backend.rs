@@ -1,0 +1,75 @@
+//! What a database has to do for us: one transaction for many steps, and a few indexed reads.
+
+use async_trait::async_trait;
+use ruma::{EventId, RoomId, UserId};
+
+use super::{Applied, EventRow, InboxRow, OutboxRow, Step};
+use crate::model::{DeskId, Room, Side, Ticket, TicketId};
+
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("database: {0}")]
+    Database(#[from] sqlx::Error),
+    #[error("database migration: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// Another instance has taken over: this one must stop at once.
+    #[error("another instance of ticketroom has taken over this database; this one stops")]
+    Fenced,
+    #[error("{0}")]
+    Refused(String),
+    #[error("stored row cannot be read: {0}")]
+    Corrupt(String),
+    #[error("the store is shutting down")]
+    Closed,
+}
+
+/// What waits, for health and metrics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Backlog {
+    pub inbox: i64,
+    pub inbox_oldest_ms: Option<i64>,
+    pub outbox_matrix: i64,
+    pub outbox_helpdesk: i64,
+    pub matrix_oldest_ms: Option<i64>,
+    pub helpdesk_oldest_ms: Option<i64>,
+    pub dead: i64,
+}
+
+#[async_trait]
+pub trait Backend: Send + Sync {
+    /// Applies all steps in one transaction, in their order, if `fence` is still ours.
+    async fn commit(&self, fence: i64, now_ms: i64, steps: &[Step]) -> Result<Vec<Applied>, StoreError>;
+
+    /// Takes the database over: the number that fences out every earlier instance.
+    async fn next_fence(&self) -> Result<i64, StoreError>;
+
+    async fn room(&self, room: &RoomId) -> Result<Option<Room>, StoreError>;
+    async fn desk_room(&self, desk: &DeskId) -> Result<Option<Room>, StoreError>;
+    /// The rooms among these that we know.
+    async fn rooms(&self, rooms: &[&RoomId]) -> Result<Vec<Room>, StoreError>;
+    async fn ticket(&self, ticket: &TicketId) -> Result<Option<Ticket>, StoreError>;
+    async fn event(&self, event: &EventId) -> Result<Option<EventRow>, StoreError>;
+    async fn name(&self, user: &UserId) -> Result<Option<String>, StoreError>;
+    async fn cursor(&self, name: &str) -> Result<Option<String>, StoreError>;
+    /// Which of these keys the inbox has.
+    async fn known_keys(&self, keys: &[String]) -> Result<Vec<String>, StoreError>;
+
+    async fn inbox_page(&self, lane: &str, after_seq: i64, limit: i64) -> Result<Vec<InboxRow>, StoreError>;
+    async fn outbox_page(
+        &self,
+        side: Side,
+        lane: &str,
+        after_seq: i64,
+        limit: i64,
+    ) -> Result<Vec<OutboxRow>, StoreError>;
+    /// Lanes with waiting inbox rows, oldest first.
+    async fn inbox_lanes(&self, limit: i64) -> Result<Vec<String>, StoreError>;
+    /// Lanes with waiting outbox rows of a side, oldest first.
+    async fn outbox_lanes(&self, side: Side, limit: i64) -> Result<Vec<String>, StoreError>;
+    async fn held_lanes(&self) -> Result<Vec<String>, StoreError>;
+    async fn lane_is_held(&self, lane: &str) -> Result<bool, StoreError>;
+
+    async fn backlog(&self) -> Result<Backlog, StoreError>;
+    /// Forgets what was done before `before_ms`; returns how many rows went.
+    async fn prune(&self, before_ms: i64) -> Result<u64, StoreError>;
+}

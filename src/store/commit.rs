@@ -1,0 +1,88 @@
+//! Group commit: one transaction carries the steps of many lanes, so that a disk flush is shared under load and nothing
+//! waits for one when idle.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::{Applied, Backend, Step, StoreError};
+use crate::clock::Clock;
+
+/// Steps in one transaction: bounds how long one commit can take.
+const MAX_STEPS: usize = 256;
+/// Steps waiting for the committer; callers wait beyond that.
+const QUEUE: usize = 4096;
+
+/// Told of what was written and added, in commit order, before the caller of the step is.
+pub type OnApplied = Box<dyn Fn(&Step, &Applied) + Send + Sync>;
+
+struct Job {
+    step: Step,
+    done: oneshot::Sender<Result<Applied, StoreError>>,
+}
+
+/// Handle to the task that writes.
+#[derive(Clone)]
+pub struct Committer {
+    jobs: mpsc::Sender<Job>,
+}
+
+impl Committer {
+    pub fn start(backend: Arc<dyn Backend>, fence: i64, clock: Arc<dyn Clock>, on_applied: OnApplied) -> Self {
+        let (jobs, receiver) = mpsc::channel(QUEUE);
+        tokio::spawn(run(backend, fence, clock, on_applied, receiver));
+        Self { jobs }
+    }
+
+    /// Returns once the step is on disk.
+    pub async fn commit(&self, step: Step) -> Result<Applied, StoreError> {
+        let (done, answer) = oneshot::channel();
+        self.jobs.send(Job { step, done }).await.map_err(|_| StoreError::Closed)?;
+        answer.await.map_err(|_| StoreError::Closed)?
+    }
+}
+
+async fn run(
+    backend: Arc<dyn Backend>,
+    fence: i64,
+    clock: Arc<dyn Clock>,
+    on_applied: OnApplied,
+    mut jobs: mpsc::Receiver<Job>,
+) {
+    let mut group = Vec::with_capacity(MAX_STEPS);
+    while jobs.recv_many(&mut group, MAX_STEPS).await > 0 {
+        let (steps, answers): (Vec<Step>, Vec<_>) = group.drain(..).map(|job| (job.step, job.done)).unzip();
+        match backend.commit(fence, clock.now_ms(), &steps).await {
+            Ok(applied) => {
+                for ((step, applied), answer) in steps.iter().zip(applied).zip(answers) {
+                    on_applied(step, &applied);
+                    let _gone = answer.send(Ok(applied));
+                }
+            }
+            Err(error) if steps.len() == 1 => {
+                for answer in answers {
+                    let _gone = answer.send(Err(copy(&error)));
+                }
+            }
+            // One bad step must not fail its neighbours: each gets a transaction of its own.
+            Err(_) => {
+                for (step, answer) in steps.into_iter().zip(answers) {
+                    let result = backend.commit(fence, clock.now_ms(), std::slice::from_ref(&step)).await;
+                    let result = result.map(|mut applied| applied.pop().unwrap_or_default());
+                    if let Ok(applied) = &result {
+                        on_applied(&step, applied);
+                    }
+                    let _gone = answer.send(result);
+                }
+            }
+        }
+    }
+}
+
+fn copy(error: &StoreError) -> StoreError {
+    match error {
+        StoreError::Fenced => StoreError::Fenced,
+        StoreError::Closed => StoreError::Closed,
+        other => StoreError::Refused(other.to_string()),
+    }
+}

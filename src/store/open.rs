@@ -1,0 +1,76 @@
+//! Opens the database that `database.uri` names: lock, migrations, and the fence against every earlier instance.
+
+use std::path::Path;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::postgres::PgPoolOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+
+use super::lock::{InstanceLock, lock_file, lock_postgres};
+use super::sql::{PostgresStore, SqliteStore};
+use super::{Backend, StoreError, migrations};
+
+/// Readers beside the one writer.
+const READERS: u32 = 4;
+/// How long a statement waits for another process that looks into the SQLite file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+pub struct Opened {
+    pub backend: Arc<dyn Backend>,
+    pub fence: i64,
+    pub lock: InstanceLock,
+}
+
+/// `sqlite:PATH`, `sqlite://PATH` or `postgres://…`.
+pub async fn open(uri: &str) -> Result<Opened, StoreError> {
+    if uri.starts_with("postgres:") || uri.starts_with("postgresql:") {
+        let lock = lock_postgres(uri).await?;
+        let pool =
+            PgPoolOptions::new().max_connections(READERS + 2).acquire_timeout(CONNECT_TIMEOUT).connect(uri).await?;
+        migrations::postgres().run(&pool).await?;
+        return finish(Arc::new(PostgresStore::new(pool.clone(), pool)), lock).await;
+    }
+    if !uri.starts_with("sqlite:") {
+        return Err(StoreError::Refused(
+            "database.uri must begin with sqlite: or postgres:, for example sqlite:ticketroom.db".to_owned(),
+        ));
+    }
+    let options = SqliteConnectOptions::from_str(uri)?
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // FULL: a commit survives the loss of power, not only of the process.
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(BUSY_TIMEOUT);
+    let lock = lock_file(options.get_filename())?;
+    restrict_to_owner(options.get_filename())?;
+    let writer = SqlitePoolOptions::new()
+        .max_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_with(options.clone())
+        .await?;
+    migrations::sqlite().run(&writer).await?;
+    let readers = SqlitePoolOptions::new().max_connections(READERS).connect_with(options.read_only(true)).await?;
+    finish(Arc::new(SqliteStore::new(writer, readers)), lock).await
+}
+
+/// The database holds customers' words: nobody else on the machine may read it.
+fn restrict_to_owner(path: &Path) -> Result<(), StoreError> {
+    use std::os::unix::fs::OpenOptionsExt;
+    std::fs::OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .open(path)
+        .map(drop)
+        .map_err(|error| StoreError::Refused(format!("the database {} cannot be opened: {error}", path.display())))
+}
+
+async fn finish(backend: Arc<dyn Backend>, lock: InstanceLock) -> Result<Opened, StoreError> {
+    let fence = backend.next_fence().await?;
+    Ok(Opened { backend, fence, lock })
+}

@@ -1,0 +1,42 @@
+//! One durable step of a lane: what must be written together or not at all.
+
+use ruma::{OwnedRoomId, OwnedUserId};
+
+use super::{EventRow, InboxRow, NewInbox, NewOutbox, OutboxRow};
+use crate::model::{Room, Ticket};
+
+#[derive(Clone, Debug, Default)]
+pub struct Step {
+    pub inbox: Vec<NewInbox>,
+    pub inbox_done: Vec<i64>,
+    /// Rows whose lane has become another one: (seq, lane).
+    pub inbox_moved: Vec<(i64, String)>,
+    pub outbox: Vec<NewOutbox>,
+    pub attempting: Vec<i64>,
+    pub sent: Vec<i64>,
+    /// (seq, reason)
+    pub dead: Vec<(i64, String)>,
+    /// To be tried again: (seq, not before, note). Its state stays `attempting` where the outcome is uncertain.
+    pub later: Vec<Later>,
+    pub tickets: Vec<Ticket>,
+    pub rooms: Vec<Room>,
+    pub forget_rooms: Vec<OwnedRoomId>,
+    pub events: Vec<EventRow>,
+    pub names: Vec<(OwnedUserId, String)>,
+    pub cursors: Vec<(&'static str, String)>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Later {
+    pub seq: i64,
+    pub not_before_ms: i64,
+    pub uncertain: bool,
+    pub note: String,
+}
+
+/// What a step added: rows that were there already are not among them.
+#[derive(Clone, Debug, Default)]
+pub struct Applied {
+    pub inbox: Vec<InboxRow>,
+    pub outbox: Vec<OutboxRow>,
+}

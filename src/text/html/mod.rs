@@ -1,0 +1,50 @@
+//! HTML of others read into the tree: html5ever cuts it into tokens, `reader` understands them, `builder` builds.
+//!
+//! There is no tree of elements in between: that bounds time and depth, and nothing depends on how a browser would
+//! repair broken nesting, because only our own emitter writes HTML again.
+
+mod builder;
+mod hints;
+mod lines;
+mod reader;
+mod tags;
+mod tokens;
+
+pub use builder::{Builder, Cell, Frame, NESTED_MAX, Table};
+pub use hints::is_language;
+pub use lines::Style;
+use reader::{Reader, Rules};
+
+use super::quoted::{has_own_words, strip_quoted};
+use super::{linkify, plain};
+use crate::model::RichText;
+
+/// A mail can be larger than a Matrix event, but words beyond this are a file in disguise.
+const HTML_BYTES_MAX: usize = 2 * 1024 * 1024;
+
+/// Reads any HTML, as Matrix clients and helpdesks send it; bare addresses become links.
+pub fn from_html(html: &str) -> RichText {
+    linkify(read(html, Rules::Message))
+}
+
+/// Reads the HTML of a mail or helpdesk reply without the quoted past and the signature.
+pub fn from_mail_html(html: &str) -> RichText {
+    let text = strip_quoted(read(html, Rules::Mail));
+    // Without its signature nothing was left, or only quotes: then the signature was the message.
+    linkify(if has_own_words(&text) { text } else { strip_quoted(read(html, Rules::MailWithSignature)) })
+}
+
+fn read(html: &str, rules: Rules) -> RichText {
+    let html = plain::start_of(html, HTML_BYTES_MAX);
+    if !html.contains(['<', '&']) {
+        let mut builder = Builder::default();
+        builder.text(html);
+        return builder.finish();
+    }
+    let (text, is_whole) = tokens::tokenize(html, Reader::new(rules, true)).finish();
+    if is_whole {
+        return text;
+    }
+    // An element whose content is left out was never closed: rather show too much than lose what was written.
+    tokens::tokenize(html, Reader::new(rules, false)).finish().0
+}

@@ -1,0 +1,72 @@
+//! Bare addresses in a text become links.
+
+use std::sync::LazyLock;
+
+use linkify::{LinkFinder, LinkKind};
+
+use super::url::linkable;
+use crate::model::{Block, Inline, RichText};
+
+static FINDER: LazyLock<LinkFinder> = LazyLock::new(LinkFinder::new);
+
+/// Links URLs and mail addresses that stand in the text, except in code and in links. Doing it twice changes nothing.
+pub fn linkify(mut text: RichText) -> RichText {
+    blocks(&mut text.blocks);
+    text
+}
+
+fn blocks(list: &mut [Block]) {
+    for block in list {
+        match block {
+            Block::Paragraph(content) | Block::Heading(_, content) => inlines(content),
+            Block::List { items, .. } => items.iter_mut().for_each(|item| blocks(item)),
+            Block::Quote(content) => blocks(content),
+            Block::Table { rows, .. } => rows.iter_mut().flatten().for_each(inlines),
+            Block::Code { .. } | Block::Rule => {}
+        }
+    }
+}
+
+fn inlines(list: &mut Vec<Inline>) {
+    for inline in list.iter_mut() {
+        if let Inline::Bold(content)
+        | Inline::Italic(content)
+        | Inline::Strike(content)
+        | Inline::Underline(content)
+        | Inline::Spoiler(content) = inline
+        {
+            inlines(content);
+        }
+    }
+    if !list.iter().any(|inline| matches!(inline, Inline::Text(text) if may_have_link(text))) {
+        return;
+    }
+    let mut out = Vec::with_capacity(list.len() + 2);
+    for inline in list.drain(..) {
+        match inline {
+            Inline::Text(text) if may_have_link(&text) => split(&text, &mut out),
+            other => out.push(other),
+        }
+    }
+    *list = out;
+}
+
+fn may_have_link(text: &str) -> bool {
+    text.contains('@') || text.contains("://")
+}
+
+fn split(text: &str, out: &mut Vec<Inline>) {
+    for span in FINDER.spans(text) {
+        let words = span.as_str();
+        let url = match span.kind() {
+            Some(LinkKind::Url) => linkable(words).map(|url| url.into_owned()),
+            Some(LinkKind::Email) => linkable(&format!("mailto:{words}")).map(|url| url.into_owned()),
+            _ => None,
+        };
+        match (url, out.last_mut()) {
+            (Some(url), _) => out.push(Inline::Link { url, content: vec![Inline::Text(words.to_owned())] }),
+            (None, Some(Inline::Text(last))) => last.push_str(words),
+            (None, _) => out.push(Inline::Text(words.to_owned())),
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Short texts from outside that stand in a line of ours: display names and ticket titles.
+
+use super::chars::{cleaned, is_invisible, is_joined, is_visible};
+
+const NAME_CHARS_MAX: usize = 80;
+const TITLE_CHARS_MAX: usize = 80;
+/// More marks on one letter than any language needs hide the lines above and below.
+const MARKS_MAX: usize = 4;
+
+/// A display name that can stand in our sentences; "Somebody" if nothing is left of it.
+pub fn clean_name(name: &str) -> String {
+    let name: String = tidied(name).chars().take(NAME_CHARS_MAX).collect();
+    let name = name.trim_end();
+    if name.is_empty() { "Somebody".to_owned() } else { name.to_owned() }
+}
+
+/// The first line of a text that says something, for the title of a ticket; "No subject" if there is none.
+pub fn title(text: &str) -> String {
+    let text = cleaned(text);
+    let mut lines =
+        text.split('\n').map(bare_line).filter(|line| line.chars().any(char::is_alphanumeric) || is_emoji(line));
+    let first = lines.next();
+    let line = match first {
+        Some(greeting) if is_greeting(greeting) => lines.find(|line| !is_greeting(line)).or(first),
+        other => other,
+    };
+    shortened(&tidied(line.unwrap_or("No subject")), TITLE_CHARS_MAX)
+}
+
+/// At most `chars_max` characters, cut between words where there is one near, with "…".
+pub fn shortened(text: &str, chars_max: usize) -> String {
+    if text.chars().count() <= chars_max {
+        return text.to_owned();
+    }
+    let cut = super::limit::cut_at(text, chars_max.saturating_sub(1));
+    format!("{}…", text.get(..cut).unwrap_or_default().trim_end())
+}
+
+fn tidied(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut marks = 0;
+    for c in text.chars() {
+        if c.is_whitespace() || matches!(c, '\u{2800}' | '\u{3164}') {
+            if !out.is_empty() && !out.ends_with(' ') {
+                out.push(' ');
+            }
+        } else if !is_invisible(c) {
+            marks = if is_joined(c) { marks + 1 } else { 0 };
+            if marks <= MARKS_MAX {
+                out.push(c);
+            }
+        }
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+/// A line without the marks of Markdown in front of it.
+fn bare_line(line: &str) -> &str {
+    line.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '#' | '>' | '*' | '-' | '•' | '_' | '`')).trim()
+}
+
+fn is_emoji(line: &str) -> bool {
+    is_visible(line) && !line.is_ascii()
+}
+
+fn is_greeting(line: &str) -> bool {
+    const WORDS: [&str; 16] = [
+        "hi",
+        "hello",
+        "hey",
+        "dear",
+        "hallo",
+        "moin",
+        "servus",
+        "guten",
+        "sehr",
+        "liebe",
+        "lieber",
+        "bonjour",
+        "hola",
+        "good",
+        "greetings",
+        "ciao",
+    ];
+    let mut words = line.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let first = words.next().unwrap_or_default().to_lowercase();
+    let ends_so = line.ends_with([',', '!']) || words.clone().count() == 0;
+    ends_so && WORDS.contains(&first.as_str()) && words.count() <= 5
+}

@@ -1,0 +1,173 @@
+//! Takes the quoted past and the signature off a mail or helpdesk reply; never the words of its author.
+
+use super::chars::is_visible;
+use super::quoted_signs::{
+    is_attribution, is_forward, is_header, is_original_message, is_phone_signature, is_separator, is_signature_mark,
+};
+use super::to_plain::{inlines_to_plain, to_plain};
+use crate::model::{Block, Inline, RichText};
+
+/// A longer end is no signature, whatever stands over it.
+const SIGNATURE_LINES_MAX: usize = 12;
+const SIGNATURE_CHARS_MAX: usize = 900;
+/// How many lines "On …, Anna <…> wrote:" may take.
+const ATTRIBUTION_LINES_MAX: usize = 3;
+
+/// The text without the past below (or above) it and without the signature.
+///
+/// Answers between quotes and quotes in the middle stay; if nothing of its own would be left, all stays.
+pub fn strip_quoted(text: RichText) -> RichText {
+    let mut blocks = text.blocks.clone();
+    if !lines(&blocks).iter().any(|line| is_forward(&line.text)) {
+        cut_past(&mut blocks);
+    }
+    cut_signature(&mut blocks);
+    cut_separators(&mut blocks);
+    let own = RichText { blocks };
+    if has_own_words(&own) { own } else { text }
+}
+
+/// Whether anything is said outside of quotes.
+pub fn has_own_words(text: &RichText) -> bool {
+    has_words(&text.blocks)
+}
+
+fn has_words(blocks: &[Block]) -> bool {
+    blocks.iter().any(|block| match block {
+        Block::Quote(_) | Block::Rule => false,
+        other => is_visible(&to_plain(&RichText { blocks: vec![other.clone()] })),
+    })
+}
+
+/// A line of a paragraph at the top level, and where it stands.
+struct Line {
+    block: usize,
+    /// Where it begins among the inlines of its paragraph.
+    start: usize,
+    text: String,
+}
+
+fn lines(blocks: &[Block]) -> Vec<Line> {
+    let mut out = Vec::new();
+    for (block, content) in blocks.iter().enumerate() {
+        if let Block::Paragraph(content) = content {
+            let mut start = 0;
+            for line in content.split(|inline| *inline == Inline::Break) {
+                out.push(Line { block, start, text: inlines_to_plain(line) });
+                start += line.len() + 1;
+            }
+        }
+    }
+    out
+}
+
+/// Cuts everything from a place inside a paragraph on.
+fn cut_from(blocks: &mut Vec<Block>, block: usize, start: usize) {
+    blocks.truncate(block + 1);
+    if let Some(Block::Paragraph(content)) = blocks.last_mut() {
+        content.truncate(start.saturating_sub(1));
+        if content.is_empty() {
+            blocks.pop();
+        }
+    }
+}
+
+fn cut_past(blocks: &mut Vec<Block>) {
+    let all = lines(blocks);
+    let is_past = |(i, line): (usize, &Line)| {
+        is_original_message(&line.text) || is_header(all.iter().skip(i).map(|line| line.text.as_str()))
+    };
+    if let Some(at) = all.iter().enumerate().position(is_past)
+        && let Some(line) = all.get(at)
+    {
+        let mut own = blocks.clone();
+        cut_from(&mut own, line.block, line.start);
+        if has_words(&own) {
+            *blocks = own;
+        }
+    }
+    for quote in 0..blocks.len() {
+        let Some((block, start)) = attribution(blocks, quote) else { continue };
+        let mut rest = blocks.get(quote + 1..).unwrap_or_default().to_vec();
+        let is_only_quote = !rest.iter().any(|block| matches!(block, Block::Quote(_)));
+        cut_signature(&mut rest);
+        if !has_words(&rest) {
+            match blocks.get(block) {
+                Some(Block::Paragraph(_)) => cut_from(blocks, block, start),
+                _ => blocks.truncate(block),
+            }
+            return;
+        }
+        if block == 0 && start == 0 && is_only_quote {
+            // The answer stands below the past.
+            blocks.drain(..=quote);
+            return;
+        }
+    }
+}
+
+/// Where the line that says whose quote this is begins: at the end of the paragraph before, or in the quote itself.
+fn attribution(blocks: &[Block], quote: usize) -> Option<(usize, usize)> {
+    let Block::Quote(content) = blocks.get(quote)? else { return None };
+    let inside = lines(content.get(..1).unwrap_or_default());
+    let first = texts(inside.get(..ATTRIBUTION_LINES_MAX.min(inside.len())).unwrap_or_default());
+    if (1..=first.len()).any(|count| is_attribution(&joined(first.get(..count).unwrap_or_default()))) {
+        return Some((quote, 0));
+    }
+    let before = quote.checked_sub(1)?;
+    let lines: Vec<Line> = lines(blocks).into_iter().filter(|line| line.block == before).collect();
+    let last = |count: usize| lines.get(lines.len().checked_sub(count)?..);
+    let is_whole = |count: &usize| last(*count).is_some_and(|lines| is_attribution(&joined(&texts(lines))));
+    // "<anna@example.org> wrote:" is the wrapped end of one that begins with the date.
+    let has_date = |count: &usize| {
+        let first = last(*count).and_then(|lines| lines.first());
+        first.is_some_and(|line| !line.text.starts_with('<') && line.text.contains(|c: char| c.is_ascii_digit()))
+    };
+    let counts = || (1..=ATTRIBUTION_LINES_MAX.min(lines.len())).filter(is_whole);
+    let count = counts().find(has_date).or_else(|| counts().next())?;
+    last(count)?.first().map(|line| (before, line.start))
+}
+
+fn texts(lines: &[Line]) -> Vec<&str> {
+    lines.iter().map(|line| line.text.as_str()).collect()
+}
+
+fn joined(lines: &[&str]) -> String {
+    lines.join(" ")
+}
+
+fn cut_signature(blocks: &mut Vec<Block>) {
+    let all = lines(blocks);
+    let mark = all.iter().find(|line| is_signature_mark(&line.text));
+    if let Some(line) = mark {
+        let rest = to_plain(&RichText { blocks: blocks.get(line.block..).unwrap_or_default().to_vec() });
+        let is_short = rest.lines().filter(|line| !line.trim().is_empty()).count() <= SIGNATURE_LINES_MAX
+            && rest.chars().count() <= SIGNATURE_CHARS_MAX;
+        if is_short {
+            cut_from(blocks, line.block, line.start);
+        }
+    }
+    cut_separators(blocks);
+    if let Some(line) = lines(blocks).last()
+        && line.block + 1 == blocks.len()
+        && is_phone_signature(&line.text)
+    {
+        cut_from(blocks, line.block, line.start);
+    }
+}
+
+/// Lines that separated what is gone now.
+fn cut_separators(blocks: &mut Vec<Block>) {
+    loop {
+        match blocks.last() {
+            Some(Block::Rule) => {
+                blocks.pop();
+            }
+            Some(Block::Paragraph(_)) => match lines(blocks).last() {
+                Some(line) if is_separator(&line.text) => cut_from(blocks, line.block, line.start),
+                _ => return,
+            },
+            _ => return,
+        }
+    }
+}

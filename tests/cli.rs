@@ -1,0 +1,335 @@
+//! The program as an administrator meets it: its three commands, their files, their exit status; and what `check` finds
+//! at a homeserver that is right or wrong in each of the ways that happen.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a failing test may panic"
+)]
+
+use std::{
+    fs,
+    net::SocketAddr,
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    process::{Command, Output},
+    sync::Arc,
+};
+
+use axum::{
+    Json, Router,
+    extract::State,
+    http::{HeaderMap, StatusCode, Uri},
+    routing::{get, post},
+};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use ticketroom::{
+    check::{check, line},
+    config::{self, Config, Wishes},
+    net,
+};
+
+fn ticketroom(arguments: &[&str], folder: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_ticketroom")).args(arguments).current_dir(folder).output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+const GENERATE: [&str; 7] = [
+    "generate",
+    "--domain",
+    "example.org",
+    "--homeserver",
+    "http://127.0.0.1:8008",
+    "--helpdesk-url",
+    "https://rt.example.org",
+];
+
+#[test]
+fn generate_writes_both_files_with_fresh_secrets_for_their_owner_alone() {
+    let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    for folder in [&first, &second] {
+        let output = ticketroom(&GENERATE, folder.path());
+        assert!(output.status.success(), "{}", stderr(&output));
+        for file in ["config.yaml", "registration.yaml"] {
+            let mode = fs::metadata(folder.path().join(file)).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{file}");
+        }
+        assert!(stdout(&output).contains("ticketroom check -c"), "it says what comes next");
+    }
+    let read = |folder: &TempDir| fs::read_to_string(folder.path().join("registration.yaml")).unwrap();
+    let tokens = |text: &str| -> Vec<String> {
+        text.lines().filter(|line| line.contains("_token: ")).map(str::to_owned).collect()
+    };
+    let (a, b) = (tokens(&read(&first)), tokens(&read(&second)));
+    assert_eq!((a.len(), b.len()), (2, 2));
+    assert!(a.iter().all(|token| token.len() > 50 && !b.contains(token)));
+    let config = fs::read_to_string(first.path().join("config.yaml")).unwrap();
+    assert!(a.iter().all(|token| config.contains(token.split_once(": ").unwrap().1)), "config and registration agree");
+}
+
+#[test]
+fn generate_never_overwrites_and_leaves_nothing_half_done() {
+    for existing in ["config.yaml", "registration.yaml"] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(existing), "mine").unwrap();
+        let output = ticketroom(&GENERATE, folder.path());
+        assert_eq!(output.status.code(), Some(1));
+        assert!(stderr(&output).contains(&format!("{existing} exists and is not overwritten → move it away")));
+        assert_eq!(fs::read_to_string(folder.path().join(existing)).unwrap(), "mine");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}
+
+#[test]
+fn generate_refuses_wrong_wishes_and_says_all_of_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments =
+        ["generate", "--domain", "https://example.org", "--homeserver", "localhost", "--helpdesk-url", "rt/REST/2.0"];
+    let output = ticketroom(&arguments, folder.path());
+    assert_eq!(output.status.code(), Some(1));
+    for option in ["--domain is an address", "--homeserver is no URL", "--helpdesk-url is no URL"] {
+        assert!(stderr(&output).contains(option), "{}", stderr(&output));
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_generated_pair_lacks_only_the_helpdesks_token() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(ticketroom(&GENERATE, folder.path()).status.success());
+    for command in ["check", "run"] {
+        let output = ticketroom(&[command], folder.path());
+        assert_eq!(output.status.code(), Some(1));
+        let said = stdout(&output) + &stderr(&output);
+        assert_eq!(said.lines().count(), 1, "{said}");
+        assert!(said.contains("helpdesk.request_tracker.token: is still the sample's → "), "{said}");
+    }
+}
+
+#[test]
+fn an_address_elsewhere_makes_it_listen_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = [&GENERATE[..], &["--appservice-address", "http://bridge.lan:4000"]].concat();
+    assert!(ticketroom(&arguments, folder.path()).status.success());
+    let config = fs::read_to_string(folder.path().join("config.yaml")).unwrap();
+    for line in ["  address: \"http://bridge.lan:4000\"", "  hostname: \"0.0.0.0\"", "  port: 4000"] {
+        assert!(config.lines().any(|it| it == line), "no line `{line}`");
+    }
+}
+
+#[test]
+fn a_missing_file_and_a_wrong_command_line_are_told_apart_by_the_exit_status() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = ticketroom(&["check", "-c", "gone.yaml"], folder.path());
+    assert_eq!(missing.status.code(), Some(1));
+    assert!(stdout(&missing).starts_with("WRONG gone.yaml:1: can't be read"), "{}", stdout(&missing));
+    assert_eq!(ticketroom(&["chek"], folder.path()).status.code(), Some(2));
+    assert_eq!(ticketroom(&["--version"], folder.path()).status.code(), Some(0));
+}
+
+// ---------------------------------------------------------------------------------------------------- check
+
+/// A homeserver as far as `check` asks it, with its mistakes.
+#[derive(Clone)]
+struct Fake {
+    as_token: String,
+    /// What it calls us with.
+    hs_token: String,
+    sender: String,
+    bot: StatusCode,
+    bot_error: String,
+    /// Where it believes us to be; `None`: it can't reach us.
+    bridge: Option<SocketAddr>,
+}
+
+/// As Synapse does: the address is open to all, but not to a token that it does not know.
+async fn versions(State(fake): State<Arc<Fake>>, headers: HeaderMap) -> (StatusCode, Json<Value>) {
+    match headers.get("authorization") {
+        Some(given) if given.to_str().unwrap() != format!("Bearer {}", fake.as_token) => {
+            (StatusCode::UNAUTHORIZED, Json(json!({"errcode": "M_UNKNOWN_TOKEN"})))
+        }
+        _ => (StatusCode::OK, Json(json!({"versions": ["v1.1", "v1.7"]}))),
+    }
+}
+
+async fn whoami(State(fake): State<Arc<Fake>>, headers: HeaderMap, uri: Uri) -> (StatusCode, Json<Value>) {
+    if headers["authorization"].to_str().unwrap() != format!("Bearer {}", fake.as_token) {
+        return (StatusCode::UNAUTHORIZED, Json(json!({"errcode": "M_UNKNOWN_TOKEN"})));
+    }
+    if uri.query().is_some() {
+        return (fake.bot, Json(json!({"errcode": "M_FORBIDDEN", "error": fake.bot_error})));
+    }
+    (StatusCode::OK, Json(json!({"user_id": fake.sender})))
+}
+
+async fn ping(State(fake): State<Arc<Fake>>) -> (StatusCode, Json<Value>) {
+    let Some(bridge) = fake.bridge else {
+        return (StatusCode::BAD_GATEWAY, Json(json!({"errcode": "M_CONNECTION_FAILED"})));
+    };
+    let client = net::homeserver_client().unwrap();
+    let url = format!("http://{bridge}/_matrix/app/v1/ping");
+    match client.post(url).bearer_auth(&fake.hs_token).json(&json!({})).send().await {
+        Ok(answer) if answer.status().is_success() => (StatusCode::OK, Json(json!({"duration_ms": 1}))),
+        Ok(_) => (StatusCode::BAD_GATEWAY, Json(json!({"errcode": "M_BAD_STATUS"}))),
+        Err(_) => (StatusCode::BAD_GATEWAY, Json(json!({"errcode": "M_CONNECTION_FAILED"}))),
+    }
+}
+
+struct Scene {
+    folder: TempDir,
+    config: Config,
+    fake: Fake,
+}
+
+/// A port that was free a moment ago.
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// All is right, as the starting point of each mistake; the homeserver is not started yet.
+fn scene() -> Scene {
+    let folder = tempfile::tempdir().unwrap();
+    let port = free_port();
+    let wishes = Wishes {
+        domain: "example.org".to_owned(),
+        homeserver: "http://127.0.0.1:1".to_owned(),
+        helpdesk_url: "http://127.0.0.1:2".to_owned(),
+        appservice_address: Some(format!("http://127.0.0.1:{port}")),
+    };
+    let tokens = ["as-token-0123456789".to_owned(), "hs-token-0123456789".to_owned()];
+    let files = config::generate(&wishes, folder.path(), tokens).unwrap();
+    let text = fs::read_to_string(&files.config).unwrap().replace("CHANGE_ME_RT_TOKEN", "1-14-abc");
+    let config = config::parse("config.yaml", folder.path(), &text, &Default::default()).unwrap();
+    let fake = Fake {
+        as_token: "as-token-0123456789".to_owned(),
+        hs_token: "hs-token-0123456789".to_owned(),
+        sender: "@_desk_appservice:example.org".to_owned(),
+        bot: StatusCode::OK,
+        bot_error: String::new(),
+        bridge: Some(([127, 0, 0, 1], port).into()),
+    };
+    Scene { folder, config, fake }
+}
+
+impl Scene {
+    async fn lines(mut self) -> Vec<String> {
+        let router = Router::new()
+            .route("/_matrix/client/versions", get(versions))
+            .route("/_matrix/client/v3/account/whoami", get(whoami))
+            .route("/_matrix/client/v1/appservice/ticketroom/ping", post(ping))
+            .with_state(Arc::new(self.fake.clone()));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        self.config.homeserver.address = address.parse().unwrap();
+        let lines = self.lines_at_its_address().await;
+        server.abort();
+        lines
+    }
+
+    async fn lines_at_its_address(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        let file = self.folder.path().join("config.yaml");
+        let no_helpdesk = Err(anyhow::anyhow!("not part of this test"));
+        check(&self.config, &file, async { Ok(()) }, no_helpdesk, |finding| lines.push(line(&finding))).await;
+        assert!(lines.pop().unwrap().starts_with("WRONG helpdesk → not part of this test"));
+        lines
+    }
+}
+
+fn only_wrong(lines: &[String]) -> &str {
+    let wrong: Vec<&String> = lines.iter().filter(|line| line.starts_with("WRONG")).collect();
+    assert_eq!(wrong.len(), 1, "{lines:#?}");
+    wrong[0]
+}
+
+#[tokio::test]
+async fn where_all_is_right_every_line_says_so() {
+    let lines = scene().lines().await;
+    assert!(lines.iter().all(|line| line.starts_with("ok    ")), "{lines:#?}");
+    assert!(lines.iter().any(|line| line.contains("homeserver reaches us at")), "{lines:#?}");
+    assert!(lines.iter().any(|line| line.ends_with("registration.yaml fits the configuration")), "{lines:#?}");
+}
+
+#[tokio::test]
+async fn a_bot_that_is_not_made_yet_is_no_mistake() {
+    let mut scene = scene();
+    scene.fake.bot = StatusCode::FORBIDDEN;
+    scene.fake.bot_error = "Application service has not registered this user (@_desk_bot:example.org)".to_owned();
+    let lines = scene.lines().await;
+    assert!(lines.iter().all(|line| line.starts_with("ok    ")), "{lines:#?}");
+}
+
+#[tokio::test]
+async fn each_mistake_at_the_homeserver_is_one_line_with_its_mend() {
+    type Spoil = fn(&mut Fake);
+    let cases: [(Spoil, &str); 6] = [
+        (
+            |fake| fake.as_token = "another".to_owned(),
+            "WRONG homeserver knows our as_token → it refuses it: name registration.yaml",
+        ),
+        (
+            |fake| fake.sender = "@_desk_appservice:other.org".to_owned(),
+            "it calls itself other.org: set homeserver.domain to that",
+        ),
+        (
+            |fake| fake.sender = "@old:example.org".to_owned(),
+            "WRONG homeserver knows our sender_localpart → it knows old",
+        ),
+        (|fake| fake.bot = StatusCode::FORBIDDEN, "it is outside of the registration's users"),
+        (|fake| fake.hs_token = "another".to_owned(), "WRONG homeserver reaches us → it comes with another hs_token"),
+        (|fake| fake.bridge = None, "WRONG homeserver reaches us → it gets no connection to http://127.0.0.1:"),
+    ];
+    for (spoil, expected) in cases {
+        let mut scene = scene();
+        spoil(&mut scene.fake);
+        let lines = scene.lines().await;
+        assert!(only_wrong(&lines).contains(expected), "expected `{expected}`:\n{lines:#?}");
+        assert!(!lines.join("\n").contains("-token-0123456789"), "a token is shown:\n{lines:#?}");
+    }
+}
+
+#[tokio::test]
+async fn a_homeserver_that_is_down_is_said_to_be() {
+    let mut scene = scene();
+    scene.config.homeserver.address = format!("http://127.0.0.1:{}", free_port()).parse().unwrap();
+    let lines = scene.lines_at_its_address().await;
+    let expected = "WRONG homeserver answers → no connection (Connection refused (os error 111)): start the homeserver";
+    assert!(only_wrong(&lines).starts_with(expected), "{lines:#?}");
+}
+
+#[tokio::test]
+async fn a_running_bridge_is_asked_itself() {
+    let scene = scene();
+    let address = scene.fake.bridge.unwrap();
+    let listener = tokio::net::TcpListener::bind(address).await.unwrap();
+    let router = Router::new().route("/_matrix/app/v1/ping", post(|| async { Json(json!({})) }));
+    let bridge = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    let lines = scene.lines().await;
+    bridge.abort();
+    assert!(lines.iter().any(|line| line.contains("is in use: the bridge is taken to be running")), "{lines:#?}");
+    assert!(lines.iter().all(|line| line.starts_with("ok    ")), "{lines:#?}");
+}
+
+#[tokio::test]
+async fn a_registration_that_says_something_else_is_named_key_by_key() {
+    let scene = scene();
+    let file = scene.folder.path().join("registration.yaml");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replace("rate_limited: false", "rate_limited: true").replace("hs-token", "xx-token"))
+        .unwrap();
+    let lines = scene.lines().await;
+    let expected = "it differs from the configuration in hs_token, rate_limited: correct it and restart the homeserver";
+    assert!(only_wrong(&lines).ends_with(expected), "{lines:#?}");
+}

@@ -1,0 +1,81 @@
+//! Plain JSON over HTTP with a bearer token: for what no client library shows as it is.
+
+use reqwest::{Client, Method};
+use serde_json::Value;
+
+#[derive(Clone)]
+pub struct Api {
+    http: Client,
+    base: String,
+    authorization: String,
+}
+
+/// An answer as it came: tests look at refusals as often as at results.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub body: Value,
+}
+
+impl Answer {
+    pub fn ok(self) -> Value {
+        assert!((200..300).contains(&self.status), "the server answered {} {}", self.status, self.body);
+        self.body
+    }
+
+    pub fn errcode(&self) -> &str {
+        self.body["errcode"].as_str().unwrap_or_default()
+    }
+}
+
+impl Api {
+    /// `authorization` is the header's value, as in `Bearer abc`; empty for none.
+    pub fn new(base: &str, authorization: String) -> Self {
+        install_tls();
+        Self { http: Client::new(), base: base.to_owned(), authorization }
+    }
+
+    /// `Err` only where there was no answer at all.
+    pub async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Answer, String> {
+        let url = format!("{}{path}", self.base);
+        let mut request = self.http.request(method, &url);
+        if !self.authorization.is_empty() {
+            request = request.header("Authorization", &self.authorization);
+        }
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let response = request.send().await.map_err(|error| format!("{url} does not answer: {error}"))?;
+        let status = response.status().as_u16();
+        let text = response.text().await.map_err(|error| format!("{url} broke off: {error}"))?;
+        let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+        Ok(Answer { status, body })
+    }
+
+    pub async fn get(&self, path: &str) -> Result<Answer, String> {
+        self.ask(Method::GET, path, None).await
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.ask(Method::POST, path, Some(body)).await.expect("the server answers")
+    }
+
+    pub async fn put(&self, path: &str, body: &Value) -> Answer {
+        self.ask(Method::PUT, path, Some(body)).await.expect("the server answers")
+    }
+}
+
+/// A text as one segment of a path.
+pub fn segment(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
+            _ => format!("%{byte:02X}"),
+        })
+        .collect()
+}
+
+/// Both TLS providers are in the graph, so that one has to be named before the first client is made.
+pub fn install_tls() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}

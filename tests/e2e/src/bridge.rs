@@ -1,0 +1,154 @@
+//! The bridge under test: the real program with a configuration of its own.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::api::{Answer, Api, segment};
+use crate::ports;
+use crate::process::{Process, project};
+use crate::synapse::DOMAIN;
+use crate::wait;
+
+pub const AS_TOKEN: &str = "as-token-of-the-end-to-end-tests-0123456789";
+pub const HS_TOKEN: &str = "hs-token-of-the-end-to-end-tests-0123456789";
+
+/// Agents with a Matrix account: login in the helpdesk, localpart, name. Bert answers in Request Tracker only unless a test says otherwise.
+pub const AGENTS: [(&str, &str, &str); 2] = [("anna", "anna", "Anna Agent"), ("bert", "bert", "Bert Berger")];
+
+pub struct Bridge {
+    pub process: Process,
+    pub url: String,
+    pub registration: PathBuf,
+    config: PathBuf,
+    observe: u16,
+    port: u16,
+}
+
+pub struct Settings<'a> {
+    pub homeserver: &'a str,
+    pub tracker: &'a str,
+    pub tracker_token: &'a str,
+    pub database: &'a str,
+    /// Logins out of `AGENTS` that have a Matrix account.
+    pub agents: &'a [&'a str],
+}
+
+pub fn bot() -> String {
+    format!("@_desk_bot:{DOMAIN}")
+}
+
+impl Bridge {
+    /// Writes the registration, which Synapse needs before the bridge can have its configuration.
+    pub fn new(folder: &Path) -> Self {
+        let program = std::env::var_os("TICKETROOM_BIN").map(PathBuf::from);
+        let program = program.unwrap_or_else(|| target_folder().join("debug/ticketroom"));
+        let config = folder.join("config.yaml");
+        let arguments = ["run", "-c", &config.to_string_lossy()].map(str::to_owned).to_vec();
+        let (port, observe) = (ports::free(), ports::free());
+        let url = format!("http://127.0.0.1:{port}");
+        let registration = folder.join("registration.yaml");
+        let content = json!({
+            "id": "ticketroom", "url": url, "as_token": AS_TOKEN, "hs_token": HS_TOKEN,
+            "sender_localpart": "_desk_service", "rate_limited": false, "io.element.msc4190": true,
+            "namespaces": {
+                "users": [{"exclusive": true, "regex": format!("^@_desk_.*:{DOMAIN}$")}],
+                "aliases": [{"exclusive": true, "regex": format!("^#_desk_.*:{DOMAIN}$")}],
+                "rooms": [],
+            },
+        });
+        write_private(&registration, &content);
+        Self { process: Process::new("bridge", program, arguments, folder), url, registration, config, observe, port }
+    }
+
+    /// JSON is YAML, too.
+    pub fn configure(&self, settings: &Settings<'_>) {
+        let agents: Vec<Value> = AGENTS
+            .iter()
+            .filter(|(login, ..)| settings.agents.contains(login))
+            .map(|(login, localpart, name)| {
+                json!({"login": login, "matrix": format!("@{localpart}:{DOMAIN}"), "name": name})
+            })
+            .collect();
+        let config = json!({
+            "homeserver": {"address": settings.homeserver, "domain": DOMAIN},
+            "appservice": {
+                "address": self.url, "hostname": "127.0.0.1", "port": self.port, "id": "ticketroom",
+                "as_token": AS_TOKEN, "hs_token": HS_TOKEN, "bot_username": "_desk_bot",
+                "sender_localpart": "_desk_service", "user_prefix": "_desk_",
+            },
+            "database": {"uri": settings.database},
+            "helpdesk": {"kind": "request_tracker", "request_tracker": {
+                "url": settings.tracker, "token": settings.tracker_token, "poll_interval_ms": 1000,
+                "default_queue": "General",
+            }},
+            "agents": agents,
+            // Outages in tests are short; so are the waits after them.
+            "delivery": {"retry_max_s": 5, "reconcile_interval_s": 10},
+            "observe": {"hostname": "127.0.0.1", "port": self.observe},
+        });
+        write_private(&self.config, &config);
+    }
+
+    pub async fn start(&self) {
+        self.start_with(&[]).await;
+        self.ready().await;
+    }
+
+    /// Starts it so that it aborts the first time it comes to this point (`after-inbox`, `before-send`, `after-send`).
+    pub async fn start_with_crash_at(&self, point: &str) {
+        self.start_with(&[("TICKETROOM_CRASH_AT", point)]).await;
+    }
+
+    async fn start_with(&self, environment: &[(&str, &str)]) {
+        let log = ("RUST_LOG", std::env::var("TICKETROOM_TEST_LOG").unwrap_or_else(|_| "info".to_owned()));
+        let mut all = vec![(log.0, log.1.as_str())];
+        all.extend_from_slice(environment);
+        self.process.start(&all);
+    }
+
+    pub async fn ready(&self) {
+        let api = self.observe();
+        wait::until("the bridge to be ready", || async {
+            if let Some(status) = self.process.has_ended() {
+                panic!("the bridge ended ({status}):\n{}", self.process.log_tail(20));
+            }
+            let answer = api.get("/health/ready").await?;
+            if answer.status == 200 { Ok(()) } else { Err(format!("{} {}", answer.status, answer.body)) }
+        })
+        .await
+    }
+
+    pub fn kill9(&self) {
+        self.process.kill9();
+    }
+
+    pub async fn restart(&self) {
+        self.kill9();
+        self.start().await;
+    }
+
+    /// Health and metrics.
+    pub fn observe(&self) -> Api {
+        Api::new(&format!("http://127.0.0.1:{}", self.observe), String::new())
+    }
+
+    /// Gives the bridge a transaction as if we were the homeserver.
+    pub async fn transaction(&self, token: &str, id: &str, events: &Value) -> Answer {
+        let api = Api::new(&self.url, format!("Bearer {token}"));
+        api.put(&format!("/_matrix/app/v1/transactions/{}", segment(id)), &json!({"events": events})).await
+    }
+}
+
+fn target_folder() -> PathBuf {
+    match std::env::var_os("CARGO_TARGET_DIR") {
+        Some(folder) => project().join(folder),
+        None => project().join("target"),
+    }
+}
+
+fn write_private(path: &Path, content: &Value) {
+    std::fs::write(path, serde_json::to_string_pretty(content).expect("it is JSON")).expect("the file can be written");
+    std::fs::set_permissions(path, PermissionsExt::from_mode(0o600)).expect("its rights can be set");
+}

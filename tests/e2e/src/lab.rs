@@ -1,0 +1,99 @@
+//! One test's world: a Synapse, a Request Tracker and the bridge, made for it and gone with it.
+
+use std::future::Future;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::bridge::{Bridge, Settings};
+use crate::person::Person;
+use crate::postgres::Postgres;
+use crate::synapse::Synapse;
+use crate::tracker::Tracker;
+
+pub struct Options {
+    pub room_version: &'static str,
+    pub on_postgres: bool,
+    /// Agents who have a Matrix account; the others work in Request Tracker only.
+    pub agents: &'static [&'static str],
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { room_version: "12", on_postgres: false, agents: &["anna", "bert"] }
+    }
+}
+
+pub struct Lab {
+    pub synapse: Synapse,
+    pub tracker: Tracker,
+    pub bridge: Bridge,
+    pub postgres: Option<Postgres>,
+    folder: PathBuf,
+}
+
+/// Runs a test in a lab, and where it fails prints what both sides hold and what the servers logged.
+pub async fn run<Test, Running>(options: Options, test: Test)
+where
+    Test: FnOnce(Arc<Lab>) -> Running,
+    Running: Future<Output = ()> + Send + 'static,
+{
+    let lab = Arc::new(Lab::start(&options).await);
+    let outcome = tokio::spawn(test(Arc::clone(&lab))).await;
+    if let Err(failure) = outcome {
+        eprintln!("{}\nall that was written lies in {}", lab.picture().await, lab.folder.display());
+        std::panic::resume_unwind(failure.into_panic());
+    }
+    let _ = std::fs::remove_dir_all(&lab.folder);
+}
+
+impl Lab {
+    async fn start(options: &Options) -> Self {
+        let folder = make_folder();
+        let bridge = Bridge::new(&folder);
+        let synapse = Synapse::new(&folder, &bridge.registration, options.room_version);
+        let tracker = Tracker::new(&folder);
+        let postgres = options.on_postgres.then(|| Postgres::new(&folder));
+        tokio::join!(synapse.start(), tracker.start(), async {
+            if let Some(postgres) = &postgres {
+                postgres.start().await;
+            }
+        });
+        let sqlite = format!("sqlite:{}", folder.join("ticketroom.db").display());
+        bridge.configure(&Settings {
+            homeserver: &synapse.url,
+            tracker: &tracker.url,
+            tracker_token: &tracker.token("BRIDGE"),
+            database: &postgres.as_ref().map_or(sqlite, Postgres::uri),
+            agents: options.agents,
+        });
+        let lab = Self { synapse, tracker, bridge, postgres, folder };
+        lab.bridge.start().await;
+        lab
+    }
+
+    pub async fn person(&self, localpart: &str, name: &str) -> Person {
+        Person::new(&self.synapse, localpart, name).await
+    }
+
+    pub async fn anna(&self) -> Person {
+        self.person("anna", "Anna on Matrix").await
+    }
+
+    pub async fn bert(&self) -> Person {
+        self.person("bert", "Bert on Matrix").await
+    }
+
+    pub async fn clara(&self) -> Person {
+        self.person("clara", "Clara Customer").await
+    }
+}
+
+/// Below /tmp, where PostgreSQL's own user can enter it.
+fn make_folder() -> PathBuf {
+    let folder = Path::new("/tmp").join(format!("ticketroom-e2e-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).expect("a folder for the test");
+    std::fs::set_permissions(&folder, PermissionsExt::from_mode(0o711)).expect("its rights can be set");
+    folder
+}

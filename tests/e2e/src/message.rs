@@ -1,0 +1,56 @@
+//! A room's event as a reader sees it.
+
+use matrix_sdk::ruma::{OwnedEventId, OwnedUserId};
+use serde_json::Value;
+
+#[derive(Clone, Debug)]
+pub struct Message {
+    pub event: OwnedEventId,
+    pub sender: OwnedUserId,
+    /// The event's type (`m.room.message`, `m.reaction` …).
+    pub kind: String,
+    /// `m.text`, `m.notice` …; empty for what is no message.
+    pub msgtype: String,
+    pub body: String,
+    pub html: String,
+    /// Root of the thread it stands in.
+    pub thread: Option<String>,
+    pub redacted: bool,
+    pub raw: Value,
+}
+
+impl Message {
+    pub fn from_event(raw: Value) -> Option<Self> {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let content = &raw["content"];
+        let relation = &content["m.relates_to"];
+        let thread = (relation["rel_type"] == "m.thread").then(|| text(&relation["event_id"]));
+        Some(Self {
+            event: raw["event_id"].as_str()?.try_into().ok()?,
+            sender: raw["sender"].as_str()?.try_into().ok()?,
+            kind: text(&raw["type"]),
+            msgtype: text(&content["msgtype"]),
+            body: text(&content["body"]),
+            html: text(&content["formatted_body"]),
+            thread,
+            redacted: !raw["unsigned"]["redacted_because"].is_null(),
+            raw,
+        })
+    }
+
+    pub fn is_message(&self) -> bool {
+        self.kind == "m.room.message" && !self.redacted
+    }
+
+    pub fn is_notice(&self) -> bool {
+        self.is_message() && self.msgtype == "m.notice"
+    }
+
+    pub fn is_edit(&self) -> bool {
+        self.raw["content"]["m.relates_to"]["rel_type"] == "m.replace"
+    }
+
+    pub fn says(&self, text: &str) -> bool {
+        self.is_message() && self.body.contains(text)
+    }
+}

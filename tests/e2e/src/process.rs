@@ -1,0 +1,112 @@
+//! A real program as a child: in a process group of its own, and killed with the test however that ends.
+
+use std::fs::{File, OpenOptions};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Mutex;
+
+use crate::wait;
+
+/// Waits for the end of its standard input, which comes when the test is gone, and then kills the whole group.
+const GUARD: &str = r#"exec 3<&0 </dev/null; (cat <&3 >/dev/null; kill -9 -- -$$) & exec 3<&-; exec "$@""#;
+
+pub struct Process {
+    name: String,
+    program: PathBuf,
+    arguments: Vec<String>,
+    log: PathBuf,
+    child: Mutex<Option<Child>>,
+}
+
+impl Process {
+    pub fn new(name: &str, program: impl Into<PathBuf>, arguments: Vec<String>, folder: &Path) -> Self {
+        let log = folder.join(format!("{name}.log"));
+        Self { name: name.to_owned(), program: program.into(), arguments, log, child: Mutex::new(None) }
+    }
+
+    pub fn start(&self, environment: &[(&str, &str)]) {
+        assert!(
+            self.program.exists(),
+            "{} is missing: build the workspace (cargo build --workspace), or name the bridge in TICKETROOM_BIN",
+            self.program.display()
+        );
+        let mut child = self.child.lock().unwrap();
+        assert!(child.is_none(), "{} runs already", self.name);
+        let started = Command::new("bash")
+            .args(["-c", GUARD, "guard"])
+            .arg(&self.program)
+            .args(&self.arguments)
+            .envs(environment.iter().copied())
+            .stdin(Stdio::piped())
+            .stdout(self.log_file())
+            .stderr(self.log_file())
+            .process_group(0)
+            .spawn();
+        *child = Some(started.unwrap_or_else(|error| panic!("{} does not start: {error}", self.name)));
+    }
+
+    fn log_file(&self) -> File {
+        OpenOptions::new().create(true).append(true).open(&self.log).expect("the log can be written")
+    }
+
+    /// Kills it and all that it started, without warning.
+    pub fn kill9(&self) {
+        if let Some(mut child) = self.child.lock().unwrap().take() {
+            signal("-KILL", &format!("-{}", child.id()));
+            child.wait().expect("a killed child ends");
+        }
+    }
+
+    /// Asks it to end, and waits until it did.
+    pub async fn terminate(&self) -> ExitStatus {
+        let id = self.child.lock().unwrap().as_ref().expect("it runs").id();
+        signal("-TERM", &id.to_string());
+        self.ended().await
+    }
+
+    /// Waits until it ended by itself.
+    pub async fn ended(&self) -> ExitStatus {
+        let status = wait::until(&format!("{} to end", self.name), || async {
+            self.has_ended().ok_or_else(|| "it still runs".to_owned())
+        })
+        .await;
+        self.kill9();
+        status
+    }
+
+    pub fn has_ended(&self) -> Option<ExitStatus> {
+        self.child.lock().unwrap().as_mut()?.try_wait().expect("a child can be asked")
+    }
+
+    /// The end of its log, for whoever has to find out what went wrong.
+    pub fn log_tail(&self, lines: usize) -> String {
+        let log = std::fs::read(&self.log).unwrap_or_default();
+        let log = String::from_utf8_lossy(&log);
+        let all: Vec<&str> = log.lines().collect();
+        all[all.len().saturating_sub(lines)..].join("\n")
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill9();
+    }
+}
+
+fn signal(signal: &str, target: &str) {
+    Command::new("kill").args([signal, "--", target]).stderr(Stdio::null()).status().expect("kill is there");
+}
+
+/// The project's folder.
+pub fn project() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the project's folder is there")
+}
+
+pub fn script(name: &str) -> PathBuf {
+    project().join("scripts").join(name)
+}

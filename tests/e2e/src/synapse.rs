@@ -1,0 +1,69 @@
+//! The real Synapse: `scripts/start-synapse`, and the little of it that needs no account.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use crate::api::{Api, segment};
+use crate::ports;
+use crate::process::{Process, script};
+use crate::wait;
+
+pub const DOMAIN: &str = "ticketroom.test";
+
+pub struct Synapse {
+    pub process: Process,
+    pub url: String,
+    room_version: String,
+}
+
+impl Synapse {
+    pub fn new(folder: &Path, registration: &Path, room_version: &str) -> Self {
+        let port = ports::free();
+        let data = folder.join("synapse");
+        let path = |path: PathBuf| path.to_string_lossy().into_owned();
+        let arguments = vec![path(data), port.to_string(), path(registration.to_owned())];
+        let process = Process::new("synapse", script("start-synapse"), arguments, folder);
+        Self { process, url: format!("http://127.0.0.1:{port}"), room_version: room_version.to_owned() }
+    }
+
+    pub async fn start(&self) {
+        self.process.start(&[("ROOM_VERSION", &self.room_version)]);
+        let api = self.anybody();
+        wait::until("Synapse to answer", || async {
+            if let Some(status) = self.process.has_ended() {
+                panic!("Synapse ended ({status}):\n{}", self.process.log_tail(20));
+            }
+            api.get("/health").await.and_then(|answer| match answer.status {
+                200 => Ok(()),
+                other => Err(format!("status {other}")),
+            })
+        })
+        .await
+    }
+
+    pub fn kill9(&self) {
+        self.process.kill9();
+    }
+
+    pub fn api(&self, token: &str) -> Api {
+        Api::new(&self.url, format!("Bearer {token}"))
+    }
+
+    fn anybody(&self) -> Api {
+        Api::new(&self.url, String::new())
+    }
+
+    pub async fn register(&self, localpart: &str, password: &str) {
+        let body = json!({"username": localpart, "password": password, "inhibit_login": true,
+            "auth": {"type": "m.login.dummy"}});
+        self.anybody().post("/_matrix/client/v3/register", &body).await.ok();
+    }
+
+    /// The room behind an alias of ours (`ticket_4`), as soon as there is one.
+    pub async fn room_of_alias(&self, token: &str, localpart: &str) -> Result<String, String> {
+        let alias = format!("#{localpart}:{DOMAIN}");
+        let answer = self.api(token).get(&format!("/_matrix/client/v3/directory/room/{}", segment(&alias))).await?;
+        answer.body["room_id"].as_str().map(str::to_owned).ok_or_else(|| format!("{alias}: {}", answer.body))
+    }
+}

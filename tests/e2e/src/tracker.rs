@@ -1,0 +1,120 @@
+//! The real Request Tracker: `scripts/start-rt`, and people who work in it over its REST interface.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::api::{Api, segment};
+use crate::ports;
+use crate::process::{Process, script};
+use crate::wait;
+
+pub struct Tracker {
+    pub process: Process,
+    pub url: String,
+    pub(crate) folder: PathBuf,
+}
+
+impl Tracker {
+    pub fn new(folder: &Path) -> Self {
+        let port = ports::free();
+        let data = folder.join("rt");
+        let arguments = vec![data.to_string_lossy().into_owned(), port.to_string()];
+        let process = Process::new("rt", script("start-rt"), arguments, folder);
+        Self { process, url: format!("http://127.0.0.1:{port}"), folder: data }
+    }
+
+    pub async fn start(&self) {
+        self.process.start(&[]);
+        // The first start of all makes the database that later ones copy.
+        wait::until_within(3 * wait::PATIENCE, "Request Tracker to answer", || async {
+            if let Some(status) = self.process.has_ended() {
+                panic!("Request Tracker ended ({status}):\n{}", self.process.log_tail(20));
+            }
+            let token = self.tokens().remove("BRIDGE").ok_or("no tokens yet")?;
+            let answer = self.api(&token).get("/REST/2.0/rt").await?;
+            if answer.status == 200 { Ok(()) } else { Err(format!("{} {}", answer.status, answer.body)) }
+        })
+        .await
+    }
+
+    pub fn kill9(&self) {
+        self.process.kill9();
+    }
+
+    fn tokens(&self) -> HashMap<String, String> {
+        let text = std::fs::read_to_string(self.folder.join("tokens.env")).unwrap_or_default();
+        let pair = |line: &str| line.split_once("_TOKEN=").map(|(name, token)| (name.to_owned(), token.to_owned()));
+        text.lines().filter_map(pair).collect()
+    }
+
+    pub fn token(&self, name: &str) -> String {
+        self.tokens().remove(name).unwrap_or_else(|| panic!("no {name}_TOKEN in tokens.env"))
+    }
+
+    fn api(&self, token: &str) -> Api {
+        Api::new(&self.url, format!("token {token}"))
+    }
+
+    /// Somebody with an account: `ANNA`, `BERT`, `CARLA`, `ROOT`.
+    pub fn person(&self, name: &str) -> TrackerPerson {
+        TrackerPerson { api: self.api(&self.token(name)) }
+    }
+}
+
+pub struct TrackerPerson {
+    api: Api,
+}
+
+impl TrackerPerson {
+    pub async fn open(&self, queue: &str, subject: &str, requestor: &str, html: &str) -> u64 {
+        let ticket = json!({"Queue": queue, "Subject": subject, "Requestor": requestor, "Content": html,
+            "ContentType": "text/html"});
+        let id = self.api.post("/REST/2.0/ticket", &ticket).await.ok()["id"].clone();
+        id.as_u64().or_else(|| id.as_str()?.parse().ok()).unwrap_or_else(|| panic!("no ticket id in {id}"))
+    }
+
+    pub async fn reply(&self, ticket: u64, html: &str) {
+        let message = json!({"Content": html, "ContentType": "text/html"});
+        self.api.post(&format!("/REST/2.0/ticket/{ticket}/correspond"), &message).await.ok();
+    }
+
+    /// As the mail gateway of an agent's mail program would: plain text.
+    pub async fn reply_plain(&self, ticket: u64, text: &str) {
+        let message = json!({"Content": text, "ContentType": "text/plain"});
+        self.api.post(&format!("/REST/2.0/ticket/{ticket}/correspond"), &message).await.ok();
+    }
+
+    pub async fn reply_with_fields(&self, ticket: u64, text: &str, fields: Value) {
+        let message = json!({"Content": text, "ContentType": "text/plain", "TxnCustomFields": fields});
+        self.api.post(&format!("/REST/2.0/ticket/{ticket}/correspond"), &message).await.ok();
+    }
+
+    pub async fn comment(&self, ticket: u64, text: &str) {
+        let message = json!({"Content": text, "ContentType": "text/plain"});
+        self.api.post(&format!("/REST/2.0/ticket/{ticket}/comment"), &message).await.ok();
+    }
+
+    /// RT answers 200 with a text also where it refused: what matters is read back by the test.
+    pub async fn change(&self, ticket: u64, fields: Value) {
+        self.api.ask(Method::PUT, &format!("/REST/2.0/ticket/{ticket}"), Some(&fields)).await.expect("RT answers").ok();
+    }
+
+    pub async fn take(&self, ticket: u64) {
+        self.api.put(&format!("/REST/2.0/ticket/{ticket}/take"), &json!({})).await.ok();
+    }
+
+    pub async fn make_customer(&self, login: &str, name: &str, more: Value) {
+        let mut user = json!({"Name": login, "RealName": name, "Privileged": 0});
+        if let (Some(user), Some(more)) = (user.as_object_mut(), more.as_object()) {
+            user.extend(more.clone());
+        }
+        self.api.post("/REST/2.0/user", &user).await.ok();
+    }
+
+    pub async fn user(&self, login: &str) -> Value {
+        self.api.get(&format!("/REST/2.0/user/{}", segment(login))).await.expect("RT answers").ok()
+    }
+}

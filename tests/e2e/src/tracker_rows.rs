@@ -1,0 +1,110 @@
+//! What Request Tracker holds, read from its database: its own interface takes half a second of a core for each look.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::tracker::Tracker;
+
+/// One entry of a ticket's history.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// `Create`, `Correspond`, `Comment`, `Status`, `Set` …
+    pub kind: String,
+    pub field: String,
+    pub new: String,
+    /// The real name of who did it.
+    pub by: String,
+    pub login: String,
+    pub body: String,
+}
+
+impl Tracker {
+    fn rows(&self, sql: &str) -> Result<Vec<Value>, String> {
+        let output = Command::new("sqlite3")
+            .args(["-readonly", "-json", "-cmd", ".timeout 10000"])
+            .arg(self.folder.join("rt.sqlite3"))
+            .arg(sql)
+            .output()
+            .expect("sqlite3 is there: run scripts/install");
+        if !output.status.success() {
+            return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+        }
+        if output.stdout.is_empty() {
+            return Ok(Vec::new());
+        }
+        serde_json::from_slice(&output.stdout).map_err(|error| error.to_string())
+    }
+
+    /// All tickets, oldest first.
+    pub fn tickets(&self) -> Vec<u64> {
+        let rows = self.rows("select id from Tickets order by id").expect("the database answers");
+        rows.iter().filter_map(|row| row["id"].as_u64()).collect()
+    }
+
+    pub fn ticket_by_subject(&self, subject: &str) -> Result<u64, String> {
+        let rows = self.rows("select id, Subject from Tickets order by id")?;
+        let found: Vec<_> = rows.iter().filter(|row| row["Subject"] == subject).collect();
+        match found.as_slice() {
+            [one] => one["id"].as_u64().ok_or_else(|| "an id that is no number".to_owned()),
+            _ => Err(format!("{} tickets of that subject among {rows:?}", found.len())),
+        }
+    }
+
+    pub fn queue(&self, name: &str) -> u64 {
+        let rows = self.rows("select id, Name from Queues").expect("the database answers");
+        let found = rows.iter().find(|row| row["Name"] == name).and_then(|row| row["id"].as_u64());
+        found.unwrap_or_else(|| panic!("no queue '{name}' in {rows:?}"))
+    }
+
+    /// Status, owner's login, subject, queue's name, priority.
+    pub fn ticket(&self, ticket: u64) -> Result<Value, String> {
+        let sql = format!(
+            "select t.Subject subject, t.Status status, u.Name owner, q.Name queue, t.Priority priority \
+             from Tickets t join Users u on u.id = t.Owner join Queues q on q.id = t.Queue where t.id = {ticket}"
+        );
+        self.rows(&sql)?.pop().ok_or_else(|| format!("no ticket {ticket}"))
+    }
+
+    pub fn requestors(&self, ticket: u64) -> Vec<(String, String)> {
+        let sql = format!(
+            "select u.Name login, u.RealName name from Groups g join GroupMembers m on m.GroupId = g.id \
+             join Users u on u.id = m.MemberId \
+             where g.Domain = 'RT::Ticket-Role' and g.Name = 'Requestor' and g.Instance = {ticket}"
+        );
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let rows = self.rows(&sql).expect("the database answers");
+        rows.iter().map(|row| (text(&row["login"]), text(&row["name"]))).collect()
+    }
+
+    pub fn history(&self, ticket: u64) -> Vec<Entry> {
+        let sql = format!(
+            "select t.Type kind, t.Field field, t.NewValue new, u.Name login, u.RealName name, \
+             (select a.Content from Attachments a where a.TransactionId = t.id and a.ContentType like 'text/%' \
+              and coalesce(a.Filename, '') = '' order by a.id limit 1) body \
+             from Transactions t join Users u on u.id = t.Creator \
+             where t.ObjectType = 'RT::Ticket' and t.ObjectId = {ticket} order by t.id"
+        );
+        let text = |value: &Value| match value {
+            Value::Null => String::new(),
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let entry = |row: &Value| Entry {
+            kind: text(&row["kind"]),
+            field: text(&row["field"]),
+            new: text(&row["new"]),
+            by: text(&row["name"]),
+            login: text(&row["login"]),
+            body: text(&row["body"]),
+        };
+        self.rows(&sql).expect("the database answers").iter().map(entry).collect()
+    }
+
+    /// What can be read in a ticket: its first message, replies and comments.
+    pub fn words(&self, ticket: u64) -> Vec<Entry> {
+        let mut history = self.history(ticket);
+        history.retain(|entry| ["Create", "Correspond", "Comment"].contains(&entry.kind.as_str()));
+        history
+    }
+}

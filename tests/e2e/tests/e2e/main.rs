@@ -1,0 +1,18 @@
+//! What must hold, seen from outside: one file for each point of the promise, all against real servers.
+//!
+//! One program for all of them: linking the Matrix client takes longer than any test.
+
+mod bad_input;
+mod closing;
+mod encrypted;
+mod from_matrix;
+mod from_tracker;
+mod help;
+mod kills;
+mod messages;
+mod no_edits;
+mod offer;
+mod outages;
+mod postgres;
+mod room_versions;
+mod updates;

@@ -1,0 +1,67 @@
+//! One side is away for a minute: what was written meanwhile arrives once and in order.
+
+use std::time::Duration;
+
+use ticketroom_e2e::wait::outage;
+use ticketroom_e2e::{Options, run};
+
+const OUTAGE: Duration = Duration::from_secs(60);
+
+fn in_order_and_once(bodies: &[String], expected: &[String]) {
+    let found: Vec<&String> =
+        bodies.iter().flat_map(|body| expected.iter().filter(move |text| body.contains(text.as_str()))).collect();
+    assert_eq!(found, expected.iter().collect::<Vec<_>>(), "all of {bodies:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_written_while_the_helpdesk_is_down_arrive_once_and_in_order() {
+    run(Options::default(), |lab| async move {
+        let clara = lab.clara().await;
+        let (ticket, room) = lab.open_from_matrix(&clara, "The pump leaks").await;
+        let texts: Vec<String> = (0..10).map(|i| format!("meanwhile-{i}.")).collect();
+        lab.tracker.kill9();
+        for text in &texts[..5] {
+            clara.say(&room, text).await;
+        }
+        outage(OUTAGE).await;
+        for text in &texts[5..] {
+            clara.say(&room, text).await;
+        }
+        lab.tracker.start().await;
+
+        lab.until_words(ticket, "the last message", |entry| entry.body.contains("meanwhile-9.")).await;
+        let bodies: Vec<_> = lab.tracker.words(ticket).into_iter().map(|entry| entry.body).collect();
+        in_order_and_once(&bodies, &texts);
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_written_while_synapse_is_down_arrive_once_and_in_order() {
+    run(Options { agents: &["anna"], ..Options::default() }, |lab| async move {
+        let clara = lab.clara().await;
+        let (ticket, room) = lab.open_from_matrix(&clara, "The pump leaks").await;
+        let bert = lab.tracker.person("BERT");
+        let texts: Vec<String> = (0..6).map(|i| format!("meanwhile-{i}.")).collect();
+        clara.say(&room, "Taken just before the outage.").await;
+        lab.synapse.kill9();
+        for text in &texts[..3] {
+            bert.reply(ticket, text).await;
+        }
+        outage(OUTAGE).await;
+        for text in &texts[3..] {
+            bert.reply(ticket, text).await;
+        }
+        lab.synapse.start().await;
+
+        clara.until_message(&room, "the last reply", |message| message.says("meanwhile-5.")).await;
+        lab.until_words(ticket, "Clara's message", |entry| entry.body.contains("just before the outage")).await;
+        let messages = clara.messages(&room).await.expect("the room can be read");
+        let bodies: Vec<_> = messages.into_iter().filter(|m| m.is_message()).map(|message| message.body).collect();
+        in_order_and_once(&bodies, &texts);
+        let words = lab.tracker.words(ticket);
+        let before = words.iter().filter(|entry| entry.body.contains("just before the outage")).count();
+        assert_eq!(before, 1, "{words:#?}");
+    })
+    .await
+}

@@ -1,0 +1,99 @@
+//! What an administrator's monitoring sees: health, readiness with reasons, metrics, and their table in the manual.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a failing test may panic"
+)]
+
+use serde_json::{Value, json};
+use ticketroom::{
+    config::Observe,
+    net,
+    observe::{self, Component, Health, Readiness, metrics},
+};
+
+struct Served {
+    readiness: Readiness,
+    address: String,
+}
+
+async fn serve() -> Served {
+    let readiness = Readiness::default();
+    let recorder = metrics::recorder().unwrap();
+    let health = Health { readiness: readiness.clone(), metrics: recorder.handle() };
+    ::metrics::with_local_recorder(&recorder, metrics::describe_all);
+    let listener = observe::bind(&Observe { hostname: "127.0.0.1".to_owned(), port: 0 }).await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(observe::serve(listener, health, std::future::pending()));
+    Served { readiness, address }
+}
+
+impl Served {
+    async fn get(&self, path: &str) -> (u16, String) {
+        let answer = net::homeserver_client().unwrap().get(format!("{}{path}", self.address)).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+
+    async fn ready(&self) -> (u16, Value) {
+        let (status, text) = self.get("/health/ready").await;
+        (status, serde_json::from_str(&text).unwrap())
+    }
+}
+
+#[tokio::test]
+async fn it_is_alive_at_once_and_ready_when_all_parts_answer() {
+    let served = serve().await;
+    assert_eq!(served.get("/health/live").await.0, 200);
+    let (status, answer) = served.ready().await;
+    assert_eq!((status, &answer["status"]), (503, &json!("not_ready")));
+    assert_eq!(answer["components"]["database"], json!({"ok": false, "reason": "starting"}));
+
+    for component in Component::ALL {
+        served.readiness.set_up(component);
+    }
+    let (status, answer) = served.ready().await;
+    assert_eq!((status, &answer["status"]), (200, &json!("ready")));
+    assert_eq!(answer["components"]["helpdesk"], json!({"ok": true}));
+}
+
+#[tokio::test]
+async fn an_outage_of_a_side_is_told_but_only_the_databases_stops_the_homeserver() {
+    let served = serve().await;
+    for component in Component::ALL {
+        served.readiness.set_up(component);
+    }
+    served.readiness.set_down(Component::Helpdesk, "no connection");
+    let (status, answer) = served.ready().await;
+    assert_eq!((status, &answer["status"]), (200, &json!("degraded")));
+    assert_eq!(answer["components"]["helpdesk"], json!({"ok": false, "reason": "no connection"}));
+
+    served.readiness.set_down(Component::Database, "disk full");
+    let (status, answer) = served.ready().await;
+    assert_eq!((status, &answer["status"]), (503, &json!("not_ready")));
+}
+
+#[tokio::test]
+async fn metrics_are_served() {
+    let (status, page) = serve().await.get("/metrics").await;
+    assert_eq!(status, 200);
+    assert!(page.contains("ticketroom_build_info{version="), "{page}");
+}
+
+#[test]
+fn the_manuals_table_of_metrics_is_the_codes() {
+    let manual = include_str!("../docs/admins.md");
+    let documented: Vec<&str> = manual.lines().filter(|line| line.starts_with("| `ticketroom_")).collect();
+    let wanted: Vec<String> = metrics::ALL
+        .iter()
+        .map(|metric| {
+            let labels = metric.labels.iter().map(|label| format!("`{label}`")).collect::<Vec<_>>().join(", ");
+            let kind = format!("{:?}", metric.kind).to_lowercase();
+            format!("| `{}` | {kind} | {labels} | {} |", metric.name, metric.help).replace("|  |", "| |")
+        })
+        .collect();
+    assert_eq!(documented, wanted, "put this into docs/admins.md:\n{}\n", wanted.join("\n"));
+}
