@@ -5,11 +5,13 @@ use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use secrecy::SecretString;
 use serde_json::Value;
 use ticketroom::helpdesk::request_tracker::{Config, RequestTracker, open};
+use ticketroom::net;
+use tokio::time::Instant;
 
 const DEADLINE: Duration = Duration::from_secs(120);
 
@@ -99,14 +101,8 @@ impl Drop for RealRequestTracker {
     }
 }
 
-pub fn http() -> reqwest::Client {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder()
-        .connect_timeout(Duration::from_secs(5))
-        .redirect(reqwest::redirect::Policy::none())
-        .no_proxy()
-        .build()
-        .unwrap()
+fn http() -> reqwest::Client {
+    net::helpdesk_client(net::HelpdeskLimits { timeout: DEADLINE, parallel: 8 }).unwrap()
 }
 
 fn launch(dir: &Path, port: u16) -> Child {
