@@ -70,6 +70,17 @@ impl RealRequestTracker {
         serde_json::from_str(&text).unwrap_or(Value::Null)
     }
 
+    /// A mail as the mail gateway hands it over.
+    pub async fn mail(&self, message: &str) {
+        let url = self.url.join("REST/1.0/NoAuth/mail-gateway").unwrap();
+        let form = reqwest::multipart::Form::new()
+            .text("queue", "General")
+            .text("action", "correspond")
+            .text("message", message.to_owned());
+        let answer = self.http.post(url).multipart(form).send().await.unwrap().text().await.unwrap();
+        assert!(answer.starts_with("ok"), "{answer}\n{}", self.log());
+    }
+
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.dir.path().join("start-rt.log")).unwrap_or_default()
     }

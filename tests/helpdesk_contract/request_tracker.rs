@@ -215,3 +215,85 @@ async fn a_mail_with_files_is_its_text_and_their_names() {
     assert_eq!(words(&read.body), "Two files");
     assert_eq!(read.files, ["size.txt", "a.png"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_merged_ticket_is_closed_and_says_where_it_went() {
+    let real = Real::start().await;
+    let (one, two) = (real.anna_opens("One", "1").await, real.anna_opens("Two", "2").await);
+    let start = real.adapter.changes(None).await.unwrap().cursor;
+    let merge = json!({ "MergeInto": two.as_str() });
+    let said = real.rt.call("ANNA", "PUT", &format!("ticket/{one}"), merge).await;
+    assert!(said.to_string().contains("Merge Successful"), "{said}");
+    let snapshot = real.adapter.ticket(&one).await.unwrap().unwrap();
+    assert_eq!((snapshot.id, snapshot.status.closed), (one.clone(), true));
+    assert_eq!(snapshot.status.label, format!("merged into #{two}"));
+    assert!(!real.adapter.ticket(&two).await.unwrap().unwrap().status.closed);
+    let changes = real.adapter.changes(Some(&start)).await.unwrap().changes;
+    assert!(changes.iter().any(|change| change.ticket == one && change.ticket_changed), "{changes:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_comes_without_the_past_it_quotes() {
+    let real = Real::start().await;
+    let id = real.anna_opens("Mail", "First").await;
+    let start = real.adapter.changes(None).await.unwrap().cursor;
+    let mail = format!(
+        "From: Carla Customer <carla@example.org>\r\nTo: desk@example.org\r\nSubject: Re: [ticketroom #{id}] Mail\r\n\
+         Message-ID: <1@example.org>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n\
+         --b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nIt still *leaks*, größer.\r\n\r\n\
+         On Mon, Nov 16, 2026 at 10:12 AM Anna Agent via RT <desk@example.org> wrote:\r\n> First\r\n\
+         --b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>It still <b>leaks</b>, größer.</p>\
+         <div class=\"gmail_quote\">On Mon, Nov 16, 2026 at 10:12 AM Anna Agent via RT &lt;desk@example.org&gt; wrote:<br><blockquote class=\"gmail_quote\">First</blockquote></div>\r\n\
+         --b--\r\n"
+    );
+    real.rt.mail(&mail).await;
+    let changes = real.adapter.changes(Some(&start)).await.unwrap().changes;
+    let message = changes.iter().find_map(|change| change.message.clone()).unwrap_or_else(|| panic!("{changes:?}"));
+    let read = real.adapter.message(&id, &message).await.unwrap().unwrap();
+    assert_eq!(words(&read.body), "It still leaks, größer.");
+    assert_eq!((read.author.name.as_str(), read.author_is_agent), ("Carla Customer", false));
+    assert!(read.files.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_messages_at_once_arrive_each_once() {
+    let real = Real::start().await;
+    let (one, two) = (ticket(&real.adapter).await, real.anna_opens("Two", "2").await);
+    let start = real.adapter.changes(None).await.unwrap().cursor;
+    let send = |n: usize| {
+        let (helpdesk, id) = (&real.adapter, if n.is_multiple_of(2) { &one } else { &two });
+        async move {
+            let (text, marker) = (format!("text {n}"), format!("m{n}"));
+            let new = new_message(id, customer("ada"), &text, &marker);
+            // As the delivery layer does: look before repeating.
+            loop {
+                match helpdesk.post(&new).await {
+                    Ok(_) => return,
+                    Err(failure) if failure.next == Next::Dead => panic!("{failure}"),
+                    Err(failure) if failure.next == Next::Uncertain => {
+                        if helpdesk.find_message(id, &event(&marker)).await.unwrap().is_some() {
+                            return;
+                        }
+                    }
+                    Err(_) => {}
+                }
+            }
+        }
+    };
+    futures_util::future::join_all((0..24).map(send)).await;
+    let mut cursor = start;
+    let mut markers = Vec::new();
+    loop {
+        let changes = real.adapter.changes(Some(&cursor)).await.unwrap();
+        markers
+            .extend(changes.changes.into_iter().filter(|change| change.message.is_some()).map(|change| change.marker));
+        cursor = changes.cursor;
+        if !changes.more {
+            break;
+        }
+    }
+    let mut expected: Vec<_> = (0..24).map(|n| Some(event(&format!("m{n}")))).collect();
+    expected.sort();
+    markers.sort();
+    assert_eq!(markers, expected, "{}", real.rt.log());
+}
