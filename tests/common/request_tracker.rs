@@ -13,6 +13,9 @@ use ticketroom::helpdesk::request_tracker::{Config, RequestTracker, open};
 use ticketroom::net;
 use tokio::time::Instant;
 
+/// Waits for the end of its standard input, which comes when the test is gone, and then kills the whole group.
+const GUARD: &str = r#"exec 3<&0 </dev/null; (cat <&3 >/dev/null; kill -9 -- -$$) & exec 3<&-; exec "$@""#;
+
 const DEADLINE: Duration = Duration::from_secs(120);
 
 pub struct RealRequestTracker {
@@ -119,10 +122,12 @@ fn http() -> reqwest::Client {
 fn launch(dir: &Path, port: u16) -> Child {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let log = std::fs::File::options().create(true).append(true).open(dir.join("start-rt.log")).unwrap();
-    Command::new(root.join("scripts/start-rt"))
+    Command::new("sh")
+        .args(["-c", GUARD, "sh"])
+        .arg(root.join("scripts/start-rt"))
         .arg(dir)
         .arg(port.to_string())
-        .stdin(Stdio::null())
+        .stdin(Stdio::piped())
         .stdout(log.try_clone().unwrap())
         .stderr(log)
         .process_group(0)
