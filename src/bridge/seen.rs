@@ -26,8 +26,6 @@ pub fn changed(
 pub fn seen(snapshot: &Snapshot, view: &View) -> Vec<Effect> {
     match &view.ticket {
         Some(ticket) => compare(ticket, snapshot, view),
-        // We are opening it ourselves just now; who opened it will tell.
-        None if snapshot.marker.is_some() => Vec::new(),
         None if snapshot.status.closed => Vec::new(),
         None => create_room(snapshot, view),
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::engine::Engine;
 use super::lanes::Turn;
 use super::{crash, retry};
+use crate::matrix::Attempt;
 use crate::model::{Effect, Failure, Next, Outcome, Place, Side};
 use crate::observe::Component;
 use crate::observe::metrics as names;
@@ -112,7 +113,13 @@ impl Engine {
         let result = match row.side {
             Side::Matrix => {
                 let desk_room = self.desk_room(effect).await?;
-                self.matrix.carry_out(effect, &row.key, desk_room.as_deref()).await
+                let attempt = Attempt {
+                    key: &row.key,
+                    desk_room: desk_room.as_deref(),
+                    created_ms: row.created_ms,
+                    now_ms: self.clock.now_ms(),
+                };
+                self.matrix.carry_out(effect, &attempt).await
             }
             Side::Helpdesk => {
                 if !uncertain && !effect.is_read() && !row.noted {
