@@ -67,7 +67,7 @@ pub fn open_ticket(said: &Said, room: &Room, view: &View) -> Vec<Effect> {
 }
 
 pub fn said(said: &Said, room: &Room, open: Option<&TicketId>, view: &View) -> Vec<Effect> {
-    if super::commands::word(&said.text) == Some("help") {
+    if super::commands::is_help(&said.text) {
         return vec![say::reply(Place::Room(room.id.clone()), &said.event, words::GREETING)];
     }
     match (open, &view.ticket) {
