@@ -20,6 +20,9 @@ pub const NOTE_EMPTY: &str = "Write the note behind the command, for example: !n
 pub const IS_CLOSED: &str = "This ticket is closed. Reopen it first (!reopen).";
 pub const IS_OPEN: &str = "This ticket is open already.";
 
+/// Of an unknown command that much is repeated in the answer.
+const COMMAND_CHARS_MAX: usize = 20;
+
 pub fn room_name(snapshot: &Snapshot) -> String {
     format!("#{} {}", snapshot.number, crate::text::title(&snapshot.title))
 }
@@ -102,6 +105,7 @@ pub fn refused(agent: &str, reason: &str) -> String {
 }
 
 pub fn unknown_command(word: &str) -> String {
+    let word: String = word.chars().take(COMMAND_CHARS_MAX).collect();
     format!("I don't know !{word}. !help lists what you can do.")
 }
 
