@@ -70,7 +70,7 @@ pub fn desk(name: &str) -> String {
 }
 
 pub fn title(title: &str) -> String {
-    format!("The ticket's subject is now “{title}”.")
+    format!("The ticket's subject is now “{}”.", crate::text::title(title))
 }
 
 pub fn accepted(name: &str) -> String {
