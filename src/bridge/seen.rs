@@ -215,11 +215,12 @@ fn compare(before: &Ticket, snapshot: &Snapshot, view: &View) -> Vec<Effect> {
     }
     if old.desk != snapshot.desk {
         effects.extend(say::in_thread(&ticket, &words::moved_thread(&snapshot.desk_name)));
-        if !snapshot.status.closed {
-            ticket.card = None;
-            ticket.card_desk = None;
-            effects.push(offer::card(&ticket));
-        }
+    }
+    // A closed ticket is offered to its new desk once it is reopened.
+    if !snapshot.status.closed && ticket.card_desk.as_ref().is_some_and(|desk| desk.id != snapshot.desk) {
+        ticket.card = None;
+        ticket.card_desk = None;
+        effects.push(offer::card(&ticket));
     }
     if ticket != *before {
         effects.push(Effect::RememberTicket(Box::new(ticket)));
