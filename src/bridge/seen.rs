@@ -99,7 +99,12 @@ fn furnish(mut ticket: Ticket, spoken: bool, view: &View) -> Vec<Effect> {
         effects.push(say::notice(Place::Room(room.clone()), words::owner(Some(&owner.name)).as_str()));
     }
     effects.push(offer::card(&ticket));
-    effects.push(Effect::LinkRoom { ticket: ticket.snapshot.id.clone(), room });
+    effects.push(Effect::LinkRoom { ticket: ticket.snapshot.id.clone(), room: room.clone() });
+    if ticket.snapshot.status.closed {
+        ticket.locked = true;
+        effects.push(say::notice(Place::Room(room.clone()), words::closed().as_str()));
+        effects.push(Effect::SetPowers { room, powers: powers(&ticket, settings) });
+    }
     effects.push(Effect::RememberTicket(Box::new(ticket)));
     effects
 }
