@@ -68,14 +68,16 @@ fn dead(effect: &Effect, reason: &str, view: &View) -> Vec<Effect> {
         Effect::CreateTicket { room, marker, .. } => {
             vec![say::reply(Place::Room(room.id.clone()), marker, &words::undelivered_ticket(reason))]
         }
-        Effect::Say(Speech { carries: Some((ticket, message)), .. }) => vec![Effect::Post {
-            ticket: ticket.clone(),
-            author: Author::Bridge,
-            visibility: Visibility::Internal,
-            body: RichText::plain(&words::undelivered_to_room(reason)),
-            marker: report_marker(ticket.as_str(), message.as_str()),
-            from: None,
-        }],
+        Effect::Say(Speech { carries: Some((ticket, message)), .. }) | Effect::FetchMessage { ticket, message } => {
+            vec![Effect::Post {
+                ticket: ticket.clone(),
+                author: Author::Bridge,
+                visibility: Visibility::Internal,
+                body: RichText::plain(&words::undelivered_to_room(reason)),
+                marker: report_marker(ticket.as_str(), message.as_str()),
+                from: None,
+            }]
+        }
         Effect::Accept { login, .. } => {
             let name = view.settings.agent_by_login(login).map_or(login.as_str(), |agent| agent.name.as_str());
             let Some(ticket) = &view.ticket else { return Vec::new() };
