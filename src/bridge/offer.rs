@@ -74,12 +74,17 @@ pub fn reacted(sender: &OwnedUserId, target: &OwnedEventId, key: &str, view: &Vi
 
 /// An agent wants the ticket.
 pub fn accept(agent: &Agent, ticket: &Ticket) -> Vec<Effect> {
-    let tell = |text: &str| say::in_thread(ticket, text).into_iter().collect();
+    let tell = |text: &str| -> Vec<Effect> { say::in_thread(ticket, text).into_iter().collect() };
     if ticket.snapshot.status.closed {
         return tell(words::IS_CLOSED);
     }
     match &ticket.snapshot.owner {
-        Some(owner) if owner.login == agent.login => tell(&words::already_yours(&agent.name)),
+        Some(owner) if owner.login == agent.login => {
+            let mut effects = tell(&words::already_yours(&agent.name));
+            // They may have left the room, and have no other way back.
+            effects.extend(ticket.room.clone().map(|room| Effect::Invite { room, user: agent.matrix.clone() }));
+            effects
+        }
         Some(owner) => tell(&words::faster(&agent.name, &owner.name)),
         None => vec![Effect::Accept {
             ticket: ticket.snapshot.id.clone(),

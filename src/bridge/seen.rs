@@ -97,7 +97,12 @@ fn furnish(mut ticket: Ticket, spoken: bool, view: &View) -> Vec<Effect> {
         effects.push(say::notice(Place::Room(room.clone()), words::owner(Some(&owner.name)).as_str()));
     }
     effects.push(offer::card(&ticket));
-    effects.push(Effect::LinkRoom { ticket: ticket.snapshot.id.clone(), room });
+    effects.push(Effect::LinkRoom { ticket: ticket.snapshot.id.clone(), room: room.clone() });
+    if ticket.snapshot.status.closed {
+        ticket.locked = true;
+        effects.push(say::notice(Place::Room(room.clone()), words::closed().as_str()));
+        effects.push(Effect::SetPowers { room, powers: powers(&ticket, settings) });
+    }
     effects.push(Effect::RememberTicket(Box::new(ticket)));
     effects
 }
@@ -213,11 +218,12 @@ fn compare(before: &Ticket, snapshot: &Snapshot, view: &View) -> Vec<Effect> {
     }
     if old.desk != snapshot.desk {
         effects.extend(say::in_thread(&ticket, &words::moved_thread(&snapshot.desk_name)));
-        if !snapshot.status.closed {
-            ticket.card = None;
-            ticket.card_desk = None;
-            effects.push(offer::card(&ticket));
-        }
+    }
+    // A closed ticket is offered to its new desk once it is reopened.
+    if !snapshot.status.closed && ticket.card_desk.as_ref().is_some_and(|desk| desk.id != snapshot.desk) {
+        ticket.card = None;
+        ticket.card_desk = None;
+        effects.push(offer::card(&ticket));
     }
     if ticket != *before {
         effects.push(Effect::RememberTicket(Box::new(ticket)));

@@ -58,6 +58,11 @@ pub fn word(text: &str) -> Option<&str> {
     (!word.is_empty() && word.chars().all(|c| c.is_ascii_alphabetic())).then_some(word)
 }
 
+/// Customers have this one word; phones write it with a capital.
+pub fn is_help(text: &str) -> bool {
+    word(text).is_some_and(|word| word.eq_ignore_ascii_case(help::COMMAND.word))
+}
+
 fn rest(text: &str) -> &str {
     text.trim_start().split_once(char::is_whitespace).map_or("", |(_, rest)| rest.trim())
 }
