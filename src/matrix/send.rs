@@ -89,25 +89,41 @@ impl MatrixSide {
         }
     }
 
+    /// In as many events as it needs, one after the other; the first one stands for all. Repeated as a whole after a
+    /// failure, those that are there already stay what they are.
     async fn say(&self, room: &RoomId, speech: &Speech, key: &str) -> Result<OwnedEventId, Failure> {
-        let txn = txn_id(key);
-        let content = content::message(speech, &speech.body, &txn);
+        let mut first = None;
+        for (index, part) in content::parts(&speech.body).iter().enumerate() {
+            let event = self.say_part(room, speech, part, &txn_id(&content::part_key(key, index))).await?;
+            first.get_or_insert(event);
+        }
+        first.ok_or_else(|| Failure::dead("there is nothing to say"))
+    }
+
+    async fn say_part(
+        &self,
+        room: &RoomId,
+        speech: &Speech,
+        part: &RichText,
+        txn: &TransactionId,
+    ) -> Result<OwnedEventId, Failure> {
+        let content = content::message(speech, part, txn);
         let Speaker::Ghost { person, name } = &speech.speaker else {
-            return Ok(self.send(&self.settings.bot, room, "m.room.message", &txn, &content).await?);
+            return Ok(self.send(&self.settings.bot, room, "m.room.message", txn, &content).await?);
         };
         let ghost = self.settings.ghost(person);
-        match self.send(&ghost, room, "m.room.message", &txn, &content).await {
+        match self.send(&ghost, room, "m.room.message", txn, &content).await {
             Err(error) if Ghosts::is_absent(&error) => {}
             other => return Ok(other?),
         }
         self.ghosts.forget(&ghost);
         self.ghosts.bring(room, &ghost, name).await?;
-        match self.send(&ghost, room, "m.room.message", &txn, &content).await {
+        match self.send(&ghost, room, "m.room.message", txn, &content).await {
             // The room was locked meanwhile: what was written in the helpdesk still has to arrive.
             Err(error) if error.is("M_FORBIDDEN") => {
-                let body = attributed(name, &speech.body);
-                let content = content::message(speech, &body, &txn);
-                Ok(self.send(&self.settings.bot, room, "m.room.message", &txn, &content).await?)
+                let body = attributed(name, part);
+                let content = content::message(speech, &body, txn);
+                Ok(self.send(&self.settings.bot, room, "m.room.message", txn, &content).await?)
             }
             other => Ok(other?),
         }
