@@ -84,7 +84,11 @@ fn furnish(mut ticket: Ticket, spoken: bool, view: &View) -> Vec<Effect> {
         }
     }
     let_owner_in(&mut ticket, &room, view, &mut effects);
-    effects.push(Effect::SetPowers { room: room.clone(), powers: powers(&ticket, settings) });
+    // A room of our own making has the levels of the bare ticket already.
+    let levels = powers(&ticket, settings);
+    if spoken || levels != powers(&Ticket::new(ticket.snapshot.clone()), settings) {
+        effects.push(Effect::SetPowers { room: room.clone(), powers: levels });
+    }
     effects.push(say::notice(Place::Room(room.clone()), words::welcome(&ticket.snapshot.number).as_str()));
     if !spoken && !ticket.snapshot.description.is_empty() {
         let body = ticket.snapshot.description.clone();

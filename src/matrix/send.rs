@@ -66,15 +66,7 @@ impl MatrixSide {
             }
             Effect::Say(speech) => {
                 let room = room_of(&speech.place, desk_room)?;
-                let txn = txn_id(key);
-                let found = match attempt.is_old() {
-                    true => find_sent(&self.homeserver, &self.settings, &room, &txn, attempt.created_ms).await?,
-                    false => None,
-                };
-                let event = match found {
-                    Some(event) => event,
-                    None => self.say(&room, speech, &txn).await?,
-                };
+                let event = self.say(&room, speech, attempt).await?;
                 Ok(Outcome::Sent { room, event })
             }
             Effect::React { place, event, key: emoji } => {
@@ -119,8 +111,33 @@ impl MatrixSide {
         }
     }
 
-    async fn say(&self, room: &RoomId, speech: &Speech, txn: &TransactionId) -> Result<OwnedEventId, Failure> {
-        let content = content::message(speech, &speech.body, txn);
+    /// In as many events as it needs, one after the other; the first one stands for all. Repeated as a whole after a
+    /// failure, those that are there already stay what they are.
+    async fn say(&self, room: &RoomId, speech: &Speech, attempt: &Attempt<'_>) -> Result<OwnedEventId, Failure> {
+        let mut first = None;
+        for (index, part) in content::parts(&speech.body).iter().enumerate() {
+            let txn = txn_id(&content::part_key(attempt.key, index));
+            let found = match attempt.is_old() {
+                true => find_sent(&self.homeserver, &self.settings, room, &txn, attempt.created_ms).await?,
+                false => None,
+            };
+            let event = match found {
+                Some(event) => event,
+                None => self.say_part(room, speech, part, &txn).await?,
+            };
+            first.get_or_insert(event);
+        }
+        first.ok_or_else(|| Failure::dead("there is nothing to say"))
+    }
+
+    async fn say_part(
+        &self,
+        room: &RoomId,
+        speech: &Speech,
+        part: &RichText,
+        txn: &TransactionId,
+    ) -> Result<OwnedEventId, Failure> {
+        let content = content::message(speech, part, txn);
         let Speaker::Ghost { person, name } = &speech.speaker else {
             return Ok(self.send(&self.settings.bot, room, "m.room.message", txn, &content).await?);
         };
@@ -134,7 +151,7 @@ impl MatrixSide {
         match self.send(&ghost, room, "m.room.message", txn, &content).await {
             // The room was locked meanwhile: what was written in the helpdesk still has to arrive.
             Err(error) if error.is("M_FORBIDDEN") => {
-                let body = attributed(name, &speech.body);
+                let body = attributed(name, part);
                 let content = content::message(speech, &body, txn);
                 Ok(self.send(&self.settings.bot, room, "m.room.message", txn, &content).await?)
             }
