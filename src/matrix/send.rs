@@ -15,6 +15,16 @@ use super::ghosts::Ghosts;
 use super::rooms::{Rooms, raw};
 use crate::model::{Desk, Effect, Failure, Outcome, Place, RichText, Settings, Speaker, Speech};
 
+/// Synapse knows a transaction id for 24 hours; what is older may have been sent and is looked for first.
+const TXN_MEMORY_MS: i64 = 20 * 3600 * 1000;
+
+/// When an effect was decided on, and now; milliseconds since 1970.
+#[derive(Clone, Copy, Debug)]
+pub struct Planned {
+    pub at_ms: i64,
+    pub now_ms: i64,
+}
+
 pub struct MatrixSide {
     pub homeserver: Arc<Homeserver>,
     pub ghosts: Ghosts,
@@ -33,8 +43,15 @@ impl MatrixSide {
     }
 
     /// Carries one effect out. `key` is its stable key; `desk_room` the room of the desk that it speaks in, if any.
-    pub async fn carry_out(&self, effect: &Effect, key: &str, desk_room: Option<&RoomId>) -> Result<Outcome, Failure> {
+    pub async fn carry_out(
+        &self,
+        effect: &Effect,
+        key: &str,
+        planned: Planned,
+        desk_room: Option<&RoomId>,
+    ) -> Result<Outcome, Failure> {
         let bot = &self.settings.bot;
+        let is_old = planned.now_ms - planned.at_ms > TXN_MEMORY_MS;
         match effect {
             Effect::CreateTicketRoom { snapshot, powers } => {
                 Ok(Outcome::RoomMade { room: self.rooms().ticket(snapshot, powers).await? })
@@ -44,11 +61,17 @@ impl MatrixSide {
             }
             Effect::Say(speech) => {
                 let room = room_of(&speech.place, desk_room)?;
+                if is_old && let Some(event) = self.find_sent(&room, key, planned.at_ms).await? {
+                    return Ok(Outcome::Sent { room, event });
+                }
                 let event = self.say(&room, speech, key).await?;
                 Ok(Outcome::Sent { room, event })
             }
             Effect::React { place, event, key: emoji } => {
                 let room = room_of(place, desk_room)?;
+                if is_old && self.find_sent(&room, key, planned.at_ms).await?.is_some() {
+                    return Ok(Outcome::Ok);
+                }
                 let txn = txn_id(key);
                 let content = content::reaction(event, emoji, &txn);
                 self.send(bot, &room, "m.reaction", &txn, &content).await?;
