@@ -24,6 +24,9 @@ const MAX_ACTIVE_LANES: usize = 512;
 /// An outage is over at most this long before it is noticed.
 const OUTAGE_WAIT_MAX: Duration = Duration::from_secs(5);
 
+/// Two seconds by default (`delivery.retry_first_ms`).
+const UNCERTAIN_WAIT_FACTOR: u32 = 4;
+
 impl Queued for InboxRow {
     fn seq(&self) -> i64 {
         self.seq
@@ -83,7 +86,13 @@ pub struct Engine {
     to_matrix: Sending,
     to_helpdesk: Sending,
     committer: OnceLock<Committer>,
+    /// What was under way then was so in another process.
+    pub(super) started_ms: i64,
     pub(super) poll_now: Notify,
+    /// The keeper looks at the queues before its time.
+    pub(super) look_now: Notify,
+    /// The homeserver is caught up with before its time.
+    pub(super) reconcile_now: Notify,
     pub(super) readiness: Readiness,
     pub(super) appservice_id: String,
     pub(super) stop: CancellationToken,
@@ -106,7 +115,10 @@ impl Engine {
             to_matrix: sending(parts.limits.matrix_parallel),
             to_helpdesk: sending(parts.limits.helpdesk_parallel),
             committer: OnceLock::new(),
+            started_ms: parts.clock.now_ms(),
             poll_now: Notify::new(),
+            look_now: Notify::new(),
+            reconcile_now: Notify::new(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             backend: parts.backend,
@@ -177,7 +189,12 @@ impl Engine {
         let result = committer.commit(step).await;
         match &result {
             Ok(_) => self.readiness.set_up(Component::Database),
-            Err(_) => self.readiness.set_down(Component::Database, "it refuses to write; see the log"),
+            Err(_) => {
+                self.readiness.set_down(Component::Database, "it refuses to write; see the log");
+                // It may have been written all the same: the store is asked for all that waits.
+                self.known.forget();
+                self.look_now.notify_one();
+            }
         }
         if matches!(result, Err(StoreError::Fenced)) {
             tracing::error!("another instance has taken over this database: this one stops");
@@ -189,6 +206,9 @@ impl Engine {
     /// In commit order, before anybody acts on it.
     fn applied(self: &Arc<Self>, step: &Step, applied: &Applied) {
         self.known.learn(step);
+        for (_, lane) in &step.lanes_joined {
+            self.reload_deciding(lane);
+        }
         for row in &applied.inbox {
             if self.deciding.push(&row.lane, row.clone()) {
                 self.spawn(Arc::clone(self).decide_lane(row.lane.clone()));
@@ -206,6 +226,11 @@ impl Engine {
         retry::wait(attempts, asked, backoff, &*self.clock)
     }
 
+    /// Before a write that may have happened is looked up: whoever did not answer in time may still be writing it.
+    pub(super) fn uncertain_wait(&self) -> Duration {
+        self.limits.retry_first.saturating_mul(UNCERTAIN_WAIT_FACTOR)
+    }
+
     /// Before a side that is down is asked again by what watches it.
     pub(super) fn outage_wait(&self, failures: i64) -> Duration {
         let backoff = Backoff { first: self.limits.retry_first, longest: OUTAGE_WAIT_MAX };
@@ -214,6 +239,12 @@ impl Engine {
 
     pub(super) fn wake_deciding(self: &Arc<Self>, lane: &str) {
         if self.deciding.wake(lane) {
+            self.spawn(Arc::clone(self).decide_lane(lane.to_owned()));
+        }
+    }
+
+    pub(super) fn reload_deciding(self: &Arc<Self>, lane: &str) {
+        if self.deciding.reload(lane) {
             self.spawn(Arc::clone(self).decide_lane(lane.to_owned()));
         }
     }

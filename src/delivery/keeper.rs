@@ -11,6 +11,8 @@ use crate::model::Side;
 use crate::observe::{Component, Measure, metrics as names};
 
 const LOOK_EVERY: Duration = Duration::from_secs(15);
+/// Before the queues are looked at again because the database refused something.
+const AFTER_TROUBLE: Duration = Duration::from_secs(1);
 /// Every how many looks old rows are deleted.
 const PRUNE_EVERY: u64 = 240;
 
@@ -39,6 +41,10 @@ impl Engine {
             looks += 1;
             tokio::select! {
                 () = tokio::time::sleep(LOOK_EVERY) => {}
+                () = async {
+                    self.look_now.notified().await;
+                    tokio::time::sleep(AFTER_TROUBLE).await;
+                } => {}
                 () = self.stop.cancelled() => return,
             }
         }

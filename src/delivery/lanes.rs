@@ -119,6 +119,15 @@ impl<T: Queued> Lanes<T> {
         }
     }
 
+    /// The store has rows that come before those handed over: all are read again. True: a worker has to be started.
+    #[must_use]
+    pub fn reload(&self, lane: &str) -> bool {
+        if let Some(slot) = self.lock().slots.get_mut(lane) {
+            slot.rows.clear();
+        }
+        self.wake(lane)
+    }
+
     /// Whether a row handed over now would be the lane's only one.
     pub fn is_idle(&self, lane: &str) -> bool {
         let inner = self.lock();
@@ -183,6 +192,11 @@ impl<T: Queued> Lanes<T> {
     pub fn release(&self, lane: &str) -> bool {
         self.lock().held.remove(lane);
         self.wake(lane)
+    }
+
+    /// The lanes that are held and have this prefix.
+    pub fn held_with(&self, prefix: &str) -> Vec<String> {
+        self.lock().held.iter().filter(|lane| lane.starts_with(prefix)).cloned().collect()
     }
 
     pub fn is_held(&self, lane: &str) -> bool {
@@ -254,6 +268,19 @@ mod tests {
         assert!(lanes.push("b", 3), "resting takes no place");
         assert!(lanes.wake("a"));
         assert!(matches!(lanes.next("a"), Turn::Load));
+    }
+
+    #[test]
+    fn a_lane_that_got_older_rows_starts_again_from_the_store() {
+        let lanes = Lanes::new(8, []);
+        assert!(lanes.push("a", 7));
+        assert!(!lanes.push("a", 8));
+        assert!(matches!(lanes.next("a"), Turn::Row(7)));
+        assert!(!lanes.reload("a"), "it has a worker");
+        assert!(matches!(lanes.next("a"), Turn::Load));
+        lanes.paged("a", [3, 8].into_iter(), false);
+        assert!(matches!(lanes.next("a"), Turn::End { .. }));
+        assert!(lanes.reload("a"), "the worker had ended");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The sending half of a lane and side: one effect after the other, each written down before and after.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::engine::Engine;
 use super::lanes::Turn;
@@ -13,7 +14,17 @@ use crate::store::{Later, OutboxRow, OutboxState, Step, StoreError};
 
 const PAGE: i64 = 50;
 /// Before what was too early is tried again.
-const NOT_YET: std::time::Duration = std::time::Duration::from_millis(300);
+const NOT_YET: Duration = Duration::from_millis(300);
+
+/// Calls have time limits of their own; this one is for those that forgot it.
+const CALL_LIMIT: Duration = Duration::from_secs(300);
+
+async fn within(limit: Duration, call: impl Future<Output = Result<Outcome, Failure>>) -> Result<Outcome, Failure> {
+    match tokio::time::timeout(limit, call).await {
+        Ok(result) => result,
+        Err(_) => Err(Failure::uncertain("no answer for a long time")),
+    }
+}
 
 /// What became of a row.
 enum Went {
@@ -70,7 +81,7 @@ impl Engine {
         let (engine, lane) = (Arc::clone(self), lane.to_owned());
         self.spawn(async move {
             tokio::select! {
-                () = tokio::time::sleep(std::time::Duration::from_millis(wait)) => engine.wake_sending(side, &lane),
+                () = tokio::time::sleep(Duration::from_millis(wait)) => engine.wake_sending(side, &lane),
                 () = engine.stop.cancelled() => {}
             }
         });
@@ -89,6 +100,12 @@ impl Engine {
                 return Went::Done;
             }
         };
+        if row.state == OutboxState::Attempting {
+            // It was under way when the process before us died, and may still be: looked up too early, it is not there.
+            let until = self.started_ms + retry::millis(self.uncertain_wait());
+            let wait = u64::try_from(until - self.clock.now_ms()).unwrap_or(0);
+            tokio::time::sleep(Duration::from_millis(wait)).await;
+        }
         let sending = self.sending(row.side);
         sending.breaker.ready().await;
         let Ok(_permit) = sending.permits.acquire().await else { return Went::Later { at_ms: i64::MAX } };
@@ -101,6 +118,10 @@ impl Engine {
             Ok(outcome) => {
                 self.count(row.side, "done");
                 self.settle_until_written(&row, &effect, outcome).await;
+                if matches!(effect, Effect::Join { .. }) {
+                    // What was written there before we came is not told to us; it is there to be read.
+                    self.reconcile_now.notify_one();
+                }
                 Went::Done
             }
             Err(failure) => self.failed(&row, &effect, failure).await,
@@ -119,14 +140,15 @@ impl Engine {
                     created_ms: row.created_ms,
                     now_ms: self.clock.now_ms(),
                 };
-                self.matrix.carry_out(effect, &attempt).await
+                within(CALL_LIMIT, self.matrix.carry_out(effect, &attempt)).await
             }
             Side::Helpdesk => {
                 if !uncertain && !effect.is_read() && !row.noted {
                     let step = Step { attempting: vec![row.seq], ..Step::default() };
                     self.commit(step).await.map_err(|error| Failure::retry(error.to_string()))?;
                 }
-                self.to_helpdesk(effect, uncertain, self.clock.now_ms() - row.created_ms).await
+                let call = self.to_helpdesk(effect, uncertain, self.clock.now_ms() - row.created_ms);
+                within(CALL_LIMIT, call).await
             }
         };
         crash::point("after-send");
@@ -164,7 +186,15 @@ impl Engine {
             Next::Uncertain | Next::Dead => None,
         };
         let uncertain = failure.next == Next::Uncertain || row.state == OutboxState::Attempting;
-        let at_ms = now + retry::millis(self.retry_wait(row.attempts, asked));
+        let mut wait = self.retry_wait(row.attempts, asked);
+        if !failure.is_not_yet() {
+            // "At once" (`Retry-After: 0`, or a date that is past) would be a hot loop.
+            wait = wait.max(self.limits.retry_first);
+        }
+        if failure.next == Next::Uncertain {
+            wait = wait.max(self.uncertain_wait());
+        }
+        let at_ms = now + retry::millis(wait);
         self.count(row.side, if uncertain { "uncertain" } else { "retry" });
         if !failure.is_not_yet() {
             tracing::warn!(
@@ -227,6 +257,29 @@ impl Engine {
             if self.stop.is_cancelled() {
                 return;
             }
+            // It may have been written although the answer was lost: what follows from it must not follow twice.
+            match self.backend.outbox_page(row.side, &row.lane, row.seq - 1, 1).await {
+                Ok(page) if page.first().is_none_or(|first| first.seq != row.seq) => {
+                    self.recover_lane(row).await;
+                    return;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// What the store says about a lane whose last step was written behind our back.
+    async fn recover_lane(self: &Arc<Self>, row: &OutboxRow) {
+        match self.backend.lane_is_held(&row.lane).await {
+            Ok(true) => self.deciding.hold(&row.lane),
+            Ok(false) if row.holds => {
+                if self.deciding.release(&row.lane) {
+                    self.spawn(Arc::clone(self).decide_lane(row.lane.clone()));
+                }
+            }
+            Ok(false) => {}
+            // It stays held; the database is asked again with the next row or at the next start.
+            Err(error) => tracing::error!(%error, lane = row.lane, "the database refused; the lane waits"),
         }
     }
 }

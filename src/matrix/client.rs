@@ -92,6 +92,8 @@ impl From<CallError> for Failure {
                 429 => Failure { next: Next::Retry { after: refusal.retry_after }, reason },
                 // Our token is refused: nothing of ours is wrong with the message; the administrator has to act.
                 401 => Failure::retry(format!("{reason}: as_token is not accepted; run `ticketroom check`")),
+                // Not the homeserver's own words: a proxy in front of it, in an outage perhaps.
+                _ if refusal.code.is_empty() => Failure::retry(format!("{reason}, and no Matrix error")),
                 500..=599 => Failure { next: Next::Retry { after: refusal.retry_after }, reason },
                 _ => Failure::dead(if refusal.message.is_empty() {
                     reason

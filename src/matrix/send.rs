@@ -72,6 +72,9 @@ impl MatrixSide {
             Effect::React { place, event, key: emoji } => {
                 let room = room_of(place, desk_room)?;
                 let txn = txn_id(key);
+                if self.found(&room, &txn, attempt).await?.is_some() {
+                    return Ok(Outcome::Ok);
+                }
                 let content = content::reaction(event, emoji, &txn);
                 self.send(bot, &room, "m.reaction", &txn, &content).await?;
                 Ok(Outcome::Ok)
@@ -117,17 +120,26 @@ impl MatrixSide {
         let mut first = None;
         for (index, part) in content::parts(&speech.body).iter().enumerate() {
             let txn = txn_id(&content::part_key(attempt.key, index));
-            let found = match attempt.is_old() {
-                true => find_sent(&self.homeserver, &self.settings, room, &txn, attempt.created_ms).await?,
-                false => None,
-            };
-            let event = match found {
+            let event = match self.found(room, &txn, attempt).await? {
                 Some(event) => event,
                 None => self.say_part(room, speech, part, &txn).await?,
             };
             first.get_or_insert(event);
         }
         first.ok_or_else(|| Failure::dead("there is nothing to say"))
+    }
+
+    /// What an earlier attempt has sent, where the homeserver may not remember it.
+    async fn found(
+        &self,
+        room: &RoomId,
+        txn: &TransactionId,
+        attempt: &Attempt<'_>,
+    ) -> Result<Option<OwnedEventId>, CallError> {
+        if !attempt.is_old() {
+            return Ok(None);
+        }
+        find_sent(&self.homeserver, &self.settings, room, txn, attempt.created_ms).await
     }
 
     async fn say_part(

@@ -11,6 +11,7 @@ mod open;
 mod rows;
 mod sql;
 mod step;
+mod write;
 
 pub use backend::{Backend, Backlog, StoreError};
 pub use commit::Committer;
