@@ -5,7 +5,7 @@ import sys
 
 import demo
 from demo_world import DOMAIN, PROJECT, Failed, Person, until
-from screenshot_client import Nheko, composer, difference
+from screenshot_client import RESTLESS_BYTES, Nheko, composer, difference
 
 MOST_BYTES = 300_000
 FOLDER = os.path.join(PROJECT, "target", "screenshot")
@@ -45,10 +45,10 @@ def talk(people, number, room, desk, card):
     demo.step("Anna and Clara", "write to each other; Anna and Bert, beside it")
     say(anna, room, HELP_PLAIN, HELP)
     bert.until_reading(number, "the manual")
+    clara.until_reading(room, "status")
     say(clara, room, "Done. It says `E4`, and it has *stopped* dripping!",
         "Done. It says <code>E4</code>, and it has <em>stopped</em> dripping!")
     bert.until_reading(number, "stopped")
-    clara.until_reading(room, "status")
     bert.post(number, "comment", "E4 is the seal. There are <b>two</b> in stock.")
     anna.until_reading(desk, "in stock")
     anna.say(desk, "Thanks, I'll send her one.", {"rel_type": "m.thread", "event_id": card})
@@ -60,6 +60,8 @@ def talk(people, number, room, desk, card):
 
 def offered(people, desk):
     anna, bert = people["anna"], people["bert"]
+    pumps = bert.http.ok("GET", "/queue/Pumps")["id"]
+    anna.enter(anna.room_of(f"_desk_queue_{pumps}"))
     demo.step("Bert, in Request Tracker", "opens a second ticket")
     bert.http.ok("POST", "/ticket", {"Queue": "General", "Subject": "Strange noise", "Requestor": "carla@example.org",
                                      "Content": "It <i>whistles</i> at night.", "ContentType": "text/html"})
@@ -107,7 +109,8 @@ def main(folder):
         closed(people, number, room, desk, card)
         customer.until_read(room)
         customer.screen.until_at_rest(
-            "a room without a composer", lambda pixels: difference(composer(pixels), before) > 1000)
+            "a room without a composer", lambda pixels: difference(composer(pixels), before) > RESTLESS_BYTES)
+        customer.open_again(room, f"_desk_ticket_{number}:{DOMAIN}")
         keep(customer, folder, "ticket-locked.png")
     except Failed as failure:
         print(f"  ✗ {failure}", flush=True)

@@ -1,5 +1,6 @@
 """A person's real Matrix client, Nheko 0.11, on a screen that nobody sees, and pictures of that screen."""
 
+import atexit
 import os
 import subprocess
 import tempfile
@@ -7,14 +8,17 @@ import time
 
 from demo_world import Failed, quote, until
 
-WIDTH, HEIGHT = 1100, 760
+WIDTH, HEIGHT = 1100, 820
 # How much may differ between two looks at a screen that is at rest: a text cursor blinks.
 RESTLESS_BYTES = 600
 RESTING_S = 1.0
+# This Nheko is older than m.mentions: these rules would draw a red frame around what says the person's name, or not.
+FRAMES = ("override/.m.rule.contains_display_name", "content/.m.rule.contains_user_name")
 # Where Nheko, in a window of this size, has what we look at and click.
-WIZARD, WIZARD_CANCEL = (30, 600), (1034, 721)
+WIZARD, WIZARD_CANCEL = (30, 600), (1034, HEIGHT - 39)
 BANNER, BANNER_CLOSE = (200, 60), (287, 69)
-COMPOSER_TOP = 721
+SECOND_ROOM, NOTHING = (170, 132), (170, 600)
+COMPOSER_TOP = HEIGHT - 39
 ROOM_LIST_WIDTH = 260
 
 CONFIG = f"""\
@@ -47,6 +51,7 @@ class Screen:
     def __init__(self, servers, folder, name):
         number = os.path.join(folder, f"{name}.display")
         command = f"exec Xvfb -displayfd 3 -screen 0 {WIDTH}x{HEIGHT}x24 -nolisten tcp 3>{number}"
+        self.name = name
         servers.start(name, ["bash", "-c", command])
         self.environment = {"DISPLAY": ":" + until("Xvfb to say its number", lambda: read(number))}
 
@@ -107,7 +112,7 @@ class Nheko:
         self.screen = Screen(world.servers, folder, f"{self.name}-screen")
         home = os.path.join(folder, self.name)
         # By what lies here a second Nheko finds the first: ours must not find that of whoever runs this.
-        self.sockets = tempfile.TemporaryDirectory(prefix="nheko-", ignore_cleanup_errors=True)
+        self.sockets = tempfile.TemporaryDirectory(prefix="nheko-")
         self.screen.environment |= {
             "HOME": home, "TMPDIR": self.sockets.name, "XDG_RUNTIME_DIR": self.sockets.name, "LC_ALL": "C.UTF-8", "TZ": "UTC",
             "QT_QPA_PLATFORM": "xcb", "QT_QUICK_BACKEND": "software", "DBUS_SESSION_BUS_ADDRESS": "disabled:",
@@ -119,7 +124,11 @@ class Nheko:
             "identifier": {"type": "m.id.user", "user": person.id}})
         with open(home + "/config/nheko/nheko.conf", "w", encoding="utf-8", opener=private) as config:
             config.write(CONFIG.format(**{**login, "home_server": world.homeserver}))
+        for rule in FRAMES:
+            person.http.ok("PUT", f"/pushrules/global/{rule}/enabled", {"enabled": False})
         world.servers.start(self.name, ["nheko"], self.screen.environment)
+        self.children = dict(world.servers.children)
+        atexit.register(self.close)
         self.decline_encryption()
 
     def decline_encryption(self):
@@ -132,10 +141,31 @@ class Nheko:
         screen.click(BANNER_CLOSE)
         screen.until_colour("Nheko's room list", BANNER, lambda colour: not is_yellow(colour))
 
+    def close(self):
+        """By their own doors, so that nothing of them is left in /tmp or in shared memory."""
+        try:
+            self.screen.run("xdotool", "key", "ctrl+q")
+            self.children[self.name].wait(10)
+            self.children[self.screen.name].terminate()
+            self.children[self.screen.name].wait(10)
+        except (Failed, subprocess.TimeoutExpired) as failure:
+            print(f"{self.name} did not end by itself: {failure}")
+        self.sockets.cleanup()
+
     def open(self, room, alias):
         """A second Nheko hands the address to the first one."""
         self.screen.run("nheko", f"matrix:r/{alias}")
+        self.screen.run("xdotool", "mousemove", *map(str, NOTHING))
         self.until_read(room)
+
+    def open_again(self, room, alias):
+        """Lines that came in above the visible ones can lie upon each other until the room is drawn anew."""
+        before = composer(self.screen.pixels())
+        self.screen.click(SECOND_ROOM)
+        self.screen.until_at_rest("another room", lambda pixels: difference(composer(pixels), before) > RESTLESS_BYTES)
+        self.open(room, alias)
+        return self.screen.until_at_rest(
+            "the room again", lambda pixels: difference(composer(pixels), before) <= RESTLESS_BYTES)
 
     def until_read(self, room):
         """Nheko reports what it has shown: waits until that is the room's last message or something after it."""
