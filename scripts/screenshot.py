@@ -5,7 +5,8 @@ import sys
 
 import demo
 from demo_world import DOMAIN, PROJECT, Failed, Person, until
-from screenshot_client import RESTLESS_BYTES, Nheko, composer, difference
+from screenshot_client import Nheko, composer
+from screenshot_screen import RESTLESS_BYTES, difference
 
 MOST_BYTES = 300_000
 FOLDER = os.path.join(PROJECT, "target", "screenshot")

@@ -1,17 +1,13 @@
-"""A person's real Matrix client, Nheko 0.11, on a screen that nobody sees, and pictures of that screen."""
+"""A person's real Matrix client, Nheko 0.11, on a screen of its own."""
 
 import atexit
 import os
 import subprocess
 import tempfile
-import time
 
 from demo_world import Failed, quote, until
+from screenshot_screen import HEIGHT, RESTLESS_BYTES, WIDTH, Screen, difference
 
-WIDTH, HEIGHT = 1100, 820
-# How much may differ between two looks at a screen that is at rest: a text cursor blinks.
-RESTLESS_BYTES = 600
-RESTING_S = 1.0
 # This Nheko is older than m.mentions: these rules would draw a red frame around what says the person's name, or not.
 FRAMES = ("override/.m.rule.contains_display_name", "content/.m.rule.contains_user_name")
 # Where Nheko, in a window of this size, has what we look at and click.
@@ -21,6 +17,7 @@ SECOND_ROOM, NOTHING = (170, 132), (170, 600)
 COMPOSER_TOP = HEIGHT - 39
 ROOM_LIST_WIDTH = 260
 
+# The form of Qt's settings: a value that begins with @ gets a second one.
 CONFIG = f"""\
 [General]
 run_without_secure_secrets_service=true
@@ -45,64 +42,6 @@ height={HEIGHT}
 """
 
 
-class Screen:
-    """An X server without a monitor, as large as the one window it is for."""
-
-    def __init__(self, servers, folder, name):
-        number = os.path.join(folder, f"{name}.display")
-        command = f"exec Xvfb -displayfd 3 -screen 0 {WIDTH}x{HEIGHT}x24 -nolisten tcp 3>{number}"
-        self.name = name
-        servers.start(name, ["bash", "-c", command])
-        self.environment = {"DISPLAY": ":" + until("Xvfb to say its number", lambda: read(number))}
-
-    def run(self, *command):
-        environment = {**os.environ, **self.environment}
-        done = subprocess.run(command, capture_output=True, env=environment, check=False, timeout=60)
-        if done.returncode != 0:
-            raise Failed(f"{command[0]} failed: {done.stderr.decode(errors='replace')}")
-        return done.stdout
-
-    def pixels(self):
-        """Three bytes for each pixel, line by line."""
-        return self.run("import", "-silent", "-window", "root", "-depth", "8", "rgb:-")
-
-    def colour(self, place):
-        start = (place[1] * WIDTH + place[0]) * 3
-        return tuple(self.pixels()[start:start + 3])
-
-    def until_colour(self, what, place, like):
-        def look():
-            colour = self.colour(place)
-            if not like(colour):
-                raise Failed(f"the colour {colour} at {place}")
-            return True
-
-        until(what, look)
-
-    def click(self, place):
-        self.run("xdotool", "mousemove", str(place[0]), str(place[1]), "click", "1")
-
-    def until_at_rest(self, what, like=lambda pixels: True):
-        """Waits until the screen is as wanted and has not changed for a while."""
-        last, since = b"", 0.0
-
-        def look():
-            nonlocal last, since
-            now, at = self.pixels(), time.monotonic()
-            if difference(now, last) > RESTLESS_BYTES:
-                last, since = now, at
-            if not like(now):
-                raise Failed("another screen")
-            if at - since < RESTING_S:
-                raise Failed("a screen that changes")
-            return now
-
-        return until(what, look)
-
-    def picture(self, path):
-        self.run("import", "-silent", "-window", "root", "-strip", "-define", "png:compression-level=9", path)
-
-
 class Nheko:
     """Signed in as a person, with everything it keeps in a folder of its own."""
 
@@ -114,7 +53,8 @@ class Nheko:
         # By what lies here a second Nheko finds the first: ours must not find that of whoever runs this.
         self.sockets = tempfile.TemporaryDirectory(prefix="nheko-")
         self.screen.environment |= {
-            "HOME": home, "TMPDIR": self.sockets.name, "XDG_RUNTIME_DIR": self.sockets.name, "LC_ALL": "C.UTF-8", "TZ": "UTC",
+            "HOME": home, "TMPDIR": self.sockets.name, "XDG_RUNTIME_DIR": self.sockets.name,
+            "LC_ALL": "C.UTF-8", "TZ": "UTC",
             "QT_QPA_PLATFORM": "xcb", "QT_QUICK_BACKEND": "software", "DBUS_SESSION_BUS_ADDRESS": "disabled:",
             **{f"XDG_{kind}_HOME": f"{home}/{kind.lower()}" for kind in ("CONFIG", "DATA", "CACHE", "STATE")},
         }
@@ -190,10 +130,6 @@ def composer(pixels):
     return pixels[COMPOSER_TOP * WIDTH * 3:]
 
 
-def difference(one, other):
-    return sum(a != b for a, b in zip(one, other)) if len(one) == len(other) else len(one) + len(other)
-
-
 def is_white(colour):
     return min(colour) > 250
 
@@ -204,10 +140,3 @@ def is_yellow(colour):
 
 def private(path, flags):
     return os.open(path, flags, 0o600)
-
-
-def read(path):
-    if not os.path.exists(path):
-        return ""
-    with open(path, encoding="utf-8") as file:
-        return file.read().strip()
