@@ -223,6 +223,9 @@ fn compare(before: &Ticket, snapshot: &Snapshot, view: &View) -> Vec<Effect> {
     if old.desk != snapshot.desk {
         effects.extend(say::in_thread(&ticket, &words::moved_thread(&snapshot.desk_name)));
     }
+    if owner_changed || closed || reopened || old.title != snapshot.title || old.priority != snapshot.priority {
+        effects.extend(offer::card_again(&ticket));
+    }
     // A closed ticket is offered to its new desk once it is reopened.
     if !snapshot.status.closed && ticket.card_desk.as_ref().is_some_and(|desk| desk.id != snapshot.desk) {
         ticket.card = None;

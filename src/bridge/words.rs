@@ -18,6 +18,7 @@ pub const THREAD_ONLY: &str =
 pub const ACCEPT_FIRST: &str = "Please accept the ticket first (✅ on its offer, or !accept).";
 pub const NOTE_EMPTY: &str = "Write the note behind the command, for example: !note Customer has been called.";
 pub const IS_CLOSED: &str = "This ticket is closed. Reopen it first (!reopen).";
+pub const CARD_CLOSED: &str = "This ticket is closed. !reopen in the thread opens it again.";
 pub const IS_OPEN: &str = "This ticket is open already.";
 
 pub const NOT_LOCKED: &str = "The room could not be locked";

@@ -49,6 +49,12 @@ pub fn message(speech: &Speech, body: &RichText, txn: &TransactionId) -> Value {
     // Nobody is pinged by words that only look like a mention.
     content.insert("m.mentions".to_owned(), json!({}));
     content.insert(MARKER.to_owned(), json!(txn.as_str()));
+    if let Some(replaced) = &speech.replaces {
+        let new_content = Value::Object(content.clone());
+        content.insert("m.new_content".to_owned(), new_content);
+        content.insert("m.relates_to".to_owned(), json!({ "rel_type": "m.replace", "event_id": replaced }));
+        return Value::Object(content);
+    }
     let reply = speech.reply_to.as_ref();
     match (&speech.place, reply) {
         (Place::Thread { root, .. }, reply) => {
