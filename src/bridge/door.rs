@@ -15,6 +15,7 @@ pub fn invited(room: &OwnedRoomId, by: &OwnedUserId, view: &View) -> Vec<Effect>
     if view.room.is_none() {
         let kind = RoomKind::Door { customer: by.clone(), open: None, waiting: None };
         effects.push(Effect::RememberRoom(Room { id: room.clone(), kind }));
+        effects.push(Effect::LearnName { user: by.clone() });
         effects.push(say::notice(Place::Room(room.clone()), words::GREETING));
     }
     effects

@@ -24,7 +24,7 @@ pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
         }
         (Effect::Accept { login, .. }, Outcome::Acceptance(acceptance)) => offer::answered(login, acceptance, view),
         (_, Outcome::Ticket(snapshot)) => seen::seen(snapshot, view),
-        (_, Outcome::Message(message)) => posted::posted(message, view),
+        (_, Outcome::Message(message)) => posted::fetched(message, view),
         _ => Vec::new(),
     }
 }

@@ -26,8 +26,6 @@ pub fn changed(
 pub fn seen(snapshot: &Snapshot, view: &View) -> Vec<Effect> {
     match &view.ticket {
         Some(ticket) => compare(ticket, snapshot, view),
-        // We are opening it ourselves just now; who opened it will tell.
-        None if snapshot.marker.is_some() => Vec::new(),
         None if snapshot.status.closed => Vec::new(),
         None => create_room(snapshot, view),
     }
@@ -86,7 +84,11 @@ fn furnish(mut ticket: Ticket, spoken: bool, view: &View) -> Vec<Effect> {
         }
     }
     let_owner_in(&mut ticket, &room, view, &mut effects);
-    effects.push(Effect::SetPowers { room: room.clone(), powers: powers(&ticket, settings) });
+    // A room of our own making has the levels of the bare ticket already.
+    let levels = powers(&ticket, settings);
+    if spoken || levels != powers(&Ticket::new(ticket.snapshot.clone()), settings) {
+        effects.push(Effect::SetPowers { room: room.clone(), powers: levels });
+    }
     effects.push(say::notice(Place::Room(room.clone()), words::welcome(&ticket.snapshot.number).as_str()));
     if !spoken && !ticket.snapshot.description.is_empty() {
         let body = ticket.snapshot.description.clone();

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
+
 use super::engine::Engine;
 use super::retry;
 use crate::model::Side;
-use crate::observe::{Component, metrics as names};
+use crate::observe::{Component, Measure, metrics as names};
 
 const LOOK_EVERY: Duration = Duration::from_secs(15);
 /// Every how many looks old rows are deleted.
@@ -41,7 +43,10 @@ impl Engine {
             }
         }
     }
+}
 
+#[async_trait]
+impl Measure for Engine {
     async fn measure(&self) {
         let backlog = match self.backend.backlog().await {
             Ok(backlog) => backlog,

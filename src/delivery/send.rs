@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::engine::Engine;
 use super::lanes::Turn;
 use super::{crash, retry};
+use crate::matrix::Attempt;
 use crate::model::{Effect, Failure, Next, Outcome, Place, Side};
 use crate::observe::Component;
 use crate::observe::metrics as names;
@@ -112,7 +113,13 @@ impl Engine {
         let result = match row.side {
             Side::Matrix => {
                 let desk_room = self.desk_room(effect).await?;
-                self.matrix.carry_out(effect, &row.key, desk_room.as_deref()).await
+                let attempt = Attempt {
+                    key: &row.key,
+                    desk_room: desk_room.as_deref(),
+                    created_ms: row.created_ms,
+                    now_ms: self.clock.now_ms(),
+                };
+                self.matrix.carry_out(effect, &attempt).await
             }
             Side::Helpdesk => {
                 if !uncertain && !effect.is_read() && !row.noted {
@@ -143,9 +150,9 @@ impl Engine {
         let now = self.clock.now_ms();
         let too_old = now - row.created_ms >= retry::millis(self.limits.give_up_after);
         let is_dead = failure.next == Next::Dead;
-        // A room without which nothing goes on is never given up; a ticket is, once the helpdesk has refused it.
-        let may_die = !effect.holds_lane() || (is_dead && matches!(effect, Effect::CreateTicket { .. }));
-        if may_die && (is_dead || too_old) {
+        // What was refused for good is given up, and what waited too long, but for rooms without which nothing goes on.
+        let gives_up = is_dead || (too_old && !effect.holds_lane());
+        if gives_up && effect.can_be_done_without() {
             self.count(row.side, "dead");
             tracing::error!(lane = row.lane, key = row.key, reason = failure.reason, "given up");
             self.settle_until_written(row, effect, Outcome::Dead { reason: failure.reason }).await;

@@ -22,6 +22,9 @@ impl Engine {
             _ => step.sent.push(row.seq),
         }
         step.events.extend(event_row(effect, outcome));
+        if let (Effect::LearnName { user }, Outcome::Name(Some(name))) = (effect, outcome) {
+            step.names.push((user.clone(), name.clone()));
+        }
         let told = effect.wants_outcome() || matches!(outcome, Outcome::Dead { .. });
         if !told {
             return self.commit_settled(step).await;

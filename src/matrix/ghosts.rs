@@ -70,6 +70,20 @@ impl Ghosts {
         }
     }
 
+    /// A person's display name, cleaned.
+    pub async fn name_of(&self, user: &UserId) -> Result<Option<String>, CallError> {
+        use ruma::api::client::profile::get_profile::v3;
+        match self.homeserver.call(&self.bot, v3::Request::new(user.to_owned())).await {
+            Ok(profile) => {
+                let name = profile.get("displayname").and_then(|name| name.as_str());
+                Ok(name.map(crate::text::clean_name))
+            }
+            // Servers may keep profiles to themselves; then there is none for us.
+            Err(CallError::Refused(refusal)) if matches!(refusal.status, 403 | 404) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     async fn is_member(&self, room: &RoomId, user: &UserId) -> Result<bool, CallError> {
         use ruma::api::client::state::get_state_event_for_key::v3;
         let request = v3::Request::new(room.to_owned(), ruma::events::StateEventType::RoomMember, user.to_string());

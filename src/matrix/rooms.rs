@@ -1,6 +1,6 @@
 //! The rooms that we make: each with an alias that follows from what it is for, so that none is made twice.
 
-use ruma::api::client::alias::{delete_alias, get_alias};
+use ruma::api::client::alias::{create_alias, delete_alias, get_alias};
 use ruma::api::client::room::create_room;
 use ruma::api::client::state::send_state_event;
 use ruma::events::{AnyInitialStateEvent, AnyStateEventContent, StateEventType};
@@ -164,11 +164,29 @@ impl Rooms<'_> {
         Ok(room)
     }
 
-    /// Name and `m.bridge` of a ticket's room.
+    /// Name, `m.bridge` and alias of a ticket's room.
     pub async fn describe(&self, room: &RoomId, snapshot: &Snapshot) -> Result<(), Failure> {
+        self.name_after_ticket(room, &snapshot.id).await?;
         self.put(room, "m.room.name", "", &json!({ "name": name(snapshot) })).await?;
         self.put_bridge(room, &content::bridge_info(snapshot, &self.settings.bot)).await?;
         Ok(())
+    }
+
+    /// A waiting room becomes the ticket's: from now on it is found by the ticket's alias like any other.
+    async fn name_after_ticket(&self, room: &RoomId, ticket: &TicketId) -> Result<(), Failure> {
+        let Some(alias) = ticket_alias(self.settings, ticket) else { return Ok(()) };
+        match self.homeserver.call(&self.settings.bot, get_alias::v3::Request::new(alias.clone())).await {
+            Ok(found) if found.room_id == room => Ok(()),
+            Ok(_) => {
+                tracing::warn!(%room, %alias, "the alias of a ticket's room belongs to another room");
+                Ok(())
+            }
+            Err(error) if error.is("M_NOT_FOUND") => {
+                let request = create_alias::v3::Request::new(alias, room.to_owned());
+                Ok(self.homeserver.call(&self.settings.bot, request).await.map(drop)?)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     pub async fn set_powers(&self, room: &RoomId, powers: &Powers) -> Result<(), Failure> {

@@ -98,6 +98,10 @@ pub enum Effect {
     Leave {
         room: OwnedRoomId,
     },
+    /// Asks for a person's display name. Holds the lane: the ticket that they open bears it.
+    LearnName {
+        user: OwnedUserId,
+    },
     Invite {
         room: OwnedRoomId,
         user: OwnedUserId,
@@ -191,6 +195,7 @@ impl Effect {
             | Self::Redact { .. }
             | Self::Join { .. }
             | Self::Leave { .. }
+            | Self::LearnName { .. }
             | Self::Invite { .. }
             | Self::BringGhost { .. }
             | Self::SetPowers { .. }
@@ -210,7 +215,10 @@ impl Effect {
     /// Whether later facts of the lane wait until it is done: without its result they can't be understood.
     pub fn holds_lane(&self) -> bool {
         match self {
-            Self::CreateTicketRoom { .. } | Self::CreateWaitingRoom { .. } | Self::CreateTicket { .. } => true,
+            Self::CreateTicketRoom { .. }
+            | Self::CreateWaitingRoom { .. }
+            | Self::CreateTicket { .. }
+            | Self::LearnName { .. } => true,
             Self::Say(speech) => speech.offer_of.is_some(),
             _ => false,
         }
@@ -223,6 +231,11 @@ impl Effect {
             Self::FetchMessage { ticket, message } => Some(format!("fetch/{ticket}/{message}")),
             _ => None,
         }
+    }
+
+    /// Whether it may be given up although it holds its lane: what comes after can do without it.
+    pub fn can_be_done_without(&self) -> bool {
+        !self.holds_lane() || matches!(self, Self::CreateTicket { .. } | Self::LearnName { .. })
     }
 
     /// Whether the rules want to hear how it went even when it went well.
@@ -257,6 +270,8 @@ pub enum Outcome {
         room: OwnedRoomId,
     },
     Ticket(Box<Snapshot>),
+    /// As they call themselves now, cleaned; `None` where they say nothing.
+    Name(Option<String>),
     /// The ticket is not there (any more), or we may not see it.
     NoTicket,
     Message(Box<HelpdeskMessage>),

@@ -63,12 +63,13 @@ fn lines(blocks: &[Block]) -> Vec<Line> {
 
 /// Cuts everything from a place inside a paragraph on.
 fn cut_from(blocks: &mut Vec<Block>, block: usize, start: usize) {
-    blocks.truncate(block + 1);
-    if let Some(Block::Paragraph(content)) = blocks.last_mut() {
-        content.truncate(start.saturating_sub(1));
-        if content.is_empty() {
-            blocks.pop();
+    match blocks.get_mut(block) {
+        Some(Block::Paragraph(content)) if start > 0 => {
+            // The break before the line goes with it.
+            content.truncate(start - 1);
+            blocks.truncate(block + 1);
         }
+        _ => blocks.truncate(block),
     }
 }
 
@@ -86,24 +87,39 @@ fn cut_past(blocks: &mut Vec<Block>) {
             *blocks = own;
         }
     }
-    for quote in 0..blocks.len() {
-        let Some((block, start)) = attribution(blocks, quote) else { continue };
-        let mut rest = blocks.get(quote + 1..).unwrap_or_default().to_vec();
-        let is_only_quote = !rest.iter().any(|block| matches!(block, Block::Quote(_)));
-        cut_signature(&mut rest);
-        if !has_words(&rest) {
-            match blocks.get(block) {
-                Some(Block::Paragraph(_)) => cut_from(blocks, block, start),
-                _ => blocks.truncate(block),
-            }
-            return;
+    let is_quote = |block: &Block| matches!(block, Block::Quote(_));
+    let Some(last) = blocks.iter().rposition(is_quote) else { return };
+    let mut below = blocks.get(last + 1..).unwrap_or_default().to_vec();
+    cut_signature(&mut below);
+    if !has_words(&below) {
+        if let Some((block, start)) = start_of_past(blocks, last) {
+            cut_from(blocks, block, start);
         }
-        if block == 0 && start == 0 && is_only_quote {
-            // The answer stands below the past.
-            blocks.drain(..=quote);
-            return;
+    } else if blocks.iter().position(is_quote) == Some(last) && attribution(blocks, last).is_some_and(|at| at == (0, 0))
+    {
+        // The answer stands below the past.
+        blocks.drain(..=last);
+    }
+}
+
+/// Where the past begins that goes down to the last quote: over it, only further quotes and who wrote them.
+fn start_of_past(blocks: &[Block], last: usize) -> Option<(usize, usize)> {
+    let mut found = None;
+    let mut next = Some(last);
+    while let Some(at) = next {
+        next = at.checked_sub(1);
+        match blocks.get(at) {
+            Some(Block::Quote(_)) => {
+                if let Some((block, start)) = attribution(blocks, at) {
+                    found = Some((block, start));
+                    next = if start == 0 { block.checked_sub(1) } else { None };
+                }
+            }
+            Some(Block::Rule) => {}
+            _ => break,
         }
     }
+    found
 }
 
 /// Where the line that says whose quote this is begins: at the end of the paragraph before, or in the quote itself.
@@ -115,7 +131,7 @@ fn attribution(blocks: &[Block], quote: usize) -> Option<(usize, usize)> {
         return Some((quote, 0));
     }
     let before = quote.checked_sub(1)?;
-    let lines: Vec<Line> = lines(blocks).into_iter().filter(|line| line.block == before).collect();
+    let lines = lines(blocks.get(before..quote)?);
     let last = |count: usize| lines.get(lines.len().checked_sub(count)?..);
     let is_whole = |count: &usize| last(*count).is_some_and(|lines| is_attribution(&joined(&texts(lines))));
     // "<anna@example.org> wrote:" is the wrapped end of one that begins with the date.
@@ -148,26 +164,31 @@ fn cut_signature(blocks: &mut Vec<Block>) {
         }
     }
     cut_separators(blocks);
-    if let Some(line) = lines(blocks).last()
-        && line.block + 1 == blocks.len()
-        && is_phone_signature(&line.text)
+    if let Some((start, text)) = last_line(blocks)
+        && is_phone_signature(&text)
     {
-        cut_from(blocks, line.block, line.start);
+        cut_from(blocks, blocks.len() - 1, start);
     }
+}
+
+/// The last line, if a paragraph is the end, and where it begins in there.
+fn last_line(blocks: &[Block]) -> Option<(usize, String)> {
+    let Some(Block::Paragraph(content)) = blocks.last() else { return None };
+    let start = content.iter().rposition(|inline| *inline == Inline::Break).map_or(0, |at| at + 1);
+    Some((start, inlines_to_plain(content.get(start..)?)))
 }
 
 /// Lines that separated what is gone now.
 fn cut_separators(blocks: &mut Vec<Block>) {
     loop {
-        match blocks.last() {
-            Some(Block::Rule) => {
-                blocks.pop();
-            }
-            Some(Block::Paragraph(_)) => match lines(blocks).last() {
-                Some(line) if is_separator(&line.text) => cut_from(blocks, line.block, line.start),
-                _ => return,
-            },
-            _ => return,
+        if matches!(blocks.last(), Some(Block::Rule)) {
+            blocks.pop();
+        } else if let Some((start, text)) = last_line(blocks)
+            && is_separator(&text)
+        {
+            cut_from(blocks, blocks.len() - 1, start);
+        } else {
+            return;
         }
     }
 }

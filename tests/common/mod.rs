@@ -1,4 +1,5 @@
 //! What several tests need.
 
 pub mod fixtures;
+pub mod proxy;
 pub mod request_tracker;

@@ -5,11 +5,16 @@ use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use secrecy::SecretString;
 use serde_json::Value;
 use ticketroom::helpdesk::request_tracker::{Config, RequestTracker, open};
+use ticketroom::net;
+use tokio::time::Instant;
+
+/// Waits for the end of its standard input, which comes when the test is gone, and then kills the whole group.
+const GUARD: &str = r#"exec 3<&0 </dev/null; (cat <&3 >/dev/null; kill -9 -- -$$) & exec 3<&-; exec "$@""#;
 
 const DEADLINE: Duration = Duration::from_secs(120);
 
@@ -68,15 +73,39 @@ impl RealRequestTracker {
         serde_json::from_str(&text).unwrap_or(Value::Null)
     }
 
+    /// A mail as the mail gateway hands it over.
+    pub async fn mail(&self, message: &str) {
+        let url = self.url.join("REST/1.0/NoAuth/mail-gateway").unwrap();
+        let form = reqwest::multipart::Form::new()
+            .text("queue", "General")
+            .text("action", "correspond")
+            .text("message", message.to_owned());
+        let answer = self.http.post(url).multipart(form).send().await.unwrap().text().await.unwrap();
+        assert!(answer.starts_with("ok"), "{answer}\n{}", self.log());
+    }
+
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.dir.path().join("start-rt.log")).unwrap_or_default()
     }
 
-    fn kill(&mut self) {
+    /// Changes its database past everything, for states that only an accident makes.
+    pub fn sql(&self, statement: &str) {
+        let database = self.dir.path().join("rt.sqlite3");
+        let statement = format!("pragma busy_timeout = 10000; {statement}");
+        let done = Command::new("sqlite3").arg(database).arg(statement).output().expect("sqlite3: run scripts/install");
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    }
+
+    /// As a power cut would.
+    pub fn kill(&mut self) {
         // The group: its workers hold the port.
         let group = format!("-{}", self.server.id());
         let _ = Command::new("kill").args(["-9", "--", &group]).status();
         let _ = self.server.wait();
+        let (began, port) = (Instant::now(), self.url.port().unwrap());
+        while std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() && began.elapsed() < Duration::from_secs(10) {
+            std::thread::yield_now();
+        }
     }
 }
 
@@ -86,23 +115,19 @@ impl Drop for RealRequestTracker {
     }
 }
 
-pub fn http() -> reqwest::Client {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder()
-        .connect_timeout(Duration::from_secs(5))
-        .redirect(reqwest::redirect::Policy::none())
-        .no_proxy()
-        .build()
-        .unwrap()
+fn http() -> reqwest::Client {
+    net::helpdesk_client(net::HelpdeskLimits { timeout: DEADLINE, parallel: 8 }).unwrap()
 }
 
 fn launch(dir: &Path, port: u16) -> Child {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let log = std::fs::File::options().create(true).append(true).open(dir.join("start-rt.log")).unwrap();
-    Command::new(root.join("scripts/start-rt"))
+    Command::new("sh")
+        .args(["-c", GUARD, "sh"])
+        .arg(root.join("scripts/start-rt"))
         .arg(dir)
         .arg(port.to_string())
-        .stdin(Stdio::null())
+        .stdin(Stdio::piped())
         .stdout(log.try_clone().unwrap())
         .stderr(log)
         .process_group(0)

@@ -67,6 +67,7 @@ fn render(effect: &Effect, before: Option<&Ticket>) -> String {
         Effect::RememberTicket(ticket) => remember(ticket, before),
         Effect::RememberRoom(room) => room_kind(room),
         Effect::ForgetRoom { room } => format!("forget {}", place_name(room)),
+        Effect::LearnName { user } => format!("learn {user}"),
         Effect::Tell { ticket, fact } => format!("tell #{ticket} {}", told(fact)),
     }
 }

@@ -1,7 +1,9 @@
 //! The feed: all transactions of tickets, in order, each told once.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::RequestTracker;
 use super::cursor::Cursor;

@@ -15,6 +15,9 @@ use super::wire::CustomField;
 
 pub(super) const FIELD: &str = "Matrix Event ID";
 
+/// The parameter of the content type that bears it.
+pub(super) const PARAMETER: &str = "x-ticketroom-marker=";
+
 pub(super) struct Signer {
     key: [u8; 32],
 }
@@ -49,7 +52,7 @@ impl Signer {
     }
 
     pub fn in_headers(&self, on: On, headers: &str) -> Option<OwnedEventId> {
-        let (_, rest) = headers.split_once("x-ticketroom-marker=")?;
+        let (_, rest) = headers.split_once(PARAMETER)?;
         let rest = rest.trim_start_matches('"');
         let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c)).unwrap_or(rest.len());
         let (event, proof) = rest.get(..end)?.split_once('.')?;

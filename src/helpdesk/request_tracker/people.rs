@@ -8,13 +8,11 @@ use serde_json::json;
 use super::cache::Cache;
 use super::client::Client;
 use super::wire::{List, User};
-use super::words;
-use crate::model::{Failure, Person, PersonId};
+use crate::model::{Failure, Next, Person, PersonId};
+use crate::text::clean_name;
 
 /// Custom field of users that names their Matrix account; only those with AdminUsers may set it.
 pub(super) const MATRIX_ID: &str = "Matrix ID";
-
-const MAX_NAME_CHARS: usize = 100;
 
 #[derive(Clone)]
 pub(super) struct Known {
@@ -83,10 +81,10 @@ async fn find(client: &Client, matrix: &UserId) -> Result<Option<String>, Failur
 
 async fn create(client: &Client, matrix: &UserId, name: &str) -> Result<String, Failure> {
     // Without an address Request Tracker sends no mail to them.
-    let body = json!({ "Name": matrix.as_str(), "RealName": words::line(name, MAX_NAME_CHARS), "Privileged": 0 });
+    let body = json!({ "Name": matrix.as_str(), "RealName": clean_name(name), "Privileged": 0 });
     let answer = client.post(&["user"], &body).await.map_err(|failure| {
         // Making a user twice is refused, so that trying again is harmless.
-        if failure.next == crate::model::Next::Uncertain { Failure::retry(failure.reason) } else { failure }
+        if failure.next == Next::Uncertain { Failure::retry(failure.reason) } else { failure }
     })?;
     if answer.status.is_success() {
         return Ok(matrix.as_str().to_owned());
@@ -109,15 +107,15 @@ fn matrix(user: &User) -> Option<OwnedUserId> {
 
 /// Never a mail address: those are not for everybody in the room.
 fn shown(user: &User) -> String {
-    let real = words::line(&user.real_name, MAX_NAME_CHARS);
-    if !real.is_empty() && !holds_address(&real) {
-        return real;
+    let real = user.real_name.trim();
+    if !real.is_empty() && !holds_address(real) {
+        return clean_name(real);
     }
     if let Ok(matrix) = UserId::parse(&user.name) {
-        return words::line(matrix.localpart(), MAX_NAME_CHARS);
+        return clean_name(matrix.localpart());
     }
-    let login = words::line(&user.name, MAX_NAME_CHARS);
-    if login.is_empty() || holds_address(&login) { "Customer".to_owned() } else { login }
+    let login = user.name.trim();
+    if login.is_empty() || holds_address(login) { "Customer".to_owned() } else { clean_name(login) }
 }
 
 fn holds_address(text: &str) -> bool {

@@ -12,7 +12,7 @@ pub(super) async fn snapshot(rt: &RequestTracker, id: u64) -> Result<Option<Snap
     // The status may change between the two questions; then both are asked again.
     for _ in 0..3 {
         let Some(ticket) = read(rt, &format!("id = {id}")).await? else {
-            return Ok(None);
+            return merged(rt, id).await;
         };
         if let Some(closed) = is_closed(rt, &ticket).await? {
             return whole(rt, ticket, closed).await.map(Some);
@@ -33,6 +33,28 @@ async fn read(rt: &RequestTracker, query: &str) -> Result<Option<Ticket>, Failur
     ];
     let answer = rt.client.get(&["tickets"], &query).await?;
     Ok(answer.ok::<List<Ticket>>()?.first().filter(|ticket| ticket.id > 0))
+}
+
+/// A ticket that was merged into another is no longer found by a search; to us it is closed, and says where it went.
+async fn merged(rt: &RequestTracker, id: u64) -> Result<Option<Snapshot>, Failure> {
+    let answer = rt.client.get(&["ticket", &id.to_string()], &[]).await?;
+    if answer.is_missing() {
+        return Ok(None);
+    }
+    let into = answer.ok::<Ticket>()?.id;
+    if into == id || into == 0 {
+        return Ok(None);
+    }
+    let Some(ticket) = read(rt, &format!("id = {into}")).await? else {
+        return Ok(None);
+    };
+    let mut snapshot = whole(rt, ticket, true).await?;
+    snapshot.id = TicketId::new(id.to_string());
+    snapshot.number = id.to_string();
+    snapshot.url = page(rt, id);
+    snapshot.status.label = format!("merged into #{into}");
+    snapshot.marker = None;
+    Ok(Some(snapshot))
 }
 
 /// Which statuses are closed ones is the lifecycle's affair; it is asked by a search, once per status.

@@ -6,7 +6,9 @@
 mod builder;
 mod hints;
 mod lines;
+mod open;
 mod reader;
+mod state;
 mod tags;
 mod tokens;
 

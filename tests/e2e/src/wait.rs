@@ -3,8 +3,8 @@
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-/// Long enough for two busy cores; a test that needs longer says why.
-pub const PATIENCE: Duration = Duration::from_secs(45);
+/// Long enough for two cores that also compile something; a test that needs longer says why.
+pub const PATIENCE: Duration = Duration::from_secs(90);
 
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(150);
 
