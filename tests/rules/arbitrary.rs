@@ -72,7 +72,7 @@ pub fn snapshots() -> BoxedStrategy<Snapshot> {
 
 pub fn tickets() -> BoxedStrategy<Ticket> {
     let some = || prop::collection::vec(users(), 0..3);
-    let ghosts = prop::collection::vec((people(), any::<bool>()), 0..2);
+    let ghosts = prop::collection::vec((people(), any::<bool>()), 0..3);
     let placed = (option::weighted(0.9, Just(room(T))), option::weighted(0.8, (events(), desks())), any::<bool>());
     (snapshots(), placed, ghosts, (some(), some(), some()))
         .prop_map(|(snapshot, (room, card, locked), ghosts, (invited, joined, told_no_edits))| {

@@ -9,6 +9,7 @@ fn an_invited_bot_comes_in_and_says_what_it_is() {
         nowhere(),
         r#"join !d
         know !d as door of @carol
+        learn the name of @carol
         notice in !d: "Hello! Write here …""#,
     );
 }

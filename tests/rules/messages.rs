@@ -162,9 +162,23 @@ fn a_fetched_message_is_said_like_one_that_came_whole() {
 }
 
 #[test]
-fn a_message_of_an_unknown_ticket_is_said_nowhere() {
-    nothing(Fact::Posted(message(dora(), true, "Hello")), nowhere());
-    nothing(Fact::Posted(comment(dora(), "Hello")), nowhere());
+fn a_message_of_a_ticket_without_a_room_waits_for_the_room() {
+    let asked = "look at #1 for for-5\nfetch message 5 of #1";
+    check(Fact::Posted(message(dora(), true, "Hello")), nowhere(), asked);
+    check(Fact::Posted(comment(dora(), "Hello")), nowhere(), asked);
+}
+
+#[test]
+fn a_message_of_a_ticket_that_gets_no_room_is_said_nowhere() {
+    let fetch = Effect::FetchMessage { ticket: id(), message: ticketroom::model::MessageId::new("5") };
+    nothing(done(fetch, Outcome::Message(Box::new(message(dora(), true, "Hello")))), nowhere());
+}
+
+#[test]
+fn our_own_message_in_an_unknown_ticket_is_an_echo() {
+    let mut echo = message(carol(), false, "It leaks");
+    echo.marker = Some(event("$e"));
+    nothing(Fact::Posted(echo), nowhere());
 }
 
 #[test]

@@ -122,8 +122,13 @@ fn an_old_closed_ticket_gets_no_room() {
 }
 
 #[test]
-fn a_ticket_that_we_are_opening_is_left_to_who_opens_it() {
-    nothing(Fact::Seen(snapshot().with(|snapshot| snapshot.marker = Some(event("$e")))), nowhere());
+fn a_ticket_that_we_opened_and_forgot_gets_a_room() {
+    check(
+        Fact::Seen(snapshot().with(|snapshot| snapshot.marker = Some(event("$e")))),
+        nowhere(),
+        "remember #1
+        make room of #1 with open, agents [], customers [@carol]",
+    );
 }
 
 #[test]
@@ -133,7 +138,6 @@ fn a_new_room_is_furnished_and_offered() {
         lane(unfurnished()),
         r##"know !t as room of #1
         invite @carol to !t
-        levels of !t: open, agents [], customers [@carol]
         notice in !t: "This is the room of ticket #1. …"
         say in !t: "Carol wrote:\n> The pump leaks."
         say in desk Support offering #1: "#1 It leaks\nCustomer: Carol\n> The pump leaks.\nOpen in the helpdesk <https://desk.invalid/1>\n✅ accepts it. …"
@@ -183,7 +187,6 @@ fn an_owner_is_let_in_and_named() {
         r##"know !t as room of #1
         invite @carol to !t
         invite @ada to !t
-        levels of !t: open, agents [@ada], customers [@carol]
         notice in !t: "This is the room …"
         say in !t: "Carol wrote:…"
         notice in !t: "Ada now takes care of this ticket."
@@ -204,7 +207,6 @@ fn a_ticket_without_customer_author_or_words_gets_a_room_and_an_offer() {
         room_made(),
         lane(bare),
         r##"know !t as room of #1
-        levels of !t: open, agents [], customers []
         notice in !t: "This is the room …"
         say in desk Support offering #1: "#1 It leaks\nCustomer: —\nOpen in the helpdesk …"
         link #1 to !t
@@ -220,7 +222,6 @@ fn the_offer_names_the_priority() {
         lane(urgent),
         r##"know …
         invite …
-        levels …
         notice …
         say in !t: …
         say in desk Support offering #1: …Priority: high…

@@ -67,7 +67,7 @@ fn render(effect: &Effect, before: Option<&Ticket>) -> String {
         Effect::RememberTicket(ticket) => remember(ticket, before),
         Effect::RememberRoom(room) => room_kind(room),
         Effect::ForgetRoom { room } => format!("forget {}", place_name(room)),
-        Effect::LearnName { user } => format!("learn {user}"),
+        Effect::LearnName { user } => format!("learn the name of {}", who(user)),
         Effect::Tell { ticket, fact } => format!("tell #{ticket} {}", told(fact)),
     }
 }
