@@ -183,8 +183,7 @@ pub fn open_helpdesk(config: &Config) -> anyhow::Result<Arc<dyn Helpdesk>> {
     })
 }
 
-/// Opens the database and brings its tables up to date.
-pub async fn open_database(config: &Config) -> anyhow::Result<()> {
-    store::open(config.database.uri.expose_secret()).await?;
-    Ok(())
+/// Whether the database can be used; changes nothing, so that it may be asked beside the running bridge.
+pub async fn probe_database(config: &Config) -> anyhow::Result<()> {
+    Ok(store::probe(config.database.uri.expose_secret()).await?)
 }

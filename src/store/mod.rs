@@ -15,6 +15,6 @@ mod write;
 
 pub use backend::{Backend, Backlog, StoreError};
 pub use commit::Committer;
-pub use open::{Opened, open};
+pub use open::{Opened, open, probe};
 pub use rows::{EventRow, InboxRow, NewInbox, NewOutbox, OutboxRow, OutboxState, side_to_db};
 pub use step::{Applied, Later, Step};

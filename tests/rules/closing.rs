@@ -11,6 +11,7 @@ fn settled(closed: bool, snapshot: ticketroom::model::Snapshot) -> Fact {
 const CLOSED: &str = r#"notice in !t: "This ticket was closed. …"
     notice in thread $card of Support: "Closed."
     levels of !t: locked, agents [@ada], customers [@carol]
+    change …
     remember #1, snapshot, locked"#;
 
 #[test]
@@ -31,6 +32,7 @@ fn reopening_unlocks_before_it_is_said() {
         r#"levels of !t: open, agents [], customers [@carol]
         notice in !t: "This ticket was reopened. …"
         notice in thread $card of Support: "Reopened."
+        change …
         remember #1, snapshot, unlocked"#,
     );
 }
@@ -60,6 +62,7 @@ fn a_new_owner_of_a_closed_ticket_is_let_in_and_may_not_write() {
         levels of !t: locked, agents [@ada], customers [@carol]
         notice in !t: "Ada now takes care …"
         notice in thread $card of Support: "Ada has accepted …"
+        change …
         remember #1, snapshot, agents @ada"#,
     );
 }
@@ -74,6 +77,7 @@ fn all_that_changed_with_the_closing_is_said_before_the_lock() {
         notice in !t: "This ticket was closed. …"
         notice in thread $card of Support: "Closed."
         levels of !t: locked, agents [], customers [@carol]
+        change …
         remember #1, snapshot, locked"#,
     );
 }

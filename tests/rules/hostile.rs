@@ -13,6 +13,7 @@ fn a_title_stays_one_line_in_the_notice() {
         lane(ticket()),
         "describe …
         notice in !t: \"The ticket's subject is now “evil”.\"
+        change …
         remember #1, snapshot",
     );
 }
@@ -45,7 +46,7 @@ fn markup_in_names_and_words_stays_text() {
     check(
         Fact::Seen(snapshot().owned_by(owner)),
         lane(ticket()),
-        &format!("{said}\nnotice in thread …\nremember #1, snapshot"),
+        &format!("{said}\nnotice in thread …\nchange …\nremember #1, snapshot"),
     );
 }
 

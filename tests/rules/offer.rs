@@ -15,6 +15,7 @@ fn offered(card: OwnedEventId) -> Fact {
         body: "card".into(),
         reply_to: None,
         carries: None,
+        replaces: None,
         offer_of: Some(id()),
     };
     done(Effect::Say(speech), Outcome::Sent { room: room(DESK), event: card })
@@ -116,6 +117,7 @@ fn the_winner_is_let_in_and_may_write() {
         levels of !t: open, agents [@ada], customers [@carol]
         notice in !t: "Ada now takes care of this ticket."
         notice in thread $card of Support: "Ada has accepted this ticket."
+        change …
         remember #1, snapshot, agents @ada"#,
     );
 }
@@ -136,6 +138,7 @@ fn the_loser_may_be_the_first_to_hear_who_won() {
         lane(ticket()),
         r#"notice in !t: "Dora now takes care of this ticket."
         notice in thread $card of Support: "Dora has accepted this ticket."
+        change …
         remember #1, snapshot
         notice in thread $card of Support: "Ben: Dora was faster and has this ticket now.""#,
     );
@@ -159,6 +162,7 @@ fn taking_the_ticket_in_the_helpdesk_is_the_same() {
         levels of !t: open, agents [@ada], customers [@carol]
         notice in !t: "Ada now takes care of this ticket."
         notice in thread $card of Support: "Ada has accepted this ticket."
+        change …
         remember #1, snapshot, agents @ada"#,
     );
 }
@@ -174,6 +178,7 @@ fn a_new_owner_moves_the_right_to_write() {
         levels of !t: open, agents [@ben], customers [@carol]
         notice in !t: "Ben now takes care of this ticket."
         notice in thread $card of Support: "Ben has accepted this ticket."
+        change …
         remember #1, snapshot, agents @ada+@ben"#,
     );
 }
@@ -186,6 +191,7 @@ fn an_owner_without_matrix_takes_the_right_to_write_from_the_others() {
         r#"levels of !t: open, agents [], customers [@carol]
         notice in !t: "Dora now takes care of this ticket."
         notice in thread $card of Support: "Dora has accepted this ticket."
+        change …
         remember #1, snapshot"#,
     );
 }
@@ -198,6 +204,7 @@ fn giving_back_takes_the_right_to_write() {
         r#"levels of !t: open, agents [], customers [@carol]
         notice in !t: "This ticket waits for someone …"
         notice in thread $card of Support: "Ada has given this ticket back. …"
+        change …
         remember #1, snapshot"#,
     );
 }
@@ -211,6 +218,7 @@ fn an_owner_is_known_by_login_and_never_by_name_or_matrix_id() {
         lane(ticket()),
         r#"notice in !t: "Ada now takes care of this ticket."
         notice in thread $card of Support: "Ada has accepted this ticket."
+        change …
         remember #1, snapshot"#,
     );
 }

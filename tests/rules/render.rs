@@ -73,6 +73,9 @@ fn render(effect: &Effect, before: Option<&Ticket>) -> String {
 }
 
 fn say(speech: &Speech) -> String {
+    if let Some(event) = &speech.replaces {
+        return format!("change {event} in {}: {:?}", place_of(&speech.place), words(&speech.body));
+    }
     let verb = match speech.kind {
         SpeechKind::Message => "say",
         SpeechKind::Notice => "notice",

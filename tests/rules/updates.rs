@@ -31,6 +31,7 @@ fn a_subject_changes_the_rooms_name() {
         lane(ticket()),
         r##"describe !t as #1 It floods
         notice in !t: "The ticket's subject is now “It floods”."
+        change …
         remember #1, snapshot"##,
     );
 }
@@ -43,12 +44,14 @@ fn a_priority_is_said() {
         Fact::Seen(high()),
         lane(ticket()),
         r##"notice in !t: "The ticket's priority is now high."
+        change …
         remember #1, snapshot"##,
     );
     check(
         Fact::Seen(snapshot()),
         lane(urgent),
         r##"notice in !t: "The ticket has no special priority any more."
+        change …
         remember #1, snapshot"##,
     );
 }
@@ -84,6 +87,7 @@ fn a_ticket_moved_while_closed_is_offered_once_it_is_reopened() {
         r##"levels of !t: open, agents [], customers [@carol]
         notice in !t: "This ticket was reopened. …"
         notice in thread $card of Support: "Reopened."
+        change …
         say in desk Repair offering #1: …
         remember #1, snapshot, card none, card at no desk, unlocked"##,
     );
@@ -108,6 +112,7 @@ fn several_changes_are_said_together_in_one_order() {
         notice in !t: "The ticket's priority …"
         notice in !t: "Ada now takes care …"
         notice in thread $card of Support: "Ada has accepted …"
+        change …
         remember #1, snapshot, agents @ada"##,
     );
 }
