@@ -183,8 +183,11 @@ pub fn open_helpdesk(config: &Config) -> anyhow::Result<Arc<dyn Helpdesk>> {
     })
 }
 
-/// Opens the database and brings its tables up to date.
-pub async fn open_database(config: &Config) -> anyhow::Result<()> {
-    store::open(config.database.uri.expose_secret()).await?;
-    Ok(())
+/// Opens the database and brings its tables up to date. False: a running ticketroom has it, and did so.
+pub async fn open_database(config: &Config) -> anyhow::Result<bool> {
+    match store::open(config.database.uri.expose_secret()).await {
+        Ok(_) => Ok(true),
+        Err(store::StoreError::InUse) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }

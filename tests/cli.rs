@@ -242,7 +242,7 @@ impl Scene {
         let mut lines = Vec::new();
         let file = self.folder.path().join("config.yaml");
         let no_helpdesk = Err(anyhow::anyhow!("not part of this test"));
-        check(&self.config, &file, async { Ok(()) }, no_helpdesk, |finding| lines.push(line(&finding))).await;
+        check(&self.config, &file, async { Ok(true) }, no_helpdesk, |finding| lines.push(line(&finding))).await;
         assert!(lines.pop().unwrap().starts_with("WRONG helpdesk → not part of this test"));
         lines
     }

@@ -18,13 +18,15 @@ use crate::{
 pub async fn check(
     config: &Config,
     config_file: &Path,
-    database: impl Future<Output = anyhow::Result<()>>,
+    database: impl Future<Output = anyhow::Result<bool>>,
     helpdesk: anyhow::Result<Arc<dyn Helpdesk>>,
     mut tell: impl FnMut(Finding),
 ) {
     tell(right(format!("configuration {}", config_file.display())));
     tell(match database.await {
-        Ok(()) => right("database opens, its tables are up to date"),
+        Ok(true) => right("database opens, its tables are up to date"),
+        // Whoever looks after a running bridge must not have to stop it for that.
+        Ok(false) => right("database is in use by a running ticketroom"),
         Err(error) => wrong("database", format!("{error:#}: correct database.uri, or start the database")),
     });
     tell(registration::check(config, config_file));
