@@ -99,6 +99,7 @@ fn copy(error: &StoreError) -> StoreError {
     match error {
         StoreError::Fenced => StoreError::Fenced,
         StoreError::Closed => StoreError::Closed,
+        StoreError::InUse => StoreError::InUse,
         other => StoreError::Refused(other.to_string()),
     }
 }
