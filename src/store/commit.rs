@@ -91,7 +91,7 @@ fn is_away(error: &StoreError) -> bool {
     match error {
         StoreError::Database(error) => error.as_database_error().is_none(),
         StoreError::Fenced | StoreError::Closed => true,
-        StoreError::Migration(_) | StoreError::Refused(_) | StoreError::Corrupt(_) => false,
+        StoreError::Migration(_) | StoreError::Refused(_) | StoreError::Corrupt(_) | StoreError::InUse => false,
     }
 }
 
