@@ -11,7 +11,7 @@ use super::inbox;
 use super::view::room_lane;
 use crate::matrix::backfill;
 use crate::model::{Desk, Fact, Failure, Room, RoomKind, Side};
-use crate::observe::Component;
+use crate::observe::{Component, Who};
 use crate::store::{NewInbox, Step, StoreError};
 
 pub const CURSOR: &str = "homeserver_sync";
@@ -110,7 +110,7 @@ impl Engine {
     async fn invite_agents(&self, desk: &Desk, room: &RoomId) {
         for agent in self.settings.agents_of(desk) {
             if let Err(error) = self.matrix.ghosts.invite(room, &agent.matrix).await {
-                tracing::warn!(%error, desk = desk.name, login = agent.login, "an agent cannot be invited to the desk's room");
+                tracing::warn!(%error, desk = desk.name, agent = %Who(&agent.matrix), "an agent cannot be invited to the desk's room");
             }
         }
     }
