@@ -1,7 +1,9 @@
 //! The only place where a test lets time pass: until a condition holds, or a deadline says that it never will.
 
 use std::future::Future;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 /// Long enough for two cores that also compile something; a test that needs longer says why.
 pub const PATIENCE: Duration = Duration::from_secs(90);
