@@ -33,7 +33,7 @@ impl Peeked {
     pub fn target(&self) -> Option<OwnedEventId> {
         let relation = self.content.relates_to.as_object()?;
         let target = match relation.get("rel_type") {
-            Some(_) => relation.get("event_id")?,
+            Some(kind) => kind.as_str().and_then(|_| relation.get("event_id"))?,
             // Clients without threads reply: at an offer that means the same.
             None => relation.get("m.in_reply_to")?.get("event_id")?,
         };
