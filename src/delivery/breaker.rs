@@ -86,6 +86,10 @@ impl Breaker {
     pub fn failed(&self, asked: Option<Duration>) {
         let Ok(mut state) = self.state.lock() else { return };
         state.failures = state.failures.saturating_add(1);
+        if asked.is_none() && state.closed_until.is_some_and(|until| Instant::now() < until) {
+            // A call from before the pause, or one that asks for itself: it must not put the next attempt off.
+            return;
+        }
         state.probing = false;
         if let Some(asked) = asked {
             state.closed_until = state.closed_until.max(Some(Instant::now() + asked));

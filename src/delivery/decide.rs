@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::crash;
 use super::engine::Engine;
 use super::lanes::Turn;
-use super::view::{BAD, TICKET, is_target_lane, is_ticket_lane, room_lane, ticket_lane};
+use super::view::{BAD, TICKET, is_target_lane, is_ticket_lane, room_lane, ticket_lane, ticket_of_lane};
 use crate::bridge;
 use crate::matrix;
 use crate::model::{Effect, Fact, RoomKind};
@@ -22,6 +22,7 @@ const OFFER_WAIT: Duration = Duration::from_secs(600);
 const OFFER_PAUSE: Duration = Duration::from_millis(50);
 /// A lane whose rows belong elsewhere is emptied in no time.
 const FORMER_WAIT: Duration = Duration::from_secs(10);
+const OPENING_WAIT: Duration = Duration::from_secs(60);
 const FORMER_PAUSE: Duration = Duration::from_millis(2);
 
 /// What became of a row.
@@ -63,7 +64,7 @@ impl Engine {
                     }
                     Err(error) => {
                         self.database_failed(&error).await;
-                        let _running = self.deciding.wake(&lane);
+                        let _running = self.deciding.reload(&lane);
                     }
                 },
                 Turn::End { refill } => {
@@ -114,6 +115,7 @@ impl Engine {
         }
         let now = self.lane_of(&event).await?;
         if now != lane {
+            self.wait_for_opening(&now).await?;
             return Ok(Placed::Elsewhere(now));
         }
         if is_ticket_lane(lane)
@@ -131,6 +133,19 @@ impl Engine {
             }
         }
         Ok(Placed::Here)
+    }
+
+    /// The room is a ticket's already, and its lane is about to hear of it: what was written here comes after that.
+    async fn wait_for_opening(&self, lane: &str) -> Result<(), StoreError> {
+        let Some(ticket) = ticket_of_lane(lane) else { return Ok(()) };
+        let deadline = tokio::time::Instant::now() + OPENING_WAIT;
+        while self.known.ticket(&ticket).await?.is_none() && tokio::time::Instant::now() < deadline {
+            if self.stop.is_cancelled() {
+                break;
+            }
+            tokio::time::sleep(FORMER_PAUSE).await;
+        }
+        Ok(())
     }
 
     /// An event may point at an offer that was sent and is not yet noted: until those under way are.
@@ -230,7 +245,10 @@ impl Engine {
             match effect {
                 Effect::RememberTicket(ticket) => step.tickets.push(*ticket),
                 Effect::RememberRoom(room) => {
-                    if let RoomKind::Ticket(ticket) = &room.kind {
+                    // In the ticket's own lane, so that what was written before stands behind its opening.
+                    if let RoomKind::Ticket(ticket) = &room.kind
+                        && lane == ticket_lane(ticket)
+                    {
                         step.lanes_joined.push((room_lane(&room.id), ticket_lane(ticket)));
                     }
                     step.rooms.push(room);
@@ -250,7 +268,7 @@ impl Engine {
                     let attempting = side == crate::model::Side::Helpdesk
                         && !effect.is_read()
                         && first
-                        && self.sending(side).lanes.is_idle(lane);
+                        && self.sending(side).lanes.is_surely_idle(lane);
                     step.outbox.push(NewOutbox {
                         key,
                         lane: lane.to_owned(),

@@ -21,6 +21,8 @@ use crate::store::{Applied, Backend, Committer, InboxRow, OutboxRow, Step, Store
 
 /// Lanes that are worked on at once, per queue; more wait in the store.
 const MAX_ACTIVE_LANES: usize = 512;
+/// Lanes that are asked for at once.
+const REFILL: i64 = 2 * MAX_ACTIVE_LANES as i64;
 /// An outage is over at most this long before it is noticed.
 const OUTAGE_WAIT_MAX: Duration = Duration::from_secs(5);
 
@@ -193,6 +195,9 @@ impl Engine {
                 self.readiness.set_down(Component::Database, "it refuses to write; see the log");
                 // It may have been written all the same: the store is asked for all that waits.
                 self.known.forget();
+                self.deciding.doubt();
+                self.to_matrix.lanes.doubt();
+                self.to_helpdesk.lanes.doubt();
                 self.look_now.notify_one();
             }
         }
@@ -257,15 +262,26 @@ impl Engine {
 
     /// Lanes that wait in the store, oldest first.
     pub(super) async fn refill_deciding(self: &Arc<Self>) -> Result<(), StoreError> {
-        for lane in self.backend.inbox_lanes(2 * MAX_ACTIVE_LANES as i64).await? {
-            self.wake_deciding(&lane);
+        let doubts = self.deciding.doubts();
+        let lanes = self.backend.inbox_lanes(REFILL).await?;
+        for lane in &lanes {
+            self.wake_deciding(lane);
+        }
+        if (lanes.len() as i64) < REFILL {
+            self.deciding.cleared(doubts);
         }
         Ok(())
     }
 
     pub(super) async fn refill_sending(self: &Arc<Self>, side: Side) -> Result<(), StoreError> {
-        for lane in self.backend.outbox_lanes(side, 2 * MAX_ACTIVE_LANES as i64).await? {
-            self.wake_sending(side, &lane);
+        let queue = &self.sending(side).lanes;
+        let doubts = queue.doubts();
+        let lanes = self.backend.outbox_lanes(side, REFILL).await?;
+        for lane in &lanes {
+            self.wake_sending(side, lane);
+        }
+        if (lanes.len() as i64) < REFILL {
+            queue.cleared(doubts);
         }
         Ok(())
     }

@@ -13,6 +13,8 @@ use crate::observe::metrics as names;
 use crate::store::{Later, OutboxRow, OutboxState, Step, StoreError};
 
 const PAGE: i64 = 50;
+/// What is too old already is still tried if the other side is back within this time.
+const PATIENCE: Duration = Duration::from_millis(100);
 /// Before what was too early is tried again.
 const NOT_YET: Duration = Duration::from_millis(300);
 
@@ -61,7 +63,7 @@ impl Engine {
                     }
                     Err(error) => {
                         self.database_failed(&error).await;
-                        let _running = lanes.wake(&lane);
+                        let _running = lanes.reload(&lane);
                     }
                 },
                 Turn::End { refill } => {
@@ -107,7 +109,10 @@ impl Engine {
             tokio::time::sleep(Duration::from_millis(wait)).await;
         }
         let sending = self.sending(row.side);
-        sending.breaker.ready().await;
+        if !self.may_call(&row).await {
+            let failure = Failure::retry("it could not be reached for too long");
+            return self.failed(&row, &effect, failure).await;
+        }
         let Ok(_permit) = sending.permits.acquire().await else { return Went::Later { at_ms: i64::MAX } };
         if self.stop.is_cancelled() {
             return Went::Later { at_ms: i64::MAX };
@@ -165,6 +170,18 @@ impl Engine {
             Place::Room(_) => Ok(None),
             Place::Desk { desk } | Place::Thread { desk, .. } => self.ensure_desk_room(desk).await.map(Some),
         }
+    }
+
+    /// Waits until the side may be called. False: it is down, and the row has waited for too long.
+    async fn may_call(&self, row: &OutboxRow) -> bool {
+        let breaker = &self.sending(row.side).breaker;
+        let give_up_ms = row.created_ms + retry::millis(self.limits.give_up_after) - self.clock.now_ms();
+        let give_up_after = Duration::from_millis(u64::try_from(give_up_ms).unwrap_or(0)).max(PATIENCE);
+        if row.holds {
+            breaker.ready().await;
+            return true;
+        }
+        tokio::time::timeout(give_up_after, breaker.ready()).await.is_ok()
     }
 
     /// Gives the row up, or notes when to try it again.
