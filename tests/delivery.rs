@@ -2,7 +2,7 @@
 //! reported where it was written. Proven with the real engine and store, a homeserver and a helpdesk in memory.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may panic")]
-#![allow(clippy::string_slice, reason = "tests may panic")]
+#![allow(clippy::string_slice, clippy::print_stdout, reason = "tests may panic, and name their seed")]
 
 #[path = "common/flaky.rs"]
 mod flaky;

@@ -51,9 +51,11 @@ struct Where<'a> {
 
 fn place(fact: &Fact) -> Where<'_> {
     match fact {
-        Fact::Said(said) | Fact::SaidAtDoor(said) => {
-            Where { room: Some(&said.room), sender: Some(&said.sender), target: said.thread.as_deref().or(said.reply_to.as_deref()) }
-        }
+        Fact::Said(said) | Fact::SaidAtDoor(said) => Where {
+            room: Some(&said.room),
+            sender: Some(&said.sender),
+            target: said.thread.as_deref().or(said.reply_to.as_deref()),
+        },
         Fact::Edited { room, sender, original, .. } => {
             Where { room: Some(room), sender: Some(sender), target: Some(original) }
         }

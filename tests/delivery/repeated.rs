@@ -35,7 +35,7 @@ async fn an_event_that_comes_again_in_another_transaction_is_handled_once() {
     let mut lab = Lab::start().await;
     let (ticket, room) = lab.ticket("ada", "Pump").await;
     let (one, two) = (message("$one", &room, &user("ada"), "one"), message("$two", &room, &user("ada"), "two"));
-    assert_eq!(lab.homeserver.push_by_hand("1", transaction(&[one.clone()])).await, 200);
+    assert_eq!(lab.homeserver.push_by_hand("1", transaction(std::slice::from_ref(&one))).await, 200);
     assert_eq!(lab.homeserver.push_by_hand("2", transaction(&[one.clone(), two.clone(), one.clone()])).await, 200);
     lab.until_received(&ticket, "two").await;
     lab.restart().await;
