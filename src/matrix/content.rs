@@ -52,6 +52,12 @@ pub fn message(speech: &Speech, body: &RichText, txn: &TransactionId) -> Value {
     if let Some(replaced) = &speech.replaces {
         let new_content = Value::Object(content.clone());
         content.insert("m.new_content".to_owned(), new_content);
+        // What clients show that know no edits: marked as one, as the specification has it.
+        for key in ["body", "formatted_body"] {
+            if let Some(Value::String(text)) = content.get_mut(key) {
+                text.insert_str(0, "* ");
+            }
+        }
         content.insert("m.relates_to".to_owned(), json!({ "rel_type": "m.replace", "event_id": replaced }));
         return Value::Object(content);
     }
