@@ -28,7 +28,7 @@ impl Engine {
             if let Err(error) = refilled.await {
                 tracing::error!(%error, "the queues cannot be read");
             }
-            if looks % PRUNE_EVERY == 0 {
+            if looks.is_multiple_of(PRUNE_EVERY) {
                 let before = self.clock.now_ms() - retry::millis(self.limits.keep_done);
                 match self.backend.prune(before).await {
                     Ok(0) => {}

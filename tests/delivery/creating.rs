@@ -2,7 +2,7 @@
 
 use ticketroom::helpdesk::memory::Fault;
 
-use super::lab::{BOT, Lab, user};
+use super::lab::{BOT, Lab};
 use crate::homeserver::{Kind, When, until};
 
 #[tokio::test(flavor = "multi_thread")]
