@@ -1,7 +1,12 @@
 //! What comes twice is done once.
 
+use std::sync::Arc;
+
+use ruma::OwnedEventId;
 use serde_json::json;
+use ticketroom::helpdesk::memory::MemoryHelpdesk;
 use ticketroom::helpdesk::{Capabilities, Changes, Finding, Helpdesk, NewMessage, NewTicket};
+use ticketroom::model::{Acceptance, Desk, Failure, HelpdeskMessage, MessageId, Snapshot, TicketId};
 
 use super::lab::{Lab, user};
 use crate::homeserver::until;
@@ -73,7 +78,7 @@ async fn a_forged_marker_of_a_stranger_is_a_message_like_any_other() {
 }
 
 /// Tells each change again with the next two polls, as a feed by time with an overlap does.
-struct Overlapping(std::sync::Arc<ticketroom::helpdesk::memory::MemoryHelpdesk>);
+struct Overlapping(Arc<MemoryHelpdesk>);
 
 #[async_trait::async_trait]
 impl Helpdesk for Overlapping {
@@ -83,69 +88,40 @@ impl Helpdesk for Overlapping {
     async fn probe(&self) -> Vec<Finding> {
         self.0.probe().await
     }
-    async fn desks(&self) -> Result<Vec<ticketroom::model::Desk>, ticketroom::model::Failure> {
+    async fn desks(&self) -> Result<Vec<Desk>, Failure> {
         self.0.desks().await
     }
-    async fn ticket(
-        &self,
-        ticket: &ticketroom::model::TicketId,
-    ) -> Result<Option<ticketroom::model::Snapshot>, ticketroom::model::Failure> {
+    async fn ticket(&self, ticket: &TicketId) -> Result<Option<Snapshot>, Failure> {
         self.0.ticket(ticket).await
     }
-    async fn find_ticket(
-        &self,
-        marker: &ruma::OwnedEventId,
-    ) -> Result<Option<ticketroom::model::TicketId>, ticketroom::model::Failure> {
+    async fn find_ticket(&self, marker: &OwnedEventId) -> Result<Option<TicketId>, Failure> {
         self.0.find_ticket(marker).await
     }
-    async fn create_ticket(&self, new: &NewTicket) -> Result<ticketroom::model::TicketId, ticketroom::model::Failure> {
+    async fn create_ticket(&self, new: &NewTicket) -> Result<TicketId, Failure> {
         self.0.create_ticket(new).await
     }
-    async fn message(
-        &self,
-        ticket: &ticketroom::model::TicketId,
-        message: &ticketroom::model::MessageId,
-    ) -> Result<Option<ticketroom::model::HelpdeskMessage>, ticketroom::model::Failure> {
+    async fn message(&self, ticket: &TicketId, message: &MessageId) -> Result<Option<HelpdeskMessage>, Failure> {
         self.0.message(ticket, message).await
     }
-    async fn find_message(
-        &self,
-        ticket: &ticketroom::model::TicketId,
-        marker: &ruma::OwnedEventId,
-    ) -> Result<Option<ticketroom::model::MessageId>, ticketroom::model::Failure> {
+    async fn find_message(&self, ticket: &TicketId, marker: &OwnedEventId) -> Result<Option<MessageId>, Failure> {
         self.0.find_message(ticket, marker).await
     }
-    async fn post(&self, new: &NewMessage) -> Result<Option<ticketroom::model::MessageId>, ticketroom::model::Failure> {
+    async fn post(&self, new: &NewMessage) -> Result<Option<MessageId>, Failure> {
         self.0.post(new).await
     }
-    async fn accept(
-        &self,
-        ticket: &ticketroom::model::TicketId,
-        login: &str,
-    ) -> Result<ticketroom::model::Acceptance, ticketroom::model::Failure> {
+    async fn accept(&self, ticket: &TicketId, login: &str) -> Result<Acceptance, Failure> {
         self.0.accept(ticket, login).await
     }
-    async fn release(
-        &self,
-        ticket: &ticketroom::model::TicketId,
-    ) -> Result<ticketroom::model::Snapshot, ticketroom::model::Failure> {
+    async fn release(&self, ticket: &TicketId) -> Result<Snapshot, Failure> {
         self.0.release(ticket).await
     }
-    async fn set_closed(
-        &self,
-        ticket: &ticketroom::model::TicketId,
-        closed: bool,
-    ) -> Result<ticketroom::model::Snapshot, ticketroom::model::Failure> {
+    async fn set_closed(&self, ticket: &TicketId, closed: bool) -> Result<Snapshot, Failure> {
         self.0.set_closed(ticket, closed).await
     }
-    async fn link_room(
-        &self,
-        ticket: &ticketroom::model::TicketId,
-        url: &str,
-    ) -> Result<(), ticketroom::model::Failure> {
+    async fn link_room(&self, ticket: &TicketId, url: &str) -> Result<(), Failure> {
         self.0.link_room(ticket, url).await
     }
-    async fn changes(&self, cursor: Option<&str>) -> Result<Changes, ticketroom::model::Failure> {
+    async fn changes(&self, cursor: Option<&str>) -> Result<Changes, Failure> {
         let earlier = cursor.map(|cursor| cursor.parse::<usize>().unwrap().saturating_sub(5).to_string());
         self.0.changes(earlier.as_deref()).await
     }
@@ -154,7 +130,7 @@ impl Helpdesk for Overlapping {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_feed_tells_again_is_carried_once() {
     let mut lab = Lab::prepare().await;
-    lab.in_front = Some(std::sync::Arc::new(Overlapping(std::sync::Arc::clone(&lab.helpdesk))));
+    lab.in_front = Some(Arc::new(Overlapping(Arc::clone(&lab.helpdesk))));
     lab.boot().await;
     // The position of this moment is where following begins.
     until("the first look at the feed", || (lab.homeserver.room_of("queue_1").is_some()).then_some(())).await;

@@ -29,8 +29,9 @@ pub fn answer(world: &mut World, call: &Call<'_>) -> Result<Value, Refused> {
     let user = &sender(world, call)?;
     match (call.method, path.as_slice()) {
         ("PUT", ["devices", device]) => {
-            world.devices.insert((user.clone(), (*device).to_owned()));
-            Ok(json!({}))
+            let is_new = world.devices.insert((user.clone(), (*device).to_owned()));
+            // As any answer, but for the status of what was made.
+            if is_new { Err(refused(201, "", "")) } else { Ok(json!({})) }
         }
         ("PUT", ["profile", of, "displayname"]) if of == user => {
             let name = call.body["displayname"].as_str().map(str::to_owned);
@@ -51,7 +52,7 @@ fn profile(world: &World, user: &str) -> Result<Value, Refused> {
     match world.users.get(user) {
         Some(Some(name)) => Ok(json!({ "displayname": name })),
         Some(None) => Ok(json!({})),
-        None => Err(not_found("no such user")),
+        None => Err(refused(404, "M_UNKNOWN", "Profile was not found")),
     }
 }
 
@@ -125,7 +126,8 @@ fn register(world: &mut World, call: &Call<'_>) -> Result<Value, Refused> {
         return Err(refused(401, "M_MISSING_TOKEN", "No token"));
     }
     if by_appservice != user.starts_with(PREFIX) {
-        return Err(refused(400, "M_EXCLUSIVE", "This user ID is reserved"));
+        let code = if by_appservice { "M_EXCLUSIVE" } else { "M_INVALID_USERNAME" };
+        return Err(refused(400, code, "This user ID is reserved"));
     }
     if world.users.contains_key(&user) {
         return Err(refused(400, "M_USER_IN_USE", "User ID already taken."));

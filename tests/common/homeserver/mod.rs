@@ -159,6 +159,7 @@ async fn answer(
     shared.push.wake();
     let (status, body) = match result {
         Ok(body) => (StatusCode::OK, body),
+        Err(Refused { status: 201, .. }) => (StatusCode::CREATED, serde_json::json!({})),
         Err(Refused { status, code, why }) => {
             let body = serde_json::json!({ "errcode": code, "error": why });
             (StatusCode::from_u16(status).unwrap(), body)

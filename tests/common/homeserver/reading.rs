@@ -6,10 +6,15 @@ use serde_json::{Value, json};
 
 use super::world::{Refused, World};
 
+/// `s12`, `t12`
+fn position(token: &str) -> Option<usize> {
+    token.trim_start_matches(['s', 't']).parse().ok()
+}
+
 impl World {
     pub fn sync(&self, user: &str, query: &HashMap<String, String>) -> Value {
         // Position of the first event that is new.
-        let since = query.get("since").and_then(|token| token[1..].parse::<usize>().ok());
+        let since = query.get("since").and_then(|token| position(token));
         let filter: Value =
             query.get("filter").and_then(|filter| serde_json::from_str(filter).ok()).unwrap_or_default();
         let limit = filter["room"]["timeline"]["limit"].as_u64().unwrap_or(10) as usize;
@@ -43,7 +48,7 @@ impl World {
     /// Backwards only. A token stands before the event of its number.
     pub fn messages(&self, room: &str, user: &str, query: &HashMap<String, String>) -> Result<Value, Refused> {
         self.must_be_in(room, user)?;
-        let token = |name: &str| query.get(name).and_then(|token| token[1..].parse::<usize>().ok());
+        let token = |name: &str| query.get(name).and_then(|token| position(token));
         let (from, to) = (token("from").unwrap_or(self.stream.len()), token("to").unwrap_or(0));
         let limit = query.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or(10);
         let found: Vec<usize> =

@@ -14,7 +14,7 @@ impl World {
         let version = request["room_version"].as_str().and_then(|v| v.parse().ok()).unwrap_or(self.room_version);
         let wanted = &request["power_level_content_override"];
         if version >= 12 && !wanted["users"][creator].is_null() {
-            return Err(refused(400, "M_BAD_JSON", "Creators must not be listed in users"));
+            return Err(refused(400, "M_UNKNOWN", "Creators must not be listed in users"));
         }
         let room = self.new_room_id(version);
         let empty = Room { version, creator: creator.to_owned(), events: Vec::new(), state: Default::default() };
