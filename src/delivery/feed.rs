@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::crash;
 use super::decide::json;
 use super::engine::Engine;
 use super::view::ticket_lane;
-use super::crash;
 use crate::helpdesk::Changes;
 use crate::model::{Fact, Side, TicketId};
 use crate::observe::{Component, metrics as names};

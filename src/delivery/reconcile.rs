@@ -7,8 +7,8 @@ use ruma::{OwnedRoomId, RoomId};
 
 use super::decide::json;
 use super::engine::Engine;
-use super::view::room_lane;
 use super::inbox;
+use super::view::room_lane;
 use crate::matrix::backfill;
 use crate::model::{Desk, Fact, Failure, Room, RoomKind, Side};
 use crate::observe::Component;

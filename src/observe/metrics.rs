@@ -59,7 +59,13 @@ pub const ALL: [Metric; 12] = [
     metric(TRANSACTION, Kind::Histogram, Unit::Seconds, &[], "Time until a delivery of the homeserver was answered."),
     metric(FEED_LAG, Kind::Gauge, Unit::Seconds, &[], "Time since the helpdesk last told completely what changed."),
     metric(REFUSED, Kind::Counter, Unit::Count, &[], "Requests with a wrong hs_token."),
-    metric(UNREADABLE, Kind::Counter, Unit::Count, &[], "Transactions and events that could not be read and were set aside."),
+    metric(
+        UNREADABLE,
+        Kind::Counter,
+        Unit::Count,
+        &[],
+        "Transactions and events that could not be read and were set aside.",
+    ),
     metric(BUILD_INFO, Kind::Gauge, Unit::Count, &["version"], "Always 1; the label tells the version."),
 ];
 
