@@ -12,7 +12,8 @@ use crate::mock::{Homeserver, Mock};
 use crate::process::Process;
 use crate::{Wishes, http, machine, synapse};
 
-pub const PARTS: [&str; 3] = ["messages", "many", "hanging"];
+/// The last three are for working at it: one figure each, long enough for a profiler.
+pub const PARTS: [&str; 6] = ["messages", "many", "hanging", "batched", "replies", "single"];
 
 const FEW: usize = 100;
 const MANY: usize = 100_000;
@@ -73,6 +74,9 @@ pub async fn run(wishes: &Wishes) -> anyhow::Result<()> {
     }
     if wants("hanging") {
         hanging(&mut figures, &sizes).await?;
+    }
+    for part in wishes.only.iter().filter(|part| PARTS[3..].contains(&part.as_str())) {
+        alone(&mut figures, part).await?;
     }
     if wishes.synapse {
         synapse::run(&mut figures).await?;
@@ -231,6 +235,25 @@ async fn messages(figures: &mut Figures, sizes: &Sizes) -> anyhow::Result<()> {
     let answers = echo_batched.answers();
     figures.add("the echo's own p99 for these", Goal::None, "ms", answers.percentile_ms(99.0), p50(&answers));
     figures.add("repeated sends", Goal::AtMost(0.0), "", mock.repeated() as f64, "once and in order: checked");
+    Ok(())
+}
+
+async fn alone(figures: &mut Figures, part: &str) -> anyhow::Result<()> {
+    let homeserver = Homeserver::start().await?;
+    let bridge = Bridge::start(&homeserver, FEW).await?;
+    let mut load = Load::new(&bridge.url, (1..=FEW).collect());
+    let tickets = load.tickets.clone();
+    let mut rounds = Rounds::default();
+    for _ in 0..6 {
+        rounds.0.push(match part {
+            "batched" => inwards(&bridge, &mut load, 5000, BATCH).await?,
+            "replies" => outwards(&bridge, &homeserver.mock, &tickets, 5000).await?,
+            _ => inwards(&bridge, &mut load, 1500, 1).await?,
+        });
+    }
+    in_order(&bridge, &homeserver.mock, &load).await?;
+    let note = format!("{:.0}/s", rounds.rate());
+    figures.add(&format!("CPU of 1,000 messages, {part}"), Goal::None, "s", rounds.cpu(), note);
     Ok(())
 }
 
