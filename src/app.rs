@@ -1,7 +1,7 @@
 //! Wiring: from a configuration to the running bridge.
 
 use std::future::IntoFuture;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -36,8 +36,10 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let opened = store::open(config.database.uri.expose_secret()).await?;
     readiness.set_up(Component::Database);
     let stop = tokio_util::sync::CancellationToken::new();
+    let gauges: Arc<OnceLock<Arc<dyn observe::Measure>>> = Arc::default();
     tokio::spawn({
-        let (health_stop, health_of) = (stop.clone(), Health { readiness: readiness.clone(), metrics });
+        let health_of = Health { readiness: readiness.clone(), metrics, gauges: Arc::clone(&gauges) };
+        let health_stop = stop.clone();
         async move {
             if let Err(error) = observe::serve(health, health_of, health_stop.cancelled_owned()).await {
                 tracing::error!(%error, "health and metrics ended");
@@ -77,6 +79,8 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         appservice_id: config.appservice.id.clone(),
     })
     .await?;
+    let measured: Arc<dyn observe::Measure> = Arc::<Engine>::clone(&engine);
+    let _first = gauges.set(measured);
     let intake: Arc<dyn Intake> = Arc::new(Arc::clone(&engine));
     let router = matrix::router(intake, config.appservice.hs_token.clone(), config.appservice.max_transaction_bytes);
     let server = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
@@ -185,8 +189,7 @@ pub fn open_helpdesk(config: &Config) -> anyhow::Result<Arc<dyn Helpdesk>> {
     })
 }
 
-/// Opens the database and brings its tables up to date.
-pub async fn open_database(config: &Config) -> anyhow::Result<()> {
-    store::open(config.database.uri.expose_secret()).await?;
-    Ok(())
+/// Whether the database can be used; changes nothing, so that it may be asked beside the running bridge.
+pub async fn probe_database(config: &Config) -> anyhow::Result<()> {
+    Ok(store::probe(config.database.uri.expose_secret()).await?)
 }

@@ -114,7 +114,7 @@ fn check_all(file: &Path) -> ExitCode {
     let mut mistakes = 0;
     let all = async {
         let helpdesk = app::open_helpdesk(&config);
-        check(&config, file, app::open_database(&config), helpdesk, |finding| {
+        check(&config, file, app::probe_database(&config), helpdesk, |finding| {
             mistakes += usize::from(finding.mend.is_some());
             say(line(&finding));
         })

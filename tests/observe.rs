@@ -9,6 +9,8 @@
     reason = "a failing test may panic"
 )]
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use ticketroom::{
     config::Observe,
@@ -24,7 +26,7 @@ struct Served {
 async fn serve() -> Served {
     let readiness = Readiness::default();
     let recorder = metrics::recorder().unwrap();
-    let health = Health { readiness: readiness.clone(), metrics: recorder.handle() };
+    let health = Health { readiness: readiness.clone(), metrics: recorder.handle(), gauges: Arc::default() };
     ::metrics::with_local_recorder(&recorder, metrics::describe_all);
     let listener = observe::bind(&Observe { hostname: "127.0.0.1".to_owned(), port: 0 }).await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());

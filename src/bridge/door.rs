@@ -31,11 +31,20 @@ pub fn joined(user: &OwnedUserId, view: &View) -> Vec<Effect> {
     vec![Effect::RememberTicket(Box::new(ticket))]
 }
 
-/// Nobody but us is left at a door: we leave too.
+/// Nobody but us is left at a door or in a waiting room: we leave too.
 pub fn left(room: &OwnedRoomId, user: &OwnedUserId, view: &View) -> Vec<Effect> {
     match view.room.as_ref().map(|room| &room.kind) {
         Some(RoomKind::Door { customer, .. }) if customer == user => {
             vec![Effect::Leave { room: room.clone() }, Effect::ForgetRoom { room: room.clone() }]
+        }
+        Some(RoomKind::Waiting { customer, door }) if customer == user => {
+            let kind = RoomKind::Door { customer: customer.clone(), open: None, waiting: None };
+            vec![
+                Effect::Leave { room: room.clone() },
+                Effect::ForgetRoom { room: room.clone() },
+                // The next thing that we can't read there gets an answer again.
+                Effect::RememberRoom(Room { id: door.clone(), kind }),
+            ]
         }
         _ => match ticket_here(view).cloned() {
             Some(mut ticket) if ticket.joined.contains(user) => {
@@ -68,7 +77,7 @@ pub fn open_ticket(said: &Said, room: &Room, view: &View) -> Vec<Effect> {
 }
 
 pub fn said(said: &Said, room: &Room, open: Option<&TicketId>, view: &View) -> Vec<Effect> {
-    if super::commands::word(&said.text) == Some("help") {
+    if super::commands::is_help(&said.text) {
         return vec![say::reply(Place::Room(room.id.clone()), &said.event, words::GREETING)];
     }
     match (open, &view.ticket) {

@@ -21,8 +21,21 @@ fn line(label: &str, content: Vec<Inline>) -> Vec<Inline> {
 
 /// The card of a ticket for its desk's room.
 pub fn card(ticket: &Ticket) -> Effect {
-    let snapshot = &ticket.snapshot;
-    let desk = desk_of(snapshot);
+    let offer_of = Some(ticket.snapshot.id.clone());
+    say_card(&ticket.snapshot, desk_of(&ticket.snapshot), None, offer_of)
+}
+
+/// The card says who has the ticket now, so that a glance at the desk's room shows what is free.
+pub fn card_again(ticket: &Ticket) -> Option<Effect> {
+    Some(say_card(&ticket.snapshot, ticket.card_desk.clone()?, Some(ticket.card.clone()?), None))
+}
+
+fn say_card(
+    snapshot: &Snapshot,
+    desk: Desk,
+    replaces: Option<OwnedEventId>,
+    offer_of: Option<crate::model::TicketId>,
+) -> Effect {
     let customer = snapshot.customers.first().map_or("—", |person| person.name.as_str());
     let mut head = vec![Inline::Bold(vec![Inline::Text(words::room_name(snapshot))]), Inline::Break];
     head.extend(line("Customer", vec![Inline::Text(customer.to_owned())]));
@@ -35,6 +48,7 @@ pub fn card(ticket: &Ticket) -> Effect {
         blocks.push(Block::Quote(crate::text::excerpt(&snapshot.description, EXCERPT_CHARS).blocks));
     }
     let state = match &snapshot.owner {
+        _ if snapshot.status.closed => words::CARD_CLOSED.to_owned(),
         Some(owner) => words::accepted(&owner.name),
         None => format!("{ACCEPT} accepts it. Everything else happens in this message's thread: !help"),
     };
@@ -50,7 +64,8 @@ pub fn card(ticket: &Ticket) -> Effect {
         body: RichText { blocks },
         reply_to: None,
         carries: None,
-        offer_of: Some(snapshot.id.clone()),
+        replaces,
+        offer_of,
     })
 }
 
@@ -74,12 +89,17 @@ pub fn reacted(sender: &OwnedUserId, target: &OwnedEventId, key: &str, view: &Vi
 
 /// An agent wants the ticket.
 pub fn accept(agent: &Agent, ticket: &Ticket) -> Vec<Effect> {
-    let tell = |text: &str| say::in_thread(ticket, text).into_iter().collect();
+    let tell = |text: &str| -> Vec<Effect> { say::in_thread(ticket, text).into_iter().collect() };
     if ticket.snapshot.status.closed {
         return tell(words::IS_CLOSED);
     }
     match &ticket.snapshot.owner {
-        Some(owner) if owner.login == agent.login => tell(&words::already_yours(&agent.name)),
+        Some(owner) if owner.login == agent.login => {
+            let mut effects = tell(&words::already_yours(&agent.name));
+            // They may have left the room, and have no other way back.
+            effects.extend(ticket.room.clone().map(|room| Effect::Invite { room, user: agent.matrix.clone() }));
+            effects
+        }
         Some(owner) => tell(&words::faster(&agent.name, &owner.name)),
         None => vec![Effect::Accept {
             ticket: ticket.snapshot.id.clone(),

@@ -24,7 +24,7 @@ pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
         }
         (Effect::Accept { login, .. }, Outcome::Acceptance(acceptance)) => offer::answered(login, acceptance, view),
         (_, Outcome::Ticket(snapshot)) => seen::seen(snapshot, view),
-        (_, Outcome::Message(message)) => posted::posted(message, view),
+        (_, Outcome::Message(message)) => posted::fetched(message, view),
         _ => Vec::new(),
     }
 }
@@ -68,25 +68,34 @@ fn dead(effect: &Effect, reason: &str, view: &View) -> Vec<Effect> {
         Effect::CreateTicket { room, marker, .. } => {
             vec![say::reply(Place::Room(room.id.clone()), marker, &words::undelivered_ticket(reason))]
         }
-        Effect::Say(Speech { carries: Some((ticket, message)), .. }) => vec![Effect::Post {
-            ticket: ticket.clone(),
-            author: Author::Bridge,
-            visibility: Visibility::Internal,
-            body: RichText::plain(&words::undelivered_to_room(reason)),
-            marker: report_marker(ticket.as_str(), message.as_str()),
-            from: None,
-        }],
+        Effect::Say(Speech { carries: Some((ticket, message)), .. }) | Effect::FetchMessage { ticket, message } => {
+            vec![Effect::Post {
+                ticket: ticket.clone(),
+                author: Author::Bridge,
+                visibility: Visibility::Internal,
+                body: RichText::plain(&words::undelivered_to_room(reason)),
+                marker: report_marker(ticket.as_str(), message.as_str()),
+                from: None,
+            }]
+        }
         Effect::Accept { login, .. } => {
             let name = view.settings.agent_by_login(login).map_or(login.as_str(), |agent| agent.name.as_str());
-            let Some(ticket) = &view.ticket else { return Vec::new() };
-            say::in_thread(ticket, &words::refused(name, reason)).into_iter().collect()
+            tell_agents(&words::refused(name, reason), view)
         }
-        Effect::Release { .. } | Effect::SetClosed { .. } => {
-            let Some(ticket) = &view.ticket else { return Vec::new() };
-            say::in_thread(ticket, &words::refused("Sorry", reason)).into_iter().collect()
+        Effect::Release { .. } | Effect::SetClosed { .. } => tell_agents(&words::refused("Sorry", reason), view),
+        Effect::Invite { user, .. } => tell_agents(&words::not_done(&words::not_invited(user), reason), view),
+        Effect::SetPowers { powers, .. } if powers.locked => {
+            tell_agents(&words::not_done(words::NOT_LOCKED, reason), view)
         }
+        Effect::SetPowers { .. } => tell_agents(&words::not_done(words::NOT_LEVELLED, reason), view),
+        Effect::Redact { .. } => tell_agents(&words::not_done(words::NOT_REMOVED, reason), view),
         _ => Vec::new(),
     }
+}
+
+/// In the ticket's thread, if the effect was a ticket's.
+fn tell_agents(text: &str, view: &View) -> Vec<Effect> {
+    view.ticket.as_ref().and_then(|ticket| say::in_thread(ticket, text)).into_iter().collect()
 }
 
 /// A marker in the shape of an event id for what no event stands behind.

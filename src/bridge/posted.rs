@@ -5,7 +5,21 @@ use super::view::View;
 use super::{say, seen};
 use crate::model::{Block, Effect, HelpdeskMessage, Inline, Place, RichText, Speech, Ticket, Visibility};
 
+/// The feed brought a message whole.
 pub fn posted(message: &HelpdeskMessage, view: &View) -> Vec<Effect> {
+    if view.ticket.is_some() || message.marker.is_some() {
+        return fetched(message, view);
+    }
+    // Its ticket has no room yet: that comes first, and the message is asked for once it is there.
+    let ticket = message.ticket.clone();
+    vec![
+        Effect::LookAt { ticket: ticket.clone(), batch: format!("for-{}", message.id) },
+        Effect::FetchMessage { ticket, message: message.id.clone() },
+    ]
+}
+
+/// A message that was asked for. A ticket without a room by now is one that gets none (it is closed).
+pub fn fetched(message: &HelpdeskMessage, view: &View) -> Vec<Effect> {
     // Our own echo: the room has it already.
     if message.marker.is_some() {
         return Vec::new();

@@ -14,6 +14,7 @@ pub fn notice(place: Place, body: impl Into<RichText>) -> Effect {
         body: body.into(),
         reply_to: None,
         carries: None,
+        replaces: None,
         offer_of: None,
     })
 }
@@ -52,6 +53,7 @@ pub fn words_of(room: OwnedRoomId, person: &Person, body: RichText, by_bot: bool
         body,
         reply_to: None,
         carries: None,
+        replaces: None,
         offer_of: None,
     }
 }

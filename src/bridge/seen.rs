@@ -26,8 +26,6 @@ pub fn changed(
 pub fn seen(snapshot: &Snapshot, view: &View) -> Vec<Effect> {
     match &view.ticket {
         Some(ticket) => compare(ticket, snapshot, view),
-        // We are opening it ourselves just now; who opened it will tell.
-        None if snapshot.marker.is_some() => Vec::new(),
         None if snapshot.status.closed => Vec::new(),
         None => create_room(snapshot, view),
     }
@@ -86,7 +84,11 @@ fn furnish(mut ticket: Ticket, spoken: bool, view: &View) -> Vec<Effect> {
         }
     }
     let_owner_in(&mut ticket, &room, view, &mut effects);
-    effects.push(Effect::SetPowers { room: room.clone(), powers: powers(&ticket, settings) });
+    // A room of our own making has the levels of the bare ticket already.
+    let levels = powers(&ticket, settings);
+    if spoken || levels != powers(&Ticket::new(ticket.snapshot.clone()), settings) {
+        effects.push(Effect::SetPowers { room: room.clone(), powers: levels });
+    }
     effects.push(say::notice(Place::Room(room.clone()), words::welcome(&ticket.snapshot.number).as_str()));
     if !spoken && !ticket.snapshot.description.is_empty() {
         let body = ticket.snapshot.description.clone();
@@ -99,7 +101,12 @@ fn furnish(mut ticket: Ticket, spoken: bool, view: &View) -> Vec<Effect> {
         effects.push(say::notice(Place::Room(room.clone()), words::owner(Some(&owner.name)).as_str()));
     }
     effects.push(offer::card(&ticket));
-    effects.push(Effect::LinkRoom { ticket: ticket.snapshot.id.clone(), room });
+    effects.push(Effect::LinkRoom { ticket: ticket.snapshot.id.clone(), room: room.clone() });
+    if ticket.snapshot.status.closed {
+        ticket.locked = true;
+        effects.push(say::notice(Place::Room(room.clone()), words::closed().as_str()));
+        effects.push(Effect::SetPowers { room, powers: powers(&ticket, settings) });
+    }
     effects.push(Effect::RememberTicket(Box::new(ticket)));
     effects
 }
@@ -215,11 +222,15 @@ fn compare(before: &Ticket, snapshot: &Snapshot, view: &View) -> Vec<Effect> {
     }
     if old.desk != snapshot.desk {
         effects.extend(say::in_thread(&ticket, &words::moved_thread(&snapshot.desk_name)));
-        if !snapshot.status.closed {
-            ticket.card = None;
-            ticket.card_desk = None;
-            effects.push(offer::card(&ticket));
-        }
+    }
+    if owner_changed || closed || reopened || old.title != snapshot.title || old.priority != snapshot.priority {
+        effects.extend(offer::card_again(&ticket));
+    }
+    // A closed ticket is offered to its new desk once it is reopened.
+    if !snapshot.status.closed && ticket.card_desk.as_ref().is_some_and(|desk| desk.id != snapshot.desk) {
+        ticket.card = None;
+        ticket.card_desk = None;
+        effects.push(offer::card(&ticket));
     }
     if ticket != *before {
         effects.push(Effect::RememberTicket(Box::new(ticket)));

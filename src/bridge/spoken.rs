@@ -55,7 +55,7 @@ fn in_ticket_room(said: &Said, ticket: &Ticket, view: &View) -> Vec<Effect> {
             });
             effects
         }
-        _ if commands::word(&said.text) == Some("help") => {
+        _ if commands::is_help(&said.text) => {
             vec![say::reply(Place::Room(said.room.clone()), &said.event, &commands::help_for_customer(ticket))]
         }
         _ => vec![post_as_customer(ticket, said, view)],

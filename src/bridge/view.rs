@@ -21,6 +21,6 @@ impl View {
         if let Some(agent) = self.settings.agent(user) {
             return agent.name.clone();
         }
-        self.sender_name.clone().unwrap_or_else(|| user.localpart().to_owned())
+        self.sender_name.clone().unwrap_or_else(|| crate::text::clean_name(user.localpart()))
     }
 }

@@ -18,7 +18,14 @@ pub const THREAD_ONLY: &str =
 pub const ACCEPT_FIRST: &str = "Please accept the ticket first (✅ on its offer, or !accept).";
 pub const NOTE_EMPTY: &str = "Write the note behind the command, for example: !note Customer has been called.";
 pub const IS_CLOSED: &str = "This ticket is closed. Reopen it first (!reopen).";
+pub const CARD_CLOSED: &str = "This ticket is closed. !reopen in the thread opens it again.";
 pub const IS_OPEN: &str = "This ticket is open already.";
+
+pub const NOT_LOCKED: &str = "The room could not be locked";
+pub const NOT_LEVELLED: &str = "Who may write in the room could not be changed";
+pub const NOT_REMOVED: &str = "A message could not be removed from the room";
+/// Of an unknown command that much is repeated in the answer.
+const COMMAND_CHARS_MAX: usize = 20;
 
 pub fn room_name(snapshot: &Snapshot) -> String {
     format!("#{} {}", snapshot.number, crate::text::title(&snapshot.title))
@@ -67,7 +74,7 @@ pub fn desk(name: &str) -> String {
 }
 
 pub fn title(title: &str) -> String {
-    format!("The ticket's subject is now “{title}”.")
+    format!("The ticket's subject is now “{}”.", crate::text::title(title))
 }
 
 pub fn accepted(name: &str) -> String {
@@ -102,7 +109,16 @@ pub fn refused(agent: &str, reason: &str) -> String {
 }
 
 pub fn unknown_command(word: &str) -> String {
+    let word: String = word.chars().take(COMMAND_CHARS_MAX).collect();
     format!("I don't know !{word}. !help lists what you can do.")
+}
+
+pub fn not_done(what: &str, reason: &str) -> String {
+    format!("{what}: {reason}")
+}
+
+pub fn not_invited(user: &ruma::UserId) -> String {
+    format!("{user} could not be invited to the ticket's room")
 }
 
 pub fn undelivered(reason: &str) -> String {

@@ -24,7 +24,7 @@ pub async fn check(
 ) {
     tell(right(format!("configuration {}", config_file.display())));
     tell(match database.await {
-        Ok(()) => right("database opens, its tables are up to date"),
+        Ok(()) => right("database can be used"),
         Err(error) => wrong("database", format!("{error:#}: correct database.uri, or start the database")),
     });
     tell(registration::check(config, config_file));

@@ -16,6 +16,8 @@ struct State {
     failures: u32,
     /// Nobody calls before.
     closed_until: Option<Instant>,
+    /// The other side asked for this pause itself.
+    asked: bool,
     /// Somebody is trying whether it works again.
     probing: bool,
 }
@@ -67,6 +69,10 @@ impl Breaker {
     /// A call got an answer, whatever it said.
     pub fn succeeded(&self) {
         let recovered = self.state.lock().is_ok_and(|mut state| {
+            if state.asked && state.closed_until.is_some_and(|until| Instant::now() < until) {
+                // A call from before we were asked to wait.
+                return false;
+            }
             let recovered = state.closed_until.is_some();
             *state = State::default();
             recovered
@@ -80,13 +86,18 @@ impl Breaker {
     pub fn failed(&self, asked: Option<Duration>) {
         let Ok(mut state) = self.state.lock() else { return };
         state.failures = state.failures.saturating_add(1);
+        if asked.is_none() && state.closed_until.is_some_and(|until| Instant::now() < until) {
+            // A call from before the pause, or one that asks for itself: it must not put the next attempt off.
+            return;
+        }
         state.probing = false;
         if let Some(asked) = asked {
-            state.closed_until = Some(Instant::now() + asked);
+            state.closed_until = state.closed_until.max(Some(Instant::now() + asked));
+            state.asked = true;
         } else if state.failures >= TOLERATED {
             let doublings = (state.failures - TOLERATED).min(10);
             let pause = FIRST_PAUSE.saturating_mul(1 << doublings).min(LONGEST_PAUSE);
-            state.closed_until = Some(Instant::now() + pause);
+            state.closed_until = state.closed_until.max(Some(Instant::now() + pause));
         }
     }
 
@@ -123,7 +134,11 @@ mod tests {
         let breaker = Breaker::new();
         breaker.failed(Some(Duration::from_secs(9)));
         let before = Instant::now();
+        breaker.succeeded();
+        assert!(breaker.is_open(), "a call from before does not end the pause");
         breaker.ready().await;
         assert!(Instant::now() >= before + Duration::from_secs(9));
+        breaker.succeeded();
+        assert!(!breaker.is_open());
     }
 }

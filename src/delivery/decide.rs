@@ -6,10 +6,10 @@ use std::time::Duration;
 use super::crash;
 use super::engine::Engine;
 use super::lanes::Turn;
-use super::view::{BAD, ticket_lane};
+use super::view::{BAD, TICKET, is_target_lane, is_ticket_lane, room_lane, ticket_lane, ticket_of_lane};
 use crate::bridge;
 use crate::matrix;
-use crate::model::{Effect, Fact};
+use crate::model::{Effect, Fact, RoomKind};
 use crate::store::{InboxRow, NewInbox, NewOutbox, Step, StoreError};
 
 /// Rows of a lane that are read at once.
@@ -17,11 +17,37 @@ const PAGE: i64 = 100;
 /// Before a database that refused is asked again.
 const DATABASE_PAUSE: Duration = Duration::from_secs(1);
 
+/// An offer that can't be sent for so long is not what somebody has just pointed at.
+const OFFER_WAIT: Duration = Duration::from_secs(600);
+const OFFER_PAUSE: Duration = Duration::from_millis(50);
+/// A lane whose rows belong elsewhere is emptied in no time.
+const FORMER_WAIT: Duration = Duration::from_secs(10);
+const OPENING_WAIT: Duration = Duration::from_secs(60);
+const FORMER_PAUSE: Duration = Duration::from_millis(2);
+
+/// What became of a row.
+enum Went {
+    On,
+    /// Rows that come before it have come: the lane is read again.
+    Again,
+}
+
+enum Placed {
+    Here,
+    Elsewhere(String),
+    /// Behind rows that just came from elsewhere.
+    Behind,
+}
+
 impl Engine {
     pub(super) async fn decide_lane(self: Arc<Self>, lane: String) {
         loop {
             match self.deciding.next(&lane) {
-                Turn::Row(row) => self.decide_row(&lane, row).await,
+                Turn::Row(row) => {
+                    if let Went::Again = self.decide_row(&lane, row).await {
+                        let _running = self.deciding.reload(&lane);
+                    }
+                }
                 Turn::Load => match self.backend.inbox_page(&lane, 0, PAGE).await {
                     Ok(page) => {
                         let full = page.len() as i64 == PAGE;
@@ -30,12 +56,15 @@ impl Engine {
                             if self.deciding.is_held(&lane) {
                                 break;
                             }
-                            self.decide_row(&lane, row).await;
+                            if let Went::Again = self.decide_row(&lane, row).await {
+                                let _running = self.deciding.reload(&lane);
+                                break;
+                            }
                         }
                     }
                     Err(error) => {
                         self.database_failed(&error).await;
-                        let _running = self.deciding.wake(&lane);
+                        let _running = self.deciding.reload(&lane);
                     }
                 },
                 Turn::End { refill } => {
@@ -52,11 +81,20 @@ impl Engine {
     }
 
     /// Until it is written: a database that is away for a while loses nothing.
-    async fn decide_row(self: &Arc<Self>, lane: &str, row: InboxRow) {
-        while let Err(error) = self.try_decide(lane, &row).await {
+    async fn decide_row(self: &Arc<Self>, lane: &str, row: InboxRow) -> Went {
+        loop {
+            let error = match self.try_decide(lane, &row).await {
+                Ok(went) => return went,
+                Err(error) => error,
+            };
             self.database_failed(&error).await;
             if self.stop.is_cancelled() {
-                return;
+                return Went::On;
+            }
+            // The commit may have been written although its answer was lost: deciding it twice would not be the same.
+            match self.backend.inbox_page(lane, row.seq - 1, 1).await {
+                Ok(page) if page.first().is_none_or(|first| first.seq != row.seq) => return Went::On,
+                _ => {}
             }
         }
     }
@@ -69,23 +107,91 @@ impl Engine {
         }
     }
 
-    async fn try_decide(self: &Arc<Self>, lane: &str, row: &InboxRow) -> Result<(), StoreError> {
-        let _turn = self.locks.lock(lane).await;
-        let mut step = Step { inbox_done: vec![row.seq], ..Step::default() };
+    /// The room may have become a ticket's since the event came in, or the event it points at an offer's.
+    async fn place(self: &Arc<Self>, lane: &str, row: &InboxRow) -> Result<Placed, StoreError> {
+        let Ok(event) = matrix::peek(&row.body) else { return Ok(Placed::Here) };
+        if is_target_lane(lane) {
+            self.wait_for_offers(&event).await?;
+        }
+        let now = self.lane_of(&event).await?;
+        if now != lane {
+            self.wait_for_opening(&now).await?;
+            return Ok(Placed::Elsewhere(now));
+        }
+        if is_ticket_lane(lane)
+            && let Some(former) = self.former_lane(&event).await?
+            && !self.deciding.is_idle(&former)
+        {
+            // Earlier events of this place are still on their way from there to here.
+            let emptied = async {
+                while !self.deciding.is_idle(&former) {
+                    tokio::time::sleep(FORMER_PAUSE).await;
+                }
+            };
+            if tokio::time::timeout(FORMER_WAIT, emptied).await.is_ok() {
+                return Ok(Placed::Behind);
+            }
+        }
+        Ok(Placed::Here)
+    }
+
+    /// The room is a ticket's already, and its lane is about to hear of it: what was written here comes after that.
+    async fn wait_for_opening(&self, lane: &str) -> Result<(), StoreError> {
+        let Some(ticket) = ticket_of_lane(lane) else { return Ok(()) };
+        let deadline = tokio::time::Instant::now() + OPENING_WAIT;
+        while self.known.ticket(&ticket).await?.is_none() && tokio::time::Instant::now() < deadline {
+            if self.stop.is_cancelled() {
+                break;
+            }
+            tokio::time::sleep(FORMER_PAUSE).await;
+        }
+        Ok(())
+    }
+
+    /// An event may point at an offer that was sent and is not yet noted: until those under way are.
+    async fn wait_for_offers(&self, event: &matrix::Peeked) -> Result<(), StoreError> {
+        let Some(target) = event.target() else { return Ok(()) };
+        let mut under_way = self.deciding.held_with(TICKET);
+        let deadline = tokio::time::Instant::now() + OFFER_WAIT;
+        loop {
+            under_way.retain(|lane| self.deciding.is_held(lane));
+            let known = self.backend.event(&target).await?.is_some();
+            if known || under_way.is_empty() || tokio::time::Instant::now() > deadline || self.stop.is_cancelled() {
+                return Ok(());
+            }
+            tokio::time::sleep(OFFER_PAUSE).await;
+        }
+    }
+
+    async fn try_decide(self: &Arc<Self>, lane: &str, row: &InboxRow) -> Result<Went, StoreError> {
         if row.key.starts_with('$') {
-            // The room may have become a ticket's since the event came in.
-            if let Ok(event) = matrix::peek(&row.body) {
-                let now = self.lane_of(&event).await?;
-                if now != lane {
+            match self.place(lane, row).await? {
+                Placed::Here => {}
+                Placed::Behind => return Ok(Went::Again),
+                Placed::Elsewhere(now) => {
                     let moved = Step { inbox_moved: vec![(row.seq, now.clone())], ..Step::default() };
                     self.commit(moved).await?;
-                    self.wake_deciding(&now);
-                    return Ok(());
+                    self.reload_deciding(&now);
+                    return Ok(Went::On);
                 }
             }
         }
-        if let Some(fact) = self.fact(row, &mut step) {
-            let view = self.view(lane, &fact).await?;
+        let _turn = self.locks.lock(lane).await;
+        let mut step = Step { inbox_done: vec![row.seq], ..Step::default() };
+        if let Some(mut fact) = self.fact(row, &mut step) {
+            let mut view = self.view(lane, &fact).await?;
+            if let Fact::Posted(message) = &fact
+                && view.ticket.is_none()
+            {
+                // The ticket is being opened, or was never seen: it is looked at first.
+                fact = Fact::Changed {
+                    ticket: message.ticket.clone(),
+                    batch: format!("message-{}", message.id),
+                    message: Some(message.id.clone()),
+                    ticket_changed: true,
+                };
+                view = self.view(lane, &fact).await?;
+            }
             let effects = bridge::decide(&fact, &view);
             self.plan(lane, &row.key, effects, &mut step)?;
         }
@@ -98,7 +204,7 @@ impl Engine {
         if committed.is_err() && !self.backend.lane_is_held(lane).await.unwrap_or(true) {
             let _running = self.deciding.release(lane);
         }
-        committed.map(drop)
+        committed.map(|_| Went::On)
     }
 
     fn fact(&self, row: &InboxRow, step: &mut Step) -> Option<Fact> {
@@ -138,7 +244,15 @@ impl Engine {
             let key = effect.natural_key().unwrap_or_else(|| format!("{cause}/{index}"));
             match effect {
                 Effect::RememberTicket(ticket) => step.tickets.push(*ticket),
-                Effect::RememberRoom(room) => step.rooms.push(room),
+                Effect::RememberRoom(room) => {
+                    // In the ticket's own lane, so that what was written before stands behind its opening.
+                    if let RoomKind::Ticket(ticket) = &room.kind
+                        && lane == ticket_lane(ticket)
+                    {
+                        step.lanes_joined.push((room_lane(&room.id), ticket_lane(ticket)));
+                    }
+                    step.rooms.push(room);
+                }
                 Effect::ForgetRoom { room } => step.forget_rooms.push(room),
                 Effect::Tell { ticket, fact } => {
                     step.inbox.push(NewInbox {
@@ -154,7 +268,7 @@ impl Engine {
                     let attempting = side == crate::model::Side::Helpdesk
                         && !effect.is_read()
                         && first
-                        && self.sending(side).lanes.is_idle(lane);
+                        && self.sending(side).lanes.is_surely_idle(lane);
                     step.outbox.push(NewOutbox {
                         key,
                         lane: lane.to_owned(),

@@ -21,8 +21,13 @@ use crate::store::{Applied, Backend, Committer, InboxRow, OutboxRow, Step, Store
 
 /// Lanes that are worked on at once, per queue; more wait in the store.
 const MAX_ACTIVE_LANES: usize = 512;
+/// Lanes that are asked for at once.
+const REFILL: i64 = 2 * MAX_ACTIVE_LANES as i64;
 /// An outage is over at most this long before it is noticed.
 const OUTAGE_WAIT_MAX: Duration = Duration::from_secs(5);
+
+/// Two seconds by default (`delivery.retry_first_ms`).
+const UNCERTAIN_WAIT_FACTOR: u32 = 4;
 
 impl Queued for InboxRow {
     fn seq(&self) -> i64 {
@@ -83,7 +88,13 @@ pub struct Engine {
     to_matrix: Sending,
     to_helpdesk: Sending,
     committer: OnceLock<Committer>,
+    /// What was under way then was so in another process.
+    pub(super) started_ms: i64,
     pub(super) poll_now: Notify,
+    /// The keeper looks at the queues before its time.
+    pub(super) look_now: Notify,
+    /// The homeserver is caught up with before its time.
+    pub(super) reconcile_now: Notify,
     pub(super) readiness: Readiness,
     pub(super) appservice_id: String,
     pub(super) stop: CancellationToken,
@@ -106,7 +117,10 @@ impl Engine {
             to_matrix: sending(parts.limits.matrix_parallel),
             to_helpdesk: sending(parts.limits.helpdesk_parallel),
             committer: OnceLock::new(),
+            started_ms: parts.clock.now_ms(),
             poll_now: Notify::new(),
+            look_now: Notify::new(),
+            reconcile_now: Notify::new(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             backend: parts.backend,
@@ -177,7 +191,15 @@ impl Engine {
         let result = committer.commit(step).await;
         match &result {
             Ok(_) => self.readiness.set_up(Component::Database),
-            Err(_) => self.readiness.set_down(Component::Database, "it refuses to write; see the log"),
+            Err(_) => {
+                self.readiness.set_down(Component::Database, "it refuses to write; see the log");
+                // It may have been written all the same: the store is asked for all that waits.
+                self.known.forget();
+                self.deciding.doubt();
+                self.to_matrix.lanes.doubt();
+                self.to_helpdesk.lanes.doubt();
+                self.look_now.notify_one();
+            }
         }
         if matches!(result, Err(StoreError::Fenced)) {
             tracing::error!("another instance has taken over this database: this one stops");
@@ -189,6 +211,9 @@ impl Engine {
     /// In commit order, before anybody acts on it.
     fn applied(self: &Arc<Self>, step: &Step, applied: &Applied) {
         self.known.learn(step);
+        for (_, lane) in &step.lanes_joined {
+            self.reload_deciding(lane);
+        }
         for row in &applied.inbox {
             if self.deciding.push(&row.lane, row.clone()) {
                 self.spawn(Arc::clone(self).decide_lane(row.lane.clone()));
@@ -206,6 +231,11 @@ impl Engine {
         retry::wait(attempts, asked, backoff, &*self.clock)
     }
 
+    /// Before a write that may have happened is looked up: whoever did not answer in time may still be writing it.
+    pub(super) fn uncertain_wait(&self) -> Duration {
+        self.limits.retry_first.saturating_mul(UNCERTAIN_WAIT_FACTOR)
+    }
+
     /// Before a side that is down is asked again by what watches it.
     pub(super) fn outage_wait(&self, failures: i64) -> Duration {
         let backoff = Backoff { first: self.limits.retry_first, longest: OUTAGE_WAIT_MAX };
@@ -218,6 +248,12 @@ impl Engine {
         }
     }
 
+    pub(super) fn reload_deciding(self: &Arc<Self>, lane: &str) {
+        if self.deciding.reload(lane) {
+            self.spawn(Arc::clone(self).decide_lane(lane.to_owned()));
+        }
+    }
+
     pub(super) fn wake_sending(self: &Arc<Self>, side: Side, lane: &str) {
         if self.sending(side).lanes.wake(lane) {
             self.spawn(Arc::clone(self).send_lane(side, lane.to_owned()));
@@ -226,15 +262,26 @@ impl Engine {
 
     /// Lanes that wait in the store, oldest first.
     pub(super) async fn refill_deciding(self: &Arc<Self>) -> Result<(), StoreError> {
-        for lane in self.backend.inbox_lanes(2 * MAX_ACTIVE_LANES as i64).await? {
-            self.wake_deciding(&lane);
+        let doubts = self.deciding.doubts();
+        let lanes = self.backend.inbox_lanes(REFILL).await?;
+        for lane in &lanes {
+            self.wake_deciding(lane);
+        }
+        if (lanes.len() as i64) < REFILL {
+            self.deciding.cleared(doubts);
         }
         Ok(())
     }
 
     pub(super) async fn refill_sending(self: &Arc<Self>, side: Side) -> Result<(), StoreError> {
-        for lane in self.backend.outbox_lanes(side, 2 * MAX_ACTIVE_LANES as i64).await? {
-            self.wake_sending(side, &lane);
+        let queue = &self.sending(side).lanes;
+        let doubts = queue.doubts();
+        let lanes = self.backend.outbox_lanes(side, REFILL).await?;
+        for lane in &lanes {
+            self.wake_sending(side, lane);
+        }
+        if (lanes.len() as i64) < REFILL {
+            queue.cleared(doubts);
         }
         Ok(())
     }

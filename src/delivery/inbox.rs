@@ -20,21 +20,25 @@ pub(super) async fn rows(engine: &Engine, events: &[&str]) -> Result<Vec<NewInbo
     let mut rows = Vec::with_capacity(events.len());
     for json in events {
         match peek(json) {
+            Ok(event) if event.event_id.as_str().contains('\0') => rows.push(set_aside(json, &"an id with NUL")),
             Ok(event) if event.matters(&engine.settings) => {
                 let lane = engine.lane_of(&event).await?;
                 rows.push(NewInbox { key: event.event_id.to_string(), lane, body: (*json).to_owned() });
             }
             Ok(_) => {}
-            Err(error) => {
-                tracing::warn!(%error, bytes = json.len(), "an event that can't be read was set aside");
-                metrics::counter!(crate::observe::metrics::UNREADABLE).increment(1);
-                let digest: String = Sha256::digest(json.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
-                let body = if json.len() > MAX_EVENT_BYTES { String::new() } else { (*json).to_owned() };
-                rows.push(NewInbox { key: format!("bad/{digest}"), lane: BAD.to_owned(), body });
-            }
+            Err(error) => rows.push(set_aside(json, &error)),
         }
     }
     Ok(rows)
+}
+
+/// Kept for whoever wants to see it, and never read by us again.
+fn set_aside(json: &str, error: &dyn std::fmt::Display) -> NewInbox {
+    tracing::warn!(%error, bytes = json.len(), "an event that can't be read was set aside");
+    metrics::counter!(crate::observe::metrics::UNREADABLE).increment(1);
+    let digest: String = Sha256::digest(json.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let body = if json.len() > MAX_EVENT_BYTES { String::new() } else { json.to_owned() };
+    NewInbox { key: format!("bad/{digest}"), lane: BAD.to_owned(), body }
 }
 
 #[async_trait]

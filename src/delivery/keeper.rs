@@ -3,12 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
+
 use super::engine::Engine;
 use super::retry;
 use crate::model::Side;
-use crate::observe::{Component, metrics as names};
+use crate::observe::{Component, Measure, metrics as names};
 
 const LOOK_EVERY: Duration = Duration::from_secs(15);
+/// Before the queues are looked at again because the database refused something.
+const AFTER_TROUBLE: Duration = Duration::from_secs(1);
 /// Every how many looks old rows are deleted.
 const PRUNE_EVERY: u64 = 240;
 
@@ -26,7 +30,7 @@ impl Engine {
             if let Err(error) = refilled.await {
                 tracing::error!(%error, "the queues cannot be read");
             }
-            if looks % PRUNE_EVERY == 0 {
+            if looks.is_multiple_of(PRUNE_EVERY) {
                 let before = self.clock.now_ms() - retry::millis(self.limits.keep_done);
                 match self.backend.prune(before).await {
                     Ok(0) => {}
@@ -37,11 +41,18 @@ impl Engine {
             looks += 1;
             tokio::select! {
                 () = tokio::time::sleep(LOOK_EVERY) => {}
+                () = async {
+                    self.look_now.notified().await;
+                    tokio::time::sleep(AFTER_TROUBLE).await;
+                } => {}
                 () = self.stop.cancelled() => return,
             }
         }
     }
+}
 
+#[async_trait]
+impl Measure for Engine {
     async fn measure(&self) {
         let backlog = match self.backend.backlog().await {
             Ok(backlog) => backlog,

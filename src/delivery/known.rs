@@ -36,6 +36,12 @@ impl<K: Hash + Eq, V: Clone> Cache<K, V> {
         }
     }
 
+    fn forget(&self) {
+        if let Ok(mut map) = self.0.lock() {
+            map.clear();
+        }
+    }
+
     fn read(&self, key: K, value: V) -> V {
         let Ok(mut map) = self.0.lock() else { return value };
         if map.len() >= MAX_ENTRIES {
@@ -55,6 +61,13 @@ pub struct Known {
 impl Known {
     pub fn new(backend: Arc<dyn Backend>) -> Self {
         Self { backend, rooms: Cache::new(), tickets: Cache::new(), names: Cache::new() }
+    }
+
+    /// Nobody knows whether a step was committed: the store tells.
+    pub fn forget(&self) {
+        self.rooms.forget();
+        self.tickets.forget();
+        self.names.forget();
     }
 
     /// A step was committed.

@@ -34,6 +34,23 @@ struct Inner<T> {
     resting: usize,
     /// Lanes were turned away because there were too many; the store knows them.
     overflow: bool,
+    /// Counts the times at which the store may have got rows that were not handed over: at the start, when a lane was
+    /// turned away, and when a commit's answer was lost.
+    doubts: u64,
+    /// Up to which of them all lanes of the store were woken since.
+    cleared: u64,
+}
+
+impl<T> Inner<T> {
+    /// Whether the store may have rows of a lane that has no worker.
+    fn in_doubt(&self) -> bool {
+        self.doubts > self.cleared
+    }
+
+    fn turn_away(&mut self) {
+        self.overflow = true;
+        self.doubts += 1;
+    }
 }
 
 pub struct Lanes<T> {
@@ -54,7 +71,14 @@ pub enum Turn<T> {
 
 impl<T: Queued> Lanes<T> {
     pub fn new(max_active: usize, held: impl IntoIterator<Item = String>) -> Self {
-        let inner = Inner { slots: HashMap::new(), held: held.into_iter().collect(), resting: 0, overflow: false };
+        let inner = Inner {
+            slots: HashMap::new(),
+            held: held.into_iter().collect(),
+            resting: 0,
+            overflow: false,
+            doubts: 1,
+            cleared: 0,
+        };
         Self { inner: Mutex::new(inner), max_active }
     }
 
@@ -79,11 +103,13 @@ impl<T: Queued> Lanes<T> {
             return false;
         }
         if inner.slots.len() - inner.resting >= self.max_active {
-            inner.overflow = true;
+            inner.turn_away();
             return false;
         }
-        let mut slot = Slot::new(false);
-        slot.rows.push_back(row);
+        let mut slot = Slot::new(inner.in_doubt());
+        if !slot.more_in_store {
+            slot.rows.push_back(row);
+        }
         inner.slots.insert(lane.to_owned(), slot);
         true
     }
@@ -109,7 +135,7 @@ impl<T: Queued> Lanes<T> {
                 false
             }
             None if full => {
-                inner.overflow = true;
+                inner.turn_away();
                 false
             }
             None => {
@@ -119,10 +145,44 @@ impl<T: Queued> Lanes<T> {
         }
     }
 
-    /// Whether a row handed over now would be the lane's only one.
+    /// The store has rows that come before those handed over: all are read again. True: a worker has to be started.
+    #[must_use]
+    pub fn reload(&self, lane: &str) -> bool {
+        if let Some(slot) = self.lock().slots.get_mut(lane) {
+            slot.rows.clear();
+        }
+        self.wake(lane)
+    }
+
+    /// Whether nobody works on the lane and it is not held.
     pub fn is_idle(&self, lane: &str) -> bool {
         let inner = self.lock();
         !inner.slots.contains_key(lane) && !inner.held.contains(lane)
+    }
+
+    /// Whether a row handed over now would surely be the only one of its lane that waits.
+    pub fn is_surely_idle(&self, lane: &str) -> bool {
+        !self.lock().in_doubt() && self.is_idle(lane)
+    }
+
+    /// The store may have got rows that were not handed over: every lane is read again.
+    pub fn doubt(&self) {
+        let mut inner = self.lock();
+        inner.doubts += 1;
+        for slot in inner.slots.values_mut() {
+            slot.rows.clear();
+            slot.more_in_store = true;
+        }
+    }
+
+    /// To be asked before the store is asked for its lanes, and given to `cleared` when all of them were woken.
+    pub fn doubts(&self) -> u64 {
+        self.lock().doubts
+    }
+
+    pub fn cleared(&self, doubts: u64) {
+        let mut inner = self.lock();
+        inner.cleared = inner.cleared.max(doubts);
     }
 
     pub fn next(&self, lane: &str) -> Turn<T> {
@@ -185,6 +245,11 @@ impl<T: Queued> Lanes<T> {
         self.wake(lane)
     }
 
+    /// The lanes that are held and have this prefix.
+    pub fn held_with(&self, prefix: &str) -> Vec<String> {
+        self.lock().held.iter().filter(|lane| lane.starts_with(prefix)).cloned().collect()
+    }
+
     pub fn is_held(&self, lane: &str) -> bool {
         self.lock().held.contains(lane)
     }
@@ -200,6 +265,13 @@ mod tests {
         }
     }
 
+    /// As after all lanes of the store were woken.
+    fn sure(max_active: usize) -> Lanes<i64> {
+        let lanes = Lanes::new(max_active, []);
+        lanes.cleared(lanes.doubts());
+        lanes
+    }
+
     fn rows(lanes: &Lanes<i64>, lane: &str) -> Vec<i64> {
         let mut seen = Vec::new();
         while let Turn::Row(row) = lanes.next(lane) {
@@ -210,7 +282,7 @@ mod tests {
 
     #[test]
     fn a_lane_has_one_worker_and_keeps_its_order() {
-        let lanes = Lanes::new(8, []);
+        let lanes = sure(8);
         assert!(lanes.push("a", 1));
         assert!(!lanes.push("a", 2), "it has a worker already");
         assert!(lanes.push("b", 3), "another lane has its own");
@@ -220,7 +292,7 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_read_from_the_store() {
-        let lanes = Lanes::new(8, []);
+        let lanes = sure(8);
         for seq in 0..(MAX_ROWS as i64 + 10) {
             let _started = lanes.push("a", seq);
         }
@@ -236,7 +308,7 @@ mod tests {
 
     #[test]
     fn a_held_lane_waits_and_goes_on_from_the_store() {
-        let lanes = Lanes::new(8, []);
+        let lanes = sure(8);
         assert!(lanes.push("a", 1));
         lanes.hold("a");
         assert!(matches!(lanes.next("a"), Turn::End { .. }));
@@ -247,7 +319,7 @@ mod tests {
 
     #[test]
     fn a_resting_lane_is_not_overtaken_by_its_own_new_rows() {
-        let lanes = Lanes::new(1, []);
+        let lanes = sure(1);
         assert!(lanes.push("a", 1));
         lanes.rest("a");
         assert!(!lanes.push("a", 2));
@@ -257,12 +329,53 @@ mod tests {
     }
 
     #[test]
+    fn a_lane_that_got_older_rows_starts_again_from_the_store() {
+        let lanes = sure(8);
+        assert!(lanes.push("a", 7));
+        assert!(!lanes.push("a", 8));
+        assert!(matches!(lanes.next("a"), Turn::Row(7)));
+        assert!(!lanes.reload("a"), "it has a worker");
+        assert!(matches!(lanes.next("a"), Turn::Load));
+        lanes.paged("a", [3, 8].into_iter(), false);
+        assert!(matches!(lanes.next("a"), Turn::End { .. }));
+        assert!(lanes.reload("a"), "the worker had ended");
+    }
+
+    #[test]
     fn lanes_that_were_turned_away_are_asked_for_again() {
-        let lanes = Lanes::new(1, []);
+        let lanes = sure(1);
         assert!(lanes.push("a", 1));
         assert!(!lanes.push("b", 2));
         assert_eq!(rows(&lanes, "c"), Vec::<i64>::new());
         assert!(matches!(lanes.next("a"), Turn::Row(1)));
         assert!(matches!(lanes.next("a"), Turn::End { refill: true }));
+    }
+
+    #[test]
+    fn a_new_row_never_overtakes_what_may_lie_in_the_store() {
+        let lanes = Lanes::new(1, []);
+        assert!(lanes.push("a", 5), "at the start the store may have earlier ones");
+        assert!(matches!(lanes.next("a"), Turn::Load));
+        lanes.paged("a", [3, 5].into_iter(), false);
+        assert!(matches!(lanes.next("a"), Turn::End { .. }));
+        lanes.cleared(lanes.doubts());
+        assert!(lanes.push("a", 6));
+        assert!(!lanes.push("b", 7), "turned away");
+        assert!(matches!(lanes.next("a"), Turn::Row(6)));
+        assert!(matches!(lanes.next("a"), Turn::End { refill: true }));
+        assert!(lanes.push("b", 8), "before the refill came to it");
+        assert!(matches!(lanes.next("b"), Turn::Load), "7 comes first");
+    }
+
+    #[test]
+    fn after_a_lost_answer_every_lane_is_read_again() {
+        let lanes = sure(8);
+        assert!(lanes.push("a", 1));
+        assert!(matches!(lanes.next("a"), Turn::Row(1)));
+        assert!(!lanes.push("a", 3));
+        lanes.doubt();
+        assert!(!lanes.push("a", 4));
+        assert!(matches!(lanes.next("a"), Turn::Load));
+        assert!(!lanes.is_surely_idle("b"));
     }
 }

@@ -11,7 +11,7 @@ use super::inbox;
 use super::view::room_lane;
 use crate::matrix::backfill;
 use crate::model::{Desk, Fact, Failure, Room, RoomKind, Side};
-use crate::observe::Component;
+use crate::observe::{Component, Who};
 use crate::store::{NewInbox, Step, StoreError};
 
 pub const CURSOR: &str = "homeserver_sync";
@@ -46,6 +46,7 @@ impl Engine {
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
                 _ = recovered.changed() => {}
+                () = self.reconcile_now.notified() => {}
                 () = self.stop.cancelled() => return,
             }
         }
@@ -55,11 +56,6 @@ impl Engine {
         let stored = |error: StoreError| Failure::retry(error.to_string());
         let bot = &self.settings.bot;
         self.matrix.ghosts.ensure(bot, "Ticketroom").await?;
-        // Without it the homeserver delivers its backlog in up to 512 seconds.
-        let ping = request_ping::v1::Request::new(self.appservice_id.clone());
-        if let Err(error) = self.matrix.homeserver.call_as_service(ping).await {
-            tracing::warn!(%error, "the homeserver does not reach us; run `ticketroom check`");
-        }
         let since = self.backend.cursor(CURSOR).await.map_err(stored)?;
         let found = backfill(&self.matrix.homeserver, bot, since.as_deref()).await?;
         let texts: Vec<&str> = found.events.iter().map(String::as_str).collect();
@@ -77,6 +73,11 @@ impl Engine {
         let applied = self.commit(step).await.map_err(stored)?;
         if !applied.inbox.is_empty() {
             tracing::info!(events = applied.inbox.len(), "found what the homeserver had not told us");
+        }
+        // Without it the homeserver delivers its backlog in up to 512 seconds; only now, so that what it lost comes first.
+        let ping = request_ping::v1::Request::new(self.appservice_id.clone());
+        if let Err(error) = self.matrix.homeserver.call_as_service(ping).await {
+            tracing::warn!(%error, "the homeserver does not reach us; run `ticketroom check`");
         }
         Ok(())
     }
@@ -109,7 +110,7 @@ impl Engine {
     async fn invite_agents(&self, desk: &Desk, room: &RoomId) {
         for agent in self.settings.agents_of(desk) {
             if let Err(error) = self.matrix.ghosts.invite(room, &agent.matrix).await {
-                tracing::warn!(%error, desk = desk.name, login = agent.login, "an agent cannot be invited to the desk's room");
+                tracing::warn!(%error, desk = desk.name, agent = %Who(&agent.matrix), "an agent cannot be invited to the desk's room");
             }
         }
     }

@@ -1,18 +1,32 @@
 //! The sending half of a lane and side: one effect after the other, each written down before and after.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::engine::Engine;
 use super::lanes::Turn;
 use super::{crash, retry};
+use crate::matrix::Attempt;
 use crate::model::{Effect, Failure, Next, Outcome, Place, Side};
 use crate::observe::Component;
 use crate::observe::metrics as names;
 use crate::store::{Later, OutboxRow, OutboxState, Step, StoreError};
 
 const PAGE: i64 = 50;
+/// What is too old already is still tried if the other side is back within this time.
+const PATIENCE: Duration = Duration::from_millis(100);
 /// Before what was too early is tried again.
-const NOT_YET: std::time::Duration = std::time::Duration::from_millis(300);
+const NOT_YET: Duration = Duration::from_millis(300);
+
+/// Calls have time limits of their own; this one is for those that forgot it.
+const CALL_LIMIT: Duration = Duration::from_secs(300);
+
+async fn within(limit: Duration, call: impl Future<Output = Result<Outcome, Failure>>) -> Result<Outcome, Failure> {
+    match tokio::time::timeout(limit, call).await {
+        Ok(result) => result,
+        Err(_) => Err(Failure::uncertain("no answer for a long time")),
+    }
+}
 
 /// What became of a row.
 enum Went {
@@ -49,7 +63,7 @@ impl Engine {
                     }
                     Err(error) => {
                         self.database_failed(&error).await;
-                        let _running = lanes.wake(&lane);
+                        let _running = lanes.reload(&lane);
                     }
                 },
                 Turn::End { refill } => {
@@ -69,7 +83,7 @@ impl Engine {
         let (engine, lane) = (Arc::clone(self), lane.to_owned());
         self.spawn(async move {
             tokio::select! {
-                () = tokio::time::sleep(std::time::Duration::from_millis(wait)) => engine.wake_sending(side, &lane),
+                () = tokio::time::sleep(Duration::from_millis(wait)) => engine.wake_sending(side, &lane),
                 () = engine.stop.cancelled() => {}
             }
         });
@@ -88,8 +102,17 @@ impl Engine {
                 return Went::Done;
             }
         };
+        if row.state == OutboxState::Attempting {
+            // It was under way when the process before us died, and may still be: looked up too early, it is not there.
+            let until = self.started_ms + retry::millis(self.uncertain_wait());
+            let wait = u64::try_from(until - self.clock.now_ms()).unwrap_or(0);
+            tokio::time::sleep(Duration::from_millis(wait)).await;
+        }
         let sending = self.sending(row.side);
-        sending.breaker.ready().await;
+        if !self.may_call(&row).await {
+            let failure = Failure::retry("it could not be reached for too long");
+            return self.failed(&row, &effect, failure).await;
+        }
         let Ok(_permit) = sending.permits.acquire().await else { return Went::Later { at_ms: i64::MAX } };
         if self.stop.is_cancelled() {
             return Went::Later { at_ms: i64::MAX };
@@ -100,6 +123,10 @@ impl Engine {
             Ok(outcome) => {
                 self.count(row.side, "done");
                 self.settle_until_written(&row, &effect, outcome).await;
+                if matches!(effect, Effect::Join { .. }) {
+                    // What was written there before we came is not told to us; it is there to be read.
+                    self.reconcile_now.notify_one();
+                }
                 Went::Done
             }
             Err(failure) => self.failed(&row, &effect, failure).await,
@@ -112,14 +139,21 @@ impl Engine {
         let result = match row.side {
             Side::Matrix => {
                 let desk_room = self.desk_room(effect).await?;
-                self.matrix.carry_out(effect, &row.key, desk_room.as_deref()).await
+                let attempt = Attempt {
+                    key: &row.key,
+                    desk_room: desk_room.as_deref(),
+                    created_ms: row.created_ms,
+                    now_ms: self.clock.now_ms(),
+                };
+                within(CALL_LIMIT, self.matrix.carry_out(effect, &attempt)).await
             }
             Side::Helpdesk => {
                 if !uncertain && !effect.is_read() && !row.noted {
                     let step = Step { attempting: vec![row.seq], ..Step::default() };
                     self.commit(step).await.map_err(|error| Failure::retry(error.to_string()))?;
                 }
-                self.to_helpdesk(effect, uncertain, self.clock.now_ms() - row.created_ms).await
+                let call = self.to_helpdesk(effect, uncertain, self.clock.now_ms() - row.created_ms);
+                within(CALL_LIMIT, call).await
             }
         };
         crash::point("after-send");
@@ -136,6 +170,18 @@ impl Engine {
             Place::Room(_) => Ok(None),
             Place::Desk { desk } | Place::Thread { desk, .. } => self.ensure_desk_room(desk).await.map(Some),
         }
+    }
+
+    /// Waits until the side may be called. False: it is down, and the row has waited for too long.
+    async fn may_call(&self, row: &OutboxRow) -> bool {
+        let breaker = &self.sending(row.side).breaker;
+        let give_up_ms = row.created_ms + retry::millis(self.limits.give_up_after) - self.clock.now_ms();
+        let give_up_after = Duration::from_millis(u64::try_from(give_up_ms).unwrap_or(0)).max(PATIENCE);
+        if row.holds {
+            breaker.ready().await;
+            return true;
+        }
+        tokio::time::timeout(give_up_after, breaker.ready()).await.is_ok()
     }
 
     /// Gives the row up, or notes when to try it again.
@@ -157,7 +203,15 @@ impl Engine {
             Next::Uncertain | Next::Dead => None,
         };
         let uncertain = failure.next == Next::Uncertain || row.state == OutboxState::Attempting;
-        let at_ms = now + retry::millis(self.retry_wait(row.attempts, asked));
+        let mut wait = self.retry_wait(row.attempts, asked);
+        if !failure.is_not_yet() {
+            // "At once" (`Retry-After: 0`, or a date that is past) would be a hot loop.
+            wait = wait.max(self.limits.retry_first);
+        }
+        if failure.next == Next::Uncertain {
+            wait = wait.max(self.uncertain_wait());
+        }
+        let at_ms = now + retry::millis(wait);
         self.count(row.side, if uncertain { "uncertain" } else { "retry" });
         if !failure.is_not_yet() {
             tracing::warn!(
@@ -220,6 +274,29 @@ impl Engine {
             if self.stop.is_cancelled() {
                 return;
             }
+            // It may have been written although the answer was lost: what follows from it must not follow twice.
+            match self.backend.outbox_page(row.side, &row.lane, row.seq - 1, 1).await {
+                Ok(page) if page.first().is_none_or(|first| first.seq != row.seq) => {
+                    self.recover_lane(row).await;
+                    return;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// What the store says about a lane whose last step was written behind our back.
+    async fn recover_lane(self: &Arc<Self>, row: &OutboxRow) {
+        match self.backend.lane_is_held(&row.lane).await {
+            Ok(true) => self.deciding.hold(&row.lane),
+            Ok(false) if row.holds => {
+                if self.deciding.release(&row.lane) {
+                    self.spawn(Arc::clone(self).decide_lane(row.lane.clone()));
+                }
+            }
+            Ok(false) => {}
+            // It stays held; the database is asked again with the next row or at the next start.
+            Err(error) => tracing::error!(%error, lane = row.lane, "the database refused; the lane waits"),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::crash;
 use super::decide::json;
 use super::engine::Engine;
+use super::view::{target_lane, ticket_lane};
 use crate::bridge;
 use crate::model::{Effect, Fact, Outcome, Speech};
 use crate::store::{EventRow, NewInbox, OutboxRow, Step, StoreError};
@@ -21,7 +22,12 @@ impl Engine {
             Outcome::Dead { reason } => step.dead.push((row.seq, reason.clone())),
             _ => step.sent.push(row.seq),
         }
-        step.events.extend(event_row(effect, outcome));
+        if let Some(row) = event_row(effect, outcome) {
+            if row.message.is_none() {
+                step.lanes_joined.push((target_lane(&row.event), ticket_lane(&row.ticket)));
+            }
+            step.events.push(row);
+        }
         if let (Effect::LearnName { user }, Outcome::Name(Some(name))) = (effect, outcome) {
             step.names.push((user.clone(), name.clone()));
         }

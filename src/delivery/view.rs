@@ -10,8 +10,9 @@ use crate::matrix::Peeked;
 use crate::model::{Fact, RoomKind, TicketId};
 use crate::store::StoreError;
 
-const TICKET: &str = "t:";
+pub const TICKET: &str = "t:";
 const ROOM: &str = "r:";
+const TARGET: &str = "e:";
 /// Where events go that can't be read.
 pub const BAD: &str = "bad";
 
@@ -21,6 +22,19 @@ pub fn ticket_lane(ticket: &TicketId) -> String {
 
 pub fn room_lane(room: &RoomId) -> String {
     format!("{ROOM}{room}")
+}
+
+/// What points at an event of a desk room that is not known yet: perhaps an offer that was sent this very moment.
+pub fn target_lane(event: &EventId) -> String {
+    format!("{TARGET}{event}")
+}
+
+pub fn is_target_lane(lane: &str) -> bool {
+    lane.starts_with(TARGET)
+}
+
+pub fn is_ticket_lane(lane: &str) -> bool {
+    lane.starts_with(TICKET)
 }
 
 pub fn ticket_of_lane(lane: &str) -> Option<TicketId> {
@@ -37,9 +51,11 @@ struct Where<'a> {
 
 fn place(fact: &Fact) -> Where<'_> {
     match fact {
-        Fact::Said(said) | Fact::SaidAtDoor(said) => {
-            Where { room: Some(&said.room), sender: Some(&said.sender), target: said.thread.as_deref() }
-        }
+        Fact::Said(said) | Fact::SaidAtDoor(said) => Where {
+            room: Some(&said.room),
+            sender: Some(&said.sender),
+            target: said.thread.as_deref().or(said.reply_to.as_deref()),
+        },
         Fact::Edited { room, sender, original, .. } => {
             Where { room: Some(room), sender: Some(sender), target: Some(original) }
         }
@@ -66,10 +82,22 @@ impl Engine {
         Ok(match self.known.room(&event.room_id).await?.map(|room| room.kind) {
             Some(RoomKind::Ticket(ticket)) => ticket_lane(&ticket),
             Some(RoomKind::Desk(_)) => match event.target() {
-                Some(target) => self.backend.event(&target).await?.map_or_else(own, |row| ticket_lane(&row.ticket)),
+                Some(target) => match self.backend.event(&target).await? {
+                    Some(row) => ticket_lane(&row.ticket),
+                    None => target_lane(&target),
+                },
                 None => own(),
             },
             _ => own(),
+        })
+    }
+
+    /// The lane in which events like this one were before it was known that they are the ticket's.
+    pub(super) async fn former_lane(&self, event: &Peeked) -> Result<Option<String>, StoreError> {
+        Ok(match self.known.room(&event.room_id).await?.map(|room| room.kind) {
+            Some(RoomKind::Ticket(_)) => Some(room_lane(&event.room_id)),
+            Some(RoomKind::Desk(_)) => event.target().map(|target| target_lane(&target)),
+            _ => None,
         })
     }
 

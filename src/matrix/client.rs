@@ -92,12 +92,11 @@ impl From<CallError> for Failure {
                 429 => Failure { next: Next::Retry { after: refusal.retry_after }, reason },
                 // Our token is refused: nothing of ours is wrong with the message; the administrator has to act.
                 401 => Failure::retry(format!("{reason}: as_token is not accepted; run `ticketroom check`")),
+                // Not the homeserver's own words: a proxy in front of it, in an outage perhaps.
+                _ if refusal.code.is_empty() => Failure::retry(format!("{reason}, and no Matrix error")),
                 500..=599 => Failure { next: Next::Retry { after: refusal.retry_after }, reason },
-                _ => Failure::dead(if refusal.message.is_empty() {
-                    reason
-                } else {
-                    format!("{reason} ({})", crate::text::clean_name(&refusal.message))
-                }),
+                _ if refusal.message.is_empty() => Failure::dead(reason),
+                _ => Failure::dead(format!("{reason} ({})", without_people(&refusal.message))),
             },
             CallError::NoAnswer(_) | CallError::Unreachable(_) | CallError::Garbled(_) => Failure::retry(reason),
             CallError::Impossible(_) => Failure::dead(reason),
@@ -225,6 +224,15 @@ impl Homeserver {
     }
 }
 
+/// The homeserver's words, made fit for logs and rooms: it likes to name people by their ids.
+fn without_people(message: &str) -> String {
+    let words = message.split_whitespace().map(|word| {
+        let bare = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '@');
+        if bare.starts_with('@') && bare.contains(':') { "(somebody)" } else { word }
+    });
+    crate::text::clean_name(&words.collect::<Vec<_>>().join(" "))
+}
+
 async fn read_capped(mut response: reqwest::Response) -> Result<Vec<u8>, CallError> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| CallError::NoAnswer(crate::net::why(error)))? {
@@ -245,5 +253,24 @@ fn refusal(status: StatusCode, headers: &http::HeaderMap, body: &[u8]) -> Refusa
         code: parsed.as_ref().map(|body| body.errcode.clone()).unwrap_or_default(),
         message: parsed.map(|body| body.error).unwrap_or_default(),
         retry_after: from_header.or(from_body),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_names_nobody() {
+        let refusal = Refusal {
+            status: 403,
+            code: "M_FORBIDDEN".to_owned(),
+            message: "User @ada:example.org not in room !r:example.org (or '@bob:example.org')".to_owned(),
+            retry_after: None,
+        };
+        let failure = Failure::from(CallError::Refused(refusal));
+        assert_eq!(failure.next, Next::Dead);
+        assert!(!failure.reason.contains("ada") && !failure.reason.contains("bob"), "{}", failure.reason);
+        assert!(failure.reason.contains("M_FORBIDDEN"), "{}", failure.reason);
     }
 }

@@ -11,6 +11,9 @@ use crate::text::{self, Flavour};
 pub const MARKER: &str = "org.ticketroom.effect";
 /// Body and formatted body together: an event may have 65,536 bytes with all its envelope, and both are JSON-escaped.
 const MAX_TEXT_BYTES: usize = 40_000;
+/// Events that one message may become; what is longer floods a room and nobody reads it there.
+const MAX_PARTS: usize = 16;
+const REST: &str = "(This message is too long for the room: the rest of it is in the ticket.)";
 
 /// An effect's key as a transaction id: the same effect, the same event, whoever of our users sends it.
 pub fn txn_id(key: &str) -> OwnedTransactionId {
@@ -20,23 +23,38 @@ pub fn txn_id(key: &str) -> OwnedTransactionId {
     <&TransactionId>::from(id.as_str()).to_owned()
 }
 
-/// `m.room.message` with plain and, where it is formatted, HTML body; cut where it would not fit into an event.
+/// A body in parts that each fit into an event.
+pub fn parts(body: &RichText) -> Vec<RichText> {
+    text::split(body.clone(), MAX_TEXT_BYTES, MAX_PARTS, REST)
+}
+
+/// The key of each of a message's parts: the first one's is the message's own.
+pub fn part_key(key: &str, index: usize) -> String {
+    if index == 0 { key.to_owned() } else { format!("{key}/part{}", index + 1) }
+}
+
+/// `m.room.message` with plain and, where it is formatted, HTML body. `body`: the speech's, or a part of it.
 pub fn message(speech: &Speech, body: &RichText, txn: &TransactionId) -> Value {
-    let (body, _cut) = text::limit(body.clone(), MAX_TEXT_BYTES);
     let mut content = Map::new();
     let msgtype = match speech.kind {
         SpeechKind::Message => "m.text",
         SpeechKind::Notice => "m.notice",
     };
     content.insert("msgtype".to_owned(), json!(msgtype));
-    content.insert("body".to_owned(), json!(text::to_plain(&body)));
-    if !text::is_plain(&body) {
+    content.insert("body".to_owned(), json!(text::to_plain(body)));
+    if !text::is_plain(body) {
         content.insert("format".to_owned(), json!("org.matrix.custom.html"));
-        content.insert("formatted_body".to_owned(), json!(text::to_html(&body, Flavour::Matrix)));
+        content.insert("formatted_body".to_owned(), json!(text::to_html(body, Flavour::Matrix)));
     }
     // Nobody is pinged by words that only look like a mention.
     content.insert("m.mentions".to_owned(), json!({}));
     content.insert(MARKER.to_owned(), json!(txn.as_str()));
+    if let Some(replaced) = &speech.replaces {
+        let new_content = Value::Object(content.clone());
+        content.insert("m.new_content".to_owned(), new_content);
+        content.insert("m.relates_to".to_owned(), json!({ "rel_type": "m.replace", "event_id": replaced }));
+        return Value::Object(content);
+    }
     let reply = speech.reply_to.as_ref();
     match (&speech.place, reply) {
         (Place::Thread { root, .. }, reply) => {

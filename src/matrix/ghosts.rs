@@ -78,8 +78,9 @@ impl Ghosts {
                 let name = profile.get("displayname").and_then(|name| name.as_str());
                 Ok(name.map(crate::text::clean_name))
             }
-            // Servers may keep profiles to themselves; then there is none for us.
-            Err(CallError::Refused(refusal)) if matches!(refusal.status, 403 | 404) => Ok(None),
+            // Servers may keep profiles to themselves; then there is none for us. A 401 is no complaint about our token:
+            // none is sent here.
+            Err(CallError::Refused(refusal)) if matches!(refusal.status, 401 | 403 | 404) => Ok(None),
             Err(error) => Err(error),
         }
     }

@@ -9,6 +9,7 @@ mod receive;
 mod reconcile;
 mod rooms;
 mod send;
+mod sent;
 mod understand;
 
 pub use client::{Homeserver, HomeserverOptions};
@@ -17,5 +18,5 @@ pub use ghosts::Ghosts;
 pub use receive::{Intake, NotTaken, router};
 pub use reconcile::{Backfill, backfill};
 pub use rooms::{desk_alias, ticket_alias};
-pub use send::MatrixSide;
+pub use send::{Attempt, MatrixSide};
 pub use understand::{Peeked, Understood, peek, understand};

@@ -1,6 +1,7 @@
 //! The rooms that we make: each with an alias that follows from what it is for, so that none is made twice.
 
-use ruma::api::client::alias::{delete_alias, get_alias};
+use ruma::api::client::alias::{create_alias, delete_alias, get_alias};
+use ruma::api::client::discovery::get_capabilities;
 use ruma::api::client::room::create_room;
 use ruma::api::client::state::send_state_event;
 use ruma::events::{AnyInitialStateEvent, AnyStateEventContent, StateEventType};
@@ -48,11 +49,8 @@ pub fn creator_is_listed(room: &RoomId) -> bool {
     room.server_name().is_some()
 }
 
-fn version_lists_creator(version: Option<&RoomVersionId>) -> bool {
-    match version {
-        None | Some(RoomVersionId::V12) => false,
-        Some(version) => version.as_str().parse::<u32>().is_ok_and(|number| number < 12),
-    }
+fn version_lists_creator(version: &RoomVersionId) -> bool {
+    version.as_str().parse::<u32>().is_ok_and(|number| number < 12)
 }
 
 /// A room to be made.
@@ -114,8 +112,10 @@ impl Rooms<'_> {
         request.preset = Some(create_room::v3::RoomPreset::PrivateChat);
         request.room_alias_name = Some(plan.alias.alias().to_owned());
         request.name = Some(plan.name.clone());
-        request.room_version = self.version.cloned();
-        let listed = version_lists_creator(self.version);
+        // The power levels differ between versions, and the homeserver refuses those of another one.
+        let version = self.version().await?;
+        let listed = version.as_ref().is_some_and(version_lists_creator);
+        request.room_version = version;
         request.power_level_content_override = Some(raw(&(plan.powers)(listed))?.cast_unchecked());
         let mut state = vec![
             initial("m.room.history_visibility", "", &json!({ "history_visibility": "shared" }))?,
@@ -127,14 +127,21 @@ impl Rooms<'_> {
         }
         request.initial_state = state;
         match self.homeserver.call(&self.settings.bot, request).await {
-            Ok(response) => {
-                // The homeserver's default version decides; only now it is known.
-                if creator_is_listed(&response.room_id) != listed {
-                    self.put(&response.room_id, "m.room.power_levels", "", &(plan.powers)(!listed)).await?;
-                }
-                Ok(response.room_id)
-            }
+            Ok(response) => Ok(response.room_id),
             Err(error) if error.is("M_ROOM_IN_USE") => self.adopt(&plan).await,
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// As configured, or what the homeserver makes rooms in by itself; asked each time, since it may be set anew.
+    /// `None`: it does not tell.
+    async fn version(&self) -> Result<Option<RoomVersionId>, Failure> {
+        if let Some(version) = self.version {
+            return Ok(Some(version.clone()));
+        }
+        match self.homeserver.call(&self.settings.bot, get_capabilities::v3::Request::new()).await {
+            Ok(answer) => Ok(Some(answer.capabilities.room_versions.default)),
+            Err(error) if error.status() == Some(404) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
@@ -164,11 +171,29 @@ impl Rooms<'_> {
         Ok(room)
     }
 
-    /// Name and `m.bridge` of a ticket's room.
+    /// Name, `m.bridge` and alias of a ticket's room.
     pub async fn describe(&self, room: &RoomId, snapshot: &Snapshot) -> Result<(), Failure> {
+        self.name_after_ticket(room, &snapshot.id).await?;
         self.put(room, "m.room.name", "", &json!({ "name": name(snapshot) })).await?;
         self.put_bridge(room, &content::bridge_info(snapshot, &self.settings.bot)).await?;
         Ok(())
+    }
+
+    /// A waiting room becomes the ticket's: from now on it is found by the ticket's alias like any other.
+    async fn name_after_ticket(&self, room: &RoomId, ticket: &TicketId) -> Result<(), Failure> {
+        let Some(alias) = ticket_alias(self.settings, ticket) else { return Ok(()) };
+        match self.homeserver.call(&self.settings.bot, get_alias::v3::Request::new(alias.clone())).await {
+            Ok(found) if found.room_id == room => Ok(()),
+            Ok(_) => {
+                tracing::warn!(%room, %alias, "the alias of a ticket's room belongs to another room");
+                Ok(())
+            }
+            Err(error) if error.is("M_NOT_FOUND") => {
+                let request = create_alias::v3::Request::new(alias, room.to_owned());
+                Ok(self.homeserver.call(&self.settings.bot, request).await.map(drop)?)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     pub async fn set_powers(&self, room: &RoomId, powers: &Powers) -> Result<(), Failure> {

@@ -13,7 +13,28 @@ use super::client::{CallError, Homeserver};
 use super::content::{self, txn_id};
 use super::ghosts::Ghosts;
 use super::rooms::{Rooms, raw};
+use super::sent::find_sent;
 use crate::model::{Desk, Effect, Failure, Outcome, Place, RichText, Settings, Speaker, Speech};
+
+/// An effect's stable key and its circumstances.
+pub struct Attempt<'a> {
+    pub key: &'a str,
+    /// The room of the desk that the effect speaks in, if any.
+    pub desk_room: Option<&'a RoomId>,
+    /// When it was decided, and now; milliseconds since 1970.
+    pub created_ms: i64,
+    pub now_ms: i64,
+}
+
+impl Attempt<'_> {
+    /// Whether the homeserver may have forgotten the transaction id of an earlier attempt.
+    fn is_old(&self) -> bool {
+        self.now_ms - self.created_ms > TXN_ID_MS
+    }
+}
+
+/// Synapse keeps transaction ids for 24 hours; milliseconds, with a margin.
+const TXN_ID_MS: i64 = 20 * 3600 * 1000;
 
 pub struct MatrixSide {
     pub homeserver: Arc<Homeserver>,
@@ -32,8 +53,9 @@ impl MatrixSide {
         self.rooms().desk(desk).await
     }
 
-    /// Carries one effect out. `key` is its stable key; `desk_room` the room of the desk that it speaks in, if any.
-    pub async fn carry_out(&self, effect: &Effect, key: &str, desk_room: Option<&RoomId>) -> Result<Outcome, Failure> {
+    /// Carries one effect out; it may have been tried before.
+    pub async fn carry_out(&self, effect: &Effect, attempt: &Attempt<'_>) -> Result<Outcome, Failure> {
+        let (key, desk_room) = (attempt.key, attempt.desk_room);
         let bot = &self.settings.bot;
         match effect {
             Effect::CreateTicketRoom { snapshot, powers } => {
@@ -44,12 +66,15 @@ impl MatrixSide {
             }
             Effect::Say(speech) => {
                 let room = room_of(&speech.place, desk_room)?;
-                let event = self.say(&room, speech, key).await?;
+                let event = self.say(&room, speech, attempt).await?;
                 Ok(Outcome::Sent { room, event })
             }
             Effect::React { place, event, key: emoji } => {
                 let room = room_of(place, desk_room)?;
                 let txn = txn_id(key);
+                if self.found(&room, &txn, attempt).await?.is_some() {
+                    return Ok(Outcome::Ok);
+                }
                 let content = content::reaction(event, emoji, &txn);
                 self.send(bot, &room, "m.reaction", &txn, &content).await?;
                 Ok(Outcome::Ok)
@@ -89,25 +114,58 @@ impl MatrixSide {
         }
     }
 
-    async fn say(&self, room: &RoomId, speech: &Speech, key: &str) -> Result<OwnedEventId, Failure> {
-        let txn = txn_id(key);
-        let content = content::message(speech, &speech.body, &txn);
+    /// In as many events as it needs, one after the other; the first one stands for all. Repeated as a whole after a
+    /// failure, those that are there already stay what they are.
+    async fn say(&self, room: &RoomId, speech: &Speech, attempt: &Attempt<'_>) -> Result<OwnedEventId, Failure> {
+        let mut first = None;
+        for (index, part) in content::parts(&speech.body).iter().enumerate() {
+            let txn = txn_id(&content::part_key(attempt.key, index));
+            let event = match self.found(room, &txn, attempt).await? {
+                Some(event) => event,
+                None => self.say_part(room, speech, part, &txn).await?,
+            };
+            first.get_or_insert(event);
+        }
+        first.ok_or_else(|| Failure::dead("there is nothing to say"))
+    }
+
+    /// What an earlier attempt has sent, where the homeserver may not remember it.
+    async fn found(
+        &self,
+        room: &RoomId,
+        txn: &TransactionId,
+        attempt: &Attempt<'_>,
+    ) -> Result<Option<OwnedEventId>, CallError> {
+        if !attempt.is_old() {
+            return Ok(None);
+        }
+        find_sent(&self.homeserver, &self.settings, room, txn, attempt.created_ms).await
+    }
+
+    async fn say_part(
+        &self,
+        room: &RoomId,
+        speech: &Speech,
+        part: &RichText,
+        txn: &TransactionId,
+    ) -> Result<OwnedEventId, Failure> {
+        let content = content::message(speech, part, txn);
         let Speaker::Ghost { person, name } = &speech.speaker else {
-            return Ok(self.send(&self.settings.bot, room, "m.room.message", &txn, &content).await?);
+            return Ok(self.send(&self.settings.bot, room, "m.room.message", txn, &content).await?);
         };
         let ghost = self.settings.ghost(person);
-        match self.send(&ghost, room, "m.room.message", &txn, &content).await {
+        match self.send(&ghost, room, "m.room.message", txn, &content).await {
             Err(error) if Ghosts::is_absent(&error) => {}
             other => return Ok(other?),
         }
         self.ghosts.forget(&ghost);
         self.ghosts.bring(room, &ghost, name).await?;
-        match self.send(&ghost, room, "m.room.message", &txn, &content).await {
+        match self.send(&ghost, room, "m.room.message", txn, &content).await {
             // The room was locked meanwhile: what was written in the helpdesk still has to arrive.
             Err(error) if error.is("M_FORBIDDEN") => {
-                let body = attributed(name, &speech.body);
-                let content = content::message(speech, &body, &txn);
-                Ok(self.send(&self.settings.bot, room, "m.room.message", &txn, &content).await?)
+                let body = attributed(name, part);
+                let content = content::message(speech, &body, txn);
+                Ok(self.send(&self.settings.bot, room, "m.room.message", txn, &content).await?)
             }
             other => Ok(other?),
         }

@@ -29,11 +29,15 @@ struct Relations {
 }
 
 impl Peeked {
-    /// The event that it stands in the thread of, reacts to, or replaces.
+    /// The event that it stands in the thread of, reacts to, replaces, or replies to.
     pub fn target(&self) -> Option<OwnedEventId> {
         let relation = self.content.relates_to.as_object()?;
-        relation.get("rel_type")?.as_str()?;
-        OwnedEventId::try_from(relation.get("event_id")?.as_str()?).ok()
+        let target = match relation.get("rel_type") {
+            Some(kind) => kind.as_str().and_then(|_| relation.get("event_id"))?,
+            // Clients without threads reply: at an offer that means the same.
+            None => relation.get("m.in_reply_to")?.get("event_id")?,
+        };
+        OwnedEventId::try_from(target.as_str()?).ok()
     }
 
     /// Whether the rules could ever do something with it. Our own echoes and what we can't use need no place on disk.

@@ -53,6 +53,8 @@ pub struct Speech {
     pub reply_to: Option<OwnedEventId>,
     /// The helpdesk message it carries, kept so that replies find it and a failure is reported there.
     pub carries: Option<(TicketId, MessageId)>,
+    /// Our own earlier message that it takes the place of.
+    pub replaces: Option<OwnedEventId>,
     /// It is the offer of this ticket: the root of its thread. Holds the lane.
     pub offer_of: Option<TicketId>,
 }

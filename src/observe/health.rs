@@ -1,8 +1,14 @@
 //! The listener for those who watch over us: `/health/live`, `/health/ready`, `/metrics`.
 
-use std::{collections::BTreeMap, future::Future, time::Duration};
+use std::{
+    collections::BTreeMap,
+    future::Future,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use anyhow::Context;
+use async_trait::async_trait;
 use axum::{
     Json, Router, extract::State as Shared, http::StatusCode, http::header, response::IntoResponse, routing::get,
 };
@@ -16,11 +22,22 @@ use crate::config::Observe;
 /// How often measured times are put into their buckets when nobody asks; until then each one takes memory.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 
+/// How long a look at the metrics waits for fresh numbers.
+const MEASURE_MAX: Duration = Duration::from_secs(2);
+
+/// Brings the gauges up to date.
+#[async_trait]
+pub trait Measure: Send + Sync {
+    async fn measure(&self);
+}
+
 /// What the listener tells of.
 #[derive(Clone)]
 pub struct Health {
     pub readiness: Readiness,
     pub metrics: PrometheusHandle,
+    /// Asked before metrics are shown, once it is there: who looks sees what is, and not what was a while ago.
+    pub gauges: Arc<OnceLock<Arc<dyn Measure>>>,
 }
 
 #[derive(Serialize)]
@@ -87,5 +104,9 @@ async fn ready(Shared(health): Shared<Health>) -> impl IntoResponse {
 }
 
 async fn metrics(Shared(health): Shared<Health>) -> impl IntoResponse {
+    if let Some(gauges) = health.gauges.get() {
+        // A database that hangs must not take the metrics with it.
+        let _late = tokio::time::timeout(MEASURE_MAX, gauges.measure()).await;
+    }
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], health.metrics.render())
 }

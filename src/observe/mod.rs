@@ -5,6 +5,6 @@ mod logs;
 pub mod metrics;
 mod readiness;
 
-pub use health::{Health, bind, router, serve};
+pub use health::{Health, Measure, bind, router, serve};
 pub use logs::{Hidden, Who, init_logs};
 pub use readiness::{Component, Readiness, State};

@@ -15,6 +15,11 @@ pub enum StoreError {
     /// Another instance has taken over: this one must stop at once.
     #[error("another instance of ticketroom has taken over this database; this one stops")]
     Fenced,
+    #[error(
+        "another ticketroom is running on this database; stop it first, or give this one its own database.uri (several \
+         instances on one database are not supported yet)"
+    )]
+    InUse,
     #[error("{0}")]
     Refused(String),
     #[error("stored row cannot be read: {0}")]

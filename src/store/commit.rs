@@ -66,11 +66,18 @@ async fn run(
             }
             // One bad step must not fail its neighbours: each gets a transaction of its own.
             Err(_) => {
+                let mut away = None;
                 for (step, answer) in steps.into_iter().zip(answers) {
+                    if let Some(error) = &away {
+                        let _gone = answer.send(Err(copy(error)));
+                        continue;
+                    }
                     let result = backend.commit(fence, clock.now_ms(), std::slice::from_ref(&step)).await;
                     let result = result.map(|mut applied| applied.pop().unwrap_or_default());
-                    if let Ok(applied) = &result {
-                        on_applied(&step, applied);
+                    match &result {
+                        Ok(applied) => on_applied(&step, applied),
+                        Err(error) if is_away(error) => away = Some(copy(error)),
+                        Err(_) => {}
                     }
                     let _gone = answer.send(result);
                 }
@@ -79,10 +86,20 @@ async fn run(
     }
 }
 
+/// Whether nobody else's step would fare better: each would wait for the same connection.
+fn is_away(error: &StoreError) -> bool {
+    match error {
+        StoreError::Database(error) => error.as_database_error().is_none(),
+        StoreError::Fenced | StoreError::Closed => true,
+        StoreError::Migration(_) | StoreError::Refused(_) | StoreError::Corrupt(_) | StoreError::InUse => false,
+    }
+}
+
 fn copy(error: &StoreError) -> StoreError {
     match error {
         StoreError::Fenced => StoreError::Fenced,
         StoreError::Closed => StoreError::Closed,
+        StoreError::InUse => StoreError::InUse,
         other => StoreError::Refused(other.to_string()),
     }
 }

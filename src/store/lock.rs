@@ -15,9 +15,6 @@ pub enum InstanceLock {
     None,
 }
 
-const SECOND_INSTANCE: &str = "another ticketroom is running on this database; stop it first, or give this one its own \
-     database.uri (several instances on one database are not supported yet)";
-
 pub fn lock_file(database: &Path) -> Result<InstanceLock, StoreError> {
     let mut path = database.as_os_str().to_owned();
     path.push(".lock");
@@ -27,7 +24,7 @@ pub fn lock_file(database: &Path) -> Result<InstanceLock, StoreError> {
         })?;
     match file.try_lock() {
         Ok(()) => Ok(InstanceLock::File(file)),
-        Err(TryLockError::WouldBlock) => Err(StoreError::Refused(SECOND_INSTANCE.to_owned())),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse),
         Err(TryLockError::Error(error)) => {
             Err(StoreError::Refused(format!("the lock file {} cannot be locked: {error}", path.display())))
         }
@@ -41,5 +38,5 @@ pub async fn lock_postgres(uri: &str) -> Result<InstanceLock, StoreError> {
     let mut connection = PgConnection::connect(uri).await?;
     let (locked,): (bool,) =
         sqlx::query_as("SELECT pg_try_advisory_lock($1)").bind(ADVISORY_LOCK).fetch_one(&mut connection).await?;
-    if locked { Ok(InstanceLock::Postgres(connection)) } else { Err(StoreError::Refused(SECOND_INSTANCE.to_owned())) }
+    if locked { Ok(InstanceLock::Postgres(connection)) } else { Err(StoreError::InUse) }
 }

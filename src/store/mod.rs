@@ -11,9 +11,10 @@ mod open;
 mod rows;
 mod sql;
 mod step;
+mod write;
 
 pub use backend::{Backend, Backlog, StoreError};
 pub use commit::Committer;
-pub use open::{Opened, open};
+pub use open::{Opened, open, probe};
 pub use rows::{EventRow, InboxRow, NewInbox, NewOutbox, OutboxRow, OutboxState, side_to_db};
 pub use step::{Applied, Later, Step};

@@ -33,17 +33,11 @@ pub async fn open(uri: &str) -> Result<Opened, StoreError> {
         migrations::postgres().run(&pool).await?;
         return finish(Arc::new(PostgresStore::new(pool.clone(), pool)), lock).await;
     }
-    if !uri.starts_with("sqlite:") {
-        return Err(StoreError::Refused(
-            "database.uri must begin with sqlite: or postgres:, for example sqlite:ticketroom.db".to_owned(),
-        ));
-    }
-    let options = SqliteConnectOptions::from_str(uri)?
+    let options = sqlite_options(uri)?
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         // FULL: a commit survives the loss of power, not only of the process.
-        .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(BUSY_TIMEOUT);
+        .synchronous(SqliteSynchronous::Full);
     let lock = lock_file(options.get_filename())?;
     restrict_to_owner(options.get_filename())?;
     let writer = SqlitePoolOptions::new()
@@ -55,6 +49,38 @@ pub async fn open(uri: &str) -> Result<Opened, StoreError> {
     migrations::sqlite().run(&writer).await?;
     let readers = SqlitePoolOptions::new().max_connections(READERS).connect_with(options.read_only(true)).await?;
     finish(Arc::new(SqliteStore::new(writer, readers)), lock).await
+}
+
+/// Whether the database can be used, without changing anything: beside a running bridge, and before the first start.
+pub async fn probe(uri: &str) -> Result<(), StoreError> {
+    if uri.starts_with("postgres:") || uri.starts_with("postgresql:") {
+        use sqlx::Connection;
+        let mut connection = sqlx::PgConnection::connect(uri).await?;
+        sqlx::query("SELECT 1").execute(&mut connection).await?;
+        return Ok(());
+    }
+    let options = sqlite_options(uri)?;
+    let path = options.get_filename().to_owned();
+    if path.exists() {
+        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options.create_if_missing(false)).await?;
+        sqlx::query("SELECT fence FROM instance").fetch_one(&pool).await?;
+        return Ok(());
+    }
+    // It is made at the first start, where its folder lets us.
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match std::fs::metadata(folder) {
+        Ok(meta) if meta.is_dir() && !meta.permissions().readonly() => Ok(()),
+        _ => Err(StoreError::Refused(format!("there is no folder {} that can be written to", folder.display()))),
+    }
+}
+
+fn sqlite_options(uri: &str) -> Result<SqliteConnectOptions, StoreError> {
+    if !uri.starts_with("sqlite:") {
+        return Err(StoreError::Refused(
+            "database.uri must begin with sqlite: or postgres:, for example sqlite:ticketroom.db".to_owned(),
+        ));
+    }
+    Ok(SqliteConnectOptions::from_str(uri)?.busy_timeout(BUSY_TIMEOUT))
 }
 
 /// The database holds customers' words: nobody else on the machine may read it.

@@ -1,61 +1,25 @@
-//! The SQL, one text for both databases: `$n` placeholders, `ON CONFLICT`, `RETURNING`, JSON as TEXT.
+//! The reading half of the SQL, one text for both databases: `$n` placeholders, `ON CONFLICT`, `RETURNING`, JSON as TEXT.
 //!
 //! A macro stamps the implementation for each database, because sqlx's types differ while the statements do not.
 
-use std::collections::HashMap;
-
 use async_trait::async_trait;
 use ruma::{EventId, RoomId, UserId};
-use sqlx::{AssertSqlSafe, QueryBuilder, Row};
+use sqlx::{QueryBuilder, Row};
 
 use super::rows::{side_from_db, side_to_db};
+use super::write::ROWS_PER_INSERT;
 use super::{Applied, Backend, Backlog, EventRow, InboxRow, OutboxRow, OutboxState, Step, StoreError};
-use crate::model::{DeskId, MessageId, Room, RoomKind, Side, Ticket, TicketId};
-
-/// Rows in one INSERT: SQLite takes 32,766 parameters, a row has at most eight.
-const ROWS_PER_INSERT: usize = 500;
+use crate::model::{DeskId, MessageId, Room, Side, Ticket, TicketId};
 
 fn decode<T: serde::de::DeserializeOwned>(json: &str) -> Result<T, StoreError> {
     serde_json::from_str(json).map_err(|error| StoreError::Corrupt(error.to_string()))
-}
-
-fn encode<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|error| StoreError::Corrupt(error.to_string()))
-}
-
-fn room_columns(kind: &RoomKind) -> (Option<&str>, Option<&str>) {
-    match kind {
-        RoomKind::Ticket(ticket) => (Some(ticket.as_str()), None),
-        RoomKind::Desk(desk) => (None, Some(desk.as_str())),
-        RoomKind::Waiting { .. } | RoomKind::Door { .. } => (None, None),
-    }
-}
-
-/// The last of several writes of the same row in one group wins, as it would one after the other.
-fn last_by<'a, T, K: std::hash::Hash + Eq>(items: impl Iterator<Item = &'a T>, key: impl Fn(&'a T) -> K) -> Vec<&'a T> {
-    let mut at: HashMap<K, usize> = HashMap::new();
-    let mut last: Vec<&'a T> = Vec::new();
-    for item in items {
-        match at.entry(key(item)) {
-            std::collections::hash_map::Entry::Occupied(slot) => {
-                if let Some(place) = last.get_mut(*slot.get()) {
-                    *place = item;
-                }
-            }
-            std::collections::hash_map::Entry::Vacant(slot) => {
-                slot.insert(last.len());
-                last.push(item);
-            }
-        }
-    }
-    last
 }
 
 macro_rules! store {
     ($name:ident, $database:ty, $pool:ty, $row:ty) => {
         /// The tables in this database: one connection writes, the others read.
         pub struct $name {
-            writer: $pool,
+            pub(super) writer: $pool,
             readers: $pool,
         }
 
@@ -65,7 +29,12 @@ macro_rules! store {
             }
 
             fn inbox_row(row: &$row) -> Result<InboxRow, StoreError> {
-                Ok(InboxRow { seq: row.try_get(0)?, key: row.try_get(1)?, lane: row.try_get(2)?, body: row.try_get(3)? })
+                Ok(InboxRow {
+                    seq: row.try_get(0)?,
+                    key: row.try_get(1)?,
+                    lane: row.try_get(2)?,
+                    body: row.try_get(3)?,
+                })
             }
 
             fn outbox_row(row: &$row) -> Result<OutboxRow, StoreError> {
@@ -85,219 +54,12 @@ macro_rules! store {
                     noted: false,
                 })
             }
-
-            async fn insert_inbox(
-                tx: &mut sqlx::Transaction<'_, $database>,
-                now_ms: i64,
-                steps: &[Step],
-                applied: &mut [Applied],
-            ) -> Result<(), StoreError> {
-                let rows: Vec<_> =
-                    steps.iter().enumerate().flat_map(|(i, step)| step.inbox.iter().map(move |row| (i, row))).collect();
-                for chunk in rows.chunks(ROWS_PER_INSERT) {
-                    let mut query = QueryBuilder::<$database>::new("INSERT INTO inbox (key, lane, body, received_ms) ");
-                    query.push_values(chunk, |mut line, (_, row)| {
-                        line.push_bind(&row.key).push_bind(&row.lane).push_bind(&row.body).push_bind(now_ms);
-                    });
-                    query.push(" ON CONFLICT (key) DO NOTHING RETURNING seq, key");
-                    let mut seqs = HashMap::with_capacity(chunk.len());
-                    for row in query.build().fetch_all(&mut **tx).await? {
-                        seqs.insert(row.try_get::<String, _>(1)?, row.try_get::<i64, _>(0)?);
-                    }
-                    for (step, row) in chunk {
-                        let Some((key, seq)) = seqs.remove_entry(&row.key) else { continue };
-                        if let Some(applied) = applied.get_mut(*step) {
-                            applied.inbox.push(InboxRow { seq, key, lane: row.lane.clone(), body: row.body.clone() });
-                        }
-                    }
-                }
-                Ok(())
-            }
-
-            async fn insert_outbox(
-                tx: &mut sqlx::Transaction<'_, $database>,
-                now_ms: i64,
-                steps: &[Step],
-                applied: &mut [Applied],
-            ) -> Result<(), StoreError> {
-                let rows: Vec<_> =
-                    steps.iter().enumerate().flat_map(|(i, step)| step.outbox.iter().map(move |row| (i, row))).collect();
-                for chunk in rows.chunks(ROWS_PER_INSERT) {
-                    let mut query = QueryBuilder::<$database>::new(
-                        "INSERT INTO outbox (key, lane, side, holds, body, created_ms, state) ",
-                    );
-                    query.push_values(chunk, |mut line, (_, row)| {
-                        let state = if row.attempting { OutboxState::Attempting } else { OutboxState::Waiting };
-                        line.push_bind(&row.key)
-                            .push_bind(&row.lane)
-                            .push_bind(side_to_db(row.side))
-                            .push_bind(i64::from(row.holds))
-                            .push_bind(&row.body)
-                            .push_bind(now_ms)
-                            .push_bind(state.to_db());
-                    });
-                    query.push(" ON CONFLICT (key) DO NOTHING RETURNING seq, key");
-                    let mut seqs = HashMap::with_capacity(chunk.len());
-                    for row in query.build().fetch_all(&mut **tx).await? {
-                        seqs.insert(row.try_get::<String, _>(1)?, row.try_get::<i64, _>(0)?);
-                    }
-                    for (step, row) in chunk {
-                        let Some((key, seq)) = seqs.remove_entry(&row.key) else { continue };
-                        if let Some(applied) = applied.get_mut(*step) {
-                            applied.outbox.push(OutboxRow {
-                                seq,
-                                key,
-                                lane: row.lane.clone(),
-                                side: row.side,
-                                holds: row.holds,
-                                body: row.body.clone(),
-                                created_ms: now_ms,
-                                // Nobody has called yet: "attempting" on disk is for the one who comes after a crash.
-                                state: OutboxState::Waiting,
-                                attempts: 0,
-                                not_before_ms: 0,
-                                noted: row.attempting,
-                            });
-                        }
-                    }
-                }
-                Ok(())
-            }
-
-            /// `prefix`, then `seq IN (…)` for all of these.
-            async fn for_seqs(
-                tx: &mut sqlx::Transaction<'_, $database>,
-                prefix: &'static str,
-                seqs: &[i64],
-            ) -> Result<(), StoreError> {
-                for chunk in seqs.chunks(ROWS_PER_INSERT) {
-                    let mut query = QueryBuilder::<$database>::new(prefix);
-                    query.push(" WHERE seq IN (");
-                    let mut list = query.separated(", ");
-                    for seq in chunk {
-                        list.push_bind(*seq);
-                    }
-                    query.push(")");
-                    query.build().execute(&mut **tx).await?;
-                }
-                Ok(())
-            }
-
-            async fn write_queues(tx: &mut sqlx::Transaction<'_, $database>, steps: &[Step]) -> Result<(), StoreError> {
-                let collect = |of: fn(&Step) -> &Vec<i64>| steps.iter().flat_map(of).copied().collect::<Vec<_>>();
-                Self::for_seqs(tx, "UPDATE inbox SET state = 1, body = ''", &collect(|step| &step.inbox_done)).await?;
-                for (seq, lane) in steps.iter().flat_map(|step| &step.inbox_moved) {
-                    sqlx::query("UPDATE inbox SET lane = $1 WHERE seq = $2").bind(lane).bind(seq).execute(&mut **tx).await?;
-                }
-                Self::for_seqs(
-                    tx,
-                    "UPDATE outbox SET state = 1, attempts = attempts + 1",
-                    &collect(|step| &step.attempting),
-                )
-                .await?;
-                Self::for_seqs(tx, "UPDATE outbox SET state = 2, body = ''", &collect(|step| &step.sent)).await?;
-                for (seq, reason) in steps.iter().flat_map(|step| &step.dead) {
-                    sqlx::query("UPDATE outbox SET state = 3, note = $1 WHERE seq = $2")
-                        .bind(reason)
-                        .bind(seq)
-                        .execute(&mut **tx)
-                        .await?;
-                }
-                for later in steps.iter().flat_map(|step| &step.later) {
-                    let state = if later.uncertain { OutboxState::Attempting } else { OutboxState::Waiting };
-                    sqlx::query(
-                        "UPDATE outbox SET state = $1, not_before_ms = $2, note = $3, attempts = attempts + 1 WHERE seq = $4",
-                    )
-                    .bind(state.to_db())
-                    .bind(later.not_before_ms)
-                    .bind(&later.note)
-                    .bind(later.seq)
-                    .execute(&mut **tx)
-                    .await?;
-                }
-                Ok(())
-            }
-
-            async fn write_knowledge(tx: &mut sqlx::Transaction<'_, $database>, steps: &[Step]) -> Result<(), StoreError> {
-                for ticket in last_by(steps.iter().flat_map(|step| &step.tickets), |ticket| &ticket.snapshot.id) {
-                    sqlx::query(
-                        "INSERT INTO tickets (ticket, body) VALUES ($1, $2) \
-                         ON CONFLICT (ticket) DO UPDATE SET body = excluded.body",
-                    )
-                    .bind(ticket.snapshot.id.as_str())
-                    .bind(encode(ticket)?)
-                    .execute(&mut **tx)
-                    .await?;
-                }
-                for room in last_by(steps.iter().flat_map(|step| &step.rooms), |room| &room.id) {
-                    let (ticket, desk) = room_columns(&room.kind);
-                    sqlx::query(
-                        "INSERT INTO rooms (room_id, kind, ticket, desk) VALUES ($1, $2, $3, $4) \
-                         ON CONFLICT (room_id) DO UPDATE SET kind = excluded.kind, ticket = excluded.ticket, desk = excluded.desk",
-                    )
-                    .bind(room.id.as_str())
-                    .bind(encode(&room.kind)?)
-                    .bind(ticket)
-                    .bind(desk)
-                    .execute(&mut **tx)
-                    .await?;
-                }
-                for room in steps.iter().flat_map(|step| &step.forget_rooms) {
-                    sqlx::query("DELETE FROM rooms WHERE room_id = $1").bind(room.as_str()).execute(&mut **tx).await?;
-                }
-                let events: Vec<_> = steps.iter().flat_map(|step| &step.events).collect();
-                for chunk in events.chunks(ROWS_PER_INSERT) {
-                    let mut query =
-                        QueryBuilder::<$database>::new("INSERT INTO events (event_id, room_id, ticket, message) ");
-                    query.push_values(chunk, |mut line, row| {
-                        line.push_bind(row.event.as_str())
-                            .push_bind(row.room.as_str())
-                            .push_bind(row.ticket.as_str())
-                            .push_bind(row.message.as_ref().map(MessageId::as_str));
-                    });
-                    query.push(" ON CONFLICT (event_id) DO NOTHING");
-                    query.build().execute(&mut **tx).await?;
-                }
-                for (user, name) in last_by(steps.iter().flat_map(|step| &step.names), |(user, _)| user) {
-                    sqlx::query(
-                        "INSERT INTO names (user_id, name) VALUES ($1, $2) \
-                         ON CONFLICT (user_id) DO UPDATE SET name = excluded.name",
-                    )
-                    .bind(user.as_str())
-                    .bind(name)
-                    .execute(&mut **tx)
-                    .await?;
-                }
-                for (name, value) in last_by(steps.iter().flat_map(|step| &step.cursors), |(name, _)| name) {
-                    sqlx::query(
-                        "INSERT INTO cursors (name, value) VALUES ($1, $2) \
-                         ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                    )
-                    .bind(*name)
-                    .bind(value)
-                    .execute(&mut **tx)
-                    .await?;
-                }
-                Ok(())
-            }
         }
 
         #[async_trait]
         impl Backend for $name {
             async fn commit(&self, fence: i64, now_ms: i64, steps: &[Step]) -> Result<Vec<Applied>, StoreError> {
-                let mut tx = self.writer.begin().await?;
-                let mut applied = vec![Applied::default(); steps.len()];
-                let (ours,): (i64,) =
-                    sqlx::query_as("SELECT fence FROM instance WHERE id = 1").fetch_one(&mut *tx).await?;
-                if ours != fence {
-                    return Err(StoreError::Fenced);
-                }
-                Self::insert_inbox(&mut tx, now_ms, steps, &mut applied).await?;
-                Self::insert_outbox(&mut tx, now_ms, steps, &mut applied).await?;
-                Self::write_queues(&mut tx, steps).await?;
-                Self::write_knowledge(&mut tx, steps).await?;
-                tx.commit().await?;
-                Ok(applied)
+                self.write(fence, now_ms, steps).await
             }
 
             async fn next_fence(&self) -> Result<i64, StoreError> {
@@ -327,7 +89,8 @@ macro_rules! store {
             async fn rooms(&self, rooms: &[&RoomId]) -> Result<Vec<Room>, StoreError> {
                 let mut found = Vec::new();
                 for chunk in rooms.chunks(ROWS_PER_INSERT) {
-                    let mut query = QueryBuilder::<$database>::new("SELECT room_id, kind FROM rooms WHERE room_id IN (");
+                    let mut query =
+                        QueryBuilder::<$database>::new("SELECT room_id, kind FROM rooms WHERE room_id IN (");
                     let mut list = query.separated(", ");
                     for room in chunk {
                         list.push_bind(room.as_str());
@@ -474,18 +237,20 @@ macro_rules! store {
             }
 
             async fn backlog(&self) -> Result<Backlog, StoreError> {
-                let one = |sql: &'static str| async move {
-                    let row: (i64, Option<i64>) =
-                        sqlx::query_as(AssertSqlSafe(sql)).fetch_one(&self.readers).await?;
-                    Ok::<_, StoreError>(row)
-                };
-                let (inbox, inbox_oldest_ms) =
-                    one("SELECT COUNT(*), MIN(received_ms) FROM inbox WHERE state = 0").await?;
-                let (outbox_matrix, matrix_oldest_ms) =
-                    one("SELECT COUNT(*), MIN(created_ms) FROM outbox WHERE state < 2 AND side = 'matrix'").await?;
-                let (outbox_helpdesk, helpdesk_oldest_ms) =
-                    one("SELECT COUNT(*), MIN(created_ms) FROM outbox WHERE state < 2 AND side = 'helpdesk'").await?;
-                let (dead, _) = one("SELECT COUNT(*), MIN(created_ms) FROM outbox WHERE state = 3").await?;
+                // One statement, one moment: nothing is seen on its way from one queue to the next in neither.
+                let rows: Vec<(i64, Option<i64>)> = sqlx::query_as(
+                    "SELECT waiting, oldest FROM ( \
+                     SELECT 1 AS part, COUNT(*) AS waiting, MIN(received_ms) AS oldest FROM inbox WHERE state = 0 \
+                     UNION ALL SELECT 2, COUNT(*), MIN(created_ms) FROM outbox WHERE state < 2 AND side = 'matrix' \
+                     UNION ALL SELECT 3, COUNT(*), MIN(created_ms) FROM outbox WHERE state < 2 AND side = 'helpdesk' \
+                     UNION ALL SELECT 4, COUNT(*), MIN(created_ms) FROM outbox WHERE state = 3 \
+                     ) AS parts ORDER BY part",
+                )
+                .fetch_all(&self.readers)
+                .await?;
+                let part = |index: usize| rows.get(index).copied().unwrap_or_default();
+                let ((inbox, inbox_oldest_ms), (dead, _)) = (part(0), part(3));
+                let ((outbox_matrix, matrix_oldest_ms), (outbox_helpdesk, helpdesk_oldest_ms)) = (part(1), part(2));
                 Ok(Backlog {
                     inbox,
                     inbox_oldest_ms,

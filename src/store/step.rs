@@ -11,6 +11,8 @@ pub struct Step {
     pub inbox_done: Vec<i64>,
     /// Rows whose lane has become another one: (seq, lane).
     pub inbox_moved: Vec<(i64, String)>,
+    /// Lanes whose waiting rows belong into another one from now on: (from, to).
+    pub lanes_joined: Vec<(String, String)>,
     pub outbox: Vec<NewOutbox>,
     pub attempting: Vec<i64>,
     pub sent: Vec<i64>,

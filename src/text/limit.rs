@@ -52,7 +52,7 @@ fn starts_joined(text: &str, at: usize) -> bool {
 }
 
 /// What both forms need as strings in JSON.
-fn event_bytes(text: &RichText) -> usize {
+pub(super) fn event_bytes(text: &RichText) -> usize {
     json_bytes(&to_html(text, Flavour::Matrix)) + json_bytes(&to_plain(text))
 }
 
@@ -60,7 +60,7 @@ fn json_bytes(text: &str) -> usize {
     text.len() + text.bytes().filter(|b| matches!(b, b'"' | b'\\' | b'\n' | b'\t')).count()
 }
 
-fn chars_in(blocks: &[Block]) -> usize {
+pub(super) fn chars_in(blocks: &[Block]) -> usize {
     to_plain(&RichText { blocks: blocks.to_vec() }).chars().count() + 1
 }
 

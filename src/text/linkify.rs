@@ -7,6 +7,9 @@ use linkify::{LinkFinder, LinkKind};
 use super::url::linkable;
 use crate::model::{Block, Inline, RichText};
 
+/// How often the rest between addresses is searched again.
+const AGAIN_MAX: usize = 4;
+
 static FINDER: LazyLock<LinkFinder> = LazyLock::new(LinkFinder::new);
 
 /// Links URLs and mail addresses that stand in the text, except in code and in links. Doing it twice changes nothing.
@@ -44,7 +47,7 @@ fn inlines(list: &mut Vec<Inline>) {
     let mut out = Vec::with_capacity(list.len() + 2);
     for inline in list.drain(..) {
         match inline {
-            Inline::Text(text) if may_have_link(&text) => split(&text, &mut out),
+            Inline::Text(text) if may_have_link(&text) => split(&text, AGAIN_MAX, &mut out),
             other => out.push(other),
         }
     }
@@ -55,7 +58,7 @@ fn may_have_link(text: &str) -> bool {
     text.contains('@') || text.contains("://")
 }
 
-fn split(text: &str, out: &mut Vec<Inline>) {
+fn split(text: &str, again: usize, out: &mut Vec<Inline>) {
     for span in FINDER.spans(text) {
         let words = span.as_str();
         let url = match span.kind() {
@@ -63,6 +66,11 @@ fn split(text: &str, out: &mut Vec<Inline>) {
             Some(LinkKind::Email) => linkable(&format!("mailto:{words}")).map(|url| url.into_owned()),
             _ => None,
         };
+        // The finder sees less where addresses touch; what is left of the text may hold one more.
+        if url.is_none() && again > 0 && words.len() < text.len() && may_have_link(words) {
+            split(words, again - 1, out);
+            continue;
+        }
         match (url, out.last_mut()) {
             (Some(url), _) => out.push(Inline::Link { url, content: vec![Inline::Text(words.to_owned())] }),
             (None, Some(Inline::Text(last))) => last.push_str(words),

@@ -12,6 +12,7 @@ mod names;
 mod plain;
 mod quoted;
 mod quoted_signs;
+mod split;
 mod to_html;
 mod to_plain;
 mod url;
@@ -23,6 +24,7 @@ pub use markdown::from_markdown;
 pub use names::{clean_name, title};
 pub use plain::{from_mail_plain, from_plain};
 pub use quoted::strip_quoted;
+pub use split::split;
 pub use to_html::{Flavour, to_html};
 pub use to_plain::to_plain;
 

@@ -9,7 +9,7 @@ mod reopen;
 
 use super::view::View;
 use super::{say, words};
-use crate::model::{Agent, Effect, Place, Said, Ticket};
+use crate::model::{Agent, Desk, Effect, Place, RoomKind, Said, Ticket};
 
 pub use help::help_for_customer;
 
@@ -18,6 +18,8 @@ pub struct Context<'a> {
     pub said: &'a Said,
     pub agent: &'a Agent,
     pub ticket: &'a Ticket,
+    /// Where it is answered, unseen by the customer.
+    pub thread: Option<Place>,
     /// What stands behind the command.
     pub rest: &'a str,
 }
@@ -25,7 +27,7 @@ pub struct Context<'a> {
 impl Context<'_> {
     /// An answer in the ticket's thread, unseen by the customer.
     pub fn answer(&self, text: &str) -> Vec<Effect> {
-        say::in_thread(self.ticket, text).into_iter().collect()
+        self.thread.clone().map(|place| say::notice(place, text)).into_iter().collect()
     }
 
     pub fn is_owner(&self) -> bool {
@@ -54,20 +56,37 @@ pub const COMMANDS: &[Command] =
 /// The word of a command; `!` alone, `!!` or `! x` is none.
 pub fn word(text: &str) -> Option<&str> {
     let rest = text.trim_start().strip_prefix('!')?;
-    let word = rest.split(char::is_whitespace).next().unwrap_or_default();
+    // "!note: …" is meant as a command, too, and must not reach the customer.
+    let word = rest.split(char::is_whitespace).next().unwrap_or_default().trim_end_matches([':', ',']);
     (!word.is_empty() && word.chars().all(|c| c.is_ascii_alphabetic())).then_some(word)
+}
+
+/// Customers have this one word; phones write it with a capital.
+pub fn is_help(text: &str) -> bool {
+    word(text).is_some_and(|word| word.eq_ignore_ascii_case(help::COMMAND.word))
 }
 
 fn rest(text: &str) -> &str {
     text.trim_start().split_once(char::is_whitespace).map_or("", |(_, rest)| rest.trim())
 }
 
-pub fn run(said: &Said, agent: &Agent, ticket: &Ticket, _view: &View) -> Vec<Effect> {
+pub fn run(said: &Said, agent: &Agent, ticket: &Ticket, view: &View) -> Vec<Effect> {
     let Some(word) = word(&said.text) else { return Vec::new() };
-    let context = Context { said, agent, ticket, rest: rest(&said.text) };
+    let context = Context { said, agent, ticket, thread: thread(said, ticket, view), rest: rest(&said.text) };
     match COMMANDS.iter().find(|command| command.word.eq_ignore_ascii_case(word)) {
         Some(command) => (command.run)(&context),
         None => context.answer(&words::unknown_command(word)),
+    }
+}
+
+/// The thread in which the command stands, which is an old one where the ticket has moved on; the ticket's own otherwise.
+fn thread(said: &Said, ticket: &Ticket, view: &View) -> Option<Place> {
+    match (view.room.as_ref().map(|room| &room.kind), &said.thread) {
+        (Some(RoomKind::Desk(id)), Some(root)) => {
+            let desk = Desk { id: id.clone(), name: ticket.snapshot.desk_name.clone() };
+            Some(Place::Thread { desk, root: root.clone() })
+        }
+        _ => say::thread(ticket),
     }
 }
 

@@ -100,6 +100,16 @@ impl MemoryHelpdesk {
         self.faults.push(fault, times);
     }
 
+    /// Faults that no write has met yet.
+    pub fn faults_left(&self) -> usize {
+        self.faults.left()
+    }
+
+    /// From now on all writes go well.
+    pub fn forget_faults(&self) {
+        self.faults.forget();
+    }
+
     /// While it is down every call fails at once, and nothing happens.
     pub fn set_down(&self, down: bool) {
         self.faults.set_down(down);

@@ -49,6 +49,14 @@ impl Faults {
         self.next.lock().unwrap_or_else(PoisonError::into_inner).extend(std::iter::repeat_n(fault, times));
     }
 
+    pub fn left(&self) -> usize {
+        self.next.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    pub fn forget(&self) {
+        self.next.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     pub fn set_down(&self, down: bool) {
         self.down.send_replace(if down { Outage::Down } else { Outage::None });
     }

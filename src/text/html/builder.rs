@@ -6,6 +6,7 @@
 use super::lines::{Lines, Style};
 use crate::model::{Block, Inline, ListItem, RichText};
 use crate::text::chars::{cleaned, is_visible};
+use crate::text::to_plain::inlines_to_plain;
 
 /// How deep lists and quotes may stand in each other; what is deeper is kept one level up.
 pub const NESTED_MAX: usize = 12;
@@ -66,6 +67,10 @@ impl Builder {
             return;
         }
         let content = self.lines.take();
+        // Direction marks alone are no paragraph.
+        if !is_visible(&inlines_to_plain(&content)) {
+            return;
+        }
         let block = match self.heading {
             Some(level) => Block::Heading(level, content),
             None => Block::Paragraph(content),

@@ -3,7 +3,7 @@
 //! Blanks and breaks are held back until the next word, so that none is left at an end and none is doubled.
 
 use crate::model::Inline;
-use crate::text::chars::{cleaned, is_visible};
+use crate::text::chars::cleaned;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Style {
@@ -107,8 +107,10 @@ impl Lines {
     }
 
     fn word(&mut self, word: &str) {
-        // A word of joiners alone (newsletters pad with them) must not start a paragraph.
-        if word.is_empty() || (self.line != Line::Words && !word.is_ascii() && !is_visible(word)) {
+        // Nothing to join with at the start of a line; newsletters pad with joiners, which must not start a paragraph.
+        let is_start = self.line != Line::Words;
+        let word = if is_start { word.trim_start_matches(['\u{200c}', '\u{200d}']) } else { word };
+        if word.is_empty() {
             return;
         }
         let code = self.wanted.iter().position(|wanted| wanted.style == Style::Code);

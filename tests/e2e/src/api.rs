@@ -1,7 +1,12 @@
 //! Plain JSON over HTTP with a bearer token: for what no client library shows as it is.
 
+use std::time::Duration;
+
 use reqwest::{Client, Method};
 use serde_json::Value;
+
+/// A server that hangs shall fail the test and not hold it up.
+const ANSWER_MAX: Duration = Duration::from_secs(60);
 
 #[derive(Clone)]
 pub struct Api {
@@ -30,6 +35,7 @@ impl Answer {
 
 impl Api {
     /// `authorization` is the header's value, as in `Bearer abc`; empty for none.
+    #[allow(clippy::disallowed_methods, reason = "the tests' own client, beside the product's")]
     pub fn new(base: &str, authorization: String) -> Self {
         install_tls();
         Self { http: Client::new(), base: base.to_owned(), authorization }
@@ -38,7 +44,7 @@ impl Api {
     /// `Err` only where there was no answer at all.
     pub async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Answer, String> {
         let url = format!("{}{path}", self.base);
-        let mut request = self.http.request(method, &url);
+        let mut request = self.http.request(method, &url).timeout(ANSWER_MAX);
         if !self.authorization.is_empty() {
             request = request.header("Authorization", &self.authorization);
         }

@@ -80,9 +80,10 @@ impl Tracker {
     pub fn history(&self, ticket: u64) -> Vec<Entry> {
         let sql = format!(
             "select t.Type kind, t.Field field, t.NewValue new, u.Name login, u.RealName name, \
-             (select a.Content from Attachments a where a.TransactionId = t.id and a.ContentType like 'text/%' \
-              and coalesce(a.Filename, '') = '' order by a.id limit 1) body \
-             from Transactions t join Users u on u.id = t.Creator \
+             a.Content body, a.ContentEncoding encoding \
+             from Transactions t join Users u on u.id = t.Creator left join Attachments a on a.id = \
+             (select min(id) from Attachments where TransactionId = t.id and ContentType like 'text/%' \
+              and coalesce(Filename, '') = '') \
              where t.ObjectType = 'RT::Ticket' and t.ObjectId = {ticket} order by t.id"
         );
         let text = |value: &Value| match value {
@@ -96,7 +97,10 @@ impl Tracker {
             new: text(&row["new"]),
             by: text(&row["name"]),
             login: text(&row["login"]),
-            body: text(&row["body"]),
+            body: match row["encoding"].as_str() {
+                Some("quoted-printable") => unquoted(&text(&row["body"])),
+                _ => text(&row["body"]),
+            },
         };
         self.rows(&sql).expect("the database answers").iter().map(entry).collect()
     }
@@ -107,4 +111,25 @@ impl Tracker {
         history.retain(|entry| ["Create", "Correspond", "Comment"].contains(&entry.kind.as_str()));
         history
     }
+}
+
+/// Request Tracker keeps characters beyond the basic plane so, where its database might not take them.
+fn unquoted(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let Some((&byte, behind)) = rest.split_first() {
+        let code = behind.get(..2).and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
+        rest = match (byte, code) {
+            (b'=', Some(code)) => {
+                bytes.push(code);
+                &behind[2..]
+            }
+            (b'=', None) if behind.first() == Some(&b'\n') => &behind[1..],
+            _ => {
+                bytes.push(byte);
+                behind
+            }
+        };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }

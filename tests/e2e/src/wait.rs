@@ -1,10 +1,12 @@
 //! The only place where a test lets time pass: until a condition holds, or a deadline says that it never will.
 
 use std::future::Future;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// Long enough for two busy cores; a test that needs longer says why.
-pub const PATIENCE: Duration = Duration::from_secs(45);
+use tokio::time::Instant;
+
+/// Long enough for two cores that also compile something; a test that needs longer says why.
+pub const PATIENCE: Duration = Duration::from_secs(90);
 
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(150);
 

@@ -98,7 +98,11 @@ async fn names_with_control_and_bidi_characters_are_cleaned() {
             c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c) || ('\u{2066}'..='\u{2069}').contains(&c)
         };
         let mallory = lab.person("mallory", "Mal\u{202e}yrol\u{7} \u{2066}<b>x</b>").await;
-        let (ticket, room) = lab.open_from_matrix(&mallory, "The pump\u{202e} leaks").await;
+        let door = mallory.chat_with(&ticketroom_e2e::bridge::bot()).await;
+        mallory.say(&door, "The pump\u{202e} leaks").await;
+        let ticket = lab.until_ticket("The pump leaks").await;
+        let room = lab.ticket_room(&mallory, ticket).await;
+        mallory.accept_invitation(&room).await;
         let (_, name) = lab.tracker.requestors(ticket).remove(0);
         assert!(!name.is_empty() && !name.chars().any(bad), "{name:?}");
         let shown = mallory.state(&room, "m.room.name", "").await.expect("a name");

@@ -1,0 +1,75 @@
+//! Pushes events to the application service: one transaction at a time, again until it is answered by JSON.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use serde_json::json;
+use tokio::sync::Notify;
+
+use super::{HS_TOKEN, Shared};
+
+const MAX_EVENTS: usize = 100;
+
+pub struct Push {
+    port: u16,
+    http: reqwest::Client,
+    wake: Notify,
+    paused: AtomicBool,
+    txn: AtomicU64,
+}
+
+impl Push {
+    pub fn new(port: u16) -> Self {
+        let http = ticketroom::net::homeserver_client().unwrap();
+        Self { port, http, wake: Notify::new(), paused: AtomicBool::new(false), txn: AtomicU64::new(1) }
+    }
+
+    pub fn wake(&self) {
+        self.wake.notify_one();
+    }
+
+    pub fn set_paused(&self, paused: bool) {
+        self.paused.store(paused, Ordering::SeqCst);
+        self.wake();
+    }
+
+    /// `None`: no answer.
+    pub async fn deliver(&self, token: &str, txn: &str, body: reqwest::Body) -> Option<StatusCode> {
+        let url = format!("http://127.0.0.1:{}/_matrix/app/v1/transactions/{txn}", self.port);
+        let answer = self.http.put(url).bearer_auth(token).body(body).send().await.ok()?;
+        let status = answer.status();
+        // An answer without JSON counts as none.
+        answer.json::<serde_json::Value>().await.ok().map(|_| status)
+    }
+}
+
+pub async fn run(shared: Arc<Shared>) {
+    let mut failures = 0_u32;
+    loop {
+        let push = &shared.push;
+        let events: Vec<_> = shared.world.lock().unwrap().unpushed.iter().take(MAX_EVENTS).cloned().collect();
+        if events.is_empty() || push.paused.load(Ordering::SeqCst) {
+            push.wake.notified().await;
+            continue;
+        }
+        let txn = push.txn.load(Ordering::SeqCst).to_string();
+        let body = json!({ "events": events }).to_string();
+        if push.deliver(HS_TOKEN, &txn, body.into()).await.is_some_and(|status| status.is_success()) {
+            failures = 0;
+            push.txn.fetch_add(1, Ordering::SeqCst);
+            let mut world = shared.world.lock().unwrap();
+            // Unless it has lost its memory meanwhile.
+            for event in &events {
+                if world.unpushed.front().is_some_and(|first| first["event_id"] == event["event_id"]) {
+                    world.unpushed.pop_front();
+                }
+            }
+        } else {
+            failures += 1;
+            let wait = Duration::from_millis(20 << failures.min(5));
+            let _woken = tokio::time::timeout(wait, push.wake.notified()).await;
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! What is read: /sync and /messages.
+
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+
+use super::world::{Refused, World};
+
+impl World {
+    pub fn sync(&self, user: &str, query: &HashMap<String, String>) -> Value {
+        // Position of the first event that is new.
+        let since = query.get("since").and_then(|token| token[1..].parse::<usize>().ok());
+        let filter: Value =
+            query.get("filter").and_then(|filter| serde_json::from_str(filter).ok()).unwrap_or_default();
+        let limit = filter["room"]["timeline"]["limit"].as_u64().unwrap_or(10) as usize;
+        let (mut joined, mut invited) = (json!({}), json!({}));
+        for (id, room) in &self.rooms {
+            let Some(at) = room.state.get(&("m.room.member".to_owned(), user.to_owned())).copied() else { continue };
+            let is_new = since.is_none_or(|since| at >= since);
+            match self.membership(id, user) {
+                Some("join") => {
+                    let from = if is_new { 0 } else { since.unwrap_or(0) };
+                    let news: Vec<usize> = room.events.iter().copied().filter(|at| *at >= from).collect();
+                    if news.is_empty() {
+                        continue;
+                    }
+                    let shown = &news[news.len().saturating_sub(limit)..];
+                    joined[id] = json!({ "timeline": {
+                        "events": shown.iter().map(|at| self.without_room(*at)).collect::<Vec<_>>(),
+                        "limited": shown.len() < news.len() || (is_new && since.is_some()),
+                        "prev_batch": format!("t{}", shown[0]),
+                    }});
+                }
+                Some("invite") if is_new => {
+                    invited[id] = json!({ "invite_state": { "events": [self.without_room(at)] } });
+                }
+                _ => {}
+            }
+        }
+        json!({ "next_batch": format!("s{}", self.stream.len()), "rooms": { "join": joined, "invite": invited } })
+    }
+
+    /// Backwards only. A token stands before the event of its number.
+    pub fn messages(&self, room: &str, user: &str, query: &HashMap<String, String>) -> Result<Value, Refused> {
+        self.must_be_in(room, user)?;
+        let token = |name: &str| query.get(name).and_then(|token| token[1..].parse::<usize>().ok());
+        let (from, to) = (token("from").unwrap_or(self.stream.len()), token("to").unwrap_or(0));
+        let limit = query.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or(10);
+        let found: Vec<usize> =
+            self.room(room)?.events.iter().rev().copied().filter(|at| *at < from && *at >= to).collect();
+        let page = &found[..found.len().min(limit)];
+        let chunk: Vec<Value> = page.iter().map(|at| self.stream[*at].clone()).collect();
+        let mut answer = json!({ "start": format!("t{from}"), "chunk": chunk });
+        if page.len() < found.len() {
+            answer["end"] = json!(format!("t{}", page[page.len() - 1]));
+        }
+        Ok(answer)
+    }
+
+    fn without_room(&self, at: usize) -> Value {
+        let mut event = self.stream[at].clone();
+        event.as_object_mut().expect("an event").remove("room_id");
+        event
+    }
+}

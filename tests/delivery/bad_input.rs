@@ -1,0 +1,102 @@
+//! Whatever arrives, the homeserver gets its answer and the next message passes.
+
+use serde_json::json;
+
+use super::lab::{Lab, user};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_read_blocks_nothing() {
+    let lab = Lab::start().await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    lab.until_quiet().await;
+    let event = |id: &str, content: serde_json::Value| json!({ "event_id": id, "room_id": room, "sender": user("ada"), "type": "m.room.message", "content": content });
+    let strange = [
+        json!(7),
+        json!(null),
+        json!([]),
+        json!({}),
+        json!({ "event_id": "$x", "room_id": room }),
+        json!({ "event_id": 1, "room_id": 2, "sender": 3, "type": 4 }),
+        json!({ "event_id": "no dollar", "room_id": room, "sender": user("ada"), "type": "m.room.message" }),
+        event("$nul\0", json!({ "msgtype": "m.text", "body": "nul in the id" })),
+        event("$list", json!([])),
+        event("$number", json!(5)),
+        event("$empty", json!({})),
+        event("$type", json!({ "msgtype": 5, "body": 6 })),
+        event("$relation", json!({ "msgtype": "m.text", "body": "with odd relation", "m.relates_to": "x" })),
+        event(
+            "$deep",
+            json!({ "msgtype": "m.text", "body": "deep", "m.relates_to": { "rel_type": {}, "event_id": [] } }),
+        ),
+        json!({ "event_id": "$m", "room_id": room, "sender": user("ada"), "type": "m.room.member", "state_key": "nobody", "content": {} }),
+        json!({ "event_id": "$r", "room_id": room, "sender": user("ada"), "type": "m.reaction", "content": { "m.relates_to": { "key": 1 } } }),
+        json!({ "event_id": "$s", "room_id": "!elsewhere:hs.test", "sender": "@stranger:elsewhere.test", "type": "m.room.message", "content": { "msgtype": "m.text", "body": "from a stranger's room" } }),
+        json!({ "event_id": "$long".to_owned() + &"x".repeat(400), "room_id": room, "sender": user("ada"), "type": "m.room.message", "content": {} }),
+    ];
+    for (n, event) in strange.iter().enumerate() {
+        let body = json!({ "events": [event] }).to_string();
+        assert_eq!(lab.homeserver.push_by_hand(&format!("strange{n}"), body).await, 200, "{event}");
+    }
+    let bodies = [
+        "",
+        "{",
+        "<html>",
+        "null",
+        "[]",
+        r#"{"events": 7}"#,
+        r#"{"events": null}"#,
+        "{\"events\":[{\"a\":\"\\ud800\"}]}",
+    ];
+    for (n, body) in bodies.into_iter().enumerate() {
+        assert_eq!(lab.homeserver.push_by_hand(&format!("body{n}"), body).await, 200, "{body}");
+    }
+    assert_eq!(lab.homeserver.push_by_hand("binary", vec![0xff_u8, 0xfe, 0x00]).await, 200);
+    let mixed =
+        json!({ "events": [json!("bad"), event("$good", json!({ "msgtype": "m.text", "body": "good" })), json!(1)] });
+    assert_eq!(lab.homeserver.push_by_hand("mixed", mixed.to_string()).await, 200);
+    lab.until_received(&ticket, "good").await;
+    lab.homeserver.say(&user("ada"), &room, "afterwards").unwrap();
+    lab.until_received(&ticket, "afterwards").await;
+    lab.until_quiet().await;
+    assert_eq!(lab.received(&ticket), ["with odd relation", "deep", "good", "afterwards"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_of_five_megabytes_is_taken() {
+    let lab = Lab::start().await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    lab.until_quiet().await;
+    let events: Vec<_> = (0..100)
+        .map(|n| {
+            json!({
+                "event_id": format!("$big{n}"), "room_id": room, "sender": user("ada"), "type": "m.room.message",
+                "content": { "msgtype": "m.text", "body": format!("{n} {}", "long ".repeat(10_600)) },
+            })
+        })
+        .collect();
+    let body = json!({ "events": events }).to_string();
+    assert!(body.len() > 5 * 1024 * 1024);
+    assert_eq!(lab.homeserver.push_by_hand("big", body).await, 200);
+    crate::homeserver::until("all of them", || (lab.received(&ticket).len() == 100).then_some(())).await;
+    for (n, text) in lab.received(&ticket).iter().enumerate() {
+        assert!(text.starts_with(&format!("{n} long long")), "{n}");
+        assert_eq!(text.trim_end().len(), format!("{n} {}", "long ".repeat(10_600)).trim_end().len());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_token_is_refused_before_anything_is_read() {
+    let lab = Lab::start().await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    lab.until_quiet().await;
+    let event = json!({
+        "event_id": "$x", "room_id": room, "sender": user("ada"), "type": "m.room.message",
+        "content": { "msgtype": "m.text", "body": "smuggled" },
+    });
+    let body = json!({ "events": [event] }).to_string();
+    assert_eq!(lab.homeserver.push_with_token("wrong", "1", body.clone()).await, 403);
+    assert_eq!(lab.homeserver.push_with_token("", "2", body).await, 401);
+    lab.homeserver.say(&user("ada"), &room, "real").unwrap();
+    lab.until_received(&ticket, "real").await;
+    assert_eq!(lab.received(&ticket), ["real"]);
+}

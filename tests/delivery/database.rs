@@ -1,0 +1,57 @@
+//! A database that is away for a while, or that did it and could not say so.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::lab::{Lab, user};
+use crate::homeserver::until;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_database_is_away_nothing_is_accepted_and_nothing_is_lost() {
+    let lab = Lab::start().await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    lab.until_quiet().await;
+    lab.troubles.down.store(true, Ordering::SeqCst);
+    lab.homeserver.say(&user("ada"), &room, "question").unwrap();
+    lab.helpdesk.reply_as_agent(&ticket, "bert", "answer").unwrap();
+    let event = json!({
+        "event_id": "$by-hand", "room_id": room, "sender": user("ada"), "type": "m.room.message",
+        "content": { "msgtype": "m.text", "body": "by hand" },
+    });
+    let body = json!({ "events": [event] }).to_string();
+    assert_eq!(lab.homeserver.push_by_hand("by-hand", body.clone()).await, 503);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(!lab.homeserver.nothing_to_push(), "the homeserver keeps it");
+    lab.troubles.down.store(false, Ordering::SeqCst);
+    lab.until_received(&ticket, "question").await;
+    lab.until_heard(&room, "answer").await;
+    assert_eq!(lab.homeserver.push_by_hand("by-hand", body).await, 200);
+    lab.until_received(&ticket, "by hand").await;
+    lab.until_quiet().await;
+    assert_eq!(lab.received(&ticket), ["question", "by hand"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_whose_answer_got_lost_is_not_made_twice() {
+    let lab = Lab::start().await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    lab.until_quiet().await;
+    for n in 0..6 {
+        lab.troubles.unanswered.store(1 + n % 3, Ordering::SeqCst);
+        lab.homeserver.say(&user("ada"), &room, &format!("question {n}")).unwrap();
+        lab.helpdesk.reply_as_agent(&ticket, "bert", &format!("answer {n}")).unwrap();
+        until("the trouble to be over", || (lab.troubles.unanswered.load(Ordering::SeqCst) == 0).then_some(())).await;
+        lab.until_received(&ticket, &format!("question {n}")).await;
+        lab.until_heard(&room, &format!("answer {n}")).await;
+    }
+    lab.troubles.unanswered.store(2, Ordering::SeqCst);
+    let (opened, _) = lab.ticket("bob", "Opened in trouble").await;
+    lab.until_quiet().await;
+    assert_eq!(lab.received(&ticket), (0..6).map(|n| format!("question {n}")).collect::<Vec<_>>());
+    assert_eq!(lab.heard(&room), (0..6).map(|n| format!("answer {n}")).collect::<Vec<_>>());
+    let desk = lab.homeserver.room_of("queue_1").unwrap();
+    let offers = lab.homeserver.messages(&desk).into_iter().filter(|(_, text)| text.contains("Opened in trouble"));
+    assert_eq!(offers.count(), 1, "{opened}");
+}

@@ -1,0 +1,284 @@
+//! One bridge between a homeserver and a helpdesk in memory, which can die at any moment and come back on its file.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use ruma::OwnedUserId;
+use secrecy::SecretString;
+use ticketroom::clock::{Clock, SystemClock};
+use ticketroom::delivery::{Engine, Limits, Parts};
+use ticketroom::helpdesk::Helpdesk;
+use ticketroom::helpdesk::memory::MemoryHelpdesk;
+use ticketroom::matrix::{self, Ghosts, HomeserverOptions, Intake, MatrixSide};
+use ticketroom::model::{Agent, DeskId, Settings, TicketId};
+use ticketroom::observe::Readiness;
+use ticketroom::store::{self, Backend};
+use tokio::runtime::Runtime;
+
+use crate::flaky::{Flaky, Troubles};
+use crate::homeserver::{AS_TOKEN, DOMAIN, HS_TOKEN, Homeserver, until};
+
+pub const BOT: &str = "@_desk_bot:hs.test";
+
+/// The machine's clock, put forward.
+#[derive(Default)]
+pub struct ShiftedClock(AtomicI64);
+
+impl Clock for ShiftedClock {
+    fn now_ms(&self) -> i64 {
+        SystemClock.now_ms() + self.0.load(Ordering::SeqCst)
+    }
+
+    fn jitter(&self) -> f64 {
+        SystemClock.jitter()
+    }
+}
+
+pub struct Lab {
+    pub homeserver: Homeserver,
+    pub helpdesk: Arc<MemoryHelpdesk>,
+    /// Whom the bridge asks instead, if anybody.
+    pub in_front: Option<Arc<dyn Helpdesk>>,
+    pub troubles: Arc<Troubles>,
+    pub limits: Limits,
+    clock: Arc<ShiftedClock>,
+    folder: tempfile::TempDir,
+    port: u16,
+    running: Option<Runtime>,
+}
+
+pub fn user(localpart: &str) -> String {
+    format!("@{localpart}:{DOMAIN}")
+}
+
+fn limits() -> Limits {
+    Limits {
+        matrix_parallel: 16,
+        helpdesk_parallel: 16,
+        give_up_after: Duration::from_secs(3600),
+        poll_interval: Duration::from_millis(20),
+        reconcile_interval: Duration::from_secs(600),
+        retry_first: Duration::from_millis(10),
+        retry_max: Duration::from_millis(200),
+        keep_done: Duration::from_secs(24 * 3600),
+    }
+}
+
+impl Lab {
+    pub async fn start() -> Self {
+        let mut lab = Self::prepare().await;
+        lab.boot().await;
+        lab
+    }
+
+    /// All but the bridge.
+    pub async fn prepare() -> Self {
+        // Shown only where a test fails.
+        let filter = tracing_subscriber::EnvFilter::from_default_env();
+        let _first = tracing_subscriber::fmt().with_env_filter(filter).with_test_writer().try_init();
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let homeserver = Homeserver::start(port).await;
+        homeserver.person("anna", "Anna Agent");
+        homeserver.person("bert", "Bert Berger");
+        Self {
+            homeserver,
+            helpdesk: Arc::new(MemoryHelpdesk::new()),
+            in_front: None,
+            troubles: Arc::new(Troubles::default()),
+            limits: limits(),
+            clock: Arc::default(),
+            folder: tempfile::tempdir().unwrap(),
+            port,
+            running: None,
+        }
+    }
+
+    /// Starts the bridge on its file.
+    pub async fn boot(&mut self) {
+        assert!(self.running.is_none(), "it runs already");
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let bridge = Bridge {
+            uri: format!("sqlite:{}", self.folder.path().join("ticketroom.db").display()),
+            port: self.port,
+            homeserver: self.homeserver.url.clone(),
+            helpdesk: self.in_front.clone().unwrap_or_else(|| Arc::clone(&self.helpdesk) as Arc<dyn Helpdesk>),
+            troubles: Arc::clone(&self.troubles),
+            limits: self.limits.clone(),
+            clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
+        };
+        runtime.spawn(bridge.run()).await.unwrap();
+        self.running = Some(runtime);
+        // The helpdesk is followed from the moment in which its feed was first asked.
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
+        while self.count("cursors WHERE name = 'helpdesk_feed'").await == 0 {
+            assert!(tokio::time::Instant::now() < deadline, "the feed is not followed");
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    /// As kill -9 does: whatever is under way ends where it stands.
+    pub async fn kill(&mut self) {
+        let Some(runtime) = self.running.take() else { return };
+        tokio::task::spawn_blocking(move || runtime.shutdown_timeout(Duration::from_secs(20))).await.unwrap();
+    }
+
+    pub async fn restart(&mut self) {
+        self.kill().await;
+        self.boot().await;
+    }
+
+    pub fn put_clock_forward(&self, by: Duration) {
+        self.clock.0.fetch_add(by.as_millis() as i64, Ordering::SeqCst);
+    }
+
+    /// What is in the bridge's file, read past the bridge.
+    pub async fn count(&self, what: &'static str) -> i64 {
+        use sqlx::Connection;
+        let file = self.folder.path().join("ticketroom.db");
+        let mut connection = sqlx::SqliteConnection::connect(&format!("sqlite:{}", file.display())).await.unwrap();
+        let query = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {what}"));
+        sqlx::query_scalar(query).fetch_one(&mut connection).await.unwrap()
+    }
+
+    /// Until nothing waits any more.
+    pub async fn until_quiet(&self) {
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
+        loop {
+            let waiting = self.count("inbox WHERE state = 0").await + self.count("outbox WHERE state < 2").await;
+            if waiting == 0 && self.homeserver.nothing_to_push() {
+                return;
+            }
+            assert!(tokio::time::Instant::now() < deadline, "{waiting} rows still wait");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// A ticket that came by mail for a customer who has a Matrix account and is in its room.
+    pub async fn ticket(&self, customer: &str, title: &str) -> (TicketId, String) {
+        let matrix = self.homeserver.person(customer, customer);
+        let person =
+            self.helpdesk.add_customer(customer, customer, Some(OwnedUserId::try_from(matrix.clone()).unwrap()));
+        let ticket = self.helpdesk.open_ticket("1", person, title, "It leaks").unwrap();
+        let room = until(&format!("the room of {title}"), || {
+            self.homeserver
+                .room_of(&format!("ticket_{ticket}"))
+                .filter(|room| self.homeserver.join(&matrix, room).is_ok())
+        })
+        .await;
+        (ticket, room)
+    }
+
+    /// What a customer's messages became in the helpdesk, in its order.
+    pub fn received(&self, ticket: &TicketId) -> Vec<String> {
+        let messages = self.helpdesk.messages_of(ticket).into_iter();
+        messages.filter(|message| !message.author_is_agent).map(|message| plain(&message.body)).collect()
+    }
+
+    pub async fn until_received(&self, ticket: &TicketId, text: &str) {
+        until(&format!("{text} in the helpdesk"), || self.received(ticket).iter().any(|got| got == text).then_some(()))
+            .await
+    }
+
+    /// What ghosts said in a room.
+    pub fn heard(&self, room: &str) -> Vec<String> {
+        let by_ghost = |(sender, text): (String, String)| sender.starts_with("@_desk_u").then_some(text);
+        self.homeserver.messages(room).into_iter().filter_map(by_ghost).collect()
+    }
+
+    pub async fn until_heard(&self, room: &str, text: &str) {
+        until(&format!("{text} in the room"), || self.heard(room).iter().any(|got| got == text).then_some(())).await
+    }
+
+    pub async fn until_said(&self, room: &str, part: &str) -> String {
+        until(&format!("“{part}” in {room}"), || {
+            self.homeserver.ours(room).into_iter().find(|text| text.contains(part))
+        })
+        .await
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.running.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+pub fn plain(body: &ticketroom::model::RichText) -> String {
+    ticketroom::text::to_plain(body)
+}
+
+struct Bridge {
+    uri: String,
+    port: u16,
+    homeserver: url::Url,
+    helpdesk: Arc<dyn Helpdesk>,
+    troubles: Arc<Troubles>,
+    limits: Limits,
+    clock: Arc<dyn Clock>,
+}
+
+impl Bridge {
+    async fn run(self) {
+        let opened = store::open(&self.uri).await.unwrap();
+        let backend: Arc<dyn Backend> = Arc::new(Flaky { inner: opened.backend, troubles: self.troubles });
+        let settings = Arc::new(settings());
+        let options = HomeserverOptions {
+            address: self.homeserver,
+            as_token: SecretString::from(AS_TOKEN),
+            request_timeout: Duration::from_secs(2),
+        };
+        let http = ticketroom::net::homeserver_client().unwrap();
+        let homeserver = Arc::new(matrix::Homeserver::new(options, http));
+        let engine = Engine::new(Parts {
+            backend,
+            fence: opened.fence,
+            matrix: MatrixSide {
+                ghosts: Ghosts::new(Arc::clone(&homeserver), settings.bot.clone()),
+                homeserver,
+                settings: Arc::clone(&settings),
+                room_version: None,
+            },
+            helpdesk: self.helpdesk,
+            settings,
+            clock: self.clock,
+            limits: self.limits,
+            readiness: Readiness::default(),
+            appservice_id: "ticketroom".to_owned(),
+        })
+        .await
+        .unwrap();
+        let intake: Arc<dyn Intake> = Arc::new(Arc::clone(&engine));
+        let router = matrix::router(intake, SecretString::from(HS_TOKEN), 32 * 1024 * 1024);
+        let listener = loop {
+            match tokio::net::TcpListener::bind(("127.0.0.1", self.port)).await {
+                Ok(listener) => break listener,
+                Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
+            }
+        };
+        tokio::spawn(async move {
+            axum::serve(listener, router).await.unwrap();
+            drop(opened.lock);
+        });
+        engine.start().await.unwrap();
+    }
+}
+
+fn settings() -> Settings {
+    let agent = |login: &str, name: &str| Agent {
+        login: login.to_owned(),
+        matrix: OwnedUserId::try_from(user(login)).unwrap(),
+        name: name.to_owned(),
+        desks: Vec::new(),
+    };
+    Settings {
+        bot: OwnedUserId::try_from(BOT).unwrap(),
+        server: DOMAIN.try_into().unwrap(),
+        prefix: "_desk_".to_owned(),
+        agents: vec![agent("anna", "Anna Agent"), agent("bert", "Bert Berger")],
+        default_desk: DeskId::new("1"),
+        give_up_after_s: 3600,
+    }
+}

@@ -1,0 +1,118 @@
+//! Outages of either side: nobody is hammered, nothing is lost, everything comes in its order.
+
+use std::time::Duration;
+
+use super::lab::{Lab, user};
+use crate::homeserver::{Kind, When, until};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_helpdesk_that_was_down_gets_everything_in_order() {
+    let lab = Lab::start().await;
+    let (first, first_room) = lab.ticket("ada", "First").await;
+    let (second, second_room) = lab.ticket("bob", "Second").await;
+    lab.until_quiet().await;
+    lab.helpdesk.set_down(true);
+    for n in 0..10 {
+        lab.homeserver.say(&user("ada"), &first_room, &format!("question {n}")).unwrap();
+        lab.homeserver.say(&user("bob"), &second_room, &format!("question {n}")).unwrap();
+    }
+    until("all to be taken in", || lab.homeserver.nothing_to_push().then_some(())).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    lab.helpdesk.set_down(false);
+    let expected: Vec<String> = (0..10).map(|n| format!("question {n}")).collect();
+    for ticket in [&first, &second] {
+        lab.until_received(ticket, "question 9").await;
+        assert_eq!(lab.received(ticket), expected);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_homeserver_that_was_down_is_left_alone_and_then_gets_everything_in_order() {
+    let lab = Lab::start().await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    let (other, other_room) = lab.ticket("bob", "Valve").await;
+    lab.until_quiet().await;
+    lab.homeserver.set_down(true);
+    for n in 0..10 {
+        lab.helpdesk.reply_as_agent(&ticket, "bert", &format!("answer {n}")).unwrap();
+        lab.helpdesk.reply_as_agent(&other, "bert", &format!("answer {n}")).unwrap();
+    }
+    until("the breaker to open", || (lab.homeserver.count_calls("/send/") >= 5).then_some(())).await;
+    let before = lab.homeserver.count_calls("/send/");
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    let during = lab.homeserver.count_calls("/send/") - before;
+    assert!(during <= 5, "{during} calls although nothing gets through");
+    lab.homeserver.set_down(false);
+    let expected: Vec<String> = (0..10).map(|n| format!("answer {n}")).collect();
+    for room in [&room, &other_room] {
+        lab.until_heard(room, "answer 9").await;
+        assert_eq!(lab.heard(room), expected);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_us_to_wait_is_not_called_meanwhile() {
+    for as_date in [false, true] {
+        let lab = Lab::start().await;
+        let (ticket, room) = lab.ticket("ada", "Pump").await;
+        let (other, other_room) = lab.ticket("bob", "Valve").await;
+        lab.until_quiet().await;
+        let date = httpdate::fmt_http_date(ticketroom::clock::wall() + Duration::from_secs(3));
+        let retry_after = if as_date { date } else { "2".to_owned() };
+        lab.homeserver.fail_next("/send/", When::Before, Kind::TooMany { retry_after: retry_after.clone() }, 1);
+        let before = lab.homeserver.calls().len();
+        lab.helpdesk.reply_as_agent(&ticket, "bert", "answer").unwrap();
+        let sends = || {
+            let calls = lab.homeserver.calls();
+            calls[before..].iter().filter(|(_, call)| call.contains("/send/")).map(|(at, _)| *at).collect::<Vec<_>>()
+        };
+        until("the refusal", || (!sends().is_empty()).then_some(())).await;
+        lab.helpdesk.reply_as_agent(&other, "bert", "answer").unwrap();
+        lab.until_heard(&room, "answer").await;
+        lab.until_heard(&other_room, "answer").await;
+        let sends = sends();
+        let pause = sends[1] - sends[0];
+        assert!(pause >= Duration::from_secs(1), "only {pause:?} after {retry_after:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wait_of_no_time_is_no_hot_loop() {
+    let lab = Lab::start().await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    lab.until_quiet().await;
+    let now = || Kind::TooMany { retry_after: "0".to_owned() };
+    lab.homeserver.fail_next("/send/", When::Before, now(), 10);
+    let before = lab.homeserver.calls().len();
+    lab.helpdesk.reply_as_agent(&ticket, "bert", "answer").unwrap();
+    lab.until_heard(&room, "answer").await;
+    let calls = lab.homeserver.calls();
+    let sends: Vec<_> = calls[before..].iter().filter(|(_, call)| call.contains("/send/")).map(|(at, _)| *at).collect();
+    // The eleventh goes through.
+    for pair in sends[..11].windows(2) {
+        assert!(pair[1] - pair[0] >= Duration::from_millis(9), "{:?}", pair[1] - pair[0]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outage_of_everything_loses_nothing() {
+    let mut lab = Lab::start().await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    lab.until_quiet().await;
+    lab.homeserver.say(&user("ada"), &room, "before").unwrap();
+    lab.until_received(&ticket, "before").await;
+    lab.kill().await;
+    lab.homeserver.say(&user("ada"), &room, "while all was down").unwrap();
+    lab.homeserver.set_down(true);
+    lab.helpdesk.reply_as_agent(&ticket, "bert", "while all was down").unwrap();
+    lab.helpdesk.set_down(true);
+    lab.boot().await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    lab.homeserver.set_down(false);
+    lab.helpdesk.set_down(false);
+    lab.until_received(&ticket, "while all was down").await;
+    lab.until_heard(&room, "while all was down").await;
+    lab.until_quiet().await;
+    assert_eq!(lab.received(&ticket), ["before", "while all was down"]);
+    assert_eq!(lab.heard(&room), ["while all was down"]);
+}

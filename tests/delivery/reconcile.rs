@@ -1,0 +1,99 @@
+//! What a side holds and did not tell is found.
+
+use std::time::Duration;
+
+use super::lab::{BOT, Lab, user};
+use crate::homeserver::until;
+
+async fn soon() -> Lab {
+    let mut lab = Lab::prepare().await;
+    lab.limits.reconcile_interval = Duration::from_millis(200);
+    lab.boot().await;
+    lab
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_that_the_homeserver_lost_on_their_way_are_found() {
+    let lab = soon().await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    lab.until_quiet().await;
+    for round in 0..3 {
+        lab.homeserver.pause_push(true);
+        for n in 0..5 {
+            lab.homeserver.say(&user("ada"), &room, &format!("lost {round} {n}")).unwrap();
+        }
+        lab.homeserver.lose_memory();
+        lab.homeserver.pause_push(false);
+        lab.until_received(&ticket, &format!("lost {round} 4")).await;
+        lab.homeserver.say(&user("ada"), &room, &format!("pushed {round}")).unwrap();
+        lab.until_received(&ticket, &format!("pushed {round}")).await;
+    }
+    lab.until_quiet().await;
+    let expected: Vec<String> = (0..3)
+        .flat_map(|round| (0..5).map(move |n| format!("lost {round} {n}")).chain([format!("pushed {round}")]))
+        .collect();
+    assert_eq!(lab.received(&ticket), expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_than_a_sync_brings_is_found_after_a_restart() {
+    let mut lab = Lab::start().await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    lab.until_quiet().await;
+    lab.kill().await;
+    for n in 0..650 {
+        lab.homeserver.say(&user("ada"), &room, &format!("line {n}")).unwrap();
+    }
+    lab.homeserver.lose_memory();
+    lab.boot().await;
+    lab.until_received(&ticket, "line 649").await;
+    lab.until_quiet().await;
+    assert_eq!(lab.received(&ticket), (0..650).map(|n| format!("line {n}")).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_that_got_lost_is_found() {
+    let mut lab = Lab::start().await;
+    lab.until_quiet().await;
+    lab.kill().await;
+    let ada = lab.homeserver.person("ada", "Ada");
+    let door = lab.homeserver.chat_with(&ada, BOT);
+    lab.homeserver.lose_memory();
+    lab.boot().await;
+    lab.until_said(&door, "Write here what it is about").await;
+    lab.until_quiet().await;
+    let greetings = lab.homeserver.ours(&door).into_iter().filter(|text| text.contains("Write here")).count();
+    assert_eq!(greetings, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_written_before_we_came_in_is_read() {
+    let lab = Lab::start().await;
+    let ada = lab.homeserver.person("ada", "Ada");
+    lab.until_quiet().await;
+    let door = lab.homeserver.chat_with(&ada, BOT);
+    // Not told to us: we are not in the room yet.
+    lab.homeserver.say(&ada, &door, "It leaks").unwrap();
+    let ticket = ticketroom::model::TicketId::new("1");
+    until("the ticket", || lab.helpdesk.snapshot(&ticket)).await;
+    lab.until_quiet().await;
+    assert!(lab.helpdesk.snapshot(&ticketroom::model::TicketId::new("2")).is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_happened_in_the_helpdesk_while_we_were_away_is_found() {
+    let mut lab = Lab::start().await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    lab.until_quiet().await;
+    lab.kill().await;
+    lab.helpdesk.reply_as_agent(&ticket, "bert", "answer").unwrap();
+    lab.helpdesk.close(&ticket).unwrap();
+    let person = lab.helpdesk.add_customer("carla", "Carla", None);
+    lab.helpdesk.open_ticket("1", person, "Another", "It leaks, too").unwrap();
+    lab.boot().await;
+    lab.until_heard(&room, "answer").await;
+    lab.until_said(&room, "was closed").await;
+    until("the other ticket's room", || lab.homeserver.room_of("ticket_2")).await;
+    lab.until_quiet().await;
+    assert!(lab.homeserver.say(&user("ada"), &room, "too late").is_err(), "the room is locked");
+}

@@ -1,0 +1,171 @@
+//! What comes twice is done once.
+
+use serde_json::json;
+use ticketroom::helpdesk::{Capabilities, Changes, Finding, Helpdesk, NewMessage, NewTicket};
+
+use super::lab::{Lab, user};
+use crate::homeserver::until;
+
+fn message(event: &str, room: &str, sender: &str, text: &str) -> serde_json::Value {
+    json!({
+        "event_id": event, "room_id": room, "sender": sender, "type": "m.room.message", "origin_server_ts": 1,
+        "content": { "msgtype": "m.text", "body": text },
+    })
+}
+
+fn transaction(events: &[serde_json::Value]) -> String {
+    json!({ "events": events }).to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_retried_transaction_is_accepted_once() {
+    let lab = Lab::start().await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    let body = transaction(&[message("$one", &room, &user("ada"), "one"), message("$two", &room, &user("ada"), "two")]);
+    for _ in 0..3 {
+        assert_eq!(lab.homeserver.push_by_hand("77", body.clone()).await, 200);
+    }
+    lab.until_received(&ticket, "two").await;
+    lab.until_quiet().await;
+    assert_eq!(lab.received(&ticket), ["one", "two"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_comes_again_in_another_transaction_is_handled_once() {
+    let mut lab = Lab::start().await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    let (one, two) = (message("$one", &room, &user("ada"), "one"), message("$two", &room, &user("ada"), "two"));
+    assert_eq!(lab.homeserver.push_by_hand("1", transaction(std::slice::from_ref(&one))).await, 200);
+    assert_eq!(lab.homeserver.push_by_hand("2", transaction(&[one.clone(), two.clone(), one.clone()])).await, 200);
+    lab.until_received(&ticket, "two").await;
+    lab.restart().await;
+    // Transaction ids start again at 1 after a restart of Synapse on SQLite: they mean nothing.
+    let three = message("$three", &room, &user("ada"), "three");
+    assert_eq!(lab.homeserver.push_by_hand("1", transaction(&[two, three])).await, 200);
+    lab.until_received(&ticket, "three").await;
+    lab.until_quiet().await;
+    assert_eq!(lab.received(&ticket), ["one", "two", "three"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn our_own_echo_goes_nowhere() {
+    let lab = Lab::start().await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    lab.homeserver.say(&user("ada"), &room, "question").unwrap();
+    lab.helpdesk.reply_as_agent(&ticket, "bert", "answer").unwrap();
+    lab.until_received(&ticket, "question").await;
+    lab.until_heard(&room, "answer").await;
+    lab.until_quiet().await;
+    assert_eq!(lab.received(&ticket), ["question"], "what we wrote did not come back as the customer's");
+    assert_eq!(lab.helpdesk.messages_of(&ticket).len(), 2);
+    assert_eq!(lab.heard(&room).iter().filter(|text| *text == "question").count(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forged_marker_of_a_stranger_is_a_message_like_any_other() {
+    let lab = Lab::start().await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    let content = json!({ "msgtype": "m.text", "body": "forged", "org.ticketroom.effect": "anything" });
+    lab.homeserver.send(&user("ada"), &room, "m.room.message", content).unwrap();
+    lab.until_received(&ticket, "forged").await;
+    lab.until_quiet().await;
+    assert_eq!(lab.received(&ticket), ["forged"]);
+}
+
+/// Tells each change again with the next two polls, as a feed by time with an overlap does.
+struct Overlapping(std::sync::Arc<ticketroom::helpdesk::memory::MemoryHelpdesk>);
+
+#[async_trait::async_trait]
+impl Helpdesk for Overlapping {
+    fn capabilities(&self) -> Capabilities {
+        self.0.capabilities()
+    }
+    async fn probe(&self) -> Vec<Finding> {
+        self.0.probe().await
+    }
+    async fn desks(&self) -> Result<Vec<ticketroom::model::Desk>, ticketroom::model::Failure> {
+        self.0.desks().await
+    }
+    async fn ticket(
+        &self,
+        ticket: &ticketroom::model::TicketId,
+    ) -> Result<Option<ticketroom::model::Snapshot>, ticketroom::model::Failure> {
+        self.0.ticket(ticket).await
+    }
+    async fn find_ticket(
+        &self,
+        marker: &ruma::OwnedEventId,
+    ) -> Result<Option<ticketroom::model::TicketId>, ticketroom::model::Failure> {
+        self.0.find_ticket(marker).await
+    }
+    async fn create_ticket(&self, new: &NewTicket) -> Result<ticketroom::model::TicketId, ticketroom::model::Failure> {
+        self.0.create_ticket(new).await
+    }
+    async fn message(
+        &self,
+        ticket: &ticketroom::model::TicketId,
+        message: &ticketroom::model::MessageId,
+    ) -> Result<Option<ticketroom::model::HelpdeskMessage>, ticketroom::model::Failure> {
+        self.0.message(ticket, message).await
+    }
+    async fn find_message(
+        &self,
+        ticket: &ticketroom::model::TicketId,
+        marker: &ruma::OwnedEventId,
+    ) -> Result<Option<ticketroom::model::MessageId>, ticketroom::model::Failure> {
+        self.0.find_message(ticket, marker).await
+    }
+    async fn post(&self, new: &NewMessage) -> Result<Option<ticketroom::model::MessageId>, ticketroom::model::Failure> {
+        self.0.post(new).await
+    }
+    async fn accept(
+        &self,
+        ticket: &ticketroom::model::TicketId,
+        login: &str,
+    ) -> Result<ticketroom::model::Acceptance, ticketroom::model::Failure> {
+        self.0.accept(ticket, login).await
+    }
+    async fn release(
+        &self,
+        ticket: &ticketroom::model::TicketId,
+    ) -> Result<ticketroom::model::Snapshot, ticketroom::model::Failure> {
+        self.0.release(ticket).await
+    }
+    async fn set_closed(
+        &self,
+        ticket: &ticketroom::model::TicketId,
+        closed: bool,
+    ) -> Result<ticketroom::model::Snapshot, ticketroom::model::Failure> {
+        self.0.set_closed(ticket, closed).await
+    }
+    async fn link_room(
+        &self,
+        ticket: &ticketroom::model::TicketId,
+        url: &str,
+    ) -> Result<(), ticketroom::model::Failure> {
+        self.0.link_room(ticket, url).await
+    }
+    async fn changes(&self, cursor: Option<&str>) -> Result<Changes, ticketroom::model::Failure> {
+        let earlier = cursor.map(|cursor| cursor.parse::<usize>().unwrap().saturating_sub(5).to_string());
+        self.0.changes(earlier.as_deref()).await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_feed_tells_again_is_carried_once() {
+    let mut lab = Lab::prepare().await;
+    lab.in_front = Some(std::sync::Arc::new(Overlapping(std::sync::Arc::clone(&lab.helpdesk))));
+    lab.boot().await;
+    // The position of this moment is where following begins.
+    until("the first look at the feed", || (lab.homeserver.room_of("queue_1").is_some()).then_some(())).await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    for n in 0..4 {
+        lab.helpdesk.reply_as_agent(&ticket, "bert", &format!("answer {n}")).unwrap();
+        lab.until_heard(&room, &format!("answer {n}")).await;
+    }
+    lab.restart().await;
+    lab.helpdesk.reply_as_agent(&ticket, "bert", "last").unwrap();
+    lab.until_heard(&room, "last").await;
+    lab.until_quiet().await;
+    assert_eq!(lab.heard(&room), ["answer 0", "answer 1", "answer 2", "answer 3", "last"]);
+}

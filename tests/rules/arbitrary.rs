@@ -1,0 +1,299 @@
+//! Any fact and any view, from few people and places, so that they meet.
+
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
+use ticketroom::bridge::View;
+use ticketroom::model::{
+    Acceptance, Author, Desk, DeskId, Effect, Fact, Ghost, HelpdeskMessage, MessageId, Outcome, Person, PersonId,
+    Place, Powers, RichText, Room, RoomKind, Said, Snapshot, Speaker, Speech, SpeechKind, Status, Ticket, Visibility,
+};
+
+use crate::world::*;
+
+/// What only agents may read, wherever it comes from.
+pub const SECRET: &str = "he pays late";
+
+fn users() -> BoxedStrategy<OwnedUserId> {
+    select(vec![ADA, BEN, CAROL, EVE, BOT, "_desk_u7", "_desk_u21"]).prop_map(user).boxed()
+}
+
+fn rooms() -> BoxedStrategy<OwnedRoomId> {
+    select(vec![T, DESK, D, W]).prop_map(room).boxed()
+}
+
+fn events() -> BoxedStrategy<OwnedEventId> {
+    select(vec!["$e", "$card", "$edit", "$other"]).prop_map(event).boxed()
+}
+
+fn texts() -> BoxedStrategy<String> {
+    let fixed = select(vec![
+        "", "!", "!!", "!help", "!accept", "!release", "!close", "!reopen", "!note", "!dance", "Hello", "\u{202e}",
+        "🔥",
+    ]);
+    prop_oneof![4 => fixed.prop_map(str::to_owned), 1 => any::<String>()].boxed()
+}
+
+fn people() -> BoxedStrategy<Person> {
+    let known = select(vec![ada(), ben(), carol(), dora(), ghost("7", "Gina")]);
+    let any = ("[0-9]{1,2}|.{0,4}", select(vec![ADA, BEN, "dora", "x@mail.invalid", ""]), any::<String>());
+    let made = (any, option::of(users())).prop_map(|((id, login, name), matrix)| Person {
+        id: PersonId::new(id),
+        login: login.to_owned(),
+        name,
+        matrix,
+    });
+    prop_oneof![3 => known, 1 => made].boxed()
+}
+
+fn desks() -> BoxedStrategy<Desk> {
+    select(vec![desk_3(), Desk { id: DeskId::new("4"), name: "Repair".to_owned() }]).boxed()
+}
+
+pub fn snapshots() -> BoxedStrategy<Snapshot> {
+    let words = (texts(), select(vec!["open", "resolved"]), any::<bool>(), option::of(Just("high".to_owned())));
+    let who = (option::of(people()), prop::collection::vec(people(), 0..3), option::of(people()));
+    (words, who, desks(), option::weighted(0.1, events()))
+        .prop_map(|((title, label, closed, priority), (owner, customers, author), desk, marker)| Snapshot {
+            title,
+            status: Status { closed, label: label.to_owned() },
+            priority,
+            owner,
+            customers,
+            author,
+            desk: desk.id,
+            desk_name: desk.name,
+            marker,
+            ..snapshot()
+        })
+        .boxed()
+}
+
+pub fn tickets() -> BoxedStrategy<Ticket> {
+    let some = || prop::collection::vec(users(), 0..3);
+    let ghosts = prop::collection::vec((people(), any::<bool>()), 0..3);
+    let placed = (option::weighted(0.9, Just(room(T))), option::weighted(0.8, (events(), desks())), any::<bool>());
+    (snapshots(), placed, ghosts, (some(), some(), some()))
+        .prop_map(|(snapshot, (room, card, locked), ghosts, (invited, joined, told_no_edits))| {
+            let (card, card_desk) = card.unzip();
+            let ghosts = ghosts.into_iter().map(|(person, agent)| Ghost { person: person.id, agent }).collect();
+            Ticket { room, card, card_desk, locked, ghosts, invited, joined, told_no_edits, ..Ticket::new(snapshot) }
+        })
+        .boxed()
+}
+
+fn messages() -> BoxedStrategy<HelpdeskMessage> {
+    let parts = (people(), any::<bool>(), any::<bool>(), texts());
+    (parts, prop::collection::vec(any::<String>(), 0..2), option::weighted(0.1, events()))
+        .prop_map(|((author, by_agent, internal, text), files, marker)| HelpdeskMessage {
+            visibility: if internal { Visibility::Internal } else { Visibility::Public },
+            files,
+            marker,
+            ..message(author, by_agent, if internal { SECRET } else { &text })
+        })
+        .boxed()
+}
+
+/// What is written in the desk room is between agents.
+pub fn saids() -> BoxedStrategy<Said> {
+    (rooms(), events(), users(), texts(), option::of(events()))
+        .prop_map(|(room, event, sender, text, thread)| {
+            let between_agents = room == crate::world::room(DESK) || text == "!note";
+            let text = if between_agents { format!("{text} {SECRET}") } else { text };
+            Said { room, event, sender, body: RichText::plain(&text), text, thread: thread.clone(), reply_to: thread }
+        })
+        .boxed()
+}
+
+fn doors() -> BoxedStrategy<RoomKind> {
+    (any::<bool>(), any::<bool>()).prop_map(|(open, waiting)| door(open, waiting)).boxed()
+}
+
+fn waiting() -> RoomKind {
+    RoomKind::Waiting { customer: user(CAROL), door: room(D) }
+}
+
+fn kinds() -> BoxedStrategy<RoomKind> {
+    prop_oneof![Just(RoomKind::Ticket(id())), Just(RoomKind::Desk(desk_3().id)), Just(waiting()), doors()].boxed()
+}
+
+fn places() -> BoxedStrategy<Place> {
+    prop_oneof![
+        rooms().prop_map(Place::Room),
+        desks().prop_map(|desk| Place::Desk { desk }),
+        (desks(), events()).prop_map(|(desk, root)| Place::Thread { desk, root }),
+    ]
+    .boxed()
+}
+
+fn authors() -> BoxedStrategy<Author> {
+    prop_oneof![
+        Just(Author::Bridge),
+        texts().prop_map(|name| Author::Agent { login: ADA.to_owned(), name }),
+        (users(), texts()).prop_map(|(matrix, name)| Author::Customer { matrix, name }),
+    ]
+    .boxed()
+}
+
+fn speeches() -> BoxedStrategy<Effect> {
+    (places(), any::<bool>(), any::<bool>())
+        .prop_map(|(place, carries, offer)| {
+            Effect::Say(Speech {
+                place,
+                speaker: Speaker::Bot,
+                kind: SpeechKind::Message,
+                body: RichText::plain(SECRET),
+                reply_to: None,
+                carries: carries.then(|| (id(), MessageId::new("5"))),
+                replaces: None,
+                offer_of: offer.then(id),
+            })
+        })
+        .boxed()
+}
+
+fn effects() -> BoxedStrategy<Effect> {
+    let powers = || {
+        prop::collection::vec(users(), 0..2).prop_map(|customers| Powers {
+            locked: customers.is_empty(),
+            agents: Vec::new(),
+            customers,
+        })
+    };
+    prop_oneof![
+        (snapshots(), powers())
+            .prop_map(|(snapshot, powers)| Effect::CreateTicketRoom { snapshot: Box::new(snapshot), powers }),
+        (rooms(), users(), events()).prop_map(|(door, customer, cause)| Effect::CreateWaitingRoom {
+            door,
+            customer,
+            cause
+        }),
+        speeches(),
+        (places(), events(), texts()).prop_map(|(place, event, key)| Effect::React { place, event, key }),
+        (rooms(), events()).prop_map(|(room, event)| Effect::Redact { room, event, reason: String::new() }),
+        rooms().prop_map(|room| Effect::Join { room }),
+        (rooms(), users()).prop_map(|(room, user)| Effect::Invite { room, user }),
+        (rooms(), powers()).prop_map(|(room, powers)| Effect::SetPowers { room, powers }),
+        (users(), rooms(), kinds(), events()).prop_map(|(customer, id, kind, marker)| Effect::CreateTicket {
+            desk: desk_3().id,
+            customer,
+            customer_name: "X".to_owned(),
+            title: "X".to_owned(),
+            body: RichText::plain("X"),
+            marker,
+            room: Room { id, kind },
+        }),
+        (authors(), events(), option::of(places())).prop_map(|(author, marker, from)| Effect::Post {
+            ticket: id(),
+            author,
+            visibility: Visibility::Internal,
+            body: RichText::plain(SECRET),
+            marker,
+            from,
+        }),
+        select(vec![ADA, BEN, "nobody"]).prop_map(|login| Effect::Accept {
+            ticket: id(),
+            login: login.to_owned(),
+            agent: user(login)
+        }),
+        Just(Effect::Release { ticket: id() }),
+        any::<bool>().prop_map(|closed| Effect::SetClosed { ticket: id(), closed }),
+        ".{0,50}".prop_map(|message| Effect::FetchMessage { ticket: id(), message: MessageId::new(message) }),
+    ]
+    .boxed()
+}
+
+fn outcomes() -> BoxedStrategy<Outcome> {
+    let acceptances = prop_oneof![
+        snapshots().prop_map(Acceptance::Accepted),
+        (people(), snapshots()).prop_map(|(owner, snapshot)| Acceptance::OwnedBy(owner, snapshot)),
+        texts().prop_map(Acceptance::Denied),
+    ];
+    prop_oneof![
+        Just(Outcome::Ok),
+        (rooms(), events()).prop_map(|(room, event)| Outcome::Sent { room, event }),
+        rooms().prop_map(|room| Outcome::RoomMade { room }),
+        snapshots().prop_map(|snapshot| Outcome::Ticket(Box::new(snapshot))),
+        Just(Outcome::NoTicket),
+        messages().prop_map(|message| Outcome::Message(Box::new(message))),
+        acceptances.prop_map(Outcome::Acceptance),
+        texts().prop_map(|reason| Outcome::Dead { reason }),
+    ]
+    .boxed()
+}
+
+pub fn facts() -> BoxedStrategy<Fact> {
+    let by_somebody = || (rooms(), events(), users());
+    let from_matrix = prop_oneof![
+        saids().prop_map(Fact::Said),
+        (by_somebody(), events()).prop_map(|((room, event, sender), original)| Fact::Edited {
+            room,
+            event,
+            sender,
+            original
+        }),
+        (by_somebody(), events(), select(vec!["✅", "✅\u{fe0f}", "👍", ""])).prop_map(
+            |((room, event, sender), target, key)| Fact::Reacted { room, event, sender, target, key: key.to_owned() }
+        ),
+        by_somebody().prop_map(|(room, event, by)| Fact::Invited { room, event, by }),
+        (rooms(), users()).prop_map(|(room, user)| Fact::Joined { room, user }),
+        (rooms(), users()).prop_map(|(room, user)| Fact::Left { room, user }),
+        by_somebody().prop_map(|(room, event, sender)| Fact::Encrypted { room, event, sender }),
+        (by_somebody(), texts()).prop_map(|((room, event, sender), what)| Fact::Unsupported {
+            room,
+            event,
+            sender,
+            what
+        }),
+    ];
+    let from_helpdesk = prop_oneof![
+        (option::of(Just(MessageId::new("5"))), any::<bool>()).prop_map(|(message, ticket_changed)| {
+            Fact::Changed { ticket: id(), batch: "b".to_owned(), message, ticket_changed }
+        }),
+        snapshots().prop_map(Fact::Seen),
+        messages().prop_map(Fact::Posted),
+        (snapshots(), option::of(Just(room(W)))).prop_map(|(snapshot, waiting)| Fact::Opened { snapshot, waiting }),
+        saids().prop_filter("a door is no desk", |said| said.room == room(D)).prop_map(Fact::SaidAtDoor),
+        (effects(), outcomes()).prop_map(|(effect, outcome)| done(effect, outcome)),
+    ];
+    prop_oneof![from_matrix, from_helpdesk].boxed()
+}
+
+/// Anything at all, also what the delivery never shows together.
+pub fn views() -> BoxedStrategy<View> {
+    let rooms = option::of((rooms(), kinds()).prop_map(|(id, kind)| Room { id, kind }));
+    (rooms, option::weighted(0.8, tickets()), option::of(texts()))
+        .prop_map(|(room, ticket, sender_name)| View { room, ticket, sender_name, ..nowhere() })
+        .boxed()
+}
+
+/// A fact and a view of where it happened, as the delivery shows them.
+pub fn scenes() -> BoxedStrategy<(Fact, View)> {
+    (facts(), views(), doors())
+        .prop_map(|(fact, view, door)| {
+            let kind = |room_id: &OwnedRoomId| match room_id.as_str().split(':').next() {
+                Some(T) => RoomKind::Ticket(id()),
+                Some(DESK) => RoomKind::Desk(desk_3().id),
+                Some(W) => waiting(),
+                _ => door.clone(),
+            };
+            let room = place_of(&fact).map(|room| Room { id: room.clone(), kind: kind(room) });
+            (fact, View { room, ..view })
+        })
+        .boxed()
+}
+
+fn place_of(fact: &Fact) -> Option<&OwnedRoomId> {
+    match fact {
+        Fact::Said(said) | Fact::SaidAtDoor(said) => Some(&said.room),
+        Fact::Edited { room, .. }
+        | Fact::Reacted { room, .. }
+        | Fact::Invited { room, .. }
+        | Fact::Joined { room, .. }
+        | Fact::Left { room, .. }
+        | Fact::Encrypted { room, .. }
+        | Fact::Unsupported { room, .. } => Some(room),
+        Fact::Changed { .. } | Fact::Seen(_) | Fact::Posted(_) | Fact::Opened { .. } | Fact::Done { .. } => None,
+    }
+}

@@ -1,0 +1,145 @@
+//! A customer's direct chat with the bot.
+
+use crate::world::*;
+
+#[test]
+fn an_invited_bot_comes_in_and_says_what_it_is() {
+    check(
+        invites(CAROL, D),
+        nowhere(),
+        r#"join !d
+        know !d as door of @carol
+        learn the name of @carol
+        notice in !d: "Hello! Write here …""#,
+    );
+}
+
+#[test]
+fn a_second_invitation_is_followed_without_a_second_greeting() {
+    check(invites(CAROL, D), at_door(None), "join !d");
+}
+
+#[test]
+fn an_invitation_of_our_own_is_an_echo() {
+    nothing(invites(BOT, D), nowhere());
+    nothing(invites("_desk_u7", D), nowhere());
+}
+
+#[test]
+fn the_first_words_at_a_door_open_a_ticket() {
+    check(
+        says(CAROL, D, "It leaks"),
+        at_door(None),
+        r#"open ticket at desk 3 for @carol carol: "It leaks" "It leaks" from $e in !d"#,
+    );
+}
+
+#[test]
+fn a_ticket_is_opened_under_the_display_name() {
+    let mut view = at_door(None);
+    view.sender_name = Some("Carol Carter".to_owned());
+    check(
+        says(CAROL, D, "It leaks"),
+        view,
+        r#"open ticket at desk 3 for @carol Carol Carter: "It leaks" "It leaks" from $e in !d"#,
+    );
+}
+
+#[test]
+fn an_agent_at_the_door_is_a_customer_under_the_configured_name() {
+    let mut view = at_door(None);
+    view.sender_name = Some("Not Ada".to_owned());
+    check(says(ADA, D, "Mine leaks"), view, r#"open ticket at desk 3 for @ada Ada: "Mine leaks" … in !d"#);
+}
+
+#[test]
+fn what_is_said_before_the_customer_came_in_goes_on_in_the_ticket() {
+    let mut waiting = ticket();
+    waiting.joined.clear();
+    check(says(CAROL, D, "A lot"), at_door(Some(waiting)), r#"tell #1 said at door: "A lot""#);
+}
+
+#[test]
+fn what_is_said_before_the_ticket_has_a_record_goes_on_in_it() {
+    let mut view = at_door(Some(ticket()));
+    view.ticket = None;
+    check(says(CAROL, D, "A lot"), view, r#"tell #1 said at door: "A lot""#);
+}
+
+#[test]
+fn once_in_the_room_the_door_opens_another_ticket() {
+    check(says(CAROL, D, "Another"), at_door(Some(ticket())), r#"open ticket …"Another" "Another" from $e in !d"#);
+}
+
+#[test]
+fn once_it_is_closed_the_door_opens_another_ticket() {
+    let mut closed = locked();
+    closed.joined.clear();
+    check(says(CAROL, D, "Again"), at_door(Some(closed)), r#"open ticket …"Again" "Again" from $e in !d"#);
+}
+
+#[test]
+fn help_at_the_door_opens_nothing() {
+    for text in ["!help", "!Help", " !HELP me"] {
+        check(says(CAROL, D, text), at_door(None), r#"notice in !d at $e: "Hello! …""#);
+    }
+}
+
+#[test]
+fn our_own_words_at_a_door_are_an_echo() {
+    nothing(says(BOT, D, "Hello!"), at_door(None));
+}
+
+#[test]
+fn words_at_the_door_are_shown_in_the_room_and_written_into_the_ticket() {
+    let said = ticketroom::model::Fact::SaidAtDoor(said_by(CAROL, D, "A lot"));
+    check(
+        said,
+        lane(ticket()),
+        r#"notice in !t: "carol wrote:\n> A lot"
+        post #1 as customer @carol carol public: "A lot" from $e in !d"#,
+    );
+}
+
+#[test]
+fn words_at_the_door_reach_a_ticket_whose_room_is_not_there_yet() {
+    let said = ticketroom::model::Fact::SaidAtDoor(said_by(CAROL, D, "A lot"));
+    check(said, lane(unfurnished()), r#"post #1 as customer @carol carol public: "A lot" from $e in !d"#);
+}
+
+#[test]
+fn words_at_the_door_for_an_unknown_ticket_change_nothing() {
+    nothing(ticketroom::model::Fact::SaidAtDoor(said_by(CAROL, D, "A lot")), nowhere());
+}
+
+#[test]
+fn a_customer_who_leaves_their_door_is_left() {
+    check(leaves(CAROL, D), at_door(None), "leave !d\nforget !d");
+}
+
+#[test]
+fn somebody_else_may_leave_a_door() {
+    nothing(leaves(EVE, D), at_door(None));
+}
+
+#[test]
+fn a_picture_at_the_door_is_refused_at_the_message() {
+    check(sends(CAROL, D, "A picture"), at_door(None), r#"notice in !d at $e: "A picture can't be carried…""#);
+}
+
+#[test]
+fn an_edit_at_the_door_changes_nothing() {
+    nothing(edits(CAROL, D), at_door(Some(ticket())));
+}
+
+#[test]
+fn a_room_that_nobody_knows_is_nobodys_business() {
+    nothing(says(EVE, "!x", "Hello"), nowhere());
+    nothing(says(EVE, "!x", "!accept"), nowhere());
+    nothing(reacts(EVE, "$card", "✅"), nowhere());
+    nothing(edits(EVE, "!x"), nowhere());
+    nothing(encrypts(EVE, "!x"), nowhere());
+    nothing(sends(EVE, "!x", "A picture"), nowhere());
+    nothing(joins(EVE, "!x"), nowhere());
+    nothing(leaves(EVE, "!x"), nowhere());
+}

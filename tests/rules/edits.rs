@@ -1,0 +1,54 @@
+//! Messages can't be edited: the edit is undone, its author told once.
+
+use crate::world::*;
+
+#[test]
+fn an_edit_is_undone_and_its_author_told() {
+    check(
+        edits(CAROL, T),
+        in_room(ticket()),
+        r#"redact $edit in !t
+        notice in !t at $e: "Messages here can't be edited, …"
+        remember #1, told @carol"#,
+    );
+}
+
+#[test]
+fn the_second_edit_is_undone_silently() {
+    let mut told = ticket();
+    told.told_no_edits.push(user(CAROL));
+    check(edits(CAROL, T), in_room(told), "redact $edit in !t");
+}
+
+#[test]
+fn each_author_is_told() {
+    let mut told = ticket();
+    told.told_no_edits.push(user(CAROL));
+    check(edits(ADA, T), in_room(told), "redact $edit in !t\nnotice in !t at $e: …\nremember #1, told @carol+@ada");
+}
+
+#[test]
+fn an_edit_before_the_lock_is_undone_after_it() {
+    check(edits(CAROL, T), in_room(locked()), "redact $edit in !t\nnotice in !t at $e: …\nremember #1, told @carol");
+}
+
+#[test]
+fn an_edit_in_the_thread_is_undone_there() {
+    check(
+        edits(ADA, DESK),
+        in_thread(ticket()),
+        r#"redact $edit in !desk
+        notice in thread $card of Support at $e: "Messages here can't be edited, …"
+        remember #1, told @ada"#,
+    );
+}
+
+#[test]
+fn chat_beside_the_tickets_may_be_edited() {
+    nothing(edits(ADA, DESK), in_desk());
+}
+
+#[test]
+fn our_own_edit_is_an_echo() {
+    nothing(edits(BOT, T), in_room(ticket()));
+}

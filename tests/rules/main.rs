@@ -1,0 +1,31 @@
+//! Claims about the rules: `bridge::decide` on a fact and a view, and what it must decide, one line per effect.
+//!
+//! A new case: `check(fact, view, expected)`. The fact is somebody's doing (`says(CAROL, T, "…")`), the view is where
+//! (`in_room(ticket())`), and `expected` reads as `render.rs` writes it; `…` stands for any words of the bot's.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a failing test may panic"
+)]
+
+mod arbitrary;
+mod closing;
+mod commands;
+mod customers;
+mod desk;
+mod door;
+mod edits;
+mod hostile;
+mod messages;
+mod offer;
+mod opening;
+mod outcomes;
+mod properties;
+mod render;
+mod updates;
+mod waiting;
+mod world;

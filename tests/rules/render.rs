@@ -1,0 +1,226 @@
+//! Effects as short lines, so that a case reads like what happens. Words only: formatting is tested where it is made.
+
+use ruma::{EventId, RoomId, UserId};
+use ticketroom::model::{
+    Author, Block, Effect, Fact, Inline, Place, Powers, RichText, Room, RoomKind, Speaker, Speech, SpeechKind, Ticket,
+    Visibility,
+};
+
+/// `…` in what is expected stands for anything.
+pub fn matches(line: &str, expected: &str) -> bool {
+    let mut pieces = expected.split('…');
+    let first = pieces.next().unwrap_or_default();
+    let Some(mut rest) = line.strip_prefix(first) else { return false };
+    let mut pieces: Vec<&str> = pieces.collect();
+    let Some(last) = pieces.pop() else { return rest.is_empty() };
+    for piece in pieces {
+        match rest.split_once(piece) {
+            Some((_, after)) => rest = after,
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
+pub fn effects(effects: &[Effect], before: Option<&Ticket>) -> Vec<String> {
+    effects.iter().map(|effect| render(effect, before)).collect()
+}
+
+fn render(effect: &Effect, before: Option<&Ticket>) -> String {
+    match effect {
+        Effect::CreateTicketRoom { snapshot, powers } => {
+            format!("make room of #{} with {}", snapshot.number, levels(powers))
+        }
+        Effect::CreateWaitingRoom { door, customer, cause } => {
+            format!("make waiting room for {} at {} because of {cause}", who(customer), place_name(door))
+        }
+        Effect::Say(speech) => say(speech),
+        Effect::React { place, event, key } => format!("react {key} to {event} in {}", place_of(place)),
+        Effect::Redact { room, event, .. } => format!("redact {event} in {}", place_name(room)),
+        Effect::Join { room } => format!("join {}", place_name(room)),
+        Effect::Leave { room } => format!("leave {}", place_name(room)),
+        Effect::Invite { room, user } => format!("invite {} to {}", who(user), place_name(room)),
+        Effect::BringGhost { room, person, name } => format!("bring ghost {person} {name} to {}", place_name(room)),
+        Effect::SetPowers { room, powers } => format!("levels of {}: {}", place_name(room), levels(powers)),
+        Effect::Describe { room, snapshot } => {
+            format!("describe {} as #{} {}", place_name(room), snapshot.number, snapshot.title)
+        }
+        Effect::CreateTicket { desk, customer, customer_name, title, body, marker, room } => format!(
+            "open ticket at desk {desk} for {} {customer_name}: {title:?} {:?} from {marker} in {}",
+            who(customer),
+            words(body),
+            place_name(&room.id)
+        ),
+        Effect::Post { ticket, author, visibility, body, marker, from } => format!(
+            "post #{ticket} as {} {}: {:?} from {marker}{}",
+            author_name(author),
+            if *visibility == Visibility::Public { "public" } else { "internal" },
+            words(body),
+            from.as_ref().map(|place| format!(" in {}", place_of(place))).unwrap_or_default()
+        ),
+        Effect::Accept { ticket, login, agent } => format!("accept #{ticket} for {login} {}", who(agent)),
+        Effect::Release { ticket } => format!("release #{ticket}"),
+        Effect::SetClosed { ticket, closed } => format!("{} #{ticket}", if *closed { "close" } else { "reopen" }),
+        Effect::LinkRoom { ticket, room } => format!("link #{ticket} to {}", place_name(room)),
+        Effect::LookAt { ticket, batch } => format!("look at #{ticket} for {batch}"),
+        Effect::FetchMessage { ticket, message } => format!("fetch message {message} of #{ticket}"),
+        Effect::RememberTicket(ticket) => remember(ticket, before),
+        Effect::RememberRoom(room) => room_kind(room),
+        Effect::ForgetRoom { room } => format!("forget {}", place_name(room)),
+        Effect::LearnName { user } => format!("learn the name of {}", who(user)),
+        Effect::Tell { ticket, fact } => format!("tell #{ticket} {}", told(fact)),
+    }
+}
+
+fn say(speech: &Speech) -> String {
+    if let Some(event) = &speech.replaces {
+        return format!("change {event} in {}: {:?}", place_of(&speech.place), words(&speech.body));
+    }
+    let verb = match speech.kind {
+        SpeechKind::Message => "say",
+        SpeechKind::Notice => "notice",
+    };
+    let mut line = format!("{verb} in {}", place_of(&speech.place));
+    if let Speaker::Ghost { person, name } = &speech.speaker {
+        line.push_str(&format!(" as ghost {person} {name}"));
+    }
+    if let Some(event) = &speech.reply_to {
+        line.push_str(&format!(" at {event}"));
+    }
+    if let Some((ticket, message)) = &speech.carries {
+        line.push_str(&format!(" carrying {message} of #{ticket}"));
+    }
+    if let Some(ticket) = &speech.offer_of {
+        line.push_str(&format!(" offering #{ticket}"));
+    }
+    format!("{line}: {:?}", words(&speech.body))
+}
+
+fn place_of(place: &Place) -> String {
+    match place {
+        Place::Room(room) => place_name(room),
+        Place::Desk { desk } => format!("desk {}", desk.name),
+        Place::Thread { desk, root } => format!("thread {root} of {}", desk.name),
+    }
+}
+
+fn levels(powers: &Powers) -> String {
+    let list = |users: &[ruma::OwnedUserId]| users.iter().map(|user| who(user)).collect::<Vec<_>>().join(" ");
+    let state = if powers.locked { "locked" } else { "open" };
+    format!("{state}, agents [{}], customers [{}]", list(&powers.agents), list(&powers.customers))
+}
+
+/// Only what is different from before.
+fn remember(after: &Ticket, before: Option<&Ticket>) -> String {
+    let fresh = Ticket::new(after.snapshot.clone());
+    let old = before.unwrap_or(&fresh);
+    let users = |users: &[ruma::OwnedUserId]| users.iter().map(|user| who(user)).collect::<Vec<_>>().join("+");
+    let ghost = |ghost: &ticketroom::model::Ghost| format!("{}{}", ghost.person, if ghost.agent { "*" } else { "" });
+    let mut line = format!("remember #{}", after.snapshot.number);
+    let mut note = |changed: bool, what: String| {
+        if changed {
+            line.push_str(&format!(", {what}"));
+        }
+    };
+    note(old.snapshot != after.snapshot, "snapshot".to_owned());
+    note(old.room != after.room, format!("room {}", after.room.as_deref().map(place_name).unwrap_or_default()));
+    note(old.card != after.card, format!("card {}", after.card.as_deref().map_or("none", EventId::as_str)));
+    note(
+        old.card_desk != after.card_desk,
+        format!("card at {}", after.card_desk.as_ref().map_or("no desk", |desk| desk.name.as_str())),
+    );
+    note(old.locked != after.locked, if after.locked { "locked" } else { "unlocked" }.to_owned());
+    note(
+        old.ghosts != after.ghosts,
+        format!("ghosts {}", after.ghosts.iter().map(ghost).collect::<Vec<_>>().join("+")),
+    );
+    note(old.invited != after.invited, format!("invited {}", users(&after.invited)));
+    note(old.joined != after.joined, format!("joined [{}]", users(&after.joined)));
+    note(old.agents != after.agents, format!("agents {}", users(&after.agents)));
+    note(old.told_no_edits != after.told_no_edits, format!("told {}", users(&after.told_no_edits)));
+    line
+}
+
+fn room_kind(room: &Room) -> String {
+    let name = place_name(&room.id);
+    match &room.kind {
+        RoomKind::Ticket(ticket) => format!("know {name} as room of #{ticket}"),
+        RoomKind::Desk(desk) => format!("know {name} as desk {desk}"),
+        RoomKind::Waiting { customer, door } => {
+            format!("know {name} as waiting room of {} from {}", who(customer), place_name(door))
+        }
+        RoomKind::Door { customer, open, waiting } => format!(
+            "know {name} as door of {}{}{}",
+            who(customer),
+            open.as_ref().map(|ticket| format!(" into #{ticket}")).unwrap_or_default(),
+            waiting.as_deref().map(|room| format!(" waiting in {}", place_name(room))).unwrap_or_default(),
+        ),
+    }
+}
+
+fn told(fact: &Fact) -> String {
+    match fact {
+        Fact::Opened { waiting, .. } => {
+            format!("opened{}", waiting.as_deref().map(|room| format!(" in {}", place_name(room))).unwrap_or_default())
+        }
+        Fact::SaidAtDoor(said) => format!("said at door: {:?}", words(&said.body)),
+        other => format!("{other:?}"),
+    }
+}
+
+fn author_name(author: &Author) -> String {
+    match author {
+        Author::Agent { login, name } => format!("agent {login} {name}"),
+        Author::Customer { matrix, name } => format!("customer {} {name}", who(matrix)),
+        Author::Bridge => "bridge".to_owned(),
+    }
+}
+
+/// `@ada`, `ghost 7`.
+fn who(user: &UserId) -> String {
+    match user.localpart().strip_prefix("_desk_u") {
+        Some(person) => format!("ghost/{person}"),
+        None => format!("@{}", user.localpart()),
+    }
+}
+
+fn place_name(room: &RoomId) -> String {
+    room.as_str().split(':').next().unwrap_or_default().to_owned()
+}
+
+/// The words alone; a break is a newline, quotes are marked.
+pub fn words(body: &RichText) -> String {
+    blocks(&body.blocks)
+}
+
+fn blocks(all: &[Block]) -> String {
+    all.iter().map(block).collect::<Vec<_>>().join("\n")
+}
+
+fn block(block: &Block) -> String {
+    match block {
+        Block::Paragraph(content) | Block::Heading(_, content) => inlines(content),
+        Block::List { items, .. } => items.iter().map(|item| blocks(item)).collect::<Vec<_>>().join("\n"),
+        Block::Quote(inner) => format!("> {}", blocks(inner)),
+        Block::Code { text, .. } => text.clone(),
+        Block::Table { rows, .. } => rows.iter().flatten().map(|cell| inlines(cell)).collect::<Vec<_>>().join("\n"),
+        Block::Rule => "---".to_owned(),
+    }
+}
+
+fn inlines(all: &[Inline]) -> String {
+    all.iter().map(inline).collect()
+}
+
+fn inline(inline: &Inline) -> String {
+    match inline {
+        Inline::Text(text) | Inline::Code(text) => text.clone(),
+        Inline::Bold(inner)
+        | Inline::Italic(inner)
+        | Inline::Strike(inner)
+        | Inline::Underline(inner)
+        | Inline::Spoiler(inner) => inlines(inner),
+        Inline::Link { url, content } => format!("{} <{url}>", inlines(content)),
+        Inline::Break => "\n".to_owned(),
+    }
+}

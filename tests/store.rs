@@ -1,0 +1,52 @@
+//! What a database has to do for us, claimed once and proven for SQLite and for PostgreSQL.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may panic")]
+
+#[path = "common/flaky.rs"]
+mod flaky;
+mod store {
+    pub mod claims;
+    pub mod database;
+}
+
+use store::claims;
+use store::database::Database;
+
+/// Each claim becomes a test for each database.
+macro_rules! claims {
+    ($($claim:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $claim() {
+                super::claims::$claim(super::Database::sqlite()).await;
+            })*
+        }
+        mod postgres {
+            $(#[tokio::test]
+            async fn $claim() {
+                super::claims::$claim(super::Database::postgres().await).await;
+            })*
+        }
+    };
+}
+
+claims!(
+    what_comes_again_is_there_once,
+    rows_come_back_in_the_order_in_which_they_were_written,
+    pages_follow_each_other,
+    an_effect_is_planned_once,
+    one_bad_step_does_not_fail_its_neighbours,
+    a_commit_that_fails_leaves_nothing,
+    an_old_instance_is_fenced_out,
+    a_second_instance_is_refused,
+    a_lane_is_held_until_what_it_waits_for_is_done,
+    what_is_tried_later_keeps_whether_it_may_have_happened,
+    a_dead_letter_is_kept_and_counted,
+    the_last_of_several_writes_in_one_group_wins,
+    rooms_are_found_by_id_and_desk_and_forgotten,
+    rows_of_a_lane_that_became_another_are_read_there,
+    what_is_done_is_forgotten_after_a_while,
+    everything_is_there_after_a_restart,
+    any_text_of_any_length_can_be_stored,
+    many_rows_fit_into_one_step,
+);

@@ -1,0 +1,116 @@
+//! What is no event, or a broken one.
+
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+use serde_json::{Value, json};
+use ticketroom::matrix::{peek, understand};
+
+use crate::{event, nothing, said, settings, text, with};
+
+#[test]
+fn without_an_id_a_room_a_sender_or_a_type_it_is_no_event() {
+    for field in ["event_id", "room_id", "sender", "type"] {
+        for wrong in [None, Some(json!(7)), Some(json!(null)), Some(json!({})), Some(json!([]))] {
+            let mut broken = event("m.room.message", text("x"));
+            match &wrong {
+                Some(value) => broken[field] = value.clone(),
+                None => drop(broken.as_object_mut().unwrap().remove(field)),
+            }
+            assert!(peek(&broken.to_string()).is_err(), "{field}: {wrong:?}");
+            assert!(understand(&broken.to_string(), &settings()).is_err(), "{field}: {wrong:?}");
+        }
+    }
+}
+
+#[test]
+fn ids_that_are_none_make_no_event() {
+    for (field, wrong) in [("event_id", "e"), ("event_id", ""), ("room_id", "t"), ("sender", "carol"), ("sender", "@")]
+    {
+        let broken = with(event("m.room.message", text("x")), json!({ field: wrong }));
+        assert!(peek(&broken.to_string()).is_err(), "{field}: {wrong:?}");
+    }
+}
+
+#[test]
+fn what_is_no_json_is_no_event() {
+    for broken in ["", "null", "[]", "7", "\"x\"", "{", "{}", "{\"type\":", "\u{0}", &"[".repeat(100_000)] {
+        assert!(peek(broken).is_err() && understand(broken, &settings()).is_err());
+    }
+}
+
+#[test]
+fn fields_of_the_wrong_type_are_left_out() {
+    let content = json!({ "msgtype": "m.text", "body": 7, "format": [], "formatted_body": {}, "m.relates_to": 7 });
+    assert_eq!(said(content).text, "");
+    nothing(&event("m.room.message", json!({ "msgtype": 7, "body": "x" })));
+    nothing(&event("m.room.message", json!({ "body": "x" })));
+}
+
+#[test]
+fn content_that_is_no_object_says_nothing() {
+    for content in [json!("x"), json!(7), json!([]), json!(null), json!(true)] {
+        for kind in ["m.room.message", "m.reaction", "m.room.member"] {
+            let broken = with(event(kind, content.clone()), json!({ "state_key": "@carol:here" })).to_string();
+            assert!(understand(&broken, &settings()).is_ok_and(|understood| understood.fact.is_none()), "{broken}");
+            // It is set aside, or written down and found to say nothing; it stops nobody.
+            let _either = peek(&broken);
+        }
+    }
+}
+
+fn values() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        ".{0,8}".prop_map(Value::from),
+        proptest::sample::select(vec!["$e", "m.text", "m.replace", "m.thread", "m.annotation", "join", "<b>x"])
+            .prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 24, 6, |inner| {
+        let keys = proptest::sample::select(vec![
+            "msgtype",
+            "body",
+            "format",
+            "formatted_body",
+            "m.relates_to",
+            "rel_type",
+            "event_id",
+            "key",
+            "membership",
+            "m.in_reply_to",
+            "displayname",
+            "is_falling_back",
+        ]);
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::vec((keys, inner), 0..6)
+                .prop_map(|fields| fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 1000, rng_seed: RngSeed::Fixed(4711), failure_persistence: None, ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn any_content_of_any_kind_is_understood_or_left_out(
+        kind in proptest::sample::select(vec![
+            "m.room.message", "m.reaction", "m.room.member", "m.room.encrypted", "m.sticker", "m.poll.start", "x",
+        ]),
+        content in values(),
+        state_key in proptest::option::of(".{0,8}"),
+    ) {
+        let event = with(event(kind, content), json!({ "state_key": state_key }));
+        prop_assert!(understand(&event.to_string(), &settings()).is_ok());
+        let _either = peek(&event.to_string()).map(|peeked| (peeked.target(), peeked.matters(&settings())));
+    }
+
+    #[test]
+    fn any_text_at_all_is_an_event_or_none(text in any::<String>()) {
+        prop_assert!(peek(&text).is_err());
+        prop_assert!(understand(&text, &settings()).is_err());
+    }
+}

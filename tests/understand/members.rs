@@ -1,0 +1,93 @@
+//! Who is invited, comes and goes, and what they are called.
+
+use ruma::user_id;
+use serde_json::{Value, json};
+use ticketroom::matrix::understand;
+use ticketroom::model::Fact;
+
+use crate::{event, fact, nothing, peeked, settings, with};
+
+fn member(user: &str, content: Value) -> Value {
+    with(event("m.room.member", content), json!({ "state_key": user }))
+}
+
+#[test]
+fn an_invitation_of_the_bot_is_one() {
+    let event = member("@_desk_bot:here", json!({ "membership": "invite", "is_direct": true, "displayname": "Desk" }));
+    assert!(matches!(fact(&event), Some(Fact::Invited { by, .. }) if by == user_id!("@carol:here")));
+    assert!(peeked(&event).matters(&settings()));
+}
+
+#[test]
+fn an_invitation_of_somebody_else_is_nothing() {
+    nothing(&member("@eve:here", json!({ "membership": "invite" })));
+    nothing(&member("@_desk_u7:here", json!({ "membership": "invite" })));
+    nothing(&member("@_desk_bot:there", json!({ "membership": "invite" })));
+}
+
+#[test]
+fn a_join_tells_the_name() {
+    let event = member("@carol:here", json!({ "membership": "join", "displayname": "Carol" }));
+    let understood = understand(&event.to_string(), &settings()).unwrap();
+    assert!(matches!(understood.fact, Some(Fact::Joined { .. })));
+    assert_eq!(understood.name, Some((user_id!("@carol:here").to_owned(), "Carol".to_owned())));
+}
+
+#[test]
+fn a_join_without_a_usable_name_tells_none() {
+    for content in [
+        json!({ "membership": "join" }),
+        json!({ "membership": "join", "displayname": null }),
+        json!({ "membership": "join", "displayname": 7 }),
+        json!({ "membership": "join", "displayname": ["Carol"] }),
+    ] {
+        let understood = understand(&member("@carol:here", content).to_string(), &settings()).unwrap();
+        assert!(matches!(understood.fact, Some(Fact::Joined { .. })));
+        assert_eq!(understood.name, None);
+    }
+}
+
+#[test]
+fn a_display_name_is_cleaned() {
+    for (name, clean) in [
+        ("ev\u{202e}il", "evil"),
+        ("a\u{0000}b\u{0007}c", "abc"),
+        ("Carol\n\nTicket closed", "Carol Ticket closed"),
+        ("\u{200b}\u{200b}Carol\u{2066}", "Carol"),
+        ("", "Somebody"),
+        ("\u{202e}", "Somebody"),
+    ] {
+        let event = member("@carol:here", json!({ "membership": "join", "displayname": name }));
+        let understood = understand(&event.to_string(), &settings()).unwrap();
+        assert_eq!(understood.name.unwrap().1, clean, "{name:?}");
+    }
+    let long = member("@carol:here", json!({ "membership": "join", "displayname": "x".repeat(60_000) }));
+    assert!(understand(&long.to_string(), &settings()).unwrap().name.unwrap().1.len() < 200);
+}
+
+#[test]
+fn leaving_and_being_banned_is_the_same() {
+    for membership in ["leave", "ban"] {
+        let event = member("@carol:here", json!({ "membership": membership }));
+        assert!(matches!(fact(&event), Some(Fact::Left { user, .. }) if user == user_id!("@carol:here")));
+    }
+}
+
+#[test]
+fn our_ghosts_come_and_go_unnoticed() {
+    for user in ["@_desk_bot:here", "@_desk_u7:here"] {
+        for membership in ["join", "leave", "ban"] {
+            nothing(&member(user, json!({ "membership": membership, "displayname": "Gina" })));
+        }
+    }
+}
+
+#[test]
+fn a_membership_that_makes_no_sense_is_nothing() {
+    nothing(&event("m.room.member", json!({ "membership": "join" })));
+    nothing(&member("carol", json!({ "membership": "join" })));
+    nothing(&member("@carol:here", json!({ "membership": "dance" })));
+    nothing(&member("@carol:here", json!({ "membership": 7 })));
+    nothing(&member("@carol:here", json!({})));
+    nothing(&member("@carol:here", json!({ "membership": "knock" })));
+}
