@@ -11,7 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::clock::SystemClock;
 use crate::config::{self, Config};
 use crate::delivery::{Engine, Limits, Parts};
-use crate::helpdesk::memory::MemoryHelpdesk;
+use crate::helpdesk::memory::{self, MemoryHelpdesk};
 use crate::helpdesk::{Helpdesk, request_tracker};
 use crate::matrix::{self, Ghosts, Homeserver, HomeserverOptions, Intake, MatrixSide};
 use crate::model::DeskId;
@@ -179,7 +179,13 @@ pub fn open_helpdesk(config: &Config) -> anyhow::Result<Arc<dyn Helpdesk>> {
             };
             Arc::new(request_tracker::open(options, net::helpdesk_client(limits)?)?)
         }
-        config::Helpdesk::Memory { .. } => Arc::new(MemoryHelpdesk::new()),
+        config::Helpdesk::Memory { control_port, .. } => {
+            let helpdesk = Arc::new(MemoryHelpdesk::new());
+            if let Some(port) = control_port {
+                memory::start_control(Arc::clone(&helpdesk), *port)?;
+            }
+            helpdesk
+        }
     })
 }
 

@@ -81,9 +81,13 @@ pub fn helpdesk(section: &Section<'_, '_>) -> Option<Helpdesk> {
         section.leave("request_tracker");
         let memory = section.section("memory");
         let poll_interval_ms = memory.number("poll_interval_ms", 50, 1..=60_000, "milliseconds");
+        let control_port = memory.number("control_port", 0, 0..=65535, "a TCP port");
         memory.refuse_unknown();
         section.refuse_unknown();
-        poll_interval_ms.map(|poll_interval_ms| Helpdesk::Memory { poll_interval_ms })
+        Some(Helpdesk::Memory {
+            poll_interval_ms: poll_interval_ms?,
+            control_port: u16::try_from(control_port?).ok().filter(|port| *port > 0),
+        })
     }
 }
 

@@ -58,6 +58,8 @@ pub enum Helpdesk {
     /// For tests and the benchmark only.
     Memory {
         poll_interval_ms: u64,
+        /// Where the benchmark's driver reaches the helpdesk, on this machine.
+        control_port: Option<u16>,
     },
 }
 
@@ -130,7 +132,7 @@ impl Helpdesk {
     pub fn poll_interval(&self) -> Duration {
         match self {
             Self::RequestTracker(tracker) => Duration::from_millis(tracker.poll_interval_ms),
-            Self::Memory { poll_interval_ms } => Duration::from_millis(*poll_interval_ms),
+            Self::Memory { poll_interval_ms, .. } => Duration::from_millis(*poll_interval_ms),
         }
     }
 }

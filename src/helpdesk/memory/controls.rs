@@ -1,6 +1,6 @@
 //! What tests and the benchmark do to the helpdesk in memory from its own side, as its agents and mail gateway would.
 
-use ruma::OwnedUserId;
+use ruma::{OwnedUserId, UserId};
 
 use super::{Fault, INTERNAL, MemoryHelpdesk, PUBLIC};
 use crate::model::{DeskId, Failure, HelpdeskMessage, MessageId, Person, RichText, Snapshot, TicketId};
@@ -26,6 +26,20 @@ impl MemoryHelpdesk {
     /// A ticket that came by mail or was opened by an agent.
     pub fn open_ticket(&self, desk: &str, customer: Person, title: &str, body: &str) -> Result<TicketId, Failure> {
         self.state().open(&DeskId::new(desk), customer, title, &RichText::plain(body), None)
+    }
+
+    /// A ticket that was there before anybody looked: no change tells of it.
+    pub fn stock_ticket(&self, customer: &UserId, title: &str) -> Result<TicketId, Failure> {
+        let mut state = self.state();
+        let customer = state.customer(customer, customer.localpart());
+        let desk = state.desks().into_iter().next().ok_or_else(|| Failure::dead("there is no desk"))?;
+        let ticket = state.open(&desk.id, customer, title, &RichText::plain(title), None)?;
+        state.forget_last_change();
+        Ok(ticket)
+    }
+
+    pub fn ticket_count(&self) -> usize {
+        self.state().ticket_count()
     }
 
     pub fn reply_as_agent(&self, ticket: &TicketId, login: &str, text: &str) -> Result<MessageId, Failure> {

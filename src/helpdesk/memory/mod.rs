@@ -3,6 +3,7 @@
 //! It behaves like a good real one: one feed in order, markers, an atomic change of owner. What it is told to do wrong
 //! (`faults`) it does once, at the next write.
 
+mod control;
 mod controls;
 mod faults;
 mod state;
@@ -12,6 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use ruma::OwnedEventId;
 
+pub use control::start as start_control;
 pub use faults::Fault;
 use faults::Faults;
 use state::State;

@@ -199,6 +199,14 @@ impl State {
         Ok(Changes { changes: page.to_vec(), cursor: (from + page.len()).to_string(), more: page.len() < rest.len() })
     }
 
+    pub fn ticket_count(&self) -> usize {
+        self.tickets.len()
+    }
+
+    pub fn forget_last_change(&mut self) {
+        self.feed.pop();
+    }
+
     fn tell_changed(&mut self, ticket: &TicketId) {
         self.feed.push(Change {
             id: (self.feed.len() + 1).to_string(),

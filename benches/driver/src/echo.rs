@@ -1,0 +1,87 @@
+//! The bare echo: an application service that keeps nothing and sends each message back into its room. What it costs is
+//! the price of the two HTTP calls alone.
+
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::routing::put;
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::sync::Semaphore;
+
+use crate::http;
+
+/// As many as the bridge has under way by default.
+const PARALLEL: usize = 32;
+
+#[derive(Deserialize)]
+struct Transaction {
+    events: Vec<Event>,
+}
+
+#[derive(Deserialize)]
+struct Event {
+    #[serde(rename = "type")]
+    kind: String,
+    room_id: String,
+    event_id: String,
+    sender: String,
+    content: Value,
+}
+
+struct Echo {
+    http: reqwest::Client,
+    homeserver: String,
+    token: String,
+    /// Whose messages are not sent back.
+    own_prefix: String,
+    user: String,
+    permits: Semaphore,
+}
+
+/// `echo PORT HOMESERVER TOKEN USER`
+pub fn main(arguments: Vec<String>) -> anyhow::Result<()> {
+    let [port, homeserver, token, user] = arguments.as_slice() else { bail!("echo PORT HOMESERVER TOKEN USER") };
+    let port: u16 = port.parse().context("the port is no number")?;
+    let echo = Arc::new(Echo {
+        http: http::client(),
+        homeserver: homeserver.clone(),
+        token: format!("Bearer {token}"),
+        own_prefix: user.split("bot").next().unwrap_or(user).to_owned(),
+        user: user.clone(),
+        permits: Semaphore::new(PARALLEL),
+    });
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async move {
+        let router = Router::new()
+            .route("/_matrix/app/v1/transactions/{txn}", put(transaction))
+            .layer(axum::extract::DefaultBodyLimit::disable())
+            .with_state(echo);
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
+        axum::serve(listener, router).await.context("the echo ended")
+    })
+}
+
+async fn transaction(State(echo): State<Arc<Echo>>, body: Bytes) -> Json<Value> {
+    let events = serde_json::from_slice::<Transaction>(&body).map(|transaction| transaction.events).unwrap_or_default();
+    for event in events {
+        if event.kind == "m.room.message" && !event.sender.starts_with(&echo.own_prefix) {
+            tokio::spawn(send_back(Arc::clone(&echo), event));
+        }
+    }
+    Json(json!({}))
+}
+
+async fn send_back(echo: Arc<Echo>, event: Event) {
+    let Ok(_permit) = echo.permits.acquire().await else { return };
+    let Echo { homeserver, user, .. } = &*echo;
+    let (room, txn) = (event.room_id.replace('!', "%21").replace(':', "%3A"), event.event_id.replace('$', ""));
+    let url = format!("{homeserver}/_matrix/client/v3/rooms/{room}/send/m.room.message/{txn}?user_id={user}");
+    let request = echo.http.put(url).header("authorization", &echo.token);
+    if let Err(error) = http::answer(http::json(request, &event.content)).await {
+        eprintln!("echo: {error:#}");
+    }
+}

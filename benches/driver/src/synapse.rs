@@ -1,0 +1,239 @@
+//! The same against the real Synapse: a customer writes, and each message is answered. What limits there is Synapse, and
+//! the bridge shall not take more from it than the bare echo does.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use futures_util::future::try_join_all;
+use ruma::{OwnedRoomId, OwnedUserId, RoomId, UserId};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::time::Instant;
+
+use crate::bridge::{self, AS_TOKEN, Bridge, HS_TOKEN, Ports};
+use crate::figures::{Figures, Goal, median};
+use crate::load::replies;
+use crate::process::Process;
+use crate::{http, seed};
+
+const DOMAIN: &str = "ticketroom.test";
+const ECHO_TOKEN: &str = "as-token-of-the-echo-0123456789abcdef0123";
+const ROOMS: usize = 10;
+const MESSAGES: usize = 500;
+const ROUNDS: usize = 5;
+/// Messages that the customer has under way at once: enough that Synapse never waits for one.
+const PARALLEL: usize = 8;
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// Who answers: by which account, in which rooms of each round.
+struct Answerer {
+    bot: OwnedUserId,
+    speaker: OwnedUserId,
+    rounds: Vec<Vec<OwnedRoomId>>,
+}
+
+struct World {
+    url: String,
+    http: reqwest::Client,
+    customer: OwnedUserId,
+    customer_token: String,
+    _synapse: Process,
+}
+
+pub async fn run(figures: &mut Figures) -> anyhow::Result<()> {
+    let folder = bridge::folder()?;
+    let (ports, echo_port) = (Ports::free()?, http::free_port()?);
+    let registrations = [
+        register(folder.path(), "ticketroom", "_desk_", AS_TOKEN, ports.appservice)?,
+        register(folder.path(), "echo", "_echo_", ECHO_TOKEN, echo_port)?,
+    ];
+    let world = World::start(folder.path(), &registrations).await?;
+    let desk = world.answerer("_desk_", AS_TOKEN, "_desk_bot", "_desk_u1").await?;
+    let echo = world.answerer("_echo_", ECHO_TOKEN, "_echo_bot", "_echo_bot").await?;
+
+    let arguments = ["echo", &echo_port.to_string(), &world.url, ECHO_TOKEN, echo.bot.as_str()];
+    let _echo = Process::start("the echo", &std::env::current_exe()?, &arguments, &folder.path().join("echo.log"))?;
+    let bridge = world.bridge(&desk, &ports).await?;
+
+    let (mut rates, mut echo_rates) = (Vec::new(), Vec::new());
+    let mut replied = 0;
+    for round in 0..=ROUNDS {
+        // The first is for meeting: accounts, memberships, caches.
+        let messages = if round == 0 { ROOMS } else { MESSAGES };
+        let alone = world.round(&echo, round, messages, async { Ok(()) }).await?;
+        let tickets: Vec<usize> = (round * ROOMS + 1..=(round + 1) * ROOMS).collect();
+        let answering = answer_each(&bridge, &tickets, &mut replied, messages);
+        let ours = world.round(&desk, round, messages, answering).await?;
+        if round > 0 {
+            rates.push(ours);
+            echo_rates.push(alone);
+        }
+    }
+    let (ours, alone) = (median(rates.iter().copied()), median(echo_rates.iter().copied()));
+    let note = format!("{ours:.0}/s against {alone:.0}/s; rounds {rates:.0?} against {echo_rates:.0?}");
+    figures.add(
+        "real Synapse: answered messages, share of the echo's",
+        Goal::AtLeast(95.0),
+        "%",
+        ours / alone * 100.0,
+        note,
+    );
+    Ok(())
+}
+
+/// An agent who answers each message as soon as the helpdesk has it.
+async fn answer_each(bridge: &Bridge, tickets: &[usize], replied: &mut usize, count: usize) -> anyhow::Result<()> {
+    let until = *replied + count;
+    while *replied < until {
+        // Our answers stand in the helpdesk, too.
+        let waiting = bridge.messages().await?.saturating_sub(2 * *replied);
+        if waiting > 0 {
+            bridge.reply(&replies(tickets, *replied, waiting)).await?;
+            *replied += waiting;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    Ok(())
+}
+
+fn register(folder: &Path, id: &str, prefix: &str, token: &str, port: u16) -> anyhow::Result<String> {
+    let path = folder.join(format!("{id}.yaml"));
+    let namespace = json!([{"exclusive": true, "regex": format!("^@{prefix}.*:{DOMAIN}$")}]);
+    let aliases = json!([{"exclusive": true, "regex": format!("^#{prefix}.*:{DOMAIN}$")}]);
+    let content = json!({
+        "id": id, "url": format!("http://127.0.0.1:{port}"), "as_token": token,
+        "hs_token": if token == AS_TOKEN { HS_TOKEN.to_owned() } else { format!("hs-{token}") },
+        "sender_localpart": format!("{prefix}service"), "rate_limited": false, "io.element.msc4190": true,
+        "namespaces": {"users": namespace, "aliases": aliases, "rooms": []},
+    });
+    std::fs::write(&path, content.to_string())?;
+    Ok(path.to_string_lossy().into_owned())
+}
+
+fn escaped(id: &str) -> String {
+    url::form_urlencoded::byte_serialize(id.as_bytes()).collect()
+}
+
+impl World {
+    async fn start(folder: &Path, registrations: &[String; 2]) -> anyhow::Result<Self> {
+        let port = http::free_port()?;
+        let (data, number) = (folder.join("synapse"), port.to_string());
+        let [one, other] = registrations;
+        let arguments = [&*data.to_string_lossy(), &number, one, other];
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/start-synapse");
+        let log = folder.join("synapse.log");
+        let mut synapse = Process::start("Synapse", &script, &arguments, &log)?;
+        let (http, url) = (http::client(), format!("http://127.0.0.1:{port}"));
+        let began = Instant::now();
+        while http.get(format!("{url}/health")).send().await.is_err() {
+            synapse.still_runs().with_context(|| std::fs::read_to_string(&log).unwrap_or_default())?;
+            if began.elapsed() > PATIENCE {
+                bail!("Synapse does not answer");
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        let account = json!({"username": "customer", "password": "secret", "auth": {"type": "m.login.dummy"}});
+        let request = http::json(http.post(format!("{url}/_matrix/client/v3/register")), &account);
+        let registered = http::answer(request).await?;
+        let customer_token = registered["access_token"].as_str().context("no token for the customer")?.to_owned();
+        let customer = UserId::parse(format!("@customer:{DOMAIN}"))?;
+        Ok(Self { url, http, customer, customer_token, _synapse: synapse })
+    }
+
+    async fn call(
+        &self,
+        method: &str,
+        token: &str,
+        path: &str,
+        user: Option<&UserId>,
+        body: &Value,
+    ) -> anyhow::Result<Value> {
+        let user = user.map(|user| format!("?user_id={}", escaped(user.as_str()))).unwrap_or_default();
+        let request = self.http.request(method.parse()?, format!("{}/_matrix/client/v3{path}{user}", self.url));
+        let request = if method == "GET" { request } else { http::json(request, body) };
+        http::answer(request.bearer_auth(token)).await.with_context(|| format!("{method} {path}"))
+    }
+
+    /// Accounts, and the rooms of all rounds with the customer in them.
+    async fn answerer(&self, prefix: &str, token: &'static str, bot: &str, speaker: &str) -> anyhow::Result<Answerer> {
+        for localpart in [bot, speaker] {
+            let account = json!({"type": "m.login.application_service", "username": localpart, "inhibit_login": true});
+            // The two may be one account.
+            let _there_already = self.call("POST", token, "/register", None, &account).await;
+        }
+        let id = |localpart: &str| UserId::parse(format!("@{localpart}:{DOMAIN}"));
+        let (bot, speaker) = (id(bot)?, id(speaker)?);
+        let mut rounds = Vec::new();
+        for _ in 0..=ROUNDS {
+            let mut rooms = Vec::new();
+            for _ in 0..ROOMS {
+                let mut invite = vec![self.customer.clone()];
+                invite.extend((speaker != bot).then(|| speaker.clone()));
+                let plan = json!({"preset": "private_chat", "invite": invite, "name": format!("Measured {prefix}")});
+                let made = self.call("POST", token, "/createRoom", Some(&bot), &plan).await?;
+                let room = RoomId::parse(made["room_id"].as_str().context("no room id")?)?;
+                let join = format!("/join/{}", escaped(room.as_str()));
+                self.call("POST", &self.customer_token, &join, None, &json!({})).await?;
+                if speaker != bot {
+                    self.call("POST", token, &join, Some(&speaker), &json!({})).await?;
+                }
+                rooms.push(room);
+            }
+            rounds.push(rooms);
+        }
+        Ok(Answerer { bot, speaker, rounds })
+    }
+
+    async fn bridge(&self, desk: &Answerer, ports: &Ports) -> anyhow::Result<Bridge> {
+        let folder: TempDir = bridge::folder()?;
+        let config = bridge::config(folder.path(), &self.url, DOMAIN, ports)?;
+        let rooms: Vec<OwnedRoomId> = desk.rounds.iter().flatten().cloned().collect();
+        let tickets = rooms.iter().enumerate().map(|(at, room)| (at + 1, room.clone(), self.customer.clone()));
+        seed::seed(&folder.path().join("ticketroom.db"), tickets).await?;
+        let mut bridge = Bridge::run(folder, &config, ports)?;
+        bridge.until_ready(ports).await?;
+        bridge.stock(rooms.len(), self.customer.as_str()).await?;
+        Ok(bridge)
+    }
+
+    /// Messages per second that were written and answered.
+    async fn round(
+        &self,
+        who: &Answerer,
+        round: usize,
+        messages: usize,
+        meanwhile: impl Future<Output = anyhow::Result<()>>,
+    ) -> anyhow::Result<f64> {
+        let rooms = who.rounds.get(round).context("no rooms for this round")?;
+        let began = Instant::now();
+        let writer = |first: usize| async move {
+            for number in (first..messages).step_by(PARALLEL) {
+                let room = escaped(rooms[number % ROOMS].as_str());
+                let content = json!({"msgtype": "m.text", "body": format!("{number} Does it still leak?")});
+                let path = format!("/rooms/{room}/send/m.room.message/r{round}n{number}");
+                self.call("PUT", &self.customer_token, &path, None, &content).await?;
+            }
+            anyhow::Ok(())
+        };
+        let writing = try_join_all((0..PARALLEL).map(writer));
+        tokio::try_join!(writing, meanwhile)?;
+        loop {
+            let counts = try_join_all(rooms.iter().map(|room| self.answers_in(who, room))).await?;
+            match counts.iter().sum::<usize>() {
+                answers if answers == messages => break,
+                answers if answers > messages => bail!("{answers} answers to {messages} messages"),
+                answers if began.elapsed() > PATIENCE => bail!("only {answers} answers to {messages} messages"),
+                _ => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        }
+        Ok(messages as f64 / began.elapsed().as_secs_f64())
+    }
+
+    async fn answers_in(&self, who: &Answerer, room: &RoomId) -> anyhow::Result<usize> {
+        let filter = escaped(&json!({"senders": [who.speaker], "types": ["m.room.message"]}).to_string());
+        let path = format!("/rooms/{}/messages?dir=b&limit=500&filter={filter}", escaped(room.as_str()));
+        let page = self.call("GET", &self.customer_token, &path, None, &Value::Null).await?;
+        Ok(page["chunk"].as_array().map_or(0, Vec::len))
+    }
+}
