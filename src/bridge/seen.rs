@@ -74,8 +74,8 @@ pub fn room_made(room: &OwnedRoomId, view: &View) -> Vec<Effect> {
 fn furnish(mut ticket: Ticket, spoken: bool, view: &View) -> Vec<Effect> {
     let Some(room) = ticket.room.clone() else { return Vec::new() };
     let settings = &view.settings;
-    let mut effects = Vec::new();
-    bring_customers(&mut ticket, &room, view, &mut effects);
+    let (mut people, mut effects) = (Vec::new(), Vec::new());
+    bring_customers(&mut ticket, &room, view, &mut people);
     let author = ticket.snapshot.author.clone().or_else(|| ticket.snapshot.customers.first().cloned());
     if let Some(author) = &author {
         let is_customer = ticket.snapshot.customers.iter().any(|customer| customer.id == author.id);
@@ -83,7 +83,7 @@ fn furnish(mut ticket: Ticket, spoken: bool, view: &View) -> Vec<Effect> {
             stand_in(&mut ticket, &author.id, !is_customer);
         }
     }
-    let_owner_in(&mut ticket, &room, view, &mut effects);
+    let_owner_in(&mut ticket, &room, view, &mut people);
     // A room of our own making has the levels of the bare ticket already.
     let levels = powers(&ticket, settings);
     if spoken || levels != powers(&Ticket::new(ticket.snapshot.clone()), settings) {
@@ -100,6 +100,8 @@ fn furnish(mut ticket: Ticket, spoken: bool, view: &View) -> Vec<Effect> {
     if let Some(owner) = &ticket.snapshot.owner {
         effects.push(say::notice(Place::Room(room.clone()), words::owner(Some(&owner.name)).as_str()));
     }
+    // They come into a room that is ready: who is quick would otherwise write before their own first words stand there.
+    effects.extend(people);
     effects.push(offer::card(&ticket));
     effects.push(Effect::LinkRoom { ticket: ticket.snapshot.id.clone(), room: room.clone() });
     if ticket.snapshot.status.closed {

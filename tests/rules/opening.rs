@@ -64,9 +64,9 @@ fn a_ticket_opened_in_the_waiting_room_is_furnished_there_and_not_said_twice() {
         nowhere(),
         r##"know !w as room of #1
         describe !w as #1 It leaks
-        invite @carol to !w
         levels of !w: open, agents [], customers [@carol]
         notice in !w: "This is the room of ticket #1. …"
+        invite @carol to !w
         say in desk Support offering #1: "#1 It leaks\nCustomer: Carol\n> The pump leaks.…"
         link #1 to !w
         remember #1, room !w, invited @carol"##,
@@ -85,9 +85,9 @@ fn a_ticket_closed_before_its_room_was_ready_is_locked() {
         nowhere(),
         r##"know !w as room of #1
         describe !w …
-        invite @carol to !w
         levels of !w: open, agents [], customers [@carol]
         notice in !w: "This is the room …"
+        invite @carol to !w
         say in desk Support …
         link #1 to !w
         notice in !w: "This ticket was closed. …"
@@ -137,9 +137,9 @@ fn a_new_room_is_furnished_and_offered() {
         room_made(),
         lane(unfurnished()),
         r##"know !t as room of #1
-        invite @carol to !t
         notice in !t: "This is the room of ticket #1. …"
         say in !t: "Carol wrote:\n> The pump leaks."
+        invite @carol to !t
         say in desk Support offering #1: "#1 It leaks\nCustomer: Carol\n> The pump leaks.\nOpen in the helpdesk <https://desk.invalid/1>\n✅ accepts it. …"
         link #1 to !t
         remember #1, room !t, invited @carol"##,
@@ -153,10 +153,10 @@ fn a_requestor_without_matrix_stands_there_as_a_ghost_and_speaks() {
         room_made(),
         lane(unfurnished().customers(std::slice::from_ref(&gina)).written_by(gina)),
         r##"know !t as room of #1
-        bring ghost 7 Gina to !t
         levels of !t: open, agents [], customers [ghost/7]
         notice in !t: "This is the room …"
         say in !t as ghost 7 Gina: "The pump leaks."
+        bring ghost 7 Gina to !t
         say in desk Support offering #1: …
         link #1 to !t
         remember #1, room !t, ghosts 7"##,
@@ -169,10 +169,10 @@ fn a_ticket_written_by_an_agent_without_matrix_begins_with_their_ghost() {
         room_made(),
         lane(unfurnished().written_by(dora())),
         r##"know !t as room of #1
-        invite @carol to !t
         levels of !t: open, agents [ghost/23], customers [@carol]
         notice …
         say in !t as ghost 23 Dora: "The pump leaks."
+        invite @carol to !t
         say in desk Support …
         link #1 to !t
         remember #1, room !t, ghosts 23*, invited @carol"##,
@@ -185,11 +185,11 @@ fn an_owner_is_let_in_and_named() {
         room_made(),
         lane(unfurnished().owned_by(ada())),
         r##"know !t as room of #1
-        invite @carol to !t
-        invite @ada to !t
         notice in !t: "This is the room …"
         say in !t: "Carol wrote:…"
         notice in !t: "Ada now takes care of this ticket."
+        invite @carol to !t
+        invite @ada to !t
         say in desk Support offering #1: …Ada has accepted this ticket."
         link #1 to !t
         remember #1, room !t, invited @carol, agents @ada"##,
@@ -221,9 +221,9 @@ fn the_offer_names_the_priority() {
         room_made(),
         lane(urgent),
         r##"know …
-        invite …
         notice …
         say in !t: …
+        invite …
         say in desk Support offering #1: …Priority: high…
         link …
         remember …"##,
