@@ -76,6 +76,10 @@ async fn what_is_written_while_the_ticket_is_opened_keeps_its_order() {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
         let ticket = ticketroom::model::TicketId::new((round + 1).to_string());
+        until("the ticket's alias", || {
+            lab.homeserver.room_of(&format!("ticket_{ticket}")).filter(|room| *room == waiting)
+        })
+        .await;
         lab.until_received(&ticket, "line 29").await;
         lab.until_quiet().await;
         // The first line is the ticket itself.

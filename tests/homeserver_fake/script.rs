@@ -161,6 +161,13 @@ pub async fn before(server: &Server) -> Vec<String> {
     let found = server.call("resolve the alias", Nobody, "GET", &alias("_desk_ticket_1"), json!({})).await;
     server.note(&format!("the same room: {}", found.text("room_id") == room));
     server.call("an unknown alias", Nobody, "GET", &alias("_desk_none"), json!({})).await;
+    let of_it = json!({ "room_id": room });
+    for label in ["a second alias", "which is taken now"] {
+        server.call(label, Ghost(bot), "PUT", &alias("_desk_second"), of_it.clone()).await;
+    }
+    for label in ["give it up", "which is gone now"] {
+        server.call(label, Ghost(bot), "DELETE", &alias("_desk_second"), json!({})).await;
+    }
     server.note(&format!("its id names the server: {}", room.contains(':')));
 
     // Who comes in

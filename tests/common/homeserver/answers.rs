@@ -39,8 +39,17 @@ pub fn answer(world: &mut World, call: &Call<'_>) -> Result<Value, Refused> {
             Ok(json!({}))
         }
         ("POST", ["createRoom"]) => Ok(json!({ "room_id": world.create_room(user, &call.body)? })),
+        ("PUT", ["directory", "room", alias]) if world.aliases.contains_key(*alias) => {
+            Err(refused(409, "M_UNKNOWN", "Room alias already exists"))
+        }
+        ("PUT", ["directory", "room", alias]) => {
+            let room = call.body["room_id"].as_str().unwrap_or_default().to_owned();
+            world.aliases.insert((*alias).to_owned(), room);
+            Ok(json!({}))
+        }
         ("DELETE", ["directory", "room", alias]) => {
-            world.aliases.remove(*alias).map(|_| json!({})).ok_or_else(|| not_found("no such alias"))
+            world.aliases.remove(*alias);
+            Ok(json!({}))
         }
         ("GET", ["sync"]) => Ok(world.sync(user, &call.query)),
         (_, ["rooms", room, rest @ ..]) => in_room(world, call, user, room, rest),
