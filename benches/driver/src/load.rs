@@ -56,7 +56,7 @@ impl Load {
         self.delivered.entry(ticket).or_default().push(id.clone());
         let mut content = json!({"msgtype": "m.text", "body": format!("{number} {WORDS}"), "m.mentions": {}});
         // One in four is formatted.
-        if number % 4 == 0 {
+        if number.is_multiple_of(4) {
             content["format"] = json!("org.matrix.custom.html");
             content["formatted_body"] = json!(format!("{number} {HTML}"));
         }
