@@ -9,6 +9,7 @@ mod lock;
 mod migrations;
 mod open;
 mod rows;
+mod script;
 mod sql;
 mod step;
 mod write;

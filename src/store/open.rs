@@ -5,8 +5,10 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sqlx::ConnectOptions;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use tokio::sync::Mutex;
 
 use super::lock::{InstanceLock, lock_file, lock_postgres};
 use super::sql::{PostgresStore, SqliteStore};
@@ -40,15 +42,14 @@ pub async fn open(uri: &str) -> Result<Opened, StoreError> {
         .synchronous(SqliteSynchronous::Full);
     let lock = lock_file(options.get_filename())?;
     restrict_to_owner(options.get_filename())?;
-    let writer = SqlitePoolOptions::new()
-        .max_connections(1)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .connect_with(options.clone())
+    let mut writer = options.connect().await?;
+    migrations::sqlite().run(&mut writer).await?;
+    let readers = SqlitePoolOptions::new()
+        .max_connections(READERS)
+        .test_before_acquire(false)
+        .connect_with(options.read_only(true))
         .await?;
-    migrations::sqlite().run(&writer).await?;
-    let readers = SqlitePoolOptions::new().max_connections(READERS).connect_with(options.read_only(true)).await?;
-    finish(Arc::new(SqliteStore::new(writer, readers)), lock).await
+    finish(Arc::new(SqliteStore::new(Mutex::new(writer), readers)), lock).await
 }
 
 /// Whether the database can be used, without changing anything: beside a running bridge, and before the first start.

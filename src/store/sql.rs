@@ -16,15 +16,15 @@ fn decode<T: serde::de::DeserializeOwned>(json: &str) -> Result<T, StoreError> {
 }
 
 macro_rules! store {
-    ($name:ident, $database:ty, $pool:ty, $row:ty) => {
+    ($name:ident, $database:ty, $writer:ty, $pool:ty, $row:ty) => {
         /// The tables in this database: one connection writes, the others read.
         pub struct $name {
-            pub(super) writer: $pool,
+            pub(super) writer: $writer,
             readers: $pool,
         }
 
         impl $name {
-            pub fn new(writer: $pool, readers: $pool) -> Self {
+            pub fn new(writer: $writer, readers: $pool) -> Self {
                 Self { writer, readers }
             }
 
@@ -64,7 +64,7 @@ macro_rules! store {
 
             async fn next_fence(&self) -> Result<i64, StoreError> {
                 let (fence,) = sqlx::query_as("UPDATE instance SET fence = fence + 1 WHERE id = 1 RETURNING fence")
-                    .fetch_one(&self.writer)
+                    .fetch_one(&mut *self.connection().await?)
                     .await?;
                 Ok(fence)
             }
@@ -263,13 +263,14 @@ macro_rules! store {
             }
 
             async fn prune(&self, before_ms: i64) -> Result<u64, StoreError> {
+                let mut connection = self.connection().await?;
                 let inbox = sqlx::query("DELETE FROM inbox WHERE state <> 0 AND received_ms < $1")
                     .bind(before_ms)
-                    .execute(&self.writer)
+                    .execute(&mut *connection)
                     .await?;
                 let outbox = sqlx::query("DELETE FROM outbox WHERE state = 2 AND created_ms < $1")
                     .bind(before_ms)
-                    .execute(&self.writer)
+                    .execute(&mut *connection)
                     .await?;
                 Ok(inbox.rows_affected() + outbox.rows_affected())
             }
@@ -277,5 +278,12 @@ macro_rules! store {
     };
 }
 
-store!(SqliteStore, sqlx::Sqlite, sqlx::SqlitePool, sqlx::sqlite::SqliteRow);
-store!(PostgresStore, sqlx::Postgres, sqlx::PgPool, sqlx::postgres::PgRow);
+// SQLite's writer is no pool: a pool asks a connection each time whether it is still there, and this one cannot go away.
+store!(
+    SqliteStore,
+    sqlx::Sqlite,
+    tokio::sync::Mutex<sqlx::SqliteConnection>,
+    sqlx::SqlitePool,
+    sqlx::sqlite::SqliteRow
+);
+store!(PostgresStore, sqlx::Postgres, sqlx::PgPool, sqlx::PgPool, sqlx::postgres::PgRow);

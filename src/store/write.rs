@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use sqlx::{AssertSqlSafe, QueryBuilder, Row};
+use sqlx::Row;
 
 use super::rows::side_to_db;
+use super::script::Script;
 use super::sql::{PostgresStore, SqliteStore};
 use super::{Applied, InboxRow, OutboxRow, OutboxState, Step, StoreError};
 use crate::model::{MessageId, RoomKind};
@@ -50,8 +51,48 @@ fn storable(text: &str) -> Cow<'_, str> {
     if text.contains('\0') { Cow::Owned(text.replace('\0', "\u{fffd}")) } else { Cow::Borrowed(text) }
 }
 
+/// What a returned row is about.
+const INBOX: i64 = 0;
+const OUTBOX: i64 = 1;
+
+/// The numbers that the inserted rows got, by their keys; rows that were there already are not among them.
+#[derive(Default)]
+struct Inserted {
+    inbox: HashMap<String, i64>,
+    outbox: HashMap<String, i64>,
+}
+
+fn applied(steps: &[Step], now_ms: i64, mut inserted: Inserted) -> Vec<Applied> {
+    let mut of = |step: &Step| {
+        let mut applied = Applied::default();
+        for row in &step.inbox {
+            let Some((key, seq)) = inserted.inbox.remove_entry(&row.key) else { continue };
+            applied.inbox.push(InboxRow { seq, key, lane: row.lane.clone(), body: row.body.clone() });
+        }
+        for row in &step.outbox {
+            let Some((key, seq)) = inserted.outbox.remove_entry(&row.key) else { continue };
+            applied.outbox.push(OutboxRow {
+                seq,
+                key,
+                lane: row.lane.clone(),
+                side: row.side,
+                holds: row.holds,
+                body: row.body.clone(),
+                created_ms: now_ms,
+                // Nobody has called yet: "attempting" on disk is for the one who comes after a crash.
+                state: OutboxState::Waiting,
+                attempts: 0,
+                not_before_ms: 0,
+                noted: row.attempting,
+            });
+        }
+        applied
+    };
+    steps.iter().map(&mut of).collect()
+}
+
 macro_rules! writes {
-    ($name:ty, $database:ty, $fence:literal) => {
+    ($name:ty, $database:ty) => {
         impl $name {
             /// All steps or none, and only if nobody has taken over.
             pub(super) async fn write(
@@ -60,218 +101,152 @@ macro_rules! writes {
                 now_ms: i64,
                 steps: &[Step],
             ) -> Result<Vec<Applied>, StoreError> {
-                let mut tx = self.writer.begin().await?;
-                let mut applied = vec![Applied::default(); steps.len()];
-                let (ours,): (i64,) = sqlx::query_as(AssertSqlSafe($fence)).fetch_one(&mut *tx).await?;
-                if ours != fence {
-                    return Err(StoreError::Fenced);
+                let mut script = Self::script(fence);
+                Self::insert_inbox(&mut script, now_ms, steps);
+                Self::insert_outbox(&mut script, now_ms, steps);
+                Self::write_queues(&mut script, steps);
+                Self::write_knowledge(&mut script, steps)?;
+                let mut inserted = Inserted::default();
+                for row in self.run(script, fence).await? {
+                    let (of, seq, key): (i64, i64, String) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+                    match of {
+                        INBOX => inserted.inbox.insert(key, seq),
+                        OUTBOX => inserted.outbox.insert(key, seq),
+                        _ => None,
+                    };
                 }
-                Self::insert_inbox(&mut tx, now_ms, steps, &mut applied).await?;
-                Self::insert_outbox(&mut tx, now_ms, steps, &mut applied).await?;
-                Self::write_queues(&mut tx, steps).await?;
-                Self::write_knowledge(&mut tx, steps).await?;
-                tx.commit().await?;
-                Ok(applied)
+                Ok(applied(steps, now_ms, inserted))
             }
 
-            async fn insert_inbox(
-                tx: &mut sqlx::Transaction<'_, $database>,
-                now_ms: i64,
-                steps: &[Step],
-                applied: &mut [Applied],
-            ) -> Result<(), StoreError> {
-                let rows: Vec<_> =
-                    steps.iter().enumerate().flat_map(|(i, step)| step.inbox.iter().map(move |row| (i, row))).collect();
+            fn insert_inbox(script: &mut Script<$database>, now_ms: i64, steps: &[Step]) {
+                let rows: Vec<_> = steps.iter().flat_map(|step| &step.inbox).collect();
                 for chunk in rows.chunks(ROWS_PER_INSERT) {
-                    let mut query = QueryBuilder::<$database>::new("INSERT INTO inbox (key, lane, body, received_ms) ");
-                    query.push_values(chunk, |mut line, (_, row)| {
-                        line.push_bind(&row.key).push_bind(&row.lane).push_bind(storable(&row.body)).push_bind(now_ms);
-                    });
-                    query.push(" ON CONFLICT (key) DO NOTHING RETURNING seq, key");
-                    let mut seqs = HashMap::with_capacity(chunk.len());
-                    for row in query.build().fetch_all(&mut **tx).await? {
-                        seqs.insert(row.try_get::<String, _>(1)?, row.try_get::<i64, _>(0)?);
-                    }
-                    for (step, row) in chunk {
-                        let Some((key, seq)) = seqs.remove_entry(&row.key) else { continue };
-                        if let Some(applied) = applied.get_mut(*step) {
-                            applied.inbox.push(InboxRow { seq, key, lane: row.lane.clone(), body: row.body.clone() });
-                        }
-                    }
+                    script
+                        .statement("INSERT INTO inbox (key, lane, body, received_ms) ")
+                        .push_values(chunk, |mut line, row| {
+                            line.push_bind(&row.key)
+                                .push_bind(&row.lane)
+                                .push_bind(storable(&row.body))
+                                .push_bind(now_ms);
+                        })
+                        .push(" ON CONFLICT (key) DO NOTHING RETURNING CAST(0 AS BIGINT), seq, key");
                 }
-                Ok(())
             }
 
-            async fn insert_outbox(
-                tx: &mut sqlx::Transaction<'_, $database>,
-                now_ms: i64,
-                steps: &[Step],
-                applied: &mut [Applied],
-            ) -> Result<(), StoreError> {
-                let rows: Vec<_> =
-                    steps.iter().enumerate().flat_map(|(i, step)| step.outbox.iter().map(move |row| (i, row))).collect();
+            fn insert_outbox(script: &mut Script<$database>, now_ms: i64, steps: &[Step]) {
+                let rows: Vec<_> = steps.iter().flat_map(|step| &step.outbox).collect();
                 for chunk in rows.chunks(ROWS_PER_INSERT) {
-                    let mut query = QueryBuilder::<$database>::new(
-                        "INSERT INTO outbox (key, lane, side, holds, body, created_ms, state) ",
-                    );
-                    query.push_values(chunk, |mut line, (_, row)| {
-                        let state = if row.attempting { OutboxState::Attempting } else { OutboxState::Waiting };
-                        line.push_bind(&row.key)
-                            .push_bind(&row.lane)
-                            .push_bind(side_to_db(row.side))
-                            .push_bind(i64::from(row.holds))
-                            .push_bind(storable(&row.body))
-                            .push_bind(now_ms)
-                            .push_bind(state.to_db());
-                    });
-                    query.push(" ON CONFLICT (key) DO NOTHING RETURNING seq, key");
-                    let mut seqs = HashMap::with_capacity(chunk.len());
-                    for row in query.build().fetch_all(&mut **tx).await? {
-                        seqs.insert(row.try_get::<String, _>(1)?, row.try_get::<i64, _>(0)?);
-                    }
-                    for (step, row) in chunk {
-                        let Some((key, seq)) = seqs.remove_entry(&row.key) else { continue };
-                        if let Some(applied) = applied.get_mut(*step) {
-                            applied.outbox.push(OutboxRow {
-                                seq,
-                                key,
-                                lane: row.lane.clone(),
-                                side: row.side,
-                                holds: row.holds,
-                                body: row.body.clone(),
-                                created_ms: now_ms,
-                                // Nobody has called yet: "attempting" on disk is for the one who comes after a crash.
-                                state: OutboxState::Waiting,
-                                attempts: 0,
-                                not_before_ms: 0,
-                                noted: row.attempting,
-                            });
-                        }
-                    }
+                    script
+                        .statement("INSERT INTO outbox (key, lane, side, holds, body, created_ms, state) ")
+                        .push_values(chunk, |mut line, row| {
+                            let state = if row.attempting { OutboxState::Attempting } else { OutboxState::Waiting };
+                            line.push_bind(&row.key)
+                                .push_bind(&row.lane)
+                                .push_bind(side_to_db(row.side))
+                                .push_bind(i64::from(row.holds))
+                                .push_bind(storable(&row.body))
+                                .push_bind(now_ms)
+                                .push_bind(state.to_db());
+                        })
+                        .push(" ON CONFLICT (key) DO NOTHING RETURNING CAST(1 AS BIGINT), seq, key");
                 }
-                Ok(())
             }
 
-            /// `prefix`, then `seq IN (…)` for all of these.
-            async fn for_seqs(
-                tx: &mut sqlx::Transaction<'_, $database>,
-                prefix: &'static str,
-                seqs: &[i64],
-            ) -> Result<(), StoreError> {
+            /// `update`, where `seq` is one of these.
+            fn for_seqs(script: &mut Script<$database>, update: &'static str, seqs: &[i64]) {
                 for chunk in seqs.chunks(ROWS_PER_INSERT) {
-                    let mut query = QueryBuilder::<$database>::new(prefix);
-                    query.push(" WHERE seq IN (");
+                    let query = script.statement(update).push(" WHERE seq IN (");
                     let mut list = query.separated(", ");
                     for seq in chunk {
                         list.push_bind(*seq);
                     }
                     query.push(")");
-                    query.build().execute(&mut **tx).await?;
                 }
-                Ok(())
             }
 
-            async fn write_queues(tx: &mut sqlx::Transaction<'_, $database>, steps: &[Step]) -> Result<(), StoreError> {
+            fn write_queues(script: &mut Script<$database>, steps: &[Step]) {
                 let collect = |of: fn(&Step) -> &Vec<i64>| steps.iter().flat_map(of).copied().collect::<Vec<_>>();
-                Self::for_seqs(tx, "UPDATE inbox SET state = 1, body = ''", &collect(|step| &step.inbox_done)).await?;
+                let done = collect(|step| &step.inbox_done);
+                Self::for_seqs(script, "UPDATE inbox SET state = 1, body = ''", &done);
                 for (seq, lane) in steps.iter().flat_map(|step| &step.inbox_moved) {
-                    sqlx::query("UPDATE inbox SET lane = $1 WHERE seq = $2").bind(lane).bind(seq).execute(&mut **tx).await?;
+                    let query = script.statement("UPDATE inbox SET lane = ").push_bind(lane);
+                    query.push(" WHERE seq = ").push_bind(seq);
                 }
                 for (from, to) in steps.iter().flat_map(|step| &step.lanes_joined) {
-                    sqlx::query("UPDATE inbox SET lane = $1 WHERE lane = $2 AND state = 0")
-                        .bind(to)
-                        .bind(from)
-                        .execute(&mut **tx)
-                        .await?;
+                    let query = script.statement("UPDATE inbox SET lane = ").push_bind(to);
+                    query.push(" WHERE state = 0 AND lane = ").push_bind(from);
                 }
-                Self::for_seqs(
-                    tx,
-                    "UPDATE outbox SET state = 1",
-                    &collect(|step| &step.attempting),
-                )
-                .await?;
-                Self::for_seqs(tx, "UPDATE outbox SET state = 2, body = ''", &collect(|step| &step.sent)).await?;
+                let attempting = collect(|step| &step.attempting);
+                Self::for_seqs(script, "UPDATE outbox SET state = 1", &attempting);
+                let sent = collect(|step| &step.sent);
+                Self::for_seqs(script, "UPDATE outbox SET state = 2, body = ''", &sent);
                 for (seq, reason) in steps.iter().flat_map(|step| &step.dead) {
-                    sqlx::query("UPDATE outbox SET state = 3, note = $1 WHERE seq = $2")
-                        .bind(storable(reason))
-                        .bind(seq)
-                        .execute(&mut **tx)
-                        .await?;
+                    let query = script.statement("UPDATE outbox SET state = 3, note = ").push_bind(storable(reason));
+                    query.push(" WHERE seq = ").push_bind(seq);
                 }
                 for later in steps.iter().flat_map(|step| &step.later) {
                     let state = if later.uncertain { OutboxState::Attempting } else { OutboxState::Waiting };
-                    sqlx::query(
-                        "UPDATE outbox SET state = $1, not_before_ms = $2, note = $3, attempts = attempts + 1 WHERE seq = $4",
-                    )
-                    .bind(state.to_db())
-                    .bind(later.not_before_ms)
-                    .bind(storable(&later.note))
-                    .bind(later.seq)
-                    .execute(&mut **tx)
-                    .await?;
+                    let query = script.statement("UPDATE outbox SET attempts = attempts + 1, state = ");
+                    query.push_bind(state.to_db());
+                    query.push(", not_before_ms = ").push_bind(later.not_before_ms);
+                    query.push(", note = ").push_bind(storable(&later.note));
+                    query.push(" WHERE seq = ").push_bind(later.seq);
                 }
-                Ok(())
             }
 
-            async fn write_knowledge(tx: &mut sqlx::Transaction<'_, $database>, steps: &[Step]) -> Result<(), StoreError> {
+            fn write_knowledge(script: &mut Script<$database>, steps: &[Step]) -> Result<(), StoreError> {
                 for ticket in last_by(steps.iter().flat_map(|step| &step.tickets), |ticket| &ticket.snapshot.id) {
-                    sqlx::query(
-                        "INSERT INTO tickets (ticket, body) VALUES ($1, $2) \
-                         ON CONFLICT (ticket) DO UPDATE SET body = excluded.body",
-                    )
-                    .bind(ticket.snapshot.id.as_str())
-                    .bind(encode(ticket)?)
-                    .execute(&mut **tx)
-                    .await?;
+                    let body = encode(ticket)?;
+                    script
+                        .statement("INSERT INTO tickets (ticket, body) ")
+                        .push_values([ticket], |mut line, ticket| {
+                            line.push_bind(ticket.snapshot.id.as_str()).push_bind(&body);
+                        })
+                        .push(" ON CONFLICT (ticket) DO UPDATE SET body = excluded.body");
                 }
                 for room in last_by(steps.iter().flat_map(|step| &step.rooms), |room| &room.id) {
                     let (ticket, desk) = room_columns(&room.kind);
-                    sqlx::query(
-                        "INSERT INTO rooms (room_id, kind, ticket, desk) VALUES ($1, $2, $3, $4) \
-                         ON CONFLICT (room_id) DO UPDATE SET kind = excluded.kind, ticket = excluded.ticket, desk = excluded.desk",
-                    )
-                    .bind(room.id.as_str())
-                    .bind(encode(&room.kind)?)
-                    .bind(ticket)
-                    .bind(desk)
-                    .execute(&mut **tx)
-                    .await?;
+                    let kind = encode(&room.kind)?;
+                    script
+                        .statement("INSERT INTO rooms (room_id, kind, ticket, desk) ")
+                        .push_values([room], |mut line, room| {
+                            line.push_bind(room.id.as_str()).push_bind(&kind).push_bind(ticket).push_bind(desk);
+                        })
+                        .push(
+                            " ON CONFLICT (room_id) DO UPDATE SET kind = excluded.kind, ticket = excluded.ticket, \
+                             desk = excluded.desk",
+                        );
                 }
                 for room in steps.iter().flat_map(|step| &step.forget_rooms) {
-                    sqlx::query("DELETE FROM rooms WHERE room_id = $1").bind(room.as_str()).execute(&mut **tx).await?;
+                    script.statement("DELETE FROM rooms WHERE room_id = ").push_bind(room.as_str());
                 }
                 let events: Vec<_> = steps.iter().flat_map(|step| &step.events).collect();
                 for chunk in events.chunks(ROWS_PER_INSERT) {
-                    let mut query =
-                        QueryBuilder::<$database>::new("INSERT INTO events (event_id, room_id, ticket, message) ");
-                    query.push_values(chunk, |mut line, row| {
-                        line.push_bind(row.event.as_str())
-                            .push_bind(row.room.as_str())
-                            .push_bind(row.ticket.as_str())
-                            .push_bind(row.message.as_ref().map(MessageId::as_str));
-                    });
-                    query.push(" ON CONFLICT (event_id) DO NOTHING");
-                    query.build().execute(&mut **tx).await?;
+                    script
+                        .statement("INSERT INTO events (event_id, room_id, ticket, message) ")
+                        .push_values(chunk, |mut line, row| {
+                            line.push_bind(row.event.as_str())
+                                .push_bind(row.room.as_str())
+                                .push_bind(row.ticket.as_str())
+                                .push_bind(row.message.as_ref().map(MessageId::as_str));
+                        })
+                        .push(" ON CONFLICT (event_id) DO NOTHING");
                 }
                 for (user, name) in last_by(steps.iter().flat_map(|step| &step.names), |(user, _)| user) {
-                    sqlx::query(
-                        "INSERT INTO names (user_id, name) VALUES ($1, $2) \
-                         ON CONFLICT (user_id) DO UPDATE SET name = excluded.name",
-                    )
-                    .bind(user.as_str())
-                    .bind(storable(name))
-                    .execute(&mut **tx)
-                    .await?;
+                    script
+                        .statement("INSERT INTO names (user_id, name) ")
+                        .push_values([name], |mut line, name| {
+                            line.push_bind(user.as_str()).push_bind(storable(name));
+                        })
+                        .push(" ON CONFLICT (user_id) DO UPDATE SET name = excluded.name");
                 }
                 for (name, value) in last_by(steps.iter().flat_map(|step| &step.cursors), |(name, _)| name) {
-                    sqlx::query(
-                        "INSERT INTO cursors (name, value) VALUES ($1, $2) \
-                         ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                    )
-                    .bind(*name)
-                    .bind(value)
-                    .execute(&mut **tx)
-                    .await?;
+                    script
+                        .statement("INSERT INTO cursors (name, value) ")
+                        .push_values([value], |mut line, value| {
+                            line.push_bind(*name).push_bind(value);
+                        })
+                        .push(" ON CONFLICT (name) DO UPDATE SET value = excluded.value");
                 }
                 Ok(())
             }
@@ -279,7 +254,5 @@ macro_rules! writes {
     };
 }
 
-// PostgreSQL: whoever takes over waits until this transaction has ended, and sees all that it wrote. SQLite has one
-// writer at a time by itself.
-writes!(SqliteStore, sqlx::Sqlite, "SELECT fence FROM instance WHERE id = 1");
-writes!(PostgresStore, sqlx::Postgres, "SELECT fence FROM instance WHERE id = 1 FOR SHARE");
+writes!(SqliteStore, sqlx::Sqlite);
+writes!(PostgresStore, sqlx::Postgres);
