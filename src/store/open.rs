@@ -42,8 +42,11 @@ pub async fn open(uri: &str) -> Result<Opened, StoreError> {
         .synchronous(SqliteSynchronous::Full);
     let lock = lock_file(options.get_filename())?;
     restrict_to_owner(options.get_filename())?;
-    let mut writer = options.connect().await?;
-    migrations::sqlite().run(&mut writer).await?;
+    // By a pool of their own: a future that lends a single connection to them can't be moved between threads.
+    let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+    migrations::sqlite().run(&pool).await?;
+    pool.close().await;
+    let writer = options.connect().await?;
     let readers = SqlitePoolOptions::new()
         .max_connections(READERS)
         .test_before_acquire(false)
