@@ -36,6 +36,7 @@ claims!(
     pages_follow_each_other,
     an_effect_is_planned_once,
     one_bad_step_does_not_fail_its_neighbours,
+    a_commit_without_an_answer_is_told_of_before_anything_later,
     a_commit_that_fails_leaves_nothing,
     an_old_instance_is_fenced_out,
     a_second_instance_is_refused,

@@ -17,7 +17,7 @@ use crate::helpdesk::Helpdesk;
 use crate::matrix::MatrixSide;
 use crate::model::{Settings, Side};
 use crate::observe::{Component, Readiness};
-use crate::store::{Applied, Backend, Committer, InboxRow, OutboxRow, Step, StoreError};
+use crate::store::{Applied, Backend, Committer, InboxRow, OutboxRow, Step, StoreError, Written};
 
 /// Lanes that are worked on at once, per queue; more wait in the store.
 const MAX_ACTIVE_LANES: usize = 512;
@@ -137,9 +137,11 @@ impl Engine {
             Arc::clone(&engine.backend),
             parts.fence,
             Arc::clone(&engine.clock),
-            Box::new(move |step, applied| {
-                if let Some(engine) = told.upgrade() {
-                    engine.applied(step, applied);
+            Box::new(move |written| {
+                let Some(engine) = told.upgrade() else { return };
+                match written {
+                    Written::Applied(step, applied) => engine.applied(step, applied),
+                    Written::InDoubt => engine.doubt(),
                 }
             }),
         );
@@ -193,12 +195,6 @@ impl Engine {
             Ok(_) => self.readiness.set_up(Component::Database),
             Err(_) => {
                 self.readiness.set_down(Component::Database, "it refuses to write; see the log");
-                // It may have been written all the same: the store is asked for all that waits.
-                self.known.forget();
-                self.deciding.doubt();
-                self.to_matrix.lanes.doubt();
-                self.to_helpdesk.lanes.doubt();
-                self.look_now.notify_one();
             }
         }
         if matches!(result, Err(StoreError::Fenced)) {
@@ -206,6 +202,16 @@ impl Engine {
             self.stop.cancel();
         }
         result
+    }
+
+    /// Something may have been written that nobody was told of: the store is asked for all that waits, before anything
+    /// that is written later is handed over and overtakes it.
+    fn doubt(&self) {
+        self.known.forget();
+        self.deciding.doubt();
+        self.to_matrix.lanes.doubt();
+        self.to_helpdesk.lanes.doubt();
+        self.look_now.notify_one();
     }
 
     /// In commit order, before anybody acts on it.

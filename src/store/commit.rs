@@ -13,8 +13,16 @@ const MAX_STEPS: usize = 256;
 /// Steps waiting for the committer; callers wait beyond that.
 const QUEUE: usize = 4096;
 
-/// Told of what was written and added, in commit order, before the caller of the step is.
-pub type OnApplied = Box<dyn Fn(&Step, &Applied) + Send + Sync>;
+/// What became of a commit.
+pub enum Written<'a> {
+    /// This step is on disk, and added this.
+    Applied(&'a Step, &'a Applied),
+    /// A commit failed: perhaps before it was written, perhaps after. What it would have added is told to nobody.
+    InDoubt,
+}
+
+/// Told in commit order, before the caller of the step is and before anything else is written.
+pub type OnWritten = Box<dyn Fn(Written<'_>) + Send + Sync>;
 
 struct Job {
     step: Step,
@@ -28,9 +36,9 @@ pub struct Committer {
 }
 
 impl Committer {
-    pub fn start(backend: Arc<dyn Backend>, fence: i64, clock: Arc<dyn Clock>, on_applied: OnApplied) -> Self {
+    pub fn start(backend: Arc<dyn Backend>, fence: i64, clock: Arc<dyn Clock>, on_written: OnWritten) -> Self {
         let (jobs, receiver) = mpsc::channel(QUEUE);
-        tokio::spawn(run(backend, fence, clock, on_applied, receiver));
+        tokio::spawn(run(backend, fence, clock, on_written, receiver));
         Self { jobs }
     }
 
@@ -46,7 +54,7 @@ async fn run(
     backend: Arc<dyn Backend>,
     fence: i64,
     clock: Arc<dyn Clock>,
-    on_applied: OnApplied,
+    on_written: OnWritten,
     mut jobs: mpsc::Receiver<Job>,
 ) {
     let mut group = Vec::with_capacity(MAX_STEPS);
@@ -55,17 +63,19 @@ async fn run(
         match backend.commit(fence, clock.now_ms(), &steps).await {
             Ok(applied) => {
                 for ((step, applied), answer) in steps.iter().zip(applied).zip(answers) {
-                    on_applied(step, &applied);
+                    on_written(Written::Applied(step, &applied));
                     let _gone = answer.send(Ok(applied));
                 }
             }
             Err(error) if steps.len() == 1 => {
+                on_written(Written::InDoubt);
                 for answer in answers {
                     let _gone = answer.send(Err(copy(&error)));
                 }
             }
             // One bad step must not fail its neighbours: each gets a transaction of its own.
             Err(_) => {
+                on_written(Written::InDoubt);
                 let mut away = None;
                 for (step, answer) in steps.into_iter().zip(answers) {
                     if let Some(error) = &away {
@@ -75,9 +85,11 @@ async fn run(
                     let result = backend.commit(fence, clock.now_ms(), std::slice::from_ref(&step)).await;
                     let result = result.map(|mut applied| applied.pop().unwrap_or_default());
                     match &result {
-                        Ok(applied) => on_applied(&step, applied),
-                        Err(error) if is_away(error) => away = Some(copy(error)),
-                        Err(_) => {}
+                        Ok(applied) => on_written(Written::Applied(&step, applied)),
+                        Err(error) => {
+                            on_written(Written::InDoubt);
+                            away = is_away(error).then(|| copy(error));
+                        }
                     }
                     let _gone = answer.send(result);
                 }

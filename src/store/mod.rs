@@ -15,7 +15,7 @@ mod step;
 mod write;
 
 pub use backend::{Backend, Backlog, StoreError};
-pub use commit::Committer;
+pub use commit::{Committer, Written};
 pub use open::{Opened, open, probe};
 pub use rows::{EventRow, InboxRow, NewInbox, NewOutbox, OutboxRow, OutboxState, side_to_db};
 pub use step::{Applied, Later, Step};

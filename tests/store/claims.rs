@@ -1,13 +1,14 @@
 //! The claims that both databases are held against.
 
 use std::collections::HashSet;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use ticketroom::clock::SystemClock;
 use ticketroom::model::{DeskId, MessageId, RichText, Room, RoomKind, Side, Snapshot, Status, Ticket, TicketId};
 use ticketroom::store::{
-    Backend, Committer, EventRow, Later, NewInbox, NewOutbox, Opened, OutboxState, Step, StoreError,
+    Backend, Committer, EventRow, Later, NewInbox, NewOutbox, Opened, OutboxState, Step, StoreError, Written,
 };
 
 use super::database::Database;
@@ -142,13 +143,14 @@ pub async fn one_bad_step_does_not_fail_its_neighbours(database: Database) {
     let opened = database.open().await;
     let flaky = Flaky { inner: Arc::clone(&opened.backend), troubles: Arc::new(Troubles::default()) };
     let told = Arc::new(Mutex::new(Vec::new()));
-    let on_applied = {
+    let on_written = {
         let told = Arc::clone(&told);
-        move |_: &Step, applied: &ticketroom::store::Applied| {
+        move |written: Written<'_>| {
+            let Written::Applied(_, applied) = written else { return };
             told.lock().unwrap().extend(applied.inbox.iter().map(|row| row.key.clone()));
         }
     };
-    let committer = Committer::start(Arc::new(flaky), opened.fence, Arc::new(SystemClock), Box::new(on_applied));
+    let committer = Committer::start(Arc::new(flaky), opened.fence, Arc::new(SystemClock), Box::new(on_written));
     let keys_sent = ["a", POISON, "b", "c"];
     let results = keys_sent.map(|key| {
         let committer = committer.clone();
@@ -160,6 +162,35 @@ pub async fn one_bad_step_does_not_fail_its_neighbours(database: Database) {
     }
     assert_eq!(keys(&opened, "l").await, ["a", "b", "c"]);
     assert_eq!(*told.lock().unwrap(), ["a", "b", "c"], "told in the order of the commits");
+}
+
+pub async fn a_commit_without_an_answer_is_told_of_before_anything_later(database: Database) {
+    let opened = database.open().await;
+    let troubles = Arc::new(Troubles::default());
+    troubles.unanswered.store(1, Ordering::SeqCst);
+    let flaky = Flaky { inner: Arc::clone(&opened.backend), troubles };
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let on_written = {
+        let told = Arc::clone(&told);
+        move |written: Written<'_>| match written {
+            Written::Applied(_, applied) => {
+                told.lock().unwrap().extend(applied.inbox.iter().map(|row| row.key.clone()));
+            }
+            Written::InDoubt => told.lock().unwrap().push("in doubt".to_owned()),
+        }
+    };
+    let committer = Committer::start(Arc::new(flaky), opened.fence, Arc::new(SystemClock), Box::new(on_written));
+    // One is written by itself, the others as a group: whichever has no answer, nothing overtakes the doubt.
+    let results = ["a", "b", "c"].map(|key| {
+        let committer = committer.clone();
+        let step = taking(&[(key, "l")]);
+        tokio::spawn(async move { committer.commit(step).await })
+    });
+    for result in results {
+        let _failed_or_repeated = result.await.unwrap();
+    }
+    assert_eq!(keys(&opened, "l").await, ["a", "b", "c"]);
+    assert_eq!(told.lock().unwrap().first().map(String::as_str), Some("in doubt"));
 }
 
 pub async fn a_commit_that_fails_leaves_nothing(database: Database) {
