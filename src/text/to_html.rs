@@ -154,19 +154,7 @@ impl Writer {
     }
 
     fn text(&mut self, text: &str) {
-        let mut from = 0;
-        for (at, byte) in text.bytes().enumerate() {
-            let entity = match byte {
-                b'&' => "&amp;",
-                b'<' => "&lt;",
-                b'>' => "&gt;",
-                b'"' => "&quot;",
-                _ => continue,
-            };
-            self.out.push_str(text.get(from..at).unwrap_or_default());
-            self.out.push_str(entity);
-            from = at + 1;
-        }
-        self.out.push_str(text.get(from..).unwrap_or_default());
+        // The strictest of its escapes serves text and attributes alike.
+        html_escape::encode_double_quoted_attribute_to_string(text, &mut self.out);
     }
 }
