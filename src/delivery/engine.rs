@@ -20,7 +20,7 @@ use crate::observe::{Component, Readiness};
 use crate::store::{Applied, Backend, Committer, InboxRow, OutboxRow, Step, StoreError, Written};
 
 /// Lanes that are worked on at once, per queue; more wait in the store.
-const MAX_ACTIVE_LANES: usize = 512;
+const MAX_ACTIVE_LANES: usize = 4096;
 /// Lanes that are asked for at once.
 const REFILL: i64 = 2 * MAX_ACTIVE_LANES as i64;
 /// An outage is over at most this long before it is noticed.

@@ -75,6 +75,8 @@ impl Engine {
         if changes.changes.is_empty() && before.as_deref() == Some(changes.cursor.as_str()) {
             return Ok(more);
         }
+        let tickets: Vec<TicketId> = changes.changes.iter().map(|change| change.ticket.clone()).collect();
+        self.known.prepare_tickets(&tickets).await.map_err(stored)?;
         let step = step(changes).map_err(stored)?;
         crash::point("before-feed-commit");
         self.commit(step).await.map_err(stored)?;

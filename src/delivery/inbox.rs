@@ -17,9 +17,15 @@ const MAX_EVENT_BYTES: usize = 1024 * 1024;
 
 /// Rows for these events; ours and those of no use are left out, unreadable ones are kept aside.
 pub(super) async fn rows(engine: &Engine, events: &[&str]) -> Result<Vec<NewInbox>, StoreError> {
+    let peeked: Vec<_> = events.iter().map(|json| (json, peek(json))).collect();
+    let useful =
+        || peeked.iter().filter_map(|(_, event)| event.as_ref().ok()).filter(|it| it.matters(&engine.settings));
+    let rooms: Vec<_> = useful().map(|event| event.room_id.clone()).collect();
+    let senders: Vec<_> = useful().map(|event| event.sender.clone()).collect();
+    engine.known.prepare(&rooms, &senders).await?;
     let mut rows = Vec::with_capacity(events.len());
-    for json in events {
-        match peek(json) {
+    for (json, event) in peeked {
+        match event {
             Ok(event) if event.event_id.as_str().contains('\0') => rows.push(set_aside(json, &"an id with NUL")),
             Ok(event) if event.matters(&engine.settings) => {
                 let lane = engine.lane_of(&event).await?;

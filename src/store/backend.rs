@@ -1,7 +1,7 @@
 //! What a database has to do for us: one transaction for many steps, and a few indexed reads.
 
 use async_trait::async_trait;
-use ruma::{EventId, RoomId, UserId};
+use ruma::{EventId, OwnedUserId, RoomId, UserId};
 
 use super::{Applied, EventRow, InboxRow, OutboxRow, Step};
 use crate::model::{DeskId, Room, Side, Ticket, TicketId};
@@ -53,8 +53,12 @@ pub trait Backend: Send + Sync {
     /// The rooms among these that we know.
     async fn rooms(&self, rooms: &[&RoomId]) -> Result<Vec<Room>, StoreError>;
     async fn ticket(&self, ticket: &TicketId) -> Result<Option<Ticket>, StoreError>;
+    /// The tickets among these that we know.
+    async fn tickets(&self, tickets: &[&TicketId]) -> Result<Vec<Ticket>, StoreError>;
     async fn event(&self, event: &EventId) -> Result<Option<EventRow>, StoreError>;
     async fn name(&self, user: &UserId) -> Result<Option<String>, StoreError>;
+    /// The names among these users' that we know.
+    async fn names(&self, users: &[&OwnedUserId]) -> Result<Vec<(OwnedUserId, String)>, StoreError>;
     async fn cursor(&self, name: &str) -> Result<Option<String>, StoreError>;
     /// Which of these keys the inbox has.
     async fn known_keys(&self, keys: &[String]) -> Result<Vec<String>, StoreError>;

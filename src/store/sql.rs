@@ -3,7 +3,7 @@
 //! A macro stamps the implementation for each database, because sqlx's types differ while the statements do not.
 
 use async_trait::async_trait;
-use ruma::{EventId, RoomId, UserId};
+use ruma::{EventId, OwnedUserId, RoomId, UserId};
 use sqlx::{QueryBuilder, Row};
 
 use super::rows::{side_from_db, side_to_db};
@@ -96,7 +96,7 @@ macro_rules! store {
                         list.push_bind(room.as_str());
                     }
                     query.push(")");
-                    for row in query.build().fetch_all(&self.readers).await? {
+                    for row in query.build().persistent(chunk.len() == 1).fetch_all(&self.readers).await? {
                         let id: String = row.try_get(0)?;
                         let id = RoomId::parse(id).map_err(|error| StoreError::Corrupt(error.to_string()))?;
                         found.push(Room { id, kind: decode(row.try_get(1)?)? });
@@ -111,6 +111,22 @@ macro_rules! store {
                     .fetch_optional(&self.readers)
                     .await?;
                 row.map(|row| decode(row.try_get(0)?)).transpose()
+            }
+
+            async fn tickets(&self, tickets: &[&TicketId]) -> Result<Vec<Ticket>, StoreError> {
+                let mut found = Vec::new();
+                for chunk in tickets.chunks(ROWS_PER_INSERT) {
+                    let mut query = QueryBuilder::<$database>::new("SELECT body FROM tickets WHERE ticket IN (");
+                    let mut list = query.separated(", ");
+                    for ticket in chunk {
+                        list.push_bind(ticket.as_str());
+                    }
+                    query.push(")");
+                    for row in query.build().persistent(false).fetch_all(&self.readers).await? {
+                        found.push(decode(row.try_get(0)?)?);
+                    }
+                }
+                Ok(found)
             }
 
             async fn event(&self, event: &EventId) -> Result<Option<EventRow>, StoreError> {
@@ -136,6 +152,24 @@ macro_rules! store {
                     .fetch_optional(&self.readers)
                     .await?;
                 Ok(row.map(|row| row.try_get(0)).transpose()?)
+            }
+
+            async fn names(&self, users: &[&OwnedUserId]) -> Result<Vec<(OwnedUserId, String)>, StoreError> {
+                let mut found = Vec::new();
+                for chunk in users.chunks(ROWS_PER_INSERT) {
+                    let mut query = QueryBuilder::<$database>::new("SELECT user_id, name FROM names WHERE user_id IN (");
+                    let mut list = query.separated(", ");
+                    for user in chunk {
+                        list.push_bind(user.as_str());
+                    }
+                    query.push(")");
+                    for row in query.build().persistent(false).fetch_all(&self.readers).await? {
+                        let user: String = row.try_get(0)?;
+                        let user = OwnedUserId::try_from(user).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+                        found.push((user, row.try_get(1)?));
+                    }
+                }
+                Ok(found)
             }
 
             async fn cursor(&self, name: &str) -> Result<Option<String>, StoreError> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use ruma::{EventId, RoomId, UserId};
+use ruma::{EventId, OwnedUserId, RoomId, UserId};
 use ticketroom::model::{DeskId, Room, Side, Ticket, TicketId};
 use ticketroom::store::{Applied, Backend, Backlog, EventRow, InboxRow, OutboxRow, Step, StoreError};
 
@@ -73,6 +73,11 @@ impl Backend for Flaky {
         self.inner.ticket(ticket).await
     }
 
+    async fn tickets(&self, tickets: &[&TicketId]) -> Result<Vec<Ticket>, StoreError> {
+        self.up()?;
+        self.inner.tickets(tickets).await
+    }
+
     async fn event(&self, event: &EventId) -> Result<Option<EventRow>, StoreError> {
         self.up()?;
         self.inner.event(event).await
@@ -81,6 +86,11 @@ impl Backend for Flaky {
     async fn name(&self, user: &UserId) -> Result<Option<String>, StoreError> {
         self.up()?;
         self.inner.name(user).await
+    }
+
+    async fn names(&self, users: &[&OwnedUserId]) -> Result<Vec<(OwnedUserId, String)>, StoreError> {
+        self.up()?;
+        self.inner.names(users).await
     }
 
     async fn cursor(&self, name: &str) -> Result<Option<String>, StoreError> {

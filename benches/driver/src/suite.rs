@@ -12,8 +12,8 @@ use crate::mock::{Homeserver, Mock};
 use crate::process::Process;
 use crate::{Wishes, http, machine, synapse};
 
-/// The last three are for working at it: one figure each, long enough for a profiler.
-pub const PARTS: [&str; 6] = ["messages", "many", "hanging", "batched", "replies", "single"];
+/// The last four are for working at it: one figure each, long enough for a profiler.
+pub const PARTS: [&str; 7] = ["messages", "many", "hanging", "batched", "replies", "single", "spread"];
 
 const FEW: usize = 100;
 const MANY: usize = 100_000;
@@ -240,13 +240,14 @@ async fn messages(figures: &mut Figures, sizes: &Sizes) -> anyhow::Result<()> {
 
 async fn alone(figures: &mut Figures, part: &str) -> anyhow::Result<()> {
     let homeserver = Homeserver::start().await?;
-    let bridge = Bridge::start(&homeserver, FEW).await?;
-    let mut load = Load::new(&bridge.url, (1..=FEW).collect());
+    let count = if part == "spread" { MANY } else { FEW };
+    let bridge = Bridge::start(&homeserver, count).await?;
+    let mut load = Load::new(&bridge.url, (0..count).map(|number| (number * 7919) % count + 1).collect());
     let tickets = load.tickets.clone();
     let mut rounds = Rounds::default();
     for _ in 0..6 {
         rounds.0.push(match part {
-            "batched" => inwards(&bridge, &mut load, 5000, BATCH).await?,
+            "batched" | "spread" => inwards(&bridge, &mut load, 5000, BATCH).await?,
             "replies" => outwards(&bridge, &homeserver.mock, &tickets, 5000).await?,
             _ => inwards(&bridge, &mut load, 1500, 1).await?,
         });
@@ -266,7 +267,8 @@ async fn many(figures: &mut Figures, sizes: &Sizes) -> anyhow::Result<()> {
     let memory = many.process.memory()?.0;
     // A stride that meets every ticket once before it meets one again.
     let all: Vec<usize> = (0..MANY).map(|number| (number * 7919) % MANY + 1).collect();
-    let some: Vec<usize> = all.iter().take(FEW).copied().collect();
+    // Those that the other load comes to last, so that each ticket has messages of one of them.
+    let some: Vec<usize> = all.iter().rev().take(FEW).copied().collect();
     let mut few_load = Load::new(&few.url, (1..=FEW).collect());
     let mut some_load = Load::new(&many.url, some.clone());
     let mut all_load = Load::new(&many.url, all.clone());
