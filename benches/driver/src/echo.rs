@@ -50,7 +50,7 @@ pub fn main(arguments: Vec<String>) -> anyhow::Result<()> {
         http: http::client(),
         homeserver: homeserver.clone(),
         token: format!("Bearer {token}"),
-        own_prefix: user.split("bot").next().unwrap_or(user).to_owned(),
+        own_prefix: user.rsplit_once('_').map_or(user.clone(), |(prefix, _)| format!("{prefix}_")),
         user: user.clone(),
         permits: Semaphore::new(PARALLEL),
     });

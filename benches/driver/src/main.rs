@@ -51,5 +51,13 @@ fn measure(arguments: Vec<String>) -> anyhow::Result<()> {
         }
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("no runtime")?;
-    runtime.block_on(suite::run(&wishes))
+    runtime.block_on(async {
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        // What was started is ended with us, however we end.
+        tokio::select! {
+            result = suite::run(&wishes) => result,
+            _ = terminate.recv() => anyhow::bail!("told to stop"),
+            _ = tokio::signal::ctrl_c() => anyhow::bail!("told to stop"),
+        }
+    })
 }

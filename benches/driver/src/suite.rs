@@ -13,7 +13,7 @@ use crate::process::Process;
 use crate::{Wishes, http, machine, synapse};
 
 /// The last four are for working at it: one figure each, long enough for a profiler.
-pub const PARTS: [&str; 7] = ["messages", "many", "hanging", "batched", "replies", "single", "spread"];
+pub const PARTS: [&str; 8] = ["messages", "many", "hanging", "synapse", "batched", "replies", "single", "spread"];
 
 const FEW: usize = 100;
 const MANY: usize = 100_000;
@@ -75,10 +75,10 @@ pub async fn run(wishes: &Wishes) -> anyhow::Result<()> {
     if wants("hanging") {
         hanging(&mut figures, &sizes).await?;
     }
-    for part in wishes.only.iter().filter(|part| PARTS[3..].contains(&part.as_str())) {
+    for part in wishes.only.iter().filter(|part| PARTS[4..].contains(&part.as_str())) {
         alone(&mut figures, part).await?;
     }
-    if wishes.synapse {
+    if wishes.synapse || wishes.only.iter().any(|only| only == "synapse") {
         synapse::run(&mut figures).await?;
     }
     figures.print(&head);

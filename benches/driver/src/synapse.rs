@@ -26,9 +26,8 @@ const ROUNDS: usize = 5;
 const PARALLEL: usize = 8;
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// Who answers: by which account, in which rooms of each round.
+/// Who answers: by which account, in which rooms of each round. Both have the same members in their rooms.
 struct Answerer {
-    bot: OwnedUserId,
     speaker: OwnedUserId,
     rounds: Vec<Vec<OwnedRoomId>>,
 }
@@ -50,9 +49,9 @@ pub async fn run(figures: &mut Figures) -> anyhow::Result<()> {
     ];
     let world = World::start(folder.path(), &registrations).await?;
     let desk = world.answerer("_desk_", AS_TOKEN, "_desk_bot", "_desk_u1").await?;
-    let echo = world.answerer("_echo_", ECHO_TOKEN, "_echo_bot", "_echo_bot").await?;
+    let echo = world.answerer("_echo_", ECHO_TOKEN, "_echo_bot", "_echo_u1").await?;
 
-    let arguments = ["echo", &echo_port.to_string(), &world.url, ECHO_TOKEN, echo.bot.as_str()];
+    let arguments = ["echo", &echo_port.to_string(), &world.url, ECHO_TOKEN, echo.speaker.as_str()];
     let _echo = Process::start("the echo", &std::env::current_exe()?, &arguments, &folder.path().join("echo.log"))?;
     let bridge = world.bridge(&desk, &ports).await?;
 
@@ -159,8 +158,7 @@ impl World {
     async fn answerer(&self, prefix: &str, token: &'static str, bot: &str, speaker: &str) -> anyhow::Result<Answerer> {
         for localpart in [bot, speaker] {
             let account = json!({"type": "m.login.application_service", "username": localpart, "inhibit_login": true});
-            // The two may be one account.
-            let _there_already = self.call("POST", token, "/register", None, &account).await;
+            self.call("POST", token, "/register", None, &account).await?;
         }
         let id = |localpart: &str| UserId::parse(format!("@{localpart}:{DOMAIN}"));
         let (bot, speaker) = (id(bot)?, id(speaker)?);
@@ -168,21 +166,18 @@ impl World {
         for _ in 0..=ROUNDS {
             let mut rooms = Vec::new();
             for _ in 0..ROOMS {
-                let mut invite = vec![self.customer.clone()];
-                invite.extend((speaker != bot).then(|| speaker.clone()));
+                let invite = [&self.customer, &speaker];
                 let plan = json!({"preset": "private_chat", "invite": invite, "name": format!("Measured {prefix}")});
                 let made = self.call("POST", token, "/createRoom", Some(&bot), &plan).await?;
                 let room = RoomId::parse(made["room_id"].as_str().context("no room id")?)?;
                 let join = format!("/join/{}", escaped(room.as_str()));
                 self.call("POST", &self.customer_token, &join, None, &json!({})).await?;
-                if speaker != bot {
-                    self.call("POST", token, &join, Some(&speaker), &json!({})).await?;
-                }
+                self.call("POST", token, &join, Some(&speaker), &json!({})).await?;
                 rooms.push(room);
             }
             rounds.push(rooms);
         }
-        Ok(Answerer { bot, speaker, rounds })
+        Ok(Answerer { speaker, rounds })
     }
 
     async fn bridge(&self, desk: &Answerer, ports: &Ports) -> anyhow::Result<Bridge> {
