@@ -5,6 +5,7 @@
 
 mod commands;
 mod door;
+mod manner;
 mod offer;
 mod outcome;
 mod posted;
@@ -14,10 +15,11 @@ mod seen;
 mod spoken;
 mod view;
 mod words;
+mod words_text;
 
 pub use commands::COMMANDS;
 pub use say::attributed;
-pub use view::View;
+pub use view::{AnsweredEvent, View};
 
 use crate::model::{Effect, Fact};
 

@@ -1,11 +1,15 @@
 //! What follows from an effect that was carried out, or given up.
 
 use super::view::View;
-use super::{offer, posted, say, seen, words};
+use super::{offer, posted, say, seen, spoken, words};
 use crate::model::{Author, Effect, Fact, Outcome, Place, RichText, Room, RoomKind, Speech, Visibility};
 
 pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
     match (effect, outcome) {
+        (Effect::ReadAnswered { said, .. }, Outcome::Answered(answered)) => {
+            spoken::answering(said, answered.as_ref(), view)
+        }
+        (Effect::ReadAnswered { said, .. }, _) => spoken::answering(said, None, view),
         (_, Outcome::Dead { reason }) => dead(effect, reason, view),
         (Effect::CreateTicket { room, .. }, Outcome::Ticket(snapshot)) => ticket_opened(room, snapshot),
         (Effect::CreateTicketRoom { .. }, Outcome::RoomMade { room }) => seen::room_made(room, view),

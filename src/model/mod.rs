@@ -13,9 +13,9 @@ mod settings;
 mod ticket;
 
 pub use effect::{Effect, Failure, Next, Outcome, Place, Powers, Side, Speaker, Speech, SpeechKind};
-pub use fact::{Fact, Said};
+pub use fact::{Answered, Fact, Manner, Said};
 pub use ids::{DeskId, MessageId, PersonId, TicketId};
-pub use message::{Author, HelpdeskMessage, Visibility};
+pub use message::{Answers, Author, HelpdeskMessage, Visibility};
 pub use person::Person;
 pub use rich_text::{Block, Inline, ListItem, RichText};
 pub use room::{Room, RoomKind};

@@ -20,6 +20,7 @@ mod desk;
 mod door;
 mod edits;
 mod hostile;
+mod manner;
 mod messages;
 mod offer;
 mod opening;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use ticketroom::bridge::{View, decide};
 use ticketroom::model::{
-    Agent, Desk, DeskId, Effect, Fact, HelpdeskMessage, MessageId, Outcome, Person, PersonId, RichText, Room, RoomKind,
-    Said, Settings, Snapshot, Status, Ticket, TicketId, Visibility,
+    Agent, Desk, DeskId, Effect, Fact, HelpdeskMessage, Manner, MessageId, Outcome, Person, PersonId, RichText, Room,
+    RoomKind, Said, Settings, Snapshot, Status, Ticket, TicketId, Visibility,
 };
 
 use crate::render;
@@ -184,6 +184,8 @@ fn view(kind: Option<(&str, RoomKind)>, ticket: Option<Ticket>) -> View {
         room: kind.map(|(name, kind)| Room { id: room(name), kind }),
         ticket,
         sender_name: None,
+        names: Default::default(),
+        answered: None,
     }
 }
 
@@ -239,6 +241,8 @@ pub fn said_by(who: &str, place: &str, text: &str) -> Said {
         text: text.to_owned(),
         thread: None,
         reply_to: None,
+        manner: Manner::Words,
+        mentions: Vec::new(),
     }
 }
 
@@ -299,6 +303,7 @@ pub fn message(author: Person, author_is_agent: bool, text: &str) -> HelpdeskMes
         body: RichText::plain(text),
         files: Vec::new(),
         marker: None,
+        answers: None,
     }
 }
 
