@@ -280,5 +280,6 @@ fn settings() -> Settings {
         agents: vec![agent("anna", "Anna Agent"), agent("bert", "Bert Berger")],
         default_desk: DeskId::new("1"),
         give_up_after_s: 3600,
+        texts: std::sync::Arc::new(ticketroom::texts::Texts::built_in("en")),
     }
 }
