@@ -11,6 +11,7 @@ mod posted;
 mod powers;
 mod say;
 mod seen;
+mod space;
 mod spoken;
 mod view;
 

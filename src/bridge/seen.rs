@@ -4,7 +4,7 @@ use ruma::OwnedRoomId;
 
 use super::powers::powers;
 use super::view::View;
-use super::{offer, say};
+use super::{offer, say, space};
 use crate::model::{Effect, Ghost, MessageId, Place, Room, RoomKind, Snapshot, Ticket, TicketId};
 use crate::texts::Words;
 
@@ -110,6 +110,7 @@ fn furnish(mut ticket: Ticket, spoken: bool, view: &View) -> Vec<Effect> {
         effects.push(say::notice(Place::Room(room.clone()), words.closed()));
         effects.push(Effect::SetPowers { room, powers: powers(&ticket, settings) });
     }
+    effects.extend(space::moved(None, &ticket, settings));
     effects.push(Effect::RememberTicket(Box::new(ticket)));
     effects
 }
@@ -242,6 +243,7 @@ fn compare(before: &Ticket, snapshot: &Snapshot, view: &View) -> Vec<Effect> {
         ticket.card_desk = None;
         effects.push(offer::card(&ticket, view));
     }
+    effects.extend(space::moved(Some(before), &ticket, &view.settings));
     if ticket != *before {
         effects.push(Effect::RememberTicket(Box::new(ticket)));
     }
