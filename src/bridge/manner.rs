@@ -3,14 +3,15 @@
 use ruma::UserId;
 
 use super::view::View;
-use super::words_text as words;
 use crate::model::{Answered, Block, Inline, Manner, RichText, Said};
+use crate::texts::Words;
 
 /// Characters of an answered message that are shown.
 const EXCERPT_CHARS: usize = 160;
 
 /// The same, in words alone: nothing is left to be said of its manner, and who is mentioned is named.
 pub fn in_words(said: &Said, view: &View) -> Said {
+    let words = view.desk_words();
     let mut said = said.clone();
     let names: Vec<_> = said.mentions.drain(..).map(|user| (user.to_string(), name_of(&user, view))).collect();
     let mut body = std::mem::take(&mut said.body);
@@ -20,11 +21,14 @@ pub fn in_words(said: &Said, view: &View) -> Said {
     said.body = match std::mem::take(&mut said.manner) {
         Manner::Words => body,
         Manner::Emote => first_words(vec![Inline::Text(format!("* {} ", view.name_of(&said.sender)))], body),
-        Manner::Sticker => RichText::plain(&words::sticker(&said.text)),
-        Manner::Location { at } => location(at, body),
-        Manner::Poll { answers } => poll(&answers, body),
+        Manner::Sticker => RichText::plain(&match said.text.trim() {
+            "" => words.sticker_of_nothing(),
+            shows => words.sticker(shows),
+        }),
+        Manner::Location { at } => location(at, body, words),
+        Manner::Poll { answers } => poll(&answers, body, words),
         Manner::Other => {
-            let note = vec![Inline::Italic(vec![Inline::Text(words::OTHER.to_owned())])];
+            let note = vec![Inline::Italic(vec![Inline::Text(words.other_kind())])];
             with_first(Block::Paragraph(note), body)
         }
     };
@@ -39,7 +43,7 @@ pub fn answering(said: &Said, answered: &Answered, view: &View) -> Said {
         None => answered.name.clone().unwrap_or_else(|| name_of(&answered.sender, view)),
     };
     let mut quote = crate::text::excerpt(&answered.body, EXCERPT_CHARS).blocks;
-    quote.insert(0, Block::Paragraph(vec![Inline::Bold(vec![Inline::Text(super::words::wrote(&name))])]));
+    quote.insert(0, Block::Paragraph(vec![Inline::Bold(vec![Inline::Text(view.desk_words().wrote(name))])]));
     Said { body: with_first(Block::Quote(quote), said.body.clone()), ..said.clone() }
 }
 
@@ -58,7 +62,7 @@ fn name_of(user: &UserId, view: &View) -> String {
     });
     match known {
         Some(person) => person.name.clone(),
-        None if settings.is_ours(user) => words::HELPDESK.to_owned(),
+        None if settings.is_ours(user) => view.desk_words().the_helpdesk(),
         None => crate::text::clean_name(user.localpart()),
     }
 }
@@ -80,8 +84,8 @@ fn first_words(mut words: Vec<Inline>, mut body: RichText) -> RichText {
     }
 }
 
-fn location(at: Option<(String, String)>, body: RichText) -> RichText {
-    let mut head = vec![Inline::Text(words::LOCATION.to_owned())];
+fn location(at: Option<(String, String)>, body: RichText, words: Words<'_>) -> RichText {
+    let mut head = vec![Inline::Text(words.location())];
     if let Some((latitude, longitude)) = at {
         let url =
             format!("https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}#map=17/{latitude}/{longitude}");
@@ -91,12 +95,12 @@ fn location(at: Option<(String, String)>, body: RichText) -> RichText {
     with_first(Block::Paragraph(head), body)
 }
 
-fn poll(answers: &[String], question: RichText) -> RichText {
-    let mut body = first_words(vec![Inline::Text(format!("{} ", words::POLL))], question);
+fn poll(answers: &[String], question: RichText, words: Words<'_>) -> RichText {
+    let mut body = first_words(vec![Inline::Text(format!("{} ", words.poll()))], question);
     let item = |answer: &String| RichText::plain(answer).blocks;
     if !answers.is_empty() {
         body.blocks.push(Block::List { start: Some(1), items: answers.iter().map(item).collect() });
     }
-    body.blocks.push(Block::Paragraph(vec![Inline::Italic(vec![Inline::Text(words::POLL_VOTES.to_owned())])]));
+    body.blocks.push(Block::Paragraph(vec![Inline::Italic(vec![Inline::Text(words.poll_votes())])]));
     body
 }

@@ -14,6 +14,7 @@ mod rooms;
 mod said;
 mod send;
 mod sent;
+mod spaces;
 mod understand;
 
 pub use client::{Homeserver, HomeserverOptions};
@@ -23,4 +24,5 @@ pub use receive::{Intake, NotTaken, router};
 pub use reconcile::{Backfill, backfill};
 pub use rooms::{desk_alias, ticket_alias};
 pub use send::{Attempt, MatrixSide};
+pub use spaces::{NotOurs, space_alias};
 pub use understand::{Peeked, Understood, peek, understand};

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::understand::Event;
 use super::{geo, mentions};
-use crate::model::{Fact, Manner, RichText, Said};
+use crate::model::{Fact, Manner, RichText, Said, Uncarried};
 use crate::text;
 
 /// A poll may have 20 answers.
@@ -27,10 +27,10 @@ pub fn message(event: Event) -> Option<Fact> {
         None => return None,
         Some("m.text" | "m.notice") => Manner::Words,
         Some("m.emote") => Manner::Emote,
-        Some("m.image") => return Some(unsupported(event, "A picture")),
-        Some("m.audio") => return Some(unsupported(event, "An audio message")),
-        Some("m.video") => return Some(unsupported(event, "A video")),
-        Some("m.file") => return Some(unsupported(event, "A file")),
+        Some("m.image") => return Some(unsupported(event, Uncarried::Picture)),
+        Some("m.audio") => return Some(unsupported(event, Uncarried::Audio)),
+        Some("m.video") => return Some(unsupported(event, Uncarried::Video)),
+        Some("m.file") => return Some(unsupported(event, Uncarried::File)),
         Some("m.location") => return Some(location(event)),
         // Between two devices, and nobody's words.
         Some("m.key.verification.request") => return None,
@@ -38,7 +38,7 @@ pub fn message(event: Event) -> Option<Fact> {
     };
     let words = words(content);
     if manner == Manner::Other && words.0.trim().is_empty() {
-        return Some(unsupported(event, "A message of this kind"));
+        return Some(unsupported(event, Uncarried::Other));
     }
     Some(said(event, manner, words))
 }
@@ -152,6 +152,6 @@ fn related(content: &Value, kind: &str) -> Option<OwnedEventId> {
     OwnedEventId::try_from(relation.get("event_id")?.as_str()?).ok()
 }
 
-fn unsupported(event: Event, what: &str) -> Fact {
-    Fact::Unsupported { room: event.room_id, event: event.event_id, sender: event.sender, what: what.to_owned() }
+fn unsupported(event: Event, what: Uncarried) -> Fact {
+    Fact::Unsupported { room: event.room_id, event: event.event_id, sender: event.sender, what }
 }

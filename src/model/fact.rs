@@ -53,6 +53,29 @@ pub struct Answered {
     pub body: RichText,
 }
 
+/// What cannot be carried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Uncarried {
+    Picture,
+    Audio,
+    Video,
+    File,
+    Other,
+}
+
+impl Uncarried {
+    /// As the texts know it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Picture => "picture",
+            Self::Audio => "audio",
+            Self::Video => "video",
+            Self::File => "file",
+            Self::Other => "other",
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Fact {
     // --- from Matrix
@@ -91,12 +114,12 @@ pub enum Fact {
         event: OwnedEventId,
         sender: OwnedUserId,
     },
-    /// A message of a kind that cannot be carried; `what` says which, in words.
+    /// A message of a kind that cannot be carried.
     Unsupported {
         room: OwnedRoomId,
         event: OwnedEventId,
         sender: OwnedUserId,
-        what: String,
+        what: Uncarried,
     },
 
     // --- from the helpdesk
