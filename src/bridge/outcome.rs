@@ -2,7 +2,7 @@
 
 use super::view::View;
 use super::{offer, posted, say, seen, words};
-use crate::model::{Author, Effect, Fact, Outcome, Place, RichText, Room, RoomKind, Speech, Visibility};
+use crate::model::{Author, Effect, Fact, Outcome, Place, RichText, Room, RoomKind, Speaker, Speech, Visibility};
 
 pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
     match (effect, outcome) {
@@ -77,6 +77,10 @@ fn dead(effect: &Effect, reason: &str, view: &View) -> Vec<Effect> {
                 marker: report_marker(ticket.as_str(), message.as_str()),
                 from: None,
             }]
+        }
+        // Words that a ghost was to say: the ticket has them.
+        Effect::Say(Speech { speaker: Speaker::Ghost { .. }, .. }) => {
+            tell_agents(&words::not_done(words::NOT_SAID, reason), view)
         }
         Effect::Accept { login, .. } => {
             let name = view.settings.agent_by_login(login).map_or(login.as_str(), |agent| agent.name.as_str());

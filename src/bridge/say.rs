@@ -7,16 +7,7 @@ use crate::model::{Block, Effect, Inline, Person, Place, RichText, Settings, Spe
 
 /// A notice of the bot.
 pub fn notice(place: Place, body: impl Into<RichText>) -> Effect {
-    Effect::Say(Speech {
-        place,
-        speaker: Speaker::Bot,
-        kind: SpeechKind::Notice,
-        body: body.into(),
-        reply_to: None,
-        carries: None,
-        replaces: None,
-        offer_of: None,
-    })
+    Effect::Say(Speech { kind: SpeechKind::Notice, ..speech(place, body.into()) })
 }
 
 /// A notice of the bot at a message.
@@ -40,15 +31,19 @@ pub fn in_thread(ticket: &Ticket, body: &str) -> Option<Effect> {
 /// A person's words: under their ghost's name, or by the bot with the name in front where the ghost may not speak.
 pub fn words_of(room: OwnedRoomId, person: &Person, body: RichText, by_bot: bool, settings: &Settings) -> Speech {
     let foreign = person.matrix.as_ref().is_some_and(|user| settings.agent(user).is_none());
-    let (speaker, body) = if by_bot || foreign {
+    if by_bot || foreign {
         // A real Matrix user can't be spoken for, and nobody shall stand in the room twice.
-        (Speaker::Bot, attributed(&person.name, body))
-    } else {
-        (Speaker::Ghost { person: person.id.clone(), name: person.name.clone() }, body)
-    };
+        return speech(Place::Room(room), attributed(&person.name, body));
+    }
+    let speaker = Speaker::Ghost { person: person.id.clone(), name: person.name.clone() };
+    Speech { speaker, ..speech(Place::Room(room), body) }
+}
+
+/// Somebody's words, said by the bot.
+pub fn speech(place: Place, body: RichText) -> Speech {
     Speech {
-        place: Place::Room(room),
-        speaker,
+        place,
+        speaker: Speaker::Bot,
         kind: SpeechKind::Message,
         body,
         reply_to: None,

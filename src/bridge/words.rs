@@ -11,6 +11,7 @@ pub const NO_EDITS: &str =
     "Messages here can't be edited, so your change was undone. Please send a new message instead.";
 pub const EDIT_REASON: &str = "Messages of a ticket can't be edited";
 pub const COMMAND_REASON: &str = "Command carried out";
+pub const LINK_REASON: &str = "Written again with the link";
 pub const NOT_AN_AGENT: &str =
     "You are not set up as an agent of this desk. Ask the administrator to add you to “agents” in the configuration.";
 pub const THREAD_ONLY: &str =
@@ -21,6 +22,7 @@ pub const IS_CLOSED: &str = "This ticket is closed. Reopen it first (!reopen).";
 pub const CARD_CLOSED: &str = "This ticket is closed. !reopen in the thread opens it again.";
 pub const IS_OPEN: &str = "This ticket is open already.";
 
+pub const NOT_SAID: &str = "What was written in the agent's name could not be said in the room";
 pub const NOT_LOCKED: &str = "The room could not be locked";
 pub const NOT_LEVELLED: &str = "Who may write in the room could not be changed";
 pub const NOT_REMOVED: &str = "A message could not be removed from the room";
