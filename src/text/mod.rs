@@ -17,6 +17,7 @@ mod split;
 mod to_html;
 mod to_plain;
 mod url;
+mod variables;
 
 pub use brackets::bracket_links;
 pub use html::{from_html, from_mail_html};
@@ -29,6 +30,7 @@ pub use quoted::strip_quoted;
 pub use split::split;
 pub use to_html::{Flavour, to_html};
 pub use to_plain::to_plain;
+pub use variables::{fill, value};
 
 use crate::model::{Block, Inline, RichText};
 
