@@ -4,7 +4,7 @@ use ruma::OwnedRoomId;
 
 use super::powers::powers;
 use super::view::View;
-use super::{say, seen, spoken, words};
+use super::{say, seen, spoken};
 use crate::model::{Agent, Effect, Place, RichText, Said, Speaker, Speech, Ticket, Visibility};
 
 /// An agent's words with their typed links made links.
@@ -27,7 +27,7 @@ pub fn in_room(said: &Said, agent: &Agent, ticket: &Ticket, view: &View) -> Vec<
     effects.push(Effect::Redact {
         room: said.room.clone(),
         event: said.event.clone(),
-        reason: words::LINK_REASON.to_owned(),
+        reason: view.words().link_reason(),
     });
     effects.push(post);
     effects
@@ -44,9 +44,9 @@ pub fn as_agent(
     effects: &mut Vec<Effect>,
 ) -> Speech {
     let Some(owner) = ticket.snapshot.owner.clone().filter(|owner| owner.login == agent.login) else {
-        return say::speech(Place::Room(room.clone()), say::attributed(&agent.name, body));
+        return say::speech(Place::Room(room.clone()), say::attributed(view.words(), &agent.name, body));
     };
-    let speech = say::words_of(room.clone(), &owner, body, ticket.locked, &view.settings);
+    let speech = say::words_of(room.clone(), &owner, body, ticket.locked, view, view.words());
     if matches!(speech.speaker, Speaker::Ghost { .. }) && seen::stand_in(ticket, &owner.id, true) {
         effects.push(Effect::SetPowers { room: room.clone(), powers: powers(ticket, &view.settings) });
     }
