@@ -1,12 +1,15 @@
 //! What a configuration holds once it is known to be right.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use ruma::{OwnedServerName, OwnedUserId, RoomVersionId};
 use secrecy::SecretString;
 use url::Url;
 
-use crate::model::{Agent, DeskId, Settings};
+use crate::{
+    model::{Agent, DeskId, Settings},
+    texts::{FALLBACK, Texts},
+};
 
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -17,6 +20,7 @@ pub struct Config {
     pub database: Database,
     pub helpdesk: Helpdesk,
     pub agents: Vec<Agent>,
+    pub rooms: Rooms,
     pub delivery: Delivery,
     pub logging: Logging,
     pub observe: Observe,
@@ -78,6 +82,13 @@ pub struct RequestTracker {
     pub request_timeout_s: u64,
 }
 
+/// How agents find their rooms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rooms {
+    pub spaces: bool,
+    pub low_priority: bool,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
     pub matrix_parallel: usize,
@@ -116,6 +127,9 @@ impl Config {
             agents: self.agents.clone(),
             default_desk,
             give_up_after_s: self.delivery.give_up_after().as_secs(),
+            texts: Arc::new(Texts::built_in(FALLBACK)),
+            spaces: self.rooms.spaces,
+            low_priority: self.rooms.low_priority,
         }
     }
 }

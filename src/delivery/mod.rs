@@ -18,6 +18,7 @@ mod retry;
 mod send;
 mod settle;
 mod settling;
+mod spaces;
 mod view;
 
 pub use engine::{Engine, Limits, Parts};

@@ -14,12 +14,13 @@ use super::content::{self, txn_id};
 use super::ghosts::Ghosts;
 use super::rooms::{Rooms, raw};
 use super::sent::find_sent;
+use super::spaces::{self, NotOurs};
 use crate::model::{Desk, Effect, Failure, Outcome, Place, RichText, Settings, Speaker, Speech};
 
 /// An effect's stable key and its circumstances.
 pub struct Attempt<'a> {
     pub key: &'a str,
-    /// The room of the desk that the effect speaks in, if any.
+    /// The room of the desk that the effect speaks in, or the desk's space, if any.
     pub desk_room: Option<&'a RoomId>,
     /// When it was decided, and now; milliseconds since 1970.
     pub created_ms: i64,
@@ -41,6 +42,7 @@ pub struct MatrixSide {
     pub ghosts: Ghosts,
     pub settings: Arc<Settings>,
     pub room_version: Option<RoomVersionId>,
+    pub not_ours: NotOurs,
 }
 
 impl MatrixSide {
@@ -51,6 +53,16 @@ impl MatrixSide {
     /// Makes the desk's room, or finds it again.
     pub async fn desk_room(&self, desk: &Desk) -> Result<OwnedRoomId, Failure> {
         self.rooms().desk(desk).await
+    }
+
+    /// The desk's space, where there is one.
+    pub async fn find_space(&self, desk: &Desk) -> Result<Option<OwnedRoomId>, Failure> {
+        self.rooms().find_space(desk).await
+    }
+
+    /// Makes the desk's space, or finds it again.
+    pub async fn desk_space(&self, desk: &Desk, desk_room: &RoomId) -> Result<OwnedRoomId, Failure> {
+        self.rooms().space(desk, desk_room).await
     }
 
     /// Carries one effect out; it may have been tried before.
@@ -106,6 +118,15 @@ impl MatrixSide {
                 self.rooms().set_powers(room, powers).await?;
                 Ok(Outcome::Ok)
             }
+            Effect::Shelve { room, shown, .. } => {
+                let space = desk_room.ok_or_else(|| Failure::retry("the desk's space is not there yet"))?;
+                self.rooms().shelve(space, room, *shown).await?;
+                Ok(Outcome::Ok)
+            }
+            Effect::LowPriority { room, user, low } => {
+                spaces::low_priority(&self.homeserver, &self.not_ours, room, user, *low).await?;
+                Ok(Outcome::Ok)
+            }
             Effect::Describe { room, snapshot } => {
                 self.rooms().describe(room, snapshot).await?;
                 Ok(Outcome::Ok)
@@ -118,7 +139,8 @@ impl MatrixSide {
     /// failure, those that are there already stay what they are.
     async fn say(&self, room: &RoomId, speech: &Speech, attempt: &Attempt<'_>) -> Result<OwnedEventId, Failure> {
         let mut first = None;
-        for (index, part) in content::parts(&speech.body).iter().enumerate() {
+        let rest = self.settings.texts.words().rest_in_ticket();
+        for (index, part) in content::parts(&speech.body, &rest).iter().enumerate() {
             let txn = txn_id(&content::part_key(attempt.key, index));
             let event = match self.found(room, &txn, attempt).await? {
                 Some(event) => event,
@@ -163,7 +185,7 @@ impl MatrixSide {
         match self.send(&ghost, room, "m.room.message", txn, &content).await {
             // The room was locked meanwhile: what was written in the helpdesk still has to arrive.
             Err(error) if error.is("M_FORBIDDEN") => {
-                let body = attributed(name, part);
+                let body = crate::bridge::attributed(self.settings.texts.words(), name, part.clone());
                 let content = content::message(speech, &body, txn);
                 Ok(self.send(&self.settings.bot, room, "m.room.message", txn, &content).await?)
             }
@@ -184,10 +206,6 @@ impl MatrixSide {
         let request = send_message_event::v3::Request::new_raw(room.to_owned(), txn.to_owned(), event_type, body);
         Ok(self.homeserver.call(user, request).await?.event_id)
     }
-}
-
-fn attributed(name: &str, body: &RichText) -> RichText {
-    crate::bridge::attributed(name, body.clone())
 }
 
 fn room_of(place: &Place, desk_room: Option<&RoomId>) -> Result<OwnedRoomId, Failure> {

@@ -36,6 +36,12 @@ pub struct Snapshot {
     pub author: Option<Person>,
     /// The Matrix event that it was opened from, where we opened it.
     pub marker: Option<OwnedEventId>,
+    /// Between agents alone: no customer sees it until it is made public.
+    #[serde(default)]
+    pub internal: bool,
+    /// The ticket that it was merged into, and that goes on in its place.
+    #[serde(default)]
+    pub merged_into: Option<TicketId>,
 }
 
 /// What an attempt to become a ticket's owner came to.
@@ -74,6 +80,9 @@ pub struct Ticket {
     pub agents: Vec<OwnedUserId>,
     /// Authors who were told that edits are undone: once each.
     pub told_no_edits: Vec<OwnedUserId>,
+    /// The language of its room, unless the customer chose one: given by what it was opened from.
+    #[serde(default)]
+    pub language: Option<String>,
 }
 
 impl Ticket {
@@ -89,6 +98,7 @@ impl Ticket {
             joined: Vec::new(),
             agents: Vec::new(),
             told_no_edits: Vec::new(),
+            language: None,
         }
     }
 }

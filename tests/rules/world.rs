@@ -6,7 +6,7 @@ use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use ticketroom::bridge::{View, decide};
 use ticketroom::model::{
     Agent, Desk, DeskId, Effect, Fact, HelpdeskMessage, MessageId, Outcome, Person, PersonId, RichText, Room, RoomKind,
-    Said, Settings, Snapshot, Status, Ticket, TicketId, Visibility,
+    Said, Settings, Snapshot, Status, Ticket, TicketId, Uncarried, Visibility,
 };
 
 use crate::render;
@@ -59,6 +59,9 @@ pub fn settings() -> Settings {
         agents: vec![agent(ADA, "Ada"), agent(BEN, "Ben")],
         default_desk: DeskId::new("3"),
         give_up_after_s: 3600,
+        texts: std::sync::Arc::new(ticketroom::texts::Texts::built_in("en")),
+        spaces: false,
+        low_priority: false,
     }
 }
 
@@ -105,6 +108,8 @@ pub fn snapshot() -> Snapshot {
         description: RichText::plain("The pump leaks."),
         author: Some(carol()),
         marker: None,
+        internal: false,
+        merged_into: None,
     }
 }
 
@@ -215,6 +220,12 @@ pub fn in_waiting() -> View {
     view(Some((W, RoomKind::Waiting { customer: user(CAROL), door: room(D) })), None)
 }
 
+/// The same, where desks have spaces and agents' lists are tidied.
+pub fn with_spaces(mut view: View) -> View {
+    view.settings = Arc::new(Settings { spaces: true, low_priority: true, ..settings() });
+    view
+}
+
 /// In the ticket's lane, in no room.
 pub fn lane(ticket: Ticket) -> View {
     view(None, Some(ticket))
@@ -264,8 +275,8 @@ pub fn encrypts(who: &str, place: &str) -> Fact {
     Fact::Encrypted { room: room(place), event: event("$e"), sender: user(who) }
 }
 
-pub fn sends(who: &str, place: &str, what: &str) -> Fact {
-    Fact::Unsupported { room: room(place), event: event("$e"), sender: user(who), what: what.to_owned() }
+pub fn sends(who: &str, place: &str, what: Uncarried) -> Fact {
+    Fact::Unsupported { room: room(place), event: event("$e"), sender: user(who), what }
 }
 
 pub fn invites(who: &str, place: &str) -> Fact {

@@ -51,6 +51,8 @@ fn ticket(id: &str, title: &str) -> Ticket {
         description: RichText::default(),
         author: None,
         marker: None,
+        internal: false,
+        merged_into: None,
     })
 }
 
