@@ -5,6 +5,7 @@
 
 mod commands;
 mod door;
+mod links;
 mod manner;
 mod offer;
 mod outcome;
