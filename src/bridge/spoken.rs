@@ -13,8 +13,9 @@ pub fn said(said: &Said, view: &View) -> Vec<Effect> {
     let said = &manner::in_words(said, view);
     let effects = taken(said, view);
     match &said.reply_to {
-        // The helpdesk shows no threads of answers: what is answered goes with it.
-        Some(answered) if !is_card(answered, view) && effects.iter().any(|effect| is_post_of(effect, said)) => {
+        // The helpdesk shows no threads of answers: what is answered goes with it. Where more is done with the words than
+        // carrying them, they go as they are.
+        Some(answered) if !is_card(answered, view) && is_carried(&effects, said) => {
             vec![Effect::ReadAnswered { said: Box::new(said.clone()), answered: answered.clone() }]
         }
         _ => effects,
@@ -34,8 +35,8 @@ fn is_card(event: &OwnedEventId, view: &View) -> bool {
     view.ticket.as_ref().is_some_and(|ticket| ticket.card.as_ref() == Some(event))
 }
 
-fn is_post_of(effect: &Effect, said: &Said) -> bool {
-    matches!(effect, Effect::Post { marker, .. } if *marker == said.event)
+fn is_carried(effects: &[Effect], said: &Said) -> bool {
+    matches!(effects, [Effect::Post { marker, .. }] if *marker == said.event)
 }
 
 fn taken(said: &Said, view: &View) -> Vec<Effect> {
