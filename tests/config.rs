@@ -210,7 +210,7 @@ fn each_mistake_is_named_with_its_line_its_key_and_what_to_do() {
             "c.yaml:1: homeserver.domain: is missing → add it (config.sample.yaml says what it is), or set TICKETROOM_HOMESERVER__DOMAIN",
         ),
         (with_line("helpdesk", "  kind: jira"), "c.yaml:8: helpdesk.kind: is a helpdesk that Ticketroom does not know"),
-        (minimal() + "database:\n  uri: mysql://x\n", "c.yaml:12: database.uri: is neither SQLite nor PostgreSQL"),
+        (minimal() + "database:\n  uri: mysql://x\n", "c.yaml:13: database.uri: is neither SQLite nor PostgreSQL"),
         (
             minimal() + "delivery:\n  retry_first_ms: 60000\n  retry_max_s: 1\n",
             "c.yaml:13: delivery.retry_max_s: is shorter than retry_first_ms",
@@ -218,13 +218,13 @@ fn each_mistake_is_named_with_its_line_its_key_and_what_to_do() {
         (minimal() + "logging: loud\n", "c.yaml:11: logging: is a text, not a section"),
         (
             minimal() + "logging:\n  level: verbose\n",
-            "c.yaml:12: logging.level: is no level → write one of error, warn, info, debug, trace",
+            "c.yaml:13: logging.level: is no level → write one of error, warn, info, debug, trace",
         ),
         (minimal() + "agents: ada\n", "c.yaml:11: agents: is a text, not a list"),
-        (minimal() + "agents:\n  - ada\n", "c.yaml:12: agents[0]: is a text, not a section"),
+        (minimal() + "agents:\n  - ada\n", "c.yaml:13: agents[0]: is a text, not a section"),
         (
             minimal() + "agents:\n  - {login: ada, matrix: ada, name: Ada}\n",
-            "c.yaml:12: agents[0].matrix: is no Matrix id",
+            "c.yaml:13: agents[0].matrix: is no Matrix id",
         ),
         (
             minimal() + "agents:\n  - login: ada\n    matrix: \"@_desk_x:example.org\"\n    name: Ada\n",
@@ -394,4 +394,37 @@ fn the_documented_registration_is_the_one_that_the_sample_makes() {
     let documented = with_secrets(include_str!("../registration.yaml"));
     let differences = Registration::from_yaml(&documented).unwrap().differs_from(&Registration::of(&config));
     assert!(differences.is_empty(), "{differences:?}");
+}
+
+#[test]
+fn a_template_is_read_with_its_defaults() {
+    let text = minimal() + "templates:\n  - name: pumps\n    subject: \"{{device.name}}: {{message}}\"\n";
+    let config = parse(&text).unwrap();
+    let [template] = config.templates.as_slice() else { panic!("{:?}", config.templates) };
+    assert_eq!((template.name.as_str(), template.subject.as_deref()), ("pumps", Some("{{device.name}}: {{message}}")));
+    assert_eq!((template.queue.as_deref(), template.block.as_deref(), template.video), (None, None, true));
+}
+
+#[test]
+fn a_template_that_customers_would_see_the_inside_of_is_refused() {
+    for (line, problem) in [
+        ("subject: \"{{ticket.owner}}\"", "has a variable that there is not"),
+        ("block: \"Hello {{name}}\"", "has a variable that there is not"),
+        ("subject: \"a\\nb\"", "has several lines"),
+        ("priority: urgent", "is no priority"),
+        ("priority: \"101\"", "is no priority"),
+        ("video: \"yes\"", "is neither true nor false"),
+    ] {
+        let said = refused(&(minimal() + &format!("templates:\n  - name: pumps\n    {line}\n")));
+        assert!(said.contains(problem) && said.contains("c.yaml:13"), "{line}: {said}");
+    }
+    let said = refused(&(minimal() + "templates:\n  - name: pumps\n  - name: pumps\n"));
+    assert!(said.contains("templates[1].name: is the name of another template"), "{said}");
+}
+
+#[test]
+fn a_quota_of_0_is_none() {
+    let config = parse(&(minimal() + "quotas:\n  tickets_per_customer_per_hour: 0\n")).unwrap();
+    assert_eq!(config.quotas.tickets_per_customer_per_hour, None);
+    assert_eq!(config.quotas.open_tickets_per_customer, Some(30));
 }

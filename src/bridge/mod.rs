@@ -5,6 +5,7 @@
 
 mod commands;
 mod door;
+mod intake;
 mod offer;
 mod outcome;
 mod posted;
@@ -16,6 +17,7 @@ mod view;
 mod words;
 
 pub use commands::COMMANDS;
+pub use intake::{BLOCK_VARIABLES, SUBJECT_VARIABLES};
 pub use say::attributed;
 pub use view::View;
 

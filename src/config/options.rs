@@ -5,6 +5,7 @@
 pub enum Kind {
     Text,
     Number,
+    Flag,
     Secret,
     List,
 }

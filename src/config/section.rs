@@ -102,6 +102,20 @@ impl<'r, 'a> Section<'r, 'a> {
         }
     }
 
+    pub fn flag(&self, key: &str, default: bool) -> Option<bool> {
+        self.note(key, Kind::Flag, Some(default.to_string()), false);
+        match self.find(key) {
+            None => Some(default),
+            Some(Found::File(Tree::Bool(flag))) => Some(flag),
+            Some(Found::Variable(text)) if text == "true" => Some(true),
+            Some(Found::Variable(text)) if text == "false" => Some(false),
+            Some(_) => {
+                self.refuse(key, "is neither true nor false", "write true or false, without quotes");
+                None
+            }
+        }
+    }
+
     pub fn secret(&self, key: &str, parse: fn(&str) -> Result<(), Wrong>) -> Option<SecretString> {
         self.note(key, Kind::Secret, None, true);
         match self.secret_text(key)? {

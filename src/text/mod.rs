@@ -16,6 +16,7 @@ mod split;
 mod to_html;
 mod to_plain;
 mod url;
+mod variables;
 
 pub use html::{from_html, from_mail_html};
 pub use limit::{excerpt, limit};
@@ -27,6 +28,7 @@ pub use quoted::strip_quoted;
 pub use split::split;
 pub use to_html::{Flavour, to_html};
 pub use to_plain::to_plain;
+pub use variables::{fill, variables};
 
 use crate::model::{Block, Inline, RichText};
 
