@@ -74,6 +74,7 @@ fn read(reader: &Reader<'_>, tree: &Tree) -> Option<Config> {
     let agents = agents(&root);
     let templates = templates(&root);
     let quotas = sections::quotas(&root.section("quotas"));
+    let rooms = sections::rooms(&root.section("rooms"));
     let delivery = sections::delivery(&root.section("delivery"));
     let logging = sections::logging(&root.section("logging"));
     let observe = sections::observe(&root.section("observe"));
@@ -93,6 +94,7 @@ fn read(reader: &Reader<'_>, tree: &Tree) -> Option<Config> {
         agents: agents?,
         templates: templates?,
         quotas: quotas?,
+        rooms: rooms?,
         delivery: delivery?,
         logging: logging?,
         observe: observe?,

@@ -5,9 +5,10 @@
 pub enum Kind {
     Text,
     Number,
-    Flag,
     Secret,
     List,
+    /// `true` or `false`.
+    Switch,
 }
 
 /// One option, as the reader knows it.

@@ -47,7 +47,7 @@ fn template(root: &Section<'_, '_>, path: &str, item: &Tree) -> Option<Template>
     let subject = section.optional("subject", subject);
     let priority = section.optional("priority", priority);
     let block = section.optional("block", block);
-    let video = section.flag("video", true);
+    let video = section.switch("video", true);
     section.refuse_unknown();
     Some(Template { name: name?, queue: queue?, subject: subject?, priority: priority?, block: block?, video: video? })
 }

@@ -20,6 +20,7 @@ pub struct Config {
     pub agents: Vec<Agent>,
     pub templates: Vec<Template>,
     pub quotas: Quotas,
+    pub rooms: Rooms,
     pub delivery: Delivery,
     pub logging: Logging,
     pub observe: Observe,
@@ -81,6 +82,13 @@ pub struct RequestTracker {
     pub request_timeout_s: u64,
 }
 
+/// How agents find their rooms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rooms {
+    pub spaces: bool,
+    pub low_priority: bool,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
     pub matrix_parallel: usize,
@@ -130,6 +138,8 @@ impl Config {
             templates: self.templates.iter().map(template).collect(),
             quotas: self.quotas,
             give_up_after_s: self.delivery.give_up_after().as_secs(),
+            spaces: self.rooms.spaces,
+            low_priority: self.rooms.low_priority,
         }
     }
 }

@@ -33,4 +33,6 @@ pub enum RoomKind {
     },
     /// The agents' room of a desk.
     Desk(DeskId),
+    /// The space that shows a desk's room and its open tickets' rooms to its agents.
+    Space(DeskId),
 }

@@ -61,6 +61,8 @@ pub fn settings() -> Settings {
         templates: Vec::new(),
         quotas: Quotas::default(),
         give_up_after_s: 3600,
+        spaces: false,
+        low_priority: false,
     }
 }
 
@@ -109,6 +111,8 @@ pub fn snapshot() -> Snapshot {
         description: RichText::plain("The pump leaks."),
         author: Some(carol()),
         marker: None,
+        internal: false,
+        merged_into: None,
     }
 }
 
@@ -217,6 +221,12 @@ pub fn at_door_waiting() -> View {
 
 pub fn in_waiting() -> View {
     view(Some((W, RoomKind::Waiting { customer: user(CAROL), door: room(D), code: None })), None)
+}
+
+/// The same, where desks have spaces and agents' lists are tidied.
+pub fn with_spaces(mut view: View) -> View {
+    view.settings = Arc::new(Settings { spaces: true, low_priority: true, ..settings() });
+    view
 }
 
 /// In the ticket's lane, in no room.

@@ -53,6 +53,8 @@ pub fn ticket(id: &str, title: &str) -> Ticket {
         description: RichText::default(),
         author: None,
         marker: None,
+        internal: false,
+        merged_into: None,
     })
 }
 

@@ -33,6 +33,8 @@ fn settings() -> Settings {
         templates: Vec::new(),
         quotas: Quotas::default(),
         give_up_after_s: 3600,
+        spaces: false,
+        low_priority: false,
     }
 }
 

@@ -76,6 +76,8 @@ fn ticket(number: usize, room: &OwnedRoomId, customer: &OwnedUserId) -> anyhow::
         description: RichText::plain(&title),
         author: Some(person),
         marker: None,
+        internal: false,
+        merged_into: None,
         title,
     };
     let mut ticket = Ticket::new(snapshot);

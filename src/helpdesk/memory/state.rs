@@ -95,6 +95,8 @@ impl State {
             description: body.clone(),
             author: Some(customer),
             marker: marker.map(ToOwned::to_owned),
+            internal: false,
+            merged_into: None,
         };
         self.tickets.push(snapshot);
         if let Some(marker) = marker {
