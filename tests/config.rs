@@ -210,7 +210,7 @@ fn each_mistake_is_named_with_its_line_its_key_and_what_to_do() {
             "c.yaml:1: homeserver.domain: is missing → add it (config.sample.yaml says what it is), or set TICKETROOM_HOMESERVER__DOMAIN",
         ),
         (with_line("helpdesk", "  kind: jira"), "c.yaml:8: helpdesk.kind: is a helpdesk that Ticketroom does not know"),
-        (minimal() + "database:\n  uri: mysql://x\n", "c.yaml:13: database.uri: is neither SQLite nor PostgreSQL"),
+        (minimal() + "database:\n  uri: mysql://x\n", "c.yaml:12: database.uri: is neither SQLite nor PostgreSQL"),
         (
             minimal() + "delivery:\n  retry_first_ms: 60000\n  retry_max_s: 1\n",
             "c.yaml:13: delivery.retry_max_s: is shorter than retry_first_ms",
@@ -218,13 +218,13 @@ fn each_mistake_is_named_with_its_line_its_key_and_what_to_do() {
         (minimal() + "logging: loud\n", "c.yaml:11: logging: is a text, not a section"),
         (
             minimal() + "logging:\n  level: verbose\n",
-            "c.yaml:13: logging.level: is no level → write one of error, warn, info, debug, trace",
+            "c.yaml:12: logging.level: is no level → write one of error, warn, info, debug, trace",
         ),
         (minimal() + "agents: ada\n", "c.yaml:11: agents: is a text, not a list"),
-        (minimal() + "agents:\n  - ada\n", "c.yaml:13: agents[0]: is a text, not a section"),
+        (minimal() + "agents:\n  - ada\n", "c.yaml:12: agents[0]: is a text, not a section"),
         (
             minimal() + "agents:\n  - {login: ada, matrix: ada, name: Ada}\n",
-            "c.yaml:13: agents[0].matrix: is no Matrix id",
+            "c.yaml:12: agents[0].matrix: is no Matrix id",
         ),
         (
             minimal() + "agents:\n  - login: ada\n    matrix: \"@_desk_x:example.org\"\n    name: Ada\n",
