@@ -1,13 +1,16 @@
 //! What a configuration holds once it is known to be right.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use ruma::{OwnedServerName, OwnedUserId, RoomVersionId};
 use secrecy::SecretString;
 use url::Url;
 
 use super::templates::Template;
-use crate::model::{self, Agent, Desk, DeskId, Quotas, Settings};
+use crate::{
+    model::{self, Agent, Desk, DeskId, Quotas, Settings},
+    texts::{FALLBACK, Texts},
+};
 
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -138,6 +141,7 @@ impl Config {
             templates: self.templates.iter().map(template).collect(),
             quotas: self.quotas,
             give_up_after_s: self.delivery.give_up_after().as_secs(),
+            texts: Arc::new(Texts::built_in(FALLBACK)),
             spaces: self.rooms.spaces,
             low_priority: self.rooms.low_priority,
         }

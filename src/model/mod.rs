@@ -16,7 +16,7 @@ mod ticket;
 
 pub use code::{Code, Particulars, Template};
 pub use effect::{Effect, Failure, Next, Outcome, Place, Powers, Side, Speaker, Speech, SpeechKind};
-pub use fact::{Fact, Said};
+pub use fact::{Fact, Said, Uncarried};
 pub use ids::{CodeId, DeskId, MessageId, PersonId, TicketId};
 pub use message::{Author, HelpdeskMessage, Visibility};
 pub use person::Person;

@@ -1,9 +1,12 @@
 //! What the rules need to know of the configuration.
 
+use std::sync::Arc;
+
 use ruma::{OwnedServerName, OwnedUserId, UserId};
 use serde::{Deserialize, Serialize};
 
 use super::{CodeId, DeskId, PersonId, Quotas, Template};
+use crate::texts::Texts;
 
 /// Between the prefix and a code in its contact user's name; ghosts of people have a `u` there.
 const CONTACT: &str = "code_";
@@ -24,7 +27,7 @@ pub struct Desk {
     pub name: String,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     pub bot: OwnedUserId,
     pub server: OwnedServerName,
@@ -37,6 +40,8 @@ pub struct Settings {
     pub quotas: Quotas,
     /// Seconds an outage may last before a message is given up and reported.
     pub give_up_after_s: u64,
+    /// All that we say.
+    pub texts: Arc<Texts>,
     /// Each desk has a space with its room and its open tickets' rooms.
     pub spaces: bool,
     /// Rooms of closed tickets are moved down in the agents' lists, where the homeserver lets us act for them.

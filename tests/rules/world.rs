@@ -6,7 +6,7 @@ use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use ticketroom::bridge::{View, decide};
 use ticketroom::model::{
     Agent, Desk, DeskId, Effect, Fact, HelpdeskMessage, MessageId, Outcome, Person, PersonId, Quotas, RichText, Room,
-    RoomKind, Said, Settings, Snapshot, Status, Ticket, TicketId, Visibility,
+    RoomKind, Said, Settings, Snapshot, Status, Ticket, TicketId, Uncarried, Visibility,
 };
 
 use crate::render;
@@ -61,6 +61,7 @@ pub fn settings() -> Settings {
         templates: Vec::new(),
         quotas: Quotas::default(),
         give_up_after_s: 3600,
+        texts: std::sync::Arc::new(ticketroom::texts::Texts::built_in("en")),
         spaces: false,
         low_priority: false,
     }
@@ -278,8 +279,8 @@ pub fn encrypts(who: &str, place: &str) -> Fact {
     Fact::Encrypted { room: room(place), event: event("$e"), sender: user(who) }
 }
 
-pub fn sends(who: &str, place: &str, what: &str) -> Fact {
-    Fact::Unsupported { room: room(place), event: event("$e"), sender: user(who), what: what.to_owned() }
+pub fn sends(who: &str, place: &str, what: Uncarried) -> Fact {
+    Fact::Unsupported { room: room(place), event: event("$e"), sender: user(who), what }
 }
 
 pub fn invites(who: &str, place: &str) -> Fact {
