@@ -6,6 +6,7 @@
 mod commands;
 mod door;
 mod intake;
+mod links;
 mod offer;
 mod outcome;
 mod posted;

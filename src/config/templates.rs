@@ -65,7 +65,8 @@ fn block(text: &str) -> Result<String, Wrong> {
 
 /// A variable that nobody fills in would be read by customers.
 fn with_known(text: &str, known: &[&str]) -> Result<String, Wrong> {
-    if text::variables(text).iter().all(|name| known.contains(name)) {
+    let (_, unknown) = text::fill(text::from_markdown(text), &|name| known.contains(&name).then(Vec::new));
+    if unknown.is_empty() {
         return Ok(text.to_owned());
     }
     let known = known.iter().map(|name| format!("{{{{{name}}}}}")).collect::<Vec<_>>().join(", ");

@@ -20,6 +20,7 @@ mod desk;
 mod door;
 mod edits;
 mod hostile;
+mod links;
 mod messages;
 mod offer;
 mod opening;
