@@ -5,6 +5,7 @@
 
 mod commands;
 mod door;
+mod intake;
 mod links;
 mod manner;
 mod offer;
@@ -18,6 +19,7 @@ mod spoken;
 mod view;
 
 pub use commands::COMMANDS;
+pub use intake::{BLOCK_VARIABLES, SUBJECT_VARIABLES};
 pub use say::attributed;
 pub use view::{AnsweredEvent, View};
 
