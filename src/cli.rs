@@ -1,6 +1,8 @@
-//! The command line: `run`, `generate`, `check`.
+//! The command line: `run`, `generate`, `check`, `dead-letters`.
 //!
 //! Exit status: 0 all right; 1 something is wrong (`check`), or failed; 2 the command line itself is wrong.
+
+mod dead_letters;
 
 use std::{
     fmt::Display,
@@ -39,6 +41,9 @@ enum Command {
     Generate(Generate),
     /// Says what is wrong with homeserver, tokens, registration and helpdesk, and how to mend it
     Check(ConfigFile),
+    /// What was given up: to look at, try again or drop
+    #[command(subcommand)]
+    DeadLetters(dead_letters::Wish),
 }
 
 #[derive(Args)]
@@ -72,6 +77,7 @@ pub fn main() -> ExitCode {
         Command::Run(ConfigFile { config }) => run(&config),
         Command::Generate(wishes) => generate(wishes),
         Command::Check(ConfigFile { config }) => return check_all(&config),
+        Command::DeadLetters(wish) => runtime().and_then(|runtime| runtime.block_on(dead_letters::run(&wish))),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

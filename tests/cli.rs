@@ -30,7 +30,9 @@ use tempfile::TempDir;
 use ticketroom::{
     check::{check, line},
     config::{self, Config, Wishes},
+    model::{Effect, Side, TicketId},
     net,
+    store::{self, NewOutbox, Step},
 };
 
 fn ticketroom(arguments: &[&str], folder: &Path) -> Output {
@@ -332,4 +334,48 @@ async fn a_registration_that_says_something_else_is_named_key_by_key() {
     let lines = scene.lines().await;
     let expected = "it differs from the configuration in hs_token, rate_limited: correct it and restart the homeserver";
     assert!(only_wrong(&lines).ends_with(expected), "{lines:#?}");
+}
+
+/// A database with one dead letter, and a configuration that names it; the letter's number.
+async fn with_a_dead_letter(folder: &Path) -> i64 {
+    assert!(ticketroom(&GENERATE, folder).status.success());
+    let file = folder.join("config.yaml");
+    let text = fs::read_to_string(&file).unwrap().replace("token: \"", "token: \"x");
+    fs::write(&file, text).unwrap();
+    let opened = store::open(&format!("sqlite:{}", folder.join("ticketroom.db").display())).await.unwrap();
+    let effect = Effect::Release { ticket: TicketId::new("7") };
+    let row = NewOutbox {
+        key: "key".to_owned(),
+        lane: "t:7".to_owned(),
+        side: Side::Helpdesk,
+        holds: false,
+        body: serde_json::to_string(&effect).unwrap(),
+        attempting: false,
+    };
+    let planned = Step { outbox: vec![row], ..Step::default() };
+    let applied = opened.backend.commit(opened.fence, 0, &[planned]).await.unwrap();
+    let seq = applied[0].outbox[0].seq;
+    let dead = Step { dead: vec![(seq, "it said no".to_owned())], ..Step::default() };
+    opened.backend.commit(opened.fence, 0, &[dead]).await.unwrap();
+    seq
+}
+
+#[tokio::test]
+async fn dead_letters_are_listed_shown_tried_again_and_dropped() {
+    let folder = tempfile::tempdir().unwrap();
+    let number = with_a_dead_letter(folder.path()).await.to_string();
+    let run = |arguments: &[&str]| ticketroom(&[&["dead-letters"], arguments].concat(), folder.path());
+    let listed = stdout(&run(&["list"]));
+    assert_eq!(
+        listed,
+        format!("{number}  Thu, 01 Jan 1970 00:00:00 GMT  to the helpdesk  ticket 7  owner  it said no\n"),
+        "{}",
+        stderr(&run(&["list"]))
+    );
+    assert!(stdout(&run(&["show", &number])).contains("\"Release\""));
+    assert_eq!(stdout(&run(&["retry", &number])), format!("{number} is tried again\n"));
+    assert_eq!(stdout(&run(&["list"])), "There are no dead letters.\n");
+    let gone = run(&["drop", &number]);
+    assert_eq!(gone.status.code(), Some(1));
+    assert!(stderr(&gone).contains("there is no dead letter"), "{}", stderr(&gone));
 }

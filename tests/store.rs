@@ -45,6 +45,7 @@ claims!(
     a_lane_is_held_until_what_it_waits_for_is_done,
     what_is_tried_later_keeps_whether_it_may_have_happened,
     a_dead_letter_is_kept_and_counted,
+    a_dead_letter_is_read_back_tried_again_or_dropped,
     the_last_of_several_writes_in_one_group_wins,
     rooms_are_found_by_id_and_desk_and_forgotten,
     rows_of_a_lane_that_became_another_are_read_there,

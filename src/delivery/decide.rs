@@ -254,6 +254,7 @@ impl Engine {
                     step.rooms.push(room);
                 }
                 Effect::ForgetRoom { room } => step.forget_rooms.push(room),
+                Effect::RetryDeadLetters { ticket } => step.revived.push(ticket_lane(&ticket)),
                 Effect::Tell { ticket, fact } => {
                     step.inbox.push(NewInbox {
                         key: format!("tell/{key}"),

@@ -236,6 +236,13 @@ impl Engine {
         for (_, lane) in &step.lanes_joined {
             self.reload_deciding(lane);
         }
+        for lane in &step.revived {
+            for side in [Side::Matrix, Side::Helpdesk] {
+                if self.sending(side).lanes.reload(lane) {
+                    self.spawn(Arc::clone(self).send_lane(side, lane.clone()));
+                }
+            }
+        }
         for row in &applied.inbox {
             if self.deciding.push(&row.lane, row.clone()) {
                 self.spawn(Arc::clone(self).decide_lane(row.lane.clone()));

@@ -151,6 +151,7 @@ impl Engine {
                     desk_room: desk_room.as_deref(),
                     created_ms: row.created_ms,
                     now_ms: self.clock.now_ms(),
+                    revived: uncertain,
                 };
                 within(CALL_LIMIT, self.matrix.carry_out(effect, &attempt)).await
             }

@@ -26,12 +26,17 @@ pub struct Attempt<'a> {
     /// When it was decided, and now; milliseconds since 1970.
     pub created_ms: i64,
     pub now_ms: i64,
+    /// It was given up once, nobody knows how long ago.
+    pub revived: bool,
 }
 
 impl Attempt<'_> {
-    /// Whether the homeserver may have forgotten the transaction id of an earlier attempt.
-    fn is_old(&self) -> bool {
-        self.now_ms - self.created_ms > TXN_ID_MS
+    /// Since when an earlier attempt may have sent what the homeserver has forgotten the transaction id of.
+    fn forgotten_since_ms(&self) -> Option<i64> {
+        match self.revived {
+            true => Some(0),
+            false => (self.now_ms - self.created_ms > TXN_ID_MS).then_some(self.created_ms),
+        }
     }
 }
 
@@ -163,10 +168,8 @@ impl MatrixSide {
         txn: &TransactionId,
         attempt: &Attempt<'_>,
     ) -> Result<Option<OwnedEventId>, CallError> {
-        if !attempt.is_old() {
-            return Ok(None);
-        }
-        find_sent(&self.homeserver, &self.settings, room, txn, attempt.created_ms).await
+        let Some(since_ms) = attempt.forgotten_since_ms() else { return Ok(None) };
+        find_sent(&self.homeserver, &self.settings, room, txn, since_ms).await
     }
 
     async fn say_part(

@@ -199,6 +199,10 @@ pub enum Effect {
     ForgetRoom {
         room: OwnedRoomId,
     },
+    /// Tries again what was given up in this ticket.
+    RetryDeadLetters {
+        ticket: TicketId,
+    },
     /// Puts a fact into another lane.
     Tell {
         ticket: TicketId,
@@ -233,7 +237,11 @@ impl Effect {
             | Self::LinkRoom { .. }
             | Self::LookAt { .. }
             | Self::FetchMessage { .. } => Some(Side::Helpdesk),
-            Self::RememberTicket(_) | Self::RememberRoom(_) | Self::ForgetRoom { .. } | Self::Tell { .. } => None,
+            Self::RememberTicket(_)
+            | Self::RememberRoom(_)
+            | Self::ForgetRoom { .. }
+            | Self::RetryDeadLetters { .. }
+            | Self::Tell { .. } => None,
         }
     }
 

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use ruma::{EventId, OwnedUserId, RoomId, UserId};
 
-use super::{Applied, EventRow, InboxRow, OutboxRow, Step};
+use super::{Applied, DeadLetter, EventRow, InboxRow, OutboxRow, Step};
 use crate::model::{Code, CodeId, DeskId, MessageId, Room, Side, Ticket, TicketId, Used};
 
 #[derive(Debug, thiserror::Error)]
@@ -89,6 +89,13 @@ pub trait Backend: Send + Sync {
 
     /// What this customer and their homeserver were let do since `since_ms`, and whether they were told of it in `room`.
     async fn used(&self, user: &UserId, room: &RoomId, since_ms: i64) -> Result<Used, StoreError>;
+
+    /// What was given up, oldest first.
+    async fn dead_letters(&self, after_seq: i64, limit: i64) -> Result<Vec<DeadLetter>, StoreError>;
+    /// It is tried again. False: there is no such dead letter. Not fenced, as codes are not: the running bridge finds it.
+    async fn retry_dead_letter(&self, seq: i64, now_ms: i64) -> Result<bool, StoreError>;
+    /// It is done with, and what it said is forgotten. False: there is no such dead letter.
+    async fn drop_dead_letter(&self, seq: i64) -> Result<bool, StoreError>;
 
     async fn backlog(&self) -> Result<Backlog, StoreError>;
     /// Forgets what was done before `before_ms`; returns how many rows went.

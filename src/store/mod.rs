@@ -7,6 +7,7 @@ mod admissions;
 mod backend;
 mod codes;
 mod commit;
+mod dead_letters;
 mod lock;
 mod migrations;
 mod open;
@@ -18,6 +19,7 @@ mod write;
 
 pub use backend::{Backend, Backlog, StoreError};
 pub use commit::{Committer, Written};
+pub use dead_letters::DeadLetter;
 pub use open::{Opened, beside, open, probe};
 pub use rows::{EventRow, InboxRow, NewAdmission, NewInbox, NewOutbox, OutboxRow, OutboxState, side_to_db};
 pub use step::{Applied, Later, Step};

@@ -8,7 +8,7 @@ use sqlx::{QueryBuilder, Row};
 
 use super::rows::{side_from_db, side_to_db};
 use super::write::ROWS_PER_INSERT;
-use super::{Applied, Backend, Backlog, EventRow, InboxRow, OutboxRow, OutboxState, Step, StoreError};
+use super::{Applied, Backend, Backlog, DeadLetter, EventRow, InboxRow, OutboxRow, OutboxState, Step, StoreError};
 use crate::model::{Code, CodeId, DeskId, MessageId, Room, Side, Ticket, TicketId, Used};
 
 fn decode<T: serde::de::DeserializeOwned>(json: &str) -> Result<T, StoreError> {
@@ -37,7 +37,7 @@ macro_rules! store {
                 })
             }
 
-            fn outbox_row(row: &$row) -> Result<OutboxRow, StoreError> {
+            pub(super) fn outbox_row(row: &$row) -> Result<OutboxRow, StoreError> {
                 let side: String = row.try_get(3)?;
                 let holds: i64 = row.try_get(4)?;
                 Ok(OutboxRow {
@@ -310,6 +310,18 @@ macro_rules! store {
 
             async fn used(&self, user: &UserId, room: &RoomId, since_ms: i64) -> Result<Used, StoreError> {
                 self.read_used(user, room, since_ms).await
+            }
+
+            async fn dead_letters(&self, after_seq: i64, limit: i64) -> Result<Vec<DeadLetter>, StoreError> {
+                self.read_dead_letters(after_seq, limit).await
+            }
+
+            async fn retry_dead_letter(&self, seq: i64, now_ms: i64) -> Result<bool, StoreError> {
+                self.revive(seq, now_ms).await
+            }
+
+            async fn drop_dead_letter(&self, seq: i64) -> Result<bool, StoreError> {
+                self.drop_dead(seq).await
             }
 
             async fn backlog(&self) -> Result<Backlog, StoreError> {

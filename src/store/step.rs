@@ -18,6 +18,8 @@ pub struct Step {
     pub sent: Vec<i64>,
     /// (seq, reason)
     pub dead: Vec<(i64, String)>,
+    /// Lanes whose dead letters are tried again.
+    pub revived: Vec<String>,
     /// To be tried again: (seq, not before, note). Its state stays `attempting` where the outcome is uncertain.
     pub later: Vec<Later>,
     pub tickets: Vec<Ticket>,

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use sqlx::Row;
 
+use super::dead_letters::REVIVE;
 use super::rows::side_to_db;
 use super::script::Script;
 use super::sql::{PostgresStore, SqliteStore};
@@ -112,7 +113,7 @@ macro_rules! writes {
                 let mut script = Self::script(fence);
                 Self::insert_inbox(&mut script, now_ms, steps);
                 Self::insert_outbox(&mut script, now_ms, steps);
-                Self::write_queues(&mut script, steps);
+                Self::write_queues(&mut script, now_ms, steps);
                 Self::write_knowledge(&mut script, steps)?;
                 Self::insert_admissions(&mut script, now_ms, steps);
                 let mut inserted = Inserted::default();
@@ -173,7 +174,7 @@ macro_rules! writes {
                 }
             }
 
-            fn write_queues(script: &mut Script<$database>, steps: &[Step]) {
+            fn write_queues(script: &mut Script<$database>, now_ms: i64, steps: &[Step]) {
                 let collect = |of: fn(&Step) -> &Vec<i64>| steps.iter().flat_map(of).copied().collect::<Vec<_>>();
                 let done = collect(|step| &step.inbox_done);
                 Self::for_seqs(script, "UPDATE inbox SET state = 1, body = ''", &done);
@@ -192,6 +193,10 @@ macro_rules! writes {
                 for (seq, reason) in steps.iter().flat_map(|step| &step.dead) {
                     let query = script.statement("UPDATE outbox SET state = 3, note = ").push_bind(storable(reason));
                     query.push(" WHERE seq = ").push_bind(seq);
+                }
+                for lane in steps.iter().flat_map(|step| &step.revived) {
+                    let query = script.statement(REVIVE).push_bind(now_ms);
+                    query.push(" WHERE state = 3 AND lane = ").push_bind(lane);
                 }
                 for later in steps.iter().flat_map(|step| &step.later) {
                     let state = if later.uncertain { OutboxState::Attempting } else { OutboxState::Waiting };

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use async_trait::async_trait;
 use ruma::{EventId, OwnedUserId, RoomId, UserId};
 use ticketroom::model::{Code, CodeId, DeskId, MessageId, Room, Side, Ticket, TicketId, Used};
-use ticketroom::store::{Applied, Backend, Backlog, EventRow, InboxRow, OutboxRow, Step, StoreError};
+use ticketroom::store::{Applied, Backend, Backlog, DeadLetter, EventRow, InboxRow, OutboxRow, Step, StoreError};
 
 /// A step that bears this key in its inbox is always refused.
 pub const POISON: &str = "poison";
@@ -167,6 +167,21 @@ impl Backend for Flaky {
     async fn used(&self, user: &UserId, room: &RoomId, since_ms: i64) -> Result<Used, StoreError> {
         self.up()?;
         self.inner.used(user, room, since_ms).await
+    }
+
+    async fn dead_letters(&self, after_seq: i64, limit: i64) -> Result<Vec<DeadLetter>, StoreError> {
+        self.up()?;
+        self.inner.dead_letters(after_seq, limit).await
+    }
+
+    async fn retry_dead_letter(&self, seq: i64, now_ms: i64) -> Result<bool, StoreError> {
+        self.up()?;
+        self.inner.retry_dead_letter(seq, now_ms).await
+    }
+
+    async fn drop_dead_letter(&self, seq: i64) -> Result<bool, StoreError> {
+        self.up()?;
+        self.inner.drop_dead_letter(seq).await
     }
 
     async fn backlog(&self) -> Result<Backlog, StoreError> {

@@ -94,3 +94,43 @@ async fn a_proxys_error_page_is_no_refusal() {
     lab.until_heard(&room, "heard").await;
     assert_eq!(lab.count("outbox WHERE state = 3").await, 0);
 }
+
+/// In the thread of the ticket's offer.
+async fn writes_in_thread(lab: &Lab, agent: &str, title: &str, text: &str) {
+    let desk = until("the desk's room", || lab.homeserver.room_of("queue_1")).await;
+    lab.homeserver.join(&user(agent), &desk).unwrap();
+    let card = until("the offer", || {
+        let world = lab.homeserver.world();
+        let events = world.events_of(&desk);
+        let is_offer = |body: &str| body.contains(title);
+        let offer = events.iter().find(|event| event["content"]["body"].as_str().is_some_and(is_offer));
+        offer.map(|event| event["event_id"].clone())
+    })
+    .await;
+    let content = serde_json::json!({
+        "msgtype": "m.text", "body": text, "m.relates_to": { "rel_type": "m.thread", "event_id": card },
+    });
+    lab.homeserver.send(&user(agent), &desk, "m.room.message", content).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_helpdesk_has_after_all_is_not_written_twice_when_it_is_retried() {
+    let mut lab = Lab::prepare().await;
+    lab.limits.give_up_after = Duration::from_millis(1);
+    lab.boot().await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    lab.until_quiet().await;
+    lab.helpdesk.fail_next(Fault::LostAfterSaving, 1);
+    lab.homeserver.say(&user("ada"), &room, "saved").unwrap();
+    lab.until_said(&room, "could not be delivered to the helpdesk").await;
+    lab.helpdesk.fail_next(Fault::Refused("too long".to_owned()), 1);
+    lab.homeserver.say(&user("ada"), &room, "refused").unwrap();
+    lab.until_said(&room, "could not be delivered to the helpdesk: too long").await;
+    lab.until_quiet().await;
+    assert_eq!(lab.count("outbox WHERE state = 3").await, 2);
+    writes_in_thread(&lab, "anna", "Pump", "!retry").await;
+    lab.until_received(&ticket, "refused").await;
+    lab.until_quiet().await;
+    assert_eq!(lab.received(&ticket), ["saved", "refused"]);
+    assert_eq!(lab.count("outbox WHERE state = 3").await, 0);
+}

@@ -50,6 +50,12 @@ fn what_is_open_is_not_reopened() {
 }
 
 #[test]
+fn any_agent_has_tried_again_what_was_given_up() {
+    let retried = format!("retry dead letters of #1\n{}", answer("I am trying again …"));
+    runs(BEN, "!retry", owned(), &retried);
+}
+
+#[test]
 fn the_owner_gives_back() {
     runs(ADA, "!release", owned(), "release #1");
 }

@@ -35,6 +35,7 @@ fn render(effect: &Effect, before: Option<&Ticket>) -> String {
             format!("make waiting room for {} at {} because of {cause}", who(customer), place_name(door))
         }
         Effect::Say(speech) => say(speech),
+        Effect::RetryDeadLetters { ticket } => format!("retry dead letters of #{ticket}"),
         Effect::React { place, event, key } => format!("react {key} to {event} in {}", place_of(place)),
         Effect::Redact { room, event, .. } => format!("redact {event} in {}", place_name(room)),
         Effect::Join { room } => format!("join {}", place_name(room)),

@@ -308,6 +308,30 @@ pub async fn a_dead_letter_is_kept_and_counted(database: Database) {
     assert_eq!(opened.backend.backlog().await.unwrap().dead, 1, "somebody has to look at it");
 }
 
+pub async fn a_dead_letter_is_read_back_tried_again_or_dropped(database: Database) {
+    let opened = database.open().await;
+    let outbox = ["a", "b", "c", "d"].map(|key| outbox(key, "l", Side::Helpdesk, false)).to_vec();
+    let rows = commit(&opened, Step { outbox, ..Step::default() }).await.outbox;
+    let dead = rows.iter().map(|row| (row.seq, format!("refused {}", row.key))).collect();
+    commit(&opened, Step { dead, ..Step::default() }).await;
+    let letters = opened.backend.dead_letters(rows[0].seq, 2).await.unwrap();
+    let shown: Vec<_> = letters.iter().map(|letter| (letter.row.key.as_str(), letter.reason.as_str())).collect();
+    assert_eq!(shown, [("b", "refused b"), ("c", "refused c")]);
+    assert_eq!(letters[0].row.body, rows[1].body);
+
+    assert!(opened.backend.retry_dead_letter(rows[0].seq, NOW + 9).await.unwrap());
+    assert!(!opened.backend.retry_dead_letter(rows[0].seq, NOW + 9).await.unwrap(), "it is none any more");
+    assert!(opened.backend.drop_dead_letter(rows[1].seq).await.unwrap());
+    assert!(!opened.backend.drop_dead_letter(rows[0].seq).await.unwrap(), "it waits to be tried");
+    let waiting = opened.backend.outbox_page(Side::Helpdesk, "l", 0, 9).await.unwrap();
+    let waiting: Vec<_> = waiting.iter().map(|row| (row.key.as_str(), row.state, row.created_ms)).collect();
+    assert_eq!(waiting, [("a", OutboxState::Attempting, NOW + 9)], "it may have happened: looked up before");
+
+    commit(&opened, Step { revived: vec!["l".to_owned()], ..Step::default() }).await;
+    assert_eq!(opened.backend.dead_letters(0, 9).await.unwrap(), []);
+    assert_eq!(opened.backend.outbox_page(Side::Helpdesk, "l", 0, 9).await.unwrap().len(), 3);
+}
+
 pub async fn the_last_of_several_writes_in_one_group_wins(database: Database) {
     let opened = database.open().await;
     let door = |open: Option<&str>| Room {

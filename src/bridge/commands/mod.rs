@@ -6,6 +6,7 @@ mod help;
 mod note;
 mod release;
 mod reopen;
+mod retry;
 
 use super::say;
 use super::view::View;
@@ -65,7 +66,7 @@ pub struct Command {
 
 /// All of them, in the order in which `!help` lists them.
 pub const COMMANDS: &[Command] =
-    &[accept::COMMAND, release::COMMAND, note::COMMAND, close::COMMAND, reopen::COMMAND, help::COMMAND];
+    &[accept::COMMAND, release::COMMAND, note::COMMAND, close::COMMAND, reopen::COMMAND, retry::COMMAND, help::COMMAND];
 
 /// The word of a command; `!` alone, `!!` or `! x` is none.
 pub fn word(text: &str) -> Option<&str> {

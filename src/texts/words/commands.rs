@@ -7,6 +7,8 @@ super::messages! {
     help_note();
     help_release();
     help_reopen();
+    help_retry();
+    retrying();
     help_title(number);
     help_speaking();
     help_for_desk();
