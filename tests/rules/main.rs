@@ -20,6 +20,7 @@ mod desk;
 mod door;
 mod edits;
 mod hostile;
+mod languages;
 mod messages;
 mod offer;
 mod opening;
