@@ -5,6 +5,7 @@
 
 mod commands;
 mod door;
+mod links;
 mod offer;
 mod outcome;
 mod posted;

@@ -4,8 +4,8 @@ use ruma::OwnedRoomId;
 
 use super::powers::powers;
 use super::view::View;
-use super::{offer, say, space};
-use crate::model::{Effect, Ghost, MessageId, Place, Room, RoomKind, Snapshot, Ticket, TicketId};
+use super::{links, offer, say, space};
+use crate::model::{Effect, Ghost, MessageId, Person, Place, Room, RoomKind, Snapshot, Ticket, TicketId};
 use crate::texts::Words;
 
 /// The feed says that something changed: what, is read in order.
@@ -79,7 +79,7 @@ fn furnish(mut ticket: Ticket, spoken: bool, view: &View) -> Vec<Effect> {
     bring_customers(&mut ticket, &room, view, &mut people);
     let author = ticket.snapshot.author.clone().or_else(|| ticket.snapshot.customers.first().cloned());
     if let Some(author) = &author {
-        let is_customer = ticket.snapshot.customers.iter().any(|customer| customer.id == author.id);
+        let is_customer = is_customer(&ticket, author);
         if author.matrix.is_none() || !is_customer {
             stand_in(&mut ticket, &author.id, !is_customer);
         }
@@ -92,7 +92,9 @@ fn furnish(mut ticket: Ticket, spoken: bool, view: &View) -> Vec<Effect> {
     }
     effects.push(say::notice(Place::Room(room.clone()), words.welcome(&ticket.snapshot.number)));
     if !spoken && !ticket.snapshot.description.is_empty() {
+        let by_agent = author.as_ref().is_some_and(|author| !is_customer(&ticket, author));
         let body = ticket.snapshot.description.clone();
+        let body = if by_agent { links::linked(&body) } else { body };
         effects.push(match &author {
             Some(author) => Effect::Say(say::words_of(room.clone(), author, body, false, view, words)),
             None => say::notice(Place::Room(room.clone()), body),
@@ -113,6 +115,10 @@ fn furnish(mut ticket: Ticket, spoken: bool, view: &View) -> Vec<Effect> {
     effects.extend(space::moved(None, &ticket, settings));
     effects.push(Effect::RememberTicket(Box::new(ticket)));
     effects
+}
+
+fn is_customer(ticket: &Ticket, person: &Person) -> bool {
+    ticket.snapshot.customers.iter().any(|customer| customer.id == person.id)
 }
 
 /// The offer stands in the desk room.

@@ -84,10 +84,10 @@ fn the_room_speaks_the_customers_language_and_the_thread_the_configured_one() {
     check(
         Fact::Seen(ticket().snapshot.titled("Neu")),
         view,
-        r#"describe !t as #1 Neu
+        r##"describe !t as #1 Neu
         notice in !t: "Der Betreff des Tickets ist jetzt „Neu“."
         change $card in desk Support: "#1 Neu\nCustomer: Carol…"
-        remember #1, snapshot"#,
+        remember #1, snapshot"##,
     );
 }
 

@@ -21,6 +21,7 @@ mod door;
 mod edits;
 mod hostile;
 mod languages;
+mod links;
 mod messages;
 mod offer;
 mod opening;
