@@ -5,7 +5,9 @@
 
 mod commands;
 mod door;
+mod intake;
 mod links;
+mod manner;
 mod offer;
 mod outcome;
 mod posted;
@@ -17,8 +19,9 @@ mod spoken;
 mod view;
 
 pub use commands::COMMANDS;
+pub use intake::{BLOCK_VARIABLES, SUBJECT_VARIABLES};
 pub use say::attributed;
-pub use view::View;
+pub use view::{AnsweredEvent, View};
 
 use crate::model::{Effect, Fact};
 

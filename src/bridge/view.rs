@@ -1,11 +1,22 @@
 //! What the rules may look at: the lane's ticket, the room of the fact, and the settings.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ruma::{OwnedUserId, UserId};
 
 use crate::model::{Room, RoomKind, Settings, Ticket};
+use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
+
+use crate::model::{Room, Settings, Ticket};
 use crate::texts::Words;
+
+/// An event, and the room in which it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnsweredEvent {
+    pub room: OwnedRoomId,
+    pub event: OwnedEventId,
+}
 
 #[derive(Clone, Debug)]
 pub struct View {
@@ -18,6 +29,10 @@ pub struct View {
     pub sender_name: Option<String>,
     /// Which languages those chose to whom something may be said.
     pub languages: Vec<(OwnedUserId, String)>,
+    /// Display names of who is mentioned, cleaned.
+    pub names: BTreeMap<OwnedUserId, String>,
+    /// The event that stands for the helpdesk's message which the fact's message answers.
+    pub answered: Option<AnsweredEvent>,
 }
 
 impl View {

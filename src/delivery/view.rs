@@ -1,13 +1,15 @@
 //! Which lane something belongs into, and what the rules may look at there.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ruma::{EventId, OwnedUserId, RoomId, UserId};
 
 use super::engine::Engine;
-use crate::bridge::View;
+use crate::bridge::{AnsweredEvent, View};
 use crate::matrix::Peeked;
 use crate::model::{Effect, Fact, Room, RoomKind, Ticket, TicketId};
+use crate::model::{Effect, Fact, Outcome, RoomKind, TicketId};
 use crate::store::StoreError;
 
 pub const TICKET: &str = "t:";
@@ -56,6 +58,12 @@ fn place(fact: &Fact) -> Where<'_> {
             sender: Some(&said.sender),
             target: said.thread.as_deref().or(said.reply_to.as_deref()),
         },
+        // It is decided on as if it was said now.
+        Fact::Done { effect, .. } if let Effect::ReadAnswered { said, .. } = &**effect => Where {
+            room: Some(&said.room),
+            sender: Some(&said.sender),
+            target: said.thread.as_deref().or(said.reply_to.as_deref()),
+        },
         Fact::Edited { room, sender, original, .. } => {
             Where { room: Some(room), sender: Some(sender), target: Some(original) }
         }
@@ -69,9 +77,12 @@ fn place(fact: &Fact) -> Where<'_> {
         Fact::Encrypted { room, sender, .. } | Fact::Unsupported { room, sender, .. } => {
             Where { room: Some(room), sender: Some(sender), target: None }
         }
-        Fact::Changed { .. } | Fact::Seen(_) | Fact::Posted(_) | Fact::Opened { .. } | Fact::Done { .. } => {
-            Where::default()
-        }
+        Fact::Done { effect, .. } => match &**effect {
+            // What follows from it is said at the door, and belongs to the door's code.
+            Effect::CreateWaitingRoom { door, .. } => Where { room: Some(door), ..Where::default() },
+            _ => Where::default(),
+        },
+        Fact::Changed { .. } | Fact::Seen(_) | Fact::Posted(_) | Fact::Opened { .. } => Where::default(),
     }
 }
 
@@ -174,5 +185,35 @@ impl Engine {
             sender_name,
             languages,
         })
+            names: self.names_in(fact).await?,
+            answered: self.answered_by(fact).await?,
+        })
+    }
+
+    /// Who is mentioned, by name.
+    async fn names_in(&self, fact: &Fact) -> Result<BTreeMap<OwnedUserId, String>, StoreError> {
+        let mut names = BTreeMap::new();
+        let (Fact::Said(said) | Fact::SaidAtDoor(said)) = fact else { return Ok(names) };
+        for user in &said.mentions {
+            if let Some(name) = self.known.name(user).await? {
+                names.insert(user.clone(), name);
+            }
+        }
+        Ok(names)
+    }
+
+    /// The event of the message that a message of the helpdesk answers.
+    async fn answered_by(&self, fact: &Fact) -> Result<Option<AnsweredEvent>, StoreError> {
+        let message = match fact {
+            Fact::Posted(message) => message,
+            Fact::Done { outcome: Outcome::Message(message), .. } => message,
+            _ => return Ok(None),
+        };
+        // What we made from an event names it itself.
+        let Some(answers) = message.answers.as_ref().filter(|answers| answers.marker.is_none()) else {
+            return Ok(None);
+        };
+        let row = self.backend.event_of(&message.ticket, &answers.message).await?;
+        Ok(row.map(|row| AnsweredEvent { room: row.room, event: row.event }))
     }
 }

@@ -25,4 +25,9 @@ pub fn sqlite() -> Migrator {
 
 pub fn postgres() -> Migrator {
     migrations!("postgres": 1 "0001_delivery", 2 "0002_languages")
+    migrations!("sqlite": 1 "0001_delivery", 3 "0003_codes")
+}
+
+pub fn postgres() -> Migrator {
+    migrations!("postgres": 1 "0001_delivery", 3 "0003_codes")
 }

@@ -2,7 +2,7 @@
 
 use ruma::{OwnedRoomId, OwnedUserId};
 
-use super::{EventRow, InboxRow, NewInbox, NewOutbox, OutboxRow};
+use super::{EventRow, InboxRow, NewAdmission, NewInbox, NewOutbox, OutboxRow};
 use crate::model::{Room, Ticket};
 
 #[derive(Clone, Debug, Default)]
@@ -28,6 +28,7 @@ pub struct Step {
     /// What somebody chose: a code (`de`).
     pub languages: Vec<(OwnedUserId, String)>,
     pub cursors: Vec<(&'static str, String)>,
+    pub admissions: Vec<NewAdmission>,
 }
 
 #[derive(Clone, Debug)]

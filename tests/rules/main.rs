@@ -22,6 +22,7 @@ mod edits;
 mod hostile;
 mod languages;
 mod links;
+mod manner;
 mod messages;
 mod offer;
 mod opening;
