@@ -3,12 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ruma::{OwnedUserId, UserId};
+use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId, UserId};
 
 use crate::model::{Room, RoomKind, Settings, Ticket};
-use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
-
-use crate::model::{Room, Settings, Ticket};
 use crate::texts::Words;
 
 /// An event, and the room in which it stands.

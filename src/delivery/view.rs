@@ -8,8 +8,7 @@ use ruma::{EventId, OwnedUserId, RoomId, UserId};
 use super::engine::Engine;
 use crate::bridge::{AnsweredEvent, View};
 use crate::matrix::Peeked;
-use crate::model::{Effect, Fact, Room, RoomKind, Ticket, TicketId};
-use crate::model::{Effect, Fact, Outcome, RoomKind, TicketId};
+use crate::model::{Effect, Fact, Outcome, Room, RoomKind, Ticket, TicketId};
 use crate::store::StoreError;
 
 pub const TICKET: &str = "t:";
@@ -184,7 +183,6 @@ impl Engine {
             ticket: ticket.map(Arc::unwrap_or_clone),
             sender_name,
             languages,
-        })
             names: self.names_in(fact).await?,
             answered: self.answered_by(fact).await?,
         })
