@@ -253,6 +253,7 @@ impl Engine {
                     }
                     step.rooms.push(room);
                 }
+                Effect::RememberLanguage { user, language } => step.languages.push((user, language)),
                 Effect::ForgetRoom { room } => step.forget_rooms.push(room),
                 Effect::RetryDeadLetters { ticket } => step.revived.push(ticket_lane(&ticket)),
                 Effect::Tell { ticket, fact } => {

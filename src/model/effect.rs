@@ -82,6 +82,8 @@ pub enum Effect {
         door: OwnedRoomId,
         customer: OwnedUserId,
         cause: OwnedEventId,
+        #[serde(default)]
+        name: String,
     },
     Say(Speech),
     React {
@@ -196,6 +198,11 @@ pub enum Effect {
     // --- our own store, in the same transaction as the decision
     RememberTicket(Box<Ticket>),
     RememberRoom(Room),
+    /// Somebody chose the language that we speak with them.
+    RememberLanguage {
+        user: OwnedUserId,
+        language: String,
+    },
     ForgetRoom {
         room: OwnedRoomId,
     },
@@ -239,8 +246,9 @@ impl Effect {
             | Self::FetchMessage { .. } => Some(Side::Helpdesk),
             Self::RememberTicket(_)
             | Self::RememberRoom(_)
-            | Self::ForgetRoom { .. }
             | Self::RetryDeadLetters { .. }
+            | Self::RememberLanguage { .. }
+            | Self::ForgetRoom { .. }
             | Self::Tell { .. } => None,
         }
     }
