@@ -7,6 +7,7 @@ use ruma::UserId;
 use super::{
     agents::agents,
     environment::Environment,
+    library,
     lines::Lines,
     listeners::refuse_contradictions,
     options::OptionInfo,
@@ -53,8 +54,9 @@ pub fn parse(file: &str, folder: &Path, text: &str, environment: &Environment) -
 
 /// Every option that there is.
 pub fn options() -> Vec<OptionInfo> {
-    let agent = Tree::Map(Vec::new());
-    let tree = Tree::Map(vec![("agents".to_owned(), Tree::List(vec![agent]))]);
+    let item = Tree::Map(Vec::new());
+    let list = |key: &str| (key.to_owned(), Tree::List(vec![item.clone()]));
+    let tree = Tree::Map(vec![list("agents"), list("text_assistant"), list("blocks")]);
     let (lines, environment) = (Lines::default(), Environment::default());
     let reader = Reader::new("", Path::new(""), &lines, &environment);
     read(&reader, &tree);
@@ -69,6 +71,7 @@ fn read(reader: &Reader<'_>, tree: &Tree) -> Option<Config> {
     let database = sections::database(&root.section("database"));
     let helpdesk = sections::helpdesk(&root.section("helpdesk"));
     let agents = agents(&root);
+    let (links, blocks) = (library::links(&root), library::blocks(&root));
     let rooms = sections::rooms(&root.section("rooms"));
     let delivery = sections::delivery(&root.section("delivery"));
     let logging = sections::logging(&root.section("logging"));
@@ -87,6 +90,8 @@ fn read(reader: &Reader<'_>, tree: &Tree) -> Option<Config> {
         database: database?,
         helpdesk: helpdesk?,
         agents: agents?,
+        links: links?,
+        blocks: blocks?,
         rooms: rooms?,
         delivery: delivery?,
         logging: logging?,

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::{
-    model::{Agent, DeskId, Settings},
+    model::{Agent, BlockElement, DeskId, Library, LinkElement, Settings},
     texts::{FALLBACK, Texts},
 };
 
@@ -20,6 +20,10 @@ pub struct Config {
     pub database: Database,
     pub helpdesk: Helpdesk,
     pub agents: Vec<Agent>,
+    /// Elements of the Text Assistant.
+    pub links: Vec<LinkElement>,
+    /// Building blocks.
+    pub blocks: Vec<BlockElement>,
     pub rooms: Rooms,
     pub delivery: Delivery,
     pub logging: Logging,
@@ -78,6 +82,9 @@ pub struct RequestTracker {
     /// What closing and reopening set.
     pub closed_status: String,
     pub open_status: String,
+    /// The classes of articles to link to, and of building blocks; `None`: they are not searched.
+    pub article_class: Option<String>,
+    pub block_class: Option<String>,
     pub poll_interval_ms: u64,
     pub request_timeout_s: u64,
 }
@@ -125,6 +132,12 @@ impl Config {
             server: self.homeserver.domain.clone(),
             prefix: self.appservice.user_prefix.clone(),
             agents: self.agents.clone(),
+            library: Library {
+                links: self.links.clone(),
+                blocks: self.blocks.clone(),
+                searches_articles: self.helpdesk.searches_articles(),
+                searches_blocks: self.helpdesk.searches_blocks(),
+            },
             default_desk,
             give_up_after_s: self.delivery.give_up_after().as_secs(),
             texts: Arc::new(Texts::built_in(FALLBACK)),
@@ -140,6 +153,20 @@ impl Helpdesk {
         match self {
             Self::RequestTracker(tracker) => Some(&tracker.default_queue),
             Self::Memory { .. } => None,
+        }
+    }
+
+    pub fn searches_articles(&self) -> bool {
+        match self {
+            Self::RequestTracker(tracker) => tracker.article_class.is_some(),
+            Self::Memory { .. } => true,
+        }
+    }
+
+    pub fn searches_blocks(&self) -> bool {
+        match self {
+            Self::RequestTracker(tracker) => tracker.block_class.is_some(),
+            Self::Memory { .. } => true,
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Architecture invariant: nothing here does I/O, awaits, reads a clock or draws a random number.
 
+mod draft;
 mod effect;
 mod fact;
 mod ids;
@@ -12,6 +13,7 @@ mod room;
 mod settings;
 mod ticket;
 
+pub use draft::{Article, BlockElement, Choice, Draft, Library, LinkElement, Prepared, Search, Shelf, Shown};
 pub use effect::{Effect, Failure, Next, Outcome, Place, Powers, Side, Speaker, Speech, SpeechKind};
 pub use fact::{Fact, Said, Uncarried};
 pub use ids::{DeskId, MessageId, PersonId, TicketId};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ruma::{OwnedServerName, OwnedUserId, UserId};
 use serde::{Deserialize, Serialize};
 
-use super::{DeskId, PersonId};
+use super::{DeskId, Library, PersonId};
 use crate::texts::Texts;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +35,8 @@ pub struct Settings {
     pub default_desk: DeskId,
     /// Seconds an outage may last before a message is given up and reported.
     pub give_up_after_s: u64,
+    /// What agents can choose links and building blocks from.
+    pub library: Library,
     /// All that we say.
     pub texts: Arc<Texts>,
     /// Each desk has a space with its room and its open tickets' rooms.

@@ -1,11 +1,16 @@
 //! The agents' commands: `!word`, one file each. They begin with `!` because `/` is caught by clients.
 
 mod accept;
+mod add;
+mod block;
 mod close;
+mod drop;
 mod help;
+mod link;
 mod note;
 mod release;
 mod reopen;
+mod send;
 
 use super::say;
 use super::view::View;
@@ -64,8 +69,19 @@ pub struct Command {
 }
 
 /// All of them, in the order in which `!help` lists them.
-pub const COMMANDS: &[Command] =
-    &[accept::COMMAND, release::COMMAND, note::COMMAND, close::COMMAND, reopen::COMMAND, help::COMMAND];
+pub const COMMANDS: &[Command] = &[
+    accept::COMMAND,
+    release::COMMAND,
+    note::COMMAND,
+    link::COMMAND,
+    block::COMMAND,
+    add::COMMAND,
+    send::COMMAND,
+    drop::COMMAND,
+    close::COMMAND,
+    reopen::COMMAND,
+    help::COMMAND,
+];
 
 /// The word of a command; `!` alone, `!!` or `! x` is none.
 pub fn word(text: &str) -> Option<&str> {

@@ -4,6 +4,7 @@
 //! the name of the person who wrote them, and a marker tells which Matrix event each was made from.
 
 mod accept;
+mod articles;
 mod body;
 mod cache;
 mod changes;
@@ -32,7 +33,9 @@ use ruma::OwnedEventId;
 pub use config::Config;
 
 use super::{Capabilities, Changes, Feed, Finding, Helpdesk, NewMessage, NewTicket};
-use crate::model::{Acceptance, Desk, DeskId, Failure, HelpdeskMessage, MessageId, RichText, Snapshot, TicketId};
+use crate::model::{
+    Acceptance, Article, Desk, DeskId, Failure, HelpdeskMessage, MessageId, RichText, Search, Snapshot, TicketId,
+};
 
 /// One Request Tracker, as the user `ticketroom`.
 pub struct RequestTracker {
@@ -96,6 +99,8 @@ impl Helpdesk for RequestTracker {
             optimistic_lock: true,
             internal_notes: true,
             html: true,
+            articles: self.config.article_class.is_some(),
+            blocks: self.config.block_class.is_some(),
         }
     }
 
@@ -155,6 +160,10 @@ impl Helpdesk for RequestTracker {
 
     async fn link_room(&self, ticket: &TicketId, url: &str) -> Result<(), Failure> {
         update::link_room(self, ticket_number(ticket)?, url).await
+    }
+
+    async fn search(&self, search: &Search, _desk: Option<&DeskId>) -> Result<Vec<Article>, Failure> {
+        articles::search(self, search).await
     }
 
     async fn changes(&self, cursor: Option<&str>) -> Result<Changes, Failure> {
