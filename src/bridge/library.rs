@@ -1,7 +1,7 @@
 //! What an agent can choose from for this ticket: the configuration's elements and what the helpdesk found, best first.
 
 use super::view::View;
-use crate::model::{Article, Choice, Search, Shelf, Ticket};
+use crate::model::{Article, Choice, RichText, Search, Shelf, Ticket};
 
 /// As many as there are numbers to react with.
 pub const CHOICES_MAX: usize = 9;
@@ -15,6 +15,8 @@ struct Candidate {
     /// Where words are looked for besides the title.
     text: String,
     language: Option<String>,
+    /// The helpdesk found it by these words, wherever in it they stand.
+    is_found: bool,
 }
 
 /// The choices that fit, and how many more there are.
@@ -57,11 +59,13 @@ fn links(found: &[Article], view: &View) -> Vec<Candidate> {
         },
         text: element.url.clone(),
         language: element.language.clone(),
+        is_found: false,
     });
     let theirs = found.iter().filter(|article| !article.url.is_empty()).map(|article| Candidate {
         choice: Choice::Link { title: title(&article.title), url: article.url.clone(), template: None },
         text: crate::text::to_plain(&article.body),
         language: article.language.clone(),
+        is_found: true,
     });
     own.chain(theirs).collect()
 }
@@ -71,19 +75,20 @@ fn blocks(found: &[Article], ticket: &Ticket, view: &View) -> Vec<Candidate> {
         let snapshot = &ticket.snapshot;
         desks.is_empty() || desks.iter().any(|name| *name == snapshot.desk_name || name == snapshot.desk.as_str())
     };
-    let block = |name: &str, body: &crate::model::RichText, language: &Option<String>| {
+    let block = |name: &str, body: &RichText, language: &Option<String>, is_found| {
         // What is too long for a message would be sent cut: it is no building block.
         let (body, is_cut) = crate::text::limit(body.clone(), BODY_BYTES_MAX);
         (!is_cut).then(|| Candidate {
             text: crate::text::to_plain(&body),
             choice: Choice::Block { title: title(name), body },
             language: language.clone(),
+            is_found,
         })
     };
     let own = view.settings.library.blocks.iter().filter(|element| serves(&element.desks));
     let theirs = found.iter().filter(|article| serves(&article.desks) && !article.body.is_empty());
-    own.map(|element| block(&element.name, &element.body, &element.language))
-        .chain(theirs.map(|article| block(&article.title, &article.body, &article.language)))
+    own.map(|element| block(&element.name, &element.body, &element.language, false))
+        .chain(theirs.map(|article| block(&article.title, &article.body, &article.language, true)))
         .flatten()
         .collect()
 }
@@ -99,7 +104,8 @@ fn rank(candidate: &Candidate, wanted: &[String]) -> Option<u8> {
         return Some(0);
     }
     let text = candidate.text.to_lowercase();
-    wanted.iter().all(|word| title.contains(word.as_str()) || text.contains(word.as_str())).then_some(1)
+    let has_all = wanted.iter().all(|word| title.contains(word.as_str()) || text.contains(word.as_str()));
+    (has_all || candidate.is_found).then_some(1)
 }
 
 fn title_of(choice: &Choice) -> &str {

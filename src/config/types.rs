@@ -85,6 +85,8 @@ pub struct RequestTracker {
     /// The classes of articles to link to, and of building blocks; `None`: they are not searched.
     pub article_class: Option<String>,
     pub block_class: Option<String>,
+    /// Where customers read an article; `None`: Request Tracker's own page for them.
+    pub article_url: Option<String>,
     pub poll_interval_ms: u64,
     pub request_timeout_s: u64,
 }

@@ -144,6 +144,14 @@ pub fn link(text: &str) -> Result<String, Wrong> {
     }
 }
 
+/// Where an article is read.
+pub fn article_url(text: &str) -> Result<String, Wrong> {
+    if !text.contains("{id}") {
+        return wrong("has no {id}", "write {id} where the article's number is to stand");
+    }
+    link(&text.replace("{id}", "1")).map(|_| text.trim().to_owned())
+}
+
 /// Words around a link.
 pub fn template(text: &str) -> Result<String, Wrong> {
     if !text.contains("{{link}}") {

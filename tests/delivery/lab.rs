@@ -286,6 +286,7 @@ fn settings(spaces: bool) -> Settings {
         agents: vec![agent("anna", "Anna Agent"), agent("bert", "Bert Berger")],
         default_desk: DeskId::new("1"),
         give_up_after_s: 3600,
+        library: ticketroom::model::Library::default(),
         texts: std::sync::Arc::new(ticketroom::texts::Texts::built_in("en")),
         spaces,
         low_priority: spaces,

@@ -48,6 +48,8 @@ pub struct RequestTracker {
     closed: cache::Cache<(String, String), bool>,
     /// First messages, which never change.
     descriptions: cache::Cache<u64, RichText>,
+    /// Ids of the classes of articles, by name.
+    classes: cache::Cache<String, u64>,
     walk: changes::Walk,
     /// Request Tracker checks `If-Match` and then writes: our own two attempts must not meet in between.
     accepting: tokio::sync::Mutex<()>,
@@ -74,6 +76,7 @@ pub fn open(config: Config, http: reqwest::Client) -> Result<RequestTracker, Fai
         seed: seed::Seed::new(),
         closed: cache::Cache::new(1_000, Duration::from_secs(600)),
         descriptions: cache::Cache::new(500, Duration::from_secs(86_400)),
+        classes: cache::Cache::new(10, Duration::from_secs(600)),
         walk: changes::Walk::new(),
         accepting: tokio::sync::Mutex::new(()),
         config,
