@@ -6,6 +6,7 @@
 mod commands;
 mod door;
 mod drafts;
+mod intake;
 mod library;
 mod links;
 mod lists;
@@ -21,6 +22,7 @@ mod variables;
 mod view;
 
 pub use commands::COMMANDS;
+pub use intake::{BLOCK_VARIABLES, SUBJECT_VARIABLES};
 pub use say::attributed;
 pub use view::View;
 

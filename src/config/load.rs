@@ -14,6 +14,7 @@ use super::{
     problem::{Origin, Problem, Problems},
     reader::Reader,
     sections,
+    templates::templates,
     types::Config,
     yaml::{self, Tree},
 };
@@ -54,9 +55,10 @@ pub fn parse(file: &str, folder: &Path, text: &str, environment: &Environment) -
 
 /// Every option that there is.
 pub fn options() -> Vec<OptionInfo> {
-    let item = Tree::Map(Vec::new());
-    let list = |key: &str| (key.to_owned(), Tree::List(vec![item.clone()]));
-    let tree = Tree::Map(vec![list("agents"), list("text_assistant"), list("blocks")]);
+    // An item of each list, so that its keys are asked for.
+    let lists = ["agents", "text_assistant", "blocks", "templates"];
+    let tree = lists.map(|list| (list.to_owned(), Tree::List(vec![Tree::Map(Vec::new())])));
+    let tree = Tree::Map(tree.into());
     let (lines, environment) = (Lines::default(), Environment::default());
     let reader = Reader::new("", Path::new(""), &lines, &environment);
     read(&reader, &tree);
@@ -72,6 +74,8 @@ fn read(reader: &Reader<'_>, tree: &Tree) -> Option<Config> {
     let helpdesk = sections::helpdesk(&root.section("helpdesk"));
     let agents = agents(&root);
     let (links, blocks) = (library::links(&root), library::blocks(&root));
+    let templates = templates(&root);
+    let quotas = sections::quotas(&root.section("quotas"));
     let rooms = sections::rooms(&root.section("rooms"));
     let delivery = sections::delivery(&root.section("delivery"));
     let logging = sections::logging(&root.section("logging"));
@@ -92,6 +96,8 @@ fn read(reader: &Reader<'_>, tree: &Tree) -> Option<Config> {
         agents: agents?,
         links: links?,
         blocks: blocks?,
+        templates: templates?,
+        quotas: quotas?,
         rooms: rooms?,
         delivery: delivery?,
         logging: logging?,

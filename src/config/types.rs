@@ -6,8 +6,9 @@ use ruma::{OwnedServerName, OwnedUserId, RoomVersionId};
 use secrecy::SecretString;
 use url::Url;
 
+use super::templates::Template;
 use crate::{
-    model::{Agent, BlockElement, DeskId, Library, LinkElement, Settings},
+    model::{self, Agent, BlockElement, Desk, DeskId, Library, LinkElement, Quotas, Settings},
     texts::{FALLBACK, Texts},
 };
 
@@ -24,6 +25,8 @@ pub struct Config {
     pub links: Vec<LinkElement>,
     /// Building blocks.
     pub blocks: Vec<BlockElement>,
+    pub templates: Vec<Template>,
+    pub quotas: Quotas,
     pub rooms: Rooms,
     pub delivery: Delivery,
     pub logging: Logging,
@@ -127,8 +130,17 @@ pub struct Observe {
 }
 
 impl Config {
-    /// What the rules need to know; `default_desk` is the id of `Helpdesk::default_desk`, which the helpdesk tells.
-    pub fn settings(&self, default_desk: DeskId) -> Settings {
+    /// What the rules need to know; `default_desk` is the id of `Helpdesk::default_desk`, and `desks` are all that there
+    /// are, which the helpdesk tells.
+    pub fn settings(&self, default_desk: DeskId, desks: &[Desk]) -> Settings {
+        let template = |template: &Template| model::Template {
+            name: template.name.clone(),
+            desk: template.queue.as_deref().and_then(|queue| find_desk(desks, queue)).map(|desk| desk.id.clone()),
+            subject: template.subject.clone(),
+            priority: template.priority.clone(),
+            block: template.block.clone(),
+            video: template.video,
+        };
         Settings {
             bot: self.bot.clone(),
             server: self.homeserver.domain.clone(),
@@ -141,12 +153,19 @@ impl Config {
                 searches_blocks: self.helpdesk.searches_blocks(),
             },
             default_desk,
+            templates: self.templates.iter().map(template).collect(),
+            quotas: self.quotas,
             give_up_after_s: self.delivery.give_up_after().as_secs(),
             texts: Arc::new(Texts::built_in(FALLBACK)),
             spaces: self.rooms.spaces,
             low_priority: self.rooms.low_priority,
         }
     }
+}
+
+/// By name or id.
+pub fn find_desk<'a>(desks: &'a [Desk], wanted: &str) -> Option<&'a Desk> {
+    desks.iter().find(|desk| desk.name == wanted || desk.id.as_str() == wanted)
 }
 
 impl Helpdesk {

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use ruma::{OwnedEventId, OwnedUserId};
 
 use crate::model::{
-    Acceptance, Article, Author, Desk, DeskId, Failure, HelpdeskMessage, MessageId, RichText, Search, Snapshot,
-    TicketId, Visibility,
+    Acceptance, Article, Author, Desk, DeskId, Failure, HelpdeskMessage, MessageId, Particulars, RichText, Search,
+    Snapshot, TicketId, Visibility,
 };
 
 /// How changes are found.
@@ -52,6 +52,7 @@ pub struct NewTicket {
     pub title: String,
     pub body: RichText,
     pub marker: OwnedEventId,
+    pub particulars: Particulars,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,8 +6,8 @@ use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Acceptance, Article, Author, Desk, DeskId, Fact, HelpdeskMessage, MessageId, PersonId, Prepared, RichText, Room,
-    Search, Snapshot, Ticket, TicketId, Visibility,
+    Acceptance, Article, Author, Desk, DeskId, Fact, HelpdeskMessage, MessageId, Particulars, PersonId, Prepared,
+    RichText, Room, Search, Snapshot, Ticket, TicketId, Visibility,
 };
 
 /// Which side an effect needs: each side's effects of a lane are carried out in order, one at a time.
@@ -148,6 +148,8 @@ pub enum Effect {
         title: String,
         body: RichText,
         marker: OwnedEventId,
+        #[serde(default)]
+        particulars: Particulars,
         /// The door or waiting room that it was written in.
         room: Room,
     },
