@@ -31,6 +31,7 @@ fn value(name: &str, agent: &Agent, ticket: &Ticket, _view: &View) -> Option<Str
         "ticket.status" => snapshot.status.label.clone(),
         "ticket.priority" => snapshot.priority.clone()?,
         "desk.name" => snapshot.desk_name.clone(),
+        "device.name" => text::title(snapshot.device.as_ref()?),
         _ => return None,
     };
     (!value.trim().is_empty()).then_some(value)
