@@ -10,6 +10,7 @@ mod intake;
 mod library;
 mod links;
 mod lists;
+mod manner;
 mod offer;
 mod outcome;
 mod posted;
@@ -24,7 +25,7 @@ mod view;
 pub use commands::COMMANDS;
 pub use intake::{BLOCK_VARIABLES, SUBJECT_VARIABLES};
 pub use say::attributed;
-pub use view::View;
+pub use view::{AnsweredEvent, View};
 
 use crate::model::{Effect, Fact};
 

@@ -6,8 +6,8 @@ use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Acceptance, Article, Author, Desk, DeskId, Fact, HelpdeskMessage, MessageId, Particulars, PersonId, Prepared,
-    RichText, Room, Search, Snapshot, Ticket, TicketId, Visibility,
+    Acceptance, Answered, Article, Author, Desk, DeskId, Fact, HelpdeskMessage, MessageId, Particulars, PersonId,
+    Prepared, RichText, Room, Said, Search, Snapshot, Ticket, TicketId, Visibility,
 };
 
 /// Which side an effect needs: each side's effects of a lane are carried out in order, one at a time.
@@ -106,6 +106,12 @@ pub enum Effect {
     /// Asks for a person's display name. Holds the lane: the ticket that they open bears it.
     LearnName {
         user: OwnedUserId,
+    },
+    /// Reads the message that another one answers, so that the helpdesk can show what it is about. Holds the lane: what
+    /// is said next must not come first.
+    ReadAnswered {
+        said: Box<Said>,
+        answered: OwnedEventId,
     },
     Invite {
         room: OwnedRoomId,
@@ -222,6 +228,7 @@ impl Effect {
             | Self::Join { .. }
             | Self::Leave { .. }
             | Self::LearnName { .. }
+            | Self::ReadAnswered { .. }
             | Self::Invite { .. }
             | Self::BringGhost { .. }
             | Self::SetPowers { .. }
@@ -247,7 +254,8 @@ impl Effect {
             Self::CreateTicketRoom { .. }
             | Self::CreateWaitingRoom { .. }
             | Self::CreateTicket { .. }
-            | Self::LearnName { .. } => true,
+            | Self::LearnName { .. }
+            | Self::ReadAnswered { .. } => true,
             Self::Say(speech) => speech.offer_of.is_some() || speech.prepares.is_some(),
             _ => false,
         }
@@ -266,7 +274,8 @@ impl Effect {
     pub fn can_be_done_without(&self) -> bool {
         match self {
             Self::Say(speech) => speech.offer_of.is_none(),
-            _ => !self.holds_lane() || matches!(self, Self::CreateTicket { .. } | Self::LearnName { .. }),
+            Self::CreateTicket { .. } | Self::LearnName { .. } | Self::ReadAnswered { .. } => true,
+            _ => !self.holds_lane(),
         }
     }
 
@@ -314,6 +323,8 @@ pub enum Outcome {
         failure: Option<String>,
     },
     Acceptance(Acceptance),
+    /// `None`: there is nothing (any more) that could be shown.
+    Answered(Option<Answered>),
     /// Given up; `reason` is fit to be read in a room.
     Dead {
         reason: String,

@@ -22,6 +22,7 @@ mod drafts;
 mod edits;
 mod hostile;
 mod links;
+mod manner;
 mod messages;
 mod offer;
 mod opening;
