@@ -21,6 +21,7 @@ mod door;
 mod drafts;
 mod edits;
 mod hostile;
+mod languages;
 mod links;
 mod manner;
 mod messages;
