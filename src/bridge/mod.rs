@@ -5,6 +5,7 @@
 
 mod commands;
 mod door;
+mod files;
 mod offer;
 mod outcome;
 mod posted;
@@ -14,6 +15,7 @@ mod seen;
 mod spoken;
 mod view;
 mod words;
+mod words_files;
 
 pub use commands::COMMANDS;
 pub use say::attributed;

@@ -1,12 +1,13 @@
 //! What follows from an effect that was carried out, or given up.
 
 use super::view::View;
-use super::{offer, posted, say, seen, words};
-use crate::model::{Author, Effect, Fact, Outcome, Place, RichText, Room, RoomKind, Speech, Visibility};
+use super::{files, offer, posted, say, seen, words};
+use crate::model::{Author, Effect, Fact, FileSpeech, Outcome, Place, RichText, Room, RoomKind, Speech, Visibility};
 
 pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
     match (effect, outcome) {
         (_, Outcome::Dead { reason }) => dead(effect, reason, view),
+        (_, Outcome::Refused { file, why }) => files::refused(effect, *file, why, view),
         (Effect::CreateTicket { room, .. }, Outcome::Ticket(snapshot)) => ticket_opened(room, snapshot),
         (Effect::CreateTicketRoom { .. }, Outcome::RoomMade { room }) => seen::room_made(room, view),
         (Effect::CreateWaitingRoom { door, customer, .. }, Outcome::RoomMade { room }) => {
@@ -68,12 +69,15 @@ fn dead(effect: &Effect, reason: &str, view: &View) -> Vec<Effect> {
         Effect::CreateTicket { room, marker, .. } => {
             vec![say::reply(Place::Room(room.id.clone()), marker, &words::undelivered_ticket(reason))]
         }
-        Effect::Say(Speech { carries: Some((ticket, message)), .. }) | Effect::FetchMessage { ticket, message } => {
+        Effect::Say(Speech { carries: Some((ticket, message)), .. })
+        | Effect::SayFile(FileSpeech { carries: Some((ticket, message)), .. })
+        | Effect::FetchMessage { ticket, message } => {
             vec![Effect::Post {
                 ticket: ticket.clone(),
                 author: Author::Bridge,
                 visibility: Visibility::Internal,
                 body: RichText::plain(&words::undelivered_to_room(reason)),
+                files: Vec::new(),
                 marker: report_marker(ticket.as_str(), message.as_str()),
                 from: None,
             }]

@@ -2,8 +2,8 @@
 
 use super::powers::powers;
 use super::view::View;
-use super::{say, seen};
-use crate::model::{Block, Effect, HelpdeskMessage, Inline, Place, RichText, Speech, Ticket, Visibility};
+use super::{files, say, seen};
+use crate::model::{Effect, HelpdeskMessage, Place, Speech, Ticket, Visibility};
 
 /// The feed brought a message whole.
 pub fn posted(message: &HelpdeskMessage, view: &View) -> Vec<Effect> {
@@ -35,13 +35,13 @@ fn in_room(message: &HelpdeskMessage, ticket: &Ticket, view: &View) -> Vec<Effec
     let Some(room) = ticket.room.clone() else { return Vec::new() };
     let mut effects = Vec::new();
     let mut after = ticket.clone();
-    let speech = say::words_of(room.clone(), &message.author, body(message), ticket.locked, &view.settings);
+    let speech = say::words_of(room.clone(), &message.author, message.body.clone(), ticket.locked, &view.settings);
     let by_ghost = matches!(speech.speaker, crate::model::Speaker::Ghost { .. });
     if by_ghost && seen::stand_in(&mut after, &message.author.id, message.author_is_agent) {
         effects.push(Effect::SetPowers { room, powers: powers(&after, &view.settings) });
         effects.push(Effect::RememberTicket(Box::new(after)));
     }
-    effects.push(Effect::Say(Speech { carries: Some((message.ticket.clone(), message.id.clone())), ..speech }));
+    effects.extend(words_and_files(speech, message));
     effects
 }
 
@@ -50,18 +50,11 @@ fn in_thread(message: &HelpdeskMessage, ticket: &Ticket, view: &View) -> Vec<Eff
     let Place::Thread { .. } = &place else { return Vec::new() };
     let Some(room) = ticket.room.clone() else { return Vec::new() };
     // The bot speaks for them: the desk room holds people, not their ghosts.
-    let speech = say::words_of(room, &message.author, body(message), true, &view.settings);
-    vec![Effect::Say(Speech { place, carries: Some((message.ticket.clone(), message.id.clone())), ..speech })]
+    let speech = say::words_of(room, &message.author, message.body.clone(), true, &view.settings);
+    words_and_files(Speech { place, ..speech }, message)
 }
 
-/// The words, and the names of files that came with them.
-fn body(message: &HelpdeskMessage) -> RichText {
-    let mut body = message.body.clone();
-    if !message.files.is_empty() {
-        let names = message.files.iter().map(|name| crate::text::clean_name(name)).collect::<Vec<_>>().join(", ");
-        body.blocks.push(Block::Paragraph(vec![Inline::Italic(vec![Inline::Text(format!(
-            "Attached in the helpdesk: {names}"
-        ))])]));
-    }
-    body
+fn words_and_files(speech: Speech, message: &HelpdeskMessage) -> Vec<Effect> {
+    let carries = Some((message.ticket.clone(), message.id.clone()));
+    files::with_words(speech, &message.author.name, message.body.is_empty(), &message.files, carries)
 }

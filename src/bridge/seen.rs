@@ -4,8 +4,8 @@ use ruma::OwnedRoomId;
 
 use super::powers::powers;
 use super::view::View;
-use super::{offer, say, words};
-use crate::model::{Effect, Ghost, MessageId, Place, Room, RoomKind, Snapshot, Ticket, TicketId};
+use super::{files, offer, say, words};
+use crate::model::{Effect, Ghost, MessageId, Person, Place, Room, RoomKind, Settings, Snapshot, Ticket, TicketId};
 
 /// The feed says that something changed: what, is read in order.
 pub fn changed(
@@ -60,6 +60,23 @@ fn create_room(snapshot: &Snapshot, view: &View) -> Vec<Effect> {
     ]
 }
 
+/// The words that opened the ticket, and what came with them.
+fn first_message(ticket: &Ticket, author: Option<&Person>, room: &OwnedRoomId, settings: &Settings) -> Vec<Effect> {
+    let (body, attached) = (ticket.snapshot.description.clone(), &ticket.snapshot.files);
+    let is_empty = body.is_empty();
+    if is_empty && attached.is_empty() {
+        return Vec::new();
+    }
+    match (author, say::notice(Place::Room(room.clone()), body.clone())) {
+        (Some(author), _) => {
+            let words = say::words_of(room.clone(), author, body, false, settings);
+            files::with_words(words, &author.name, is_empty, attached, None)
+        }
+        (None, Effect::Say(words)) => files::with_words(words, "", is_empty, attached, None),
+        (None, _) => Vec::new(),
+    }
+}
+
 /// The ticket's room is there.
 pub fn room_made(room: &OwnedRoomId, view: &View) -> Vec<Effect> {
     let Some(mut ticket) = view.ticket.clone() else { return Vec::new() };
@@ -90,12 +107,8 @@ fn furnish(mut ticket: Ticket, spoken: bool, view: &View) -> Vec<Effect> {
         effects.push(Effect::SetPowers { room: room.clone(), powers: levels });
     }
     effects.push(say::notice(Place::Room(room.clone()), words::welcome(&ticket.snapshot.number).as_str()));
-    if !spoken && !ticket.snapshot.description.is_empty() {
-        let body = ticket.snapshot.description.clone();
-        effects.push(match &author {
-            Some(author) => Effect::Say(say::words_of(room.clone(), author, body, false, settings)),
-            None => say::notice(Place::Room(room.clone()), body),
-        });
+    if !spoken {
+        effects.extend(first_message(&ticket, author.as_ref(), &room, settings));
     }
     if let Some(owner) = &ticket.snapshot.owner {
         effects.push(say::notice(Place::Room(room.clone()), words::owner(Some(&owner.name)).as_str()));

@@ -194,6 +194,7 @@ fn message(event: Event) -> Option<Fact> {
         body,
         thread,
         reply_to,
+        files: Vec::new(),
     }))
 }
 

@@ -6,8 +6,8 @@ use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Acceptance, Author, Desk, DeskId, Fact, HelpdeskMessage, MessageId, PersonId, RichText, Room, Snapshot, Ticket,
-    TicketId, Visibility,
+    Acceptance, Author, Desk, DeskId, Fact, File, HelpdeskMessage, MessageId, PersonId, Refusal, RichText, Room,
+    Snapshot, Ticket, TicketId, Visibility,
 };
 
 /// Which side an effect needs: each side's effects of a lane are carried out in order, one at a time.
@@ -59,6 +59,18 @@ pub struct Speech {
     pub offer_of: Option<TicketId>,
 }
 
+/// A file said in a room: an event of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileSpeech {
+    pub place: Place,
+    pub speaker: Speaker,
+    pub file: File,
+    /// What is written beneath it; empty: nothing.
+    pub caption: RichText,
+    /// The helpdesk message that it came with.
+    pub carries: Option<(TicketId, MessageId)>,
+}
+
 /// A ticket room's power levels, complete: what is not listed here has level 0.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Powers {
@@ -84,6 +96,8 @@ pub enum Effect {
         cause: OwnedEventId,
     },
     Say(Speech),
+    /// Fetches the file from the helpdesk, and sends it.
+    SayFile(FileSpeech),
     React {
         place: Place,
         event: OwnedEventId,
@@ -132,6 +146,8 @@ pub enum Effect {
         customer_name: String,
         title: String,
         body: RichText,
+        #[serde(default)]
+        files: Vec<File>,
         marker: OwnedEventId,
         /// The door or waiting room that it was written in.
         room: Room,
@@ -141,6 +157,8 @@ pub enum Effect {
         author: Author,
         visibility: Visibility,
         body: RichText,
+        #[serde(default)]
+        files: Vec<File>,
         marker: OwnedEventId,
         /// Where it was written, and where it is reported if it cannot be delivered.
         from: Option<Place>,
@@ -193,6 +211,7 @@ impl Effect {
             Self::CreateTicketRoom { .. }
             | Self::CreateWaitingRoom { .. }
             | Self::Say(_)
+            | Self::SayFile(_)
             | Self::React { .. }
             | Self::Redact { .. }
             | Self::Join { .. }
@@ -232,6 +251,15 @@ impl Effect {
             Self::LookAt { ticket, batch } => Some(format!("look/{ticket}/{batch}")),
             Self::FetchMessage { ticket, message } => Some(format!("fetch/{ticket}/{message}")),
             _ => None,
+        }
+    }
+
+    /// What has to be fetched from the other side before it can be carried out.
+    pub fn files(&self) -> &[File] {
+        match self {
+            Self::CreateTicket { files, .. } | Self::Post { files, .. } => files,
+            Self::SayFile(speech) => std::slice::from_ref(&speech.file),
+            _ => &[],
         }
     }
 
@@ -278,6 +306,12 @@ pub enum Outcome {
     NoTicket,
     Message(Box<HelpdeskMessage>),
     Acceptance(Acceptance),
+    /// Not done, because a file of it may not be carried.
+    Refused {
+        /// Which one of `Effect::files`.
+        file: usize,
+        why: Refusal,
+    },
     /// Given up; `reason` is fit to be read in a room.
     Dead {
         reason: String,

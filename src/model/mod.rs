@@ -4,6 +4,7 @@
 
 mod effect;
 mod fact;
+mod file;
 mod ids;
 mod message;
 mod person;
@@ -12,8 +13,9 @@ mod room;
 mod settings;
 mod ticket;
 
-pub use effect::{Effect, Failure, Next, Outcome, Place, Powers, Side, Speaker, Speech, SpeechKind};
+pub use effect::{Effect, Failure, FileSpeech, Next, Outcome, Place, Powers, Side, Speaker, Speech, SpeechKind};
 pub use fact::{Fact, Said};
+pub use file::{File, FileKind, FileSource, Refusal};
 pub use ids::{DeskId, MessageId, PersonId, TicketId};
 pub use message::{Author, HelpdeskMessage, Visibility};
 pub use person::Person;

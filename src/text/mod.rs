@@ -4,6 +4,7 @@
 //! tags; every reader takes any input in linear time and bounded depth, and keeps the words of what it can't format.
 
 mod chars;
+mod file_names;
 mod html;
 mod limit;
 mod linkify;
@@ -17,6 +18,7 @@ mod to_html;
 mod to_plain;
 mod url;
 
+pub use file_names::{ending, file_name};
 pub use html::{from_html, from_mail_html};
 pub use limit::{excerpt, limit};
 pub use linkify::linkify;

@@ -6,8 +6,9 @@ use proptest::sample::select;
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use ticketroom::bridge::View;
 use ticketroom::model::{
-    Acceptance, Author, Desk, DeskId, Effect, Fact, Ghost, HelpdeskMessage, MessageId, Outcome, Person, PersonId,
-    Place, Powers, RichText, Room, RoomKind, Said, Snapshot, Speaker, Speech, SpeechKind, Status, Ticket, Visibility,
+    Acceptance, Author, Desk, DeskId, Effect, Fact, FileKind, Ghost, HelpdeskMessage, MessageId, Outcome, Person,
+    PersonId, Place, Powers, RichText, Room, RoomKind, Said, Snapshot, Speaker, Speech, SpeechKind, Status, Ticket,
+    Visibility,
 };
 
 use crate::world::*;
@@ -88,7 +89,7 @@ fn messages() -> BoxedStrategy<HelpdeskMessage> {
     (parts, prop::collection::vec(any::<String>(), 0..2), option::weighted(0.1, events()))
         .prop_map(|((author, by_agent, internal, text), files, marker)| HelpdeskMessage {
             visibility: if internal { Visibility::Internal } else { Visibility::Public },
-            files,
+            files: files.iter().map(|name| attached(name, FileKind::Image)).collect(),
             marker,
             ..message(author, by_agent, if internal { SECRET } else { &text })
         })
@@ -101,7 +102,16 @@ pub fn saids() -> BoxedStrategy<Said> {
         .prop_map(|(room, event, sender, text, thread)| {
             let between_agents = room == crate::world::room(DESK) || text == "!note";
             let text = if between_agents { format!("{text} {SECRET}") } else { text };
-            Said { room, event, sender, body: RichText::plain(&text), text, thread: thread.clone(), reply_to: thread }
+            Said {
+                room,
+                event,
+                sender,
+                body: RichText::plain(&text),
+                text,
+                thread: thread.clone(),
+                reply_to: thread,
+                files: Vec::new(),
+            }
         })
         .boxed()
 }
@@ -181,6 +191,7 @@ fn effects() -> BoxedStrategy<Effect> {
             customer_name: "X".to_owned(),
             title: "X".to_owned(),
             body: RichText::plain("X"),
+            files: vec![sent_file("x")],
             marker,
             room: Room { id, kind },
         }),
@@ -189,6 +200,7 @@ fn effects() -> BoxedStrategy<Effect> {
             author,
             visibility: Visibility::Internal,
             body: RichText::plain(SECRET),
+            files: vec![sent_file("x")],
             marker,
             from,
         }),

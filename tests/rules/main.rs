@@ -19,6 +19,7 @@ mod customers;
 mod desk;
 mod door;
 mod edits;
+mod files;
 mod hostile;
 mod messages;
 mod offer;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use ticketroom::bridge::{View, decide};
 use ticketroom::model::{
-    Agent, Desk, DeskId, Effect, Fact, HelpdeskMessage, MessageId, Outcome, Person, PersonId, RichText, Room, RoomKind,
-    Said, Settings, Snapshot, Status, Ticket, TicketId, Visibility,
+    Agent, Desk, DeskId, Effect, Fact, File, FileKind, FileSource, HelpdeskMessage, MessageId, Outcome, Person,
+    PersonId, RichText, Room, RoomKind, Said, Settings, Snapshot, Status, Ticket, TicketId, Visibility,
 };
 
 use crate::render;
@@ -103,6 +103,7 @@ pub fn snapshot() -> Snapshot {
         customers: vec![carol()],
         url: "https://desk.invalid/1".to_owned(),
         description: RichText::plain("The pump leaks."),
+        files: Vec::new(),
         author: Some(carol()),
         marker: None,
     }
@@ -239,6 +240,7 @@ pub fn said_by(who: &str, place: &str, text: &str) -> Said {
         text: text.to_owned(),
         thread: None,
         reply_to: None,
+        files: Vec::new(),
     }
 }
 
@@ -300,6 +302,18 @@ pub fn message(author: Person, author_is_agent: bool, text: &str) -> HelpdeskMes
         files: Vec::new(),
         marker: None,
     }
+}
+
+/// Something attached to the helpdesk's message 5.
+pub fn attached(name: &str, kind: FileKind) -> File {
+    let source = FileSource::Helpdesk { message: MessageId::new("5"), file: name.to_owned() };
+    File { name: name.to_owned(), kind, voice: false, size_bytes: None, source }
+}
+
+/// Something sent in a room.
+pub fn sent_file(name: &str) -> File {
+    let source = FileSource::Matrix("mxc://here/x".into());
+    File { name: name.to_owned(), kind: FileKind::Image, voice: false, size_bytes: Some(5), source }
 }
 
 /// What an agent wrote in the helpdesk for agents alone.

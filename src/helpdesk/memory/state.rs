@@ -91,6 +91,7 @@ impl State {
             priority: Some("Low".to_owned()),
             customers: vec![customer.clone()],
             description: body.clone(),
+            files: Vec::new(),
             author: Some(customer),
             marker: marker.map(ToOwned::to_owned),
         };

@@ -4,6 +4,7 @@
 //! the name of the person who wrote them, and a marker tells which Matrix event each was made from.
 
 mod accept;
+mod attached;
 mod body;
 mod cache;
 mod changes;
@@ -32,7 +33,7 @@ use ruma::OwnedEventId;
 pub use config::Config;
 
 use super::{Capabilities, Changes, Feed, Finding, Helpdesk, NewMessage, NewTicket};
-use crate::model::{Acceptance, Desk, DeskId, Failure, HelpdeskMessage, MessageId, RichText, Snapshot, TicketId};
+use crate::model::{Acceptance, Desk, DeskId, Failure, HelpdeskMessage, MessageId, Snapshot, TicketId};
 
 /// One Request Tracker, as the user `ticketroom`.
 pub struct RequestTracker {
@@ -44,7 +45,7 @@ pub struct RequestTracker {
     /// Whether a status of a lifecycle is a closed one.
     closed: cache::Cache<(String, String), bool>,
     /// First messages, which never change.
-    descriptions: cache::Cache<u64, RichText>,
+    first_messages: cache::Cache<u64, ticket::First>,
     walk: changes::Walk,
     /// Request Tracker checks `If-Match` and then writes: our own two attempts must not meet in between.
     accepting: tokio::sync::Mutex<()>,
@@ -70,7 +71,7 @@ pub fn open(config: Config, http: reqwest::Client) -> Result<RequestTracker, Fai
         people: people::People::new(),
         seed: seed::Seed::new(),
         closed: cache::Cache::new(1_000, Duration::from_secs(600)),
-        descriptions: cache::Cache::new(500, Duration::from_secs(86_400)),
+        first_messages: cache::Cache::new(500, Duration::from_secs(86_400)),
         walk: changes::Walk::new(),
         accepting: tokio::sync::Mutex::new(()),
         config,
