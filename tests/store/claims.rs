@@ -49,6 +49,7 @@ fn ticket(id: &str, title: &str) -> Ticket {
         customers: Vec::new(),
         url: String::new(),
         description: RichText::default(),
+        files: Vec::new(),
         author: None,
         marker: None,
     })
