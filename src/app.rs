@@ -70,6 +70,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
             homeserver,
             settings: Arc::clone(&settings),
             room_version: config.homeserver.room_version.clone(),
+            not_ours: matrix::NotOurs::default(),
         },
         helpdesk,
         settings,

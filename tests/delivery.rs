@@ -21,4 +21,5 @@ mod delivery {
     pub mod outages;
     pub mod reconcile;
     pub mod repeated;
+    pub mod spaces;
 }

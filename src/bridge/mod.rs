@@ -12,6 +12,7 @@ mod posted;
 mod powers;
 mod say;
 mod seen;
+mod space;
 mod spoken;
 mod view;
 mod words;

@@ -56,7 +56,7 @@ fn ticket_opened(room: &Room, snapshot: &crate::model::Snapshot) -> Vec<Effect> 
                 tell(None),
             ]
         }
-        RoomKind::Ticket(_) | RoomKind::Desk(_) => vec![tell(None)],
+        RoomKind::Ticket(_) | RoomKind::Desk(_) | RoomKind::Space(_) => vec![tell(None)],
     }
 }
 

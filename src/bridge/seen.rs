@@ -4,7 +4,7 @@ use ruma::OwnedRoomId;
 
 use super::powers::powers;
 use super::view::View;
-use super::{files, offer, say, words};
+use super::{files, offer, say, space, words};
 use crate::model::{Effect, Ghost, MessageId, Person, Place, Room, RoomKind, Settings, Snapshot, Ticket, TicketId};
 
 /// The feed says that something changed: what, is read in order.
@@ -122,6 +122,7 @@ fn furnish(mut ticket: Ticket, spoken: bool, view: &View) -> Vec<Effect> {
         effects.push(say::notice(Place::Room(room.clone()), words::closed().as_str()));
         effects.push(Effect::SetPowers { room, powers: powers(&ticket, settings) });
     }
+    effects.extend(space::moved(None, &ticket, settings));
     effects.push(Effect::RememberTicket(Box::new(ticket)));
     effects
 }
@@ -247,6 +248,7 @@ fn compare(before: &Ticket, snapshot: &Snapshot, view: &View) -> Vec<Effect> {
         ticket.card_desk = None;
         effects.push(offer::card(&ticket));
     }
+    effects.extend(space::moved(Some(before), &ticket, &view.settings));
     if ticket != *before {
         effects.push(Effect::RememberTicket(Box::new(ticket)));
     }

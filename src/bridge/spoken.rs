@@ -15,6 +15,7 @@ pub fn said(said: &Said, view: &View) -> Vec<Effect> {
         RoomKind::Door { open, .. } => door::said(said, room, open.as_ref(), view),
         RoomKind::Waiting { .. } => door::open_ticket(said, room, view),
         RoomKind::Desk(_) => in_desk(said, view),
+        RoomKind::Space(_) => Vec::new(),
         RoomKind::Ticket(_) => match &view.ticket {
             Some(ticket) => in_ticket_room(said, ticket, view),
             None => Vec::new(),

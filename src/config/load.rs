@@ -69,6 +69,7 @@ fn read(reader: &Reader<'_>, tree: &Tree) -> Option<Config> {
     let database = sections::database(&root.section("database"));
     let helpdesk = sections::helpdesk(&root.section("helpdesk"));
     let agents = agents(&root);
+    let rooms = sections::rooms(&root.section("rooms"));
     let delivery = sections::delivery(&root.section("delivery"));
     let logging = sections::logging(&root.section("logging"));
     let observe = sections::observe(&root.section("observe"));
@@ -86,6 +87,7 @@ fn read(reader: &Reader<'_>, tree: &Tree) -> Option<Config> {
         database: database?,
         helpdesk: helpdesk?,
         agents: agents?,
+        rooms: rooms?,
         delivery: delivery?,
         logging: logging?,
         observe: observe?,

@@ -7,6 +7,8 @@ pub enum Kind {
     Number,
     Secret,
     List,
+    /// `true` or `false`.
+    Switch,
 }
 
 /// One option, as the reader knows it.

@@ -102,6 +102,20 @@ impl<'r, 'a> Section<'r, 'a> {
         }
     }
 
+    pub fn switch(&self, key: &str, default: bool) -> Option<bool> {
+        self.note(key, Kind::Switch, Some(default.to_string()), false);
+        let read = match self.find(key) {
+            None => return Some(default),
+            Some(Found::File(Tree::Bool(on))) => Some(on),
+            Some(Found::Variable(text)) => text.trim().parse().ok(),
+            Some(Found::File(_)) => None,
+        };
+        if read.is_none() {
+            self.refuse(key, "is neither true nor false", "write one of the two, without quotes");
+        }
+        read
+    }
+
     pub fn secret(&self, key: &str, parse: fn(&str) -> Result<(), Wrong>) -> Option<SecretString> {
         self.note(key, Kind::Secret, None, true);
         match self.secret_text(key)? {

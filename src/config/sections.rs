@@ -4,7 +4,7 @@ use secrecy::ExposeSecret;
 
 use super::{
     section::Section,
-    types::{Appservice, Database, Delivery, Helpdesk, Homeserver, Logging, Observe, RequestTracker},
+    types::{Appservice, Database, Delivery, Helpdesk, Homeserver, Logging, Observe, RequestTracker, Rooms},
     values,
 };
 
@@ -114,6 +114,13 @@ fn request_tracker(section: &Section<'_, '_>) -> Option<RequestTracker> {
         poll_interval_ms: poll_interval_ms?,
         request_timeout_s: request_timeout_s?,
     })
+}
+
+pub fn rooms(section: &Section<'_, '_>) -> Option<Rooms> {
+    let spaces = section.switch("spaces", true);
+    let low_priority = section.switch("low_priority", true);
+    section.refuse_unknown();
+    Some(Rooms { spaces: spaces?, low_priority: low_priority? })
 }
 
 pub fn delivery(section: &Section<'_, '_>) -> Option<Delivery> {

@@ -17,6 +17,7 @@ pub struct Config {
     pub database: Database,
     pub helpdesk: Helpdesk,
     pub agents: Vec<Agent>,
+    pub rooms: Rooms,
     pub delivery: Delivery,
     pub logging: Logging,
     pub observe: Observe,
@@ -78,6 +79,13 @@ pub struct RequestTracker {
     pub request_timeout_s: u64,
 }
 
+/// How agents find their rooms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rooms {
+    pub spaces: bool,
+    pub low_priority: bool,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
     pub matrix_parallel: usize,
@@ -116,6 +124,8 @@ impl Config {
             agents: self.agents.clone(),
             default_desk,
             give_up_after_s: self.delivery.give_up_after().as_secs(),
+            spaces: self.rooms.spaces,
+            low_priority: self.rooms.low_priority,
         }
     }
 }

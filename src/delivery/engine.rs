@@ -12,6 +12,7 @@ use super::known::Known;
 use super::lanes::{Lanes, Queued};
 use super::locks::LaneLocks;
 use super::retry::{self, Backoff};
+use super::spaces::Spaces;
 use crate::clock::Clock;
 use crate::helpdesk::Helpdesk;
 use crate::matrix::MatrixSide;
@@ -95,6 +96,8 @@ pub struct Engine {
     pub(super) look_now: Notify,
     /// The homeserver is caught up with before its time.
     pub(super) reconcile_now: Notify,
+    /// The desks' spaces that are known to be there.
+    pub(super) spaces: Spaces,
     pub(super) readiness: Readiness,
     pub(super) appservice_id: String,
     pub(super) stop: CancellationToken,
@@ -121,6 +124,7 @@ impl Engine {
             poll_now: Notify::new(),
             look_now: Notify::new(),
             reconcile_now: Notify::new(),
+            spaces: Spaces::default(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             backend: parts.backend,

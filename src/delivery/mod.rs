@@ -17,6 +17,7 @@ mod reconcile;
 mod retry;
 mod send;
 mod settle;
+mod spaces;
 mod view;
 
 pub use engine::{Engine, Limits, Parts};

@@ -103,11 +103,15 @@ impl Engine {
         for desk in self.helpdesk.desks().await? {
             let room = self.ensure_desk_room(&desk).await?;
             self.invite_agents(&desk, &room).await;
+            if self.settings.spaces {
+                let space = self.ensure_desk_space(&desk).await?;
+                self.invite_agents(&desk, &space).await;
+            }
         }
         Ok(())
     }
 
-    async fn invite_agents(&self, desk: &Desk, room: &RoomId) {
+    pub(super) async fn invite_agents(&self, desk: &Desk, room: &RoomId) {
         for agent in self.settings.agents_of(desk) {
             if let Err(error) = self.matrix.ghosts.invite(room, &agent.matrix).await {
                 tracing::warn!(%error, desk = desk.name, agent = %Who(&agent.matrix), "an agent cannot be invited to the desk's room");

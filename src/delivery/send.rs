@@ -164,6 +164,7 @@ impl Engine {
         let place = match effect {
             Effect::Say(speech) => &speech.place,
             Effect::React { place, .. } => place,
+            Effect::Shelve { desk, .. } => return self.ensure_desk_space(desk).await.map(Some),
             _ => return Ok(None),
         };
         match place {

@@ -114,6 +114,15 @@ pub fn open_powers(bot: Option<&ruma::UserId>) -> Value {
     levels(users, 0)
 }
 
+/// A space: people look at it, and only the bot arranges it.
+pub fn space_powers(bot: Option<&ruma::UserId>) -> Value {
+    let mut powers = open_powers(bot);
+    if let Some(powers) = powers.as_object_mut() {
+        powers.insert("events_default".to_owned(), json!(100));
+    }
+    powers
+}
+
 fn levels(users: Map<String, Value>, events_default: i64) -> Value {
     json!({
         "users": users,

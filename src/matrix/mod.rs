@@ -10,6 +10,7 @@ mod reconcile;
 mod rooms;
 mod send;
 mod sent;
+mod spaces;
 mod understand;
 
 pub use client::{Homeserver, HomeserverOptions};
@@ -19,4 +20,5 @@ pub use receive::{Intake, NotTaken, router};
 pub use reconcile::{Backfill, backfill};
 pub use rooms::{desk_alias, ticket_alias};
 pub use send::{Attempt, MatrixSide};
+pub use spaces::{NotOurs, space_alias};
 pub use understand::{Peeked, Understood, peek, understand};

@@ -30,12 +30,12 @@ fn waiting_alias(settings: &Settings, cause: &EventId) -> Option<OwnedRoomAliasI
     alias(settings, &format!("waiting_{hex}"))
 }
 
-fn alias(settings: &Settings, name: &str) -> Option<OwnedRoomAliasId> {
+pub(super) fn alias(settings: &Settings, name: &str) -> Option<OwnedRoomAliasId> {
     RoomAliasId::parse(format!("#{}{name}:{}", settings.prefix, settings.server)).ok()
 }
 
 /// Helpdesk ids are numbers almost everywhere; anything else is spelled so that two never become the same.
-fn escape(id: &str) -> String {
+pub(super) fn escape(id: &str) -> String {
     id.bytes()
         .map(|byte| match byte {
             b'a'..=b'z' | b'0'..=b'9' | b'-' => char::from(byte).to_string(),
@@ -54,11 +54,13 @@ fn version_lists_creator(version: &RoomVersionId) -> bool {
 }
 
 /// A room to be made.
-struct Plan {
-    alias: OwnedRoomAliasId,
-    name: String,
-    powers: Box<dyn Fn(bool) -> Value + Send + Sync>,
-    bridge: Option<Value>,
+pub(super) struct Plan {
+    pub alias: OwnedRoomAliasId,
+    pub name: String,
+    pub powers: Box<dyn Fn(bool) -> Value + Send + Sync>,
+    pub bridge: Option<Value>,
+    /// No room to talk in, but a space for others.
+    pub is_space: bool,
 }
 
 pub struct Rooms<'a> {
@@ -78,6 +80,7 @@ impl Rooms<'_> {
             name: name(snapshot),
             powers: Box::new(move |listed| content::ticket_powers(&powers, listed.then_some(&*bot))),
             bridge: Some(content::bridge_info(snapshot, &self.settings.bot)),
+            is_space: false,
         })
         .await
     }
@@ -90,6 +93,7 @@ impl Rooms<'_> {
             name: "New ticket".to_owned(),
             powers: Box::new(move |listed| content::open_powers(listed.then_some(&*bot))),
             bridge: None,
+            is_space: false,
         })
         .await
     }
@@ -102,11 +106,12 @@ impl Rooms<'_> {
             name: format!("Desk: {}", crate::text::clean_name(&desk.name)),
             powers: Box::new(move |listed| content::open_powers(listed.then_some(&*bot))),
             bridge: None,
+            is_space: false,
         })
         .await
     }
 
-    async fn make(&self, plan: Plan) -> Result<OwnedRoomId, Failure> {
+    pub(super) async fn make(&self, plan: Plan) -> Result<OwnedRoomId, Failure> {
         let mut request = create_room::v3::Request::new();
         // Never trusted_private_chat: it would make those who are invited co-creators.
         request.preset = Some(create_room::v3::RoomPreset::PrivateChat);
@@ -126,6 +131,9 @@ impl Rooms<'_> {
             state.push(initial("uk.half-shot.bridge", "org.ticketroom", bridge)?);
         }
         request.initial_state = state;
+        if plan.is_space {
+            request.creation_content = Some(raw(&json!({ "type": "m.space" }))?.cast_unchecked());
+        }
         match self.homeserver.call(&self.settings.bot, request).await {
             Ok(response) => Ok(response.room_id),
             Err(error) if error.is("M_ROOM_IN_USE") => self.adopt(&plan).await,
@@ -207,7 +215,13 @@ impl Rooms<'_> {
         self.put(room, "uk.half-shot.bridge", "org.ticketroom", bridge).await
     }
 
-    async fn put(&self, room: &RoomId, event_type: &str, state_key: &str, content: &Value) -> Result<(), CallError> {
+    pub(super) async fn put(
+        &self,
+        room: &RoomId,
+        event_type: &str,
+        state_key: &str,
+        content: &Value,
+    ) -> Result<(), CallError> {
         let raw: Raw<AnyStateEventContent> =
             raw(content).map_err(|failure| CallError::Impossible(failure.reason))?.cast_unchecked();
         let event_type = StateEventType::from(event_type);

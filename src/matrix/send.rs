@@ -14,12 +14,13 @@ use super::content::{self, txn_id};
 use super::ghosts::Ghosts;
 use super::rooms::{Rooms, raw};
 use super::sent::find_sent;
+use super::spaces::{self, NotOurs};
 use crate::model::{Desk, Effect, Failure, Outcome, Place, RichText, Settings, Speaker, Speech};
 
 /// An effect's stable key and its circumstances.
 pub struct Attempt<'a> {
     pub key: &'a str,
-    /// The room of the desk that the effect speaks in, if any.
+    /// The room of the desk that the effect speaks in, or the desk's space, if any.
     pub desk_room: Option<&'a RoomId>,
     /// When it was decided, and now; milliseconds since 1970.
     pub created_ms: i64,
@@ -41,6 +42,7 @@ pub struct MatrixSide {
     pub ghosts: Ghosts,
     pub settings: Arc<Settings>,
     pub room_version: Option<RoomVersionId>,
+    pub not_ours: NotOurs,
 }
 
 impl MatrixSide {
@@ -51,6 +53,16 @@ impl MatrixSide {
     /// Makes the desk's room, or finds it again.
     pub async fn desk_room(&self, desk: &Desk) -> Result<OwnedRoomId, Failure> {
         self.rooms().desk(desk).await
+    }
+
+    /// The desk's space, where there is one.
+    pub async fn find_space(&self, desk: &Desk) -> Result<Option<OwnedRoomId>, Failure> {
+        self.rooms().find_space(desk).await
+    }
+
+    /// Makes the desk's space, or finds it again.
+    pub async fn desk_space(&self, desk: &Desk, desk_room: &RoomId) -> Result<OwnedRoomId, Failure> {
+        self.rooms().space(desk, desk_room).await
     }
 
     /// Carries one effect out; it may have been tried before.
@@ -104,6 +116,15 @@ impl MatrixSide {
             }
             Effect::SetPowers { room, powers } => {
                 self.rooms().set_powers(room, powers).await?;
+                Ok(Outcome::Ok)
+            }
+            Effect::Shelve { room, shown, .. } => {
+                let space = desk_room.ok_or_else(|| Failure::retry("the desk's space is not there yet"))?;
+                self.rooms().shelve(space, room, *shown).await?;
+                Ok(Outcome::Ok)
+            }
+            Effect::LowPriority { room, user, low } => {
+                spaces::low_priority(&self.homeserver, &self.not_ours, room, user, *low).await?;
                 Ok(Outcome::Ok)
             }
             Effect::Describe { room, snapshot } => {

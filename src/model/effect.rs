@@ -132,6 +132,18 @@ pub enum Effect {
         room: OwnedRoomId,
         powers: Powers,
     },
+    /// Shows a ticket's room in its desk's space, or takes it out of there.
+    Shelve {
+        desk: Desk,
+        room: OwnedRoomId,
+        shown: bool,
+    },
+    /// Moves a room down in somebody's own list of rooms (or back), where the homeserver lets us act for them.
+    LowPriority {
+        room: OwnedRoomId,
+        user: OwnedUserId,
+        low: bool,
+    },
     /// The room's name and its `m.bridge` state.
     Describe {
         room: OwnedRoomId,
@@ -220,6 +232,8 @@ impl Effect {
             | Self::Invite { .. }
             | Self::BringGhost { .. }
             | Self::SetPowers { .. }
+            | Self::Shelve { .. }
+            | Self::LowPriority { .. }
             | Self::Describe { .. } => Some(Side::Matrix),
             Self::CreateTicket { .. }
             | Self::Post { .. }

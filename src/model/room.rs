@@ -21,4 +21,6 @@ pub enum RoomKind {
     Door { customer: OwnedUserId, open: Option<TicketId>, waiting: Option<OwnedRoomId> },
     /// The agents' room of a desk.
     Desk(DeskId),
+    /// The space that shows a desk's room and its open tickets' rooms to its agents.
+    Space(DeskId),
 }

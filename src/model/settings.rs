@@ -32,6 +32,10 @@ pub struct Settings {
     pub default_desk: DeskId,
     /// Seconds an outage may last before a message is given up and reported.
     pub give_up_after_s: u64,
+    /// Each desk has a space with its room and its open tickets' rooms.
+    pub spaces: bool,
+    /// Rooms of closed tickets are moved down in the agents' lists, where the homeserver lets us act for them.
+    pub low_priority: bool,
 }
 
 impl Settings {

@@ -39,6 +39,12 @@ pub struct Snapshot {
     pub author: Option<Person>,
     /// The Matrix event that it was opened from, where we opened it.
     pub marker: Option<OwnedEventId>,
+    /// Between agents alone: no customer sees it until it is made public.
+    #[serde(default)]
+    pub internal: bool,
+    /// The ticket that it was merged into, and that goes on in its place.
+    #[serde(default)]
+    pub merged_into: Option<TicketId>,
 }
 
 /// What an attempt to become a ticket's owner came to.

@@ -42,6 +42,8 @@ pub struct Lab {
     pub in_front: Option<Arc<dyn Helpdesk>>,
     pub troubles: Arc<Troubles>,
     pub limits: Limits,
+    /// Whether desks have spaces, and agents' lists are tidied: off, so that most tests need not think of it.
+    pub spaces: bool,
     clock: Arc<ShiftedClock>,
     folder: tempfile::TempDir,
     port: u16,
@@ -87,6 +89,7 @@ impl Lab {
             in_front: None,
             troubles: Arc::new(Troubles::default()),
             limits: limits(),
+            spaces: false,
             clock: Arc::default(),
             folder: tempfile::tempdir().unwrap(),
             port,
@@ -105,6 +108,7 @@ impl Lab {
             helpdesk: self.in_front.clone().unwrap_or_else(|| Arc::clone(&self.helpdesk) as Arc<dyn Helpdesk>),
             troubles: Arc::clone(&self.troubles),
             limits: self.limits.clone(),
+            spaces: self.spaces,
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
         };
         runtime.spawn(bridge.run()).await.unwrap();
@@ -217,6 +221,7 @@ struct Bridge {
     helpdesk: Arc<dyn Helpdesk>,
     troubles: Arc<Troubles>,
     limits: Limits,
+    spaces: bool,
     clock: Arc<dyn Clock>,
 }
 
@@ -224,7 +229,7 @@ impl Bridge {
     async fn run(self) {
         let opened = store::open(&self.uri).await.unwrap();
         let backend: Arc<dyn Backend> = Arc::new(Flaky { inner: opened.backend, troubles: self.troubles });
-        let settings = Arc::new(settings());
+        let settings = Arc::new(settings(self.spaces));
         let options = HomeserverOptions {
             address: self.homeserver,
             as_token: SecretString::from(AS_TOKEN),
@@ -240,6 +245,7 @@ impl Bridge {
                 homeserver,
                 settings: Arc::clone(&settings),
                 room_version: None,
+                not_ours: matrix::NotOurs::default(),
             },
             helpdesk: self.helpdesk,
             settings,
@@ -266,7 +272,7 @@ impl Bridge {
     }
 }
 
-fn settings() -> Settings {
+fn settings(spaces: bool) -> Settings {
     let agent = |login: &str, name: &str| Agent {
         login: login.to_owned(),
         matrix: OwnedUserId::try_from(user(login)).unwrap(),
@@ -280,5 +286,7 @@ fn settings() -> Settings {
         agents: vec![agent("anna", "Anna Agent"), agent("bert", "Bert Berger")],
         default_desk: DeskId::new("1"),
         give_up_after_s: 3600,
+        spaces,
+        low_priority: spaces,
     }
 }

@@ -27,6 +27,7 @@ mod opening;
 mod outcomes;
 mod properties;
 mod render;
+mod space;
 mod updates;
 mod waiting;
 mod world;

@@ -43,6 +43,13 @@ fn render(effect: &Effect, before: Option<&Ticket>) -> String {
         Effect::Invite { room, user } => format!("invite {} to {}", who(user), place_name(room)),
         Effect::BringGhost { room, person, name } => format!("bring ghost {person} {name} to {}", place_name(room)),
         Effect::SetPowers { room, powers } => format!("levels of {}: {}", place_name(room), levels(powers)),
+        Effect::Shelve { desk, room, shown } => {
+            let verb = if *shown { "show" } else { "hide" };
+            format!("{verb} {} in the space of {}", place_name(room), desk.name)
+        }
+        Effect::LowPriority { room, user, low } => {
+            format!("{} {} for {}", if *low { "sink" } else { "raise" }, place_name(room), who(user))
+        }
         Effect::Describe { room, snapshot } => {
             format!("describe {} as #{} {}", place_name(room), snapshot.number, snapshot.title)
         }
@@ -164,6 +171,7 @@ fn room_kind(room: &Room) -> String {
     match &room.kind {
         RoomKind::Ticket(ticket) => format!("know {name} as room of #{ticket}"),
         RoomKind::Desk(desk) => format!("know {name} as desk {desk}"),
+        RoomKind::Space(desk) => format!("know {name} as space of desk {desk}"),
         RoomKind::Waiting { customer, door } => {
             format!("know {name} as waiting room of {} from {}", who(customer), place_name(door))
         }

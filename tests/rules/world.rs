@@ -59,6 +59,8 @@ pub fn settings() -> Settings {
         agents: vec![agent(ADA, "Ada"), agent(BEN, "Ben")],
         default_desk: DeskId::new("3"),
         give_up_after_s: 3600,
+        spaces: false,
+        low_priority: false,
     }
 }
 
@@ -106,6 +108,8 @@ pub fn snapshot() -> Snapshot {
         files: Vec::new(),
         author: Some(carol()),
         marker: None,
+        internal: false,
+        merged_into: None,
     }
 }
 
@@ -214,6 +218,12 @@ pub fn at_door_waiting() -> View {
 
 pub fn in_waiting() -> View {
     view(Some((W, RoomKind::Waiting { customer: user(CAROL), door: room(D) })), None)
+}
+
+/// The same, where desks have spaces and agents' lists are tidied.
+pub fn with_spaces(mut view: View) -> View {
+    view.settings = Arc::new(Settings { spaces: true, low_priority: true, ..settings() });
+    view
 }
 
 /// In the ticket's lane, in no room.

@@ -52,6 +52,8 @@ fn ticket(id: &str, title: &str) -> Ticket {
         files: Vec::new(),
         author: None,
         marker: None,
+        internal: false,
+        merged_into: None,
     })
 }
 

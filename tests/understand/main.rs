@@ -31,6 +31,8 @@ fn settings() -> Settings {
         agents: Vec::new(),
         default_desk: DeskId::new("3"),
         give_up_after_s: 3600,
+        spaces: false,
+        low_priority: false,
     }
 }
 

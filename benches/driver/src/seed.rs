@@ -75,6 +75,8 @@ fn ticket(number: usize, room: &OwnedRoomId, customer: &OwnedUserId) -> anyhow::
         files: Vec::new(),
         author: Some(person),
         marker: None,
+        internal: false,
+        merged_into: None,
         title,
     };
     let mut ticket = Ticket::new(snapshot);

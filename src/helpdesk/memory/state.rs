@@ -94,6 +94,8 @@ impl State {
             files: Vec::new(),
             author: Some(customer),
             marker: marker.map(ToOwned::to_owned),
+            internal: false,
+            merged_into: None,
         };
         self.tickets.push(snapshot);
         if let Some(marker) = marker {

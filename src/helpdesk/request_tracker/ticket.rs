@@ -61,6 +61,7 @@ async fn merged(rt: &RequestTracker, id: u64) -> Result<Option<Snapshot>, Failur
     snapshot.url = page(rt, id);
     snapshot.status.label = format!("merged into #{into}");
     snapshot.marker = None;
+    snapshot.merged_into = Some(TicketId::new(into.to_string()));
     Ok(Some(snapshot))
 }
 
@@ -100,6 +101,8 @@ async fn whole(rt: &RequestTracker, ticket: Ticket, closed: bool) -> Result<Snap
         files: first.files,
         author: ticket.creator.as_ref().filter(|user| user.id > 0).map(author),
         marker: rt.signer.in_fields(marker::On::Ticket, &ticket.fields),
+        internal: false,
+        merged_into: None,
     })
 }
 

@@ -51,6 +51,14 @@ pub fn answer(world: &mut World, call: &Call<'_>) -> Result<Value, Refused> {
             world.aliases.remove(*alias);
             Ok(json!({}))
         }
+        ("PUT", ["user", of, "rooms", room, "tags", tag]) if of == user => {
+            world.tags.insert((user.clone(), (*room).to_owned(), (*tag).to_owned()));
+            Ok(json!({}))
+        }
+        ("DELETE", ["user", of, "rooms", room, "tags", tag]) if of == user => {
+            world.tags.remove(&(user.clone(), (*room).to_owned(), (*tag).to_owned()));
+            Ok(json!({}))
+        }
         ("GET", ["sync"]) => Ok(world.sync(user, &call.query)),
         (_, ["rooms", room, rest @ ..]) => in_room(world, call, user, room, rest),
         _ => Err(refused(404, "M_UNRECOGNIZED", "Unrecognized request")),
@@ -154,7 +162,7 @@ fn sender(world: &World, call: &Call<'_>) -> Result<String, Refused> {
         return Err(refused(401, "M_UNKNOWN_TOKEN", "Invalid access token passed."));
     }
     let Some(user) = call.query.get("user_id") else { return Err(forbidden("no user")) };
-    if !user.starts_with(PREFIX) {
+    if !user.starts_with(PREFIX) && !world.claimed.contains(user) {
         return Err(refused(403, "M_FORBIDDEN", "Application service cannot masquerade as this user"));
     }
     if !world.users.contains_key(user) {

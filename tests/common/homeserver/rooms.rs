@@ -20,7 +20,11 @@ impl World {
         let empty = Room { version, creator: creator.to_owned(), events: Vec::new(), state: Default::default() };
         self.rooms.insert(room.clone(), empty);
         let mut state = |kind: &str, key: &str, content: Value| self.append(&room, creator, kind, Some(key), content);
-        state("m.room.create", "", json!({ "room_version": version.to_string() }));
+        let mut create = json!({ "room_version": version.to_string() });
+        for (key, value) in request["creation_content"].as_object().unwrap_or(&Map::new()) {
+            create[key] = value.clone();
+        }
+        state("m.room.create", "", create);
         state("m.room.member", creator, json!({ "membership": "join" }));
         let mut levels = json!({
             "users": {}, "users_default": 0, "events": {}, "events_default": 0, "state_default": 50,

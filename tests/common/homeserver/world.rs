@@ -50,6 +50,10 @@ pub struct World {
     /// Kept for ever: (room, user, device, transaction id).
     pub events_by_txn: HashMap<(String, String, String, String), String>,
     pub unpushed: VecDeque<Value>,
+    /// Users outside of its names whom the application service may act for all the same.
+    pub claimed: HashSet<String>,
+    /// (user, room, tag)
+    pub tags: HashSet<(String, String, String)>,
     /// Added to the time of events.
     pub clock_offset_ms: i64,
 }
@@ -66,6 +70,8 @@ impl World {
             answers_by_path: HashMap::new(),
             events_by_txn: HashMap::new(),
             unpushed: VecDeque::new(),
+            claimed: HashSet::new(),
+            tags: HashSet::new(),
             clock_offset_ms: 0,
         }
     }
