@@ -7,6 +7,7 @@ mod crash;
 mod decide;
 mod engine;
 mod feed;
+mod files;
 mod helpdesk_side;
 mod inbox;
 mod keeper;

@@ -7,7 +7,7 @@ use super::decide::json;
 use super::engine::Engine;
 use super::view::{target_lane, ticket_lane};
 use crate::bridge;
-use crate::model::{Effect, Fact, Outcome, Speech};
+use crate::model::{Effect, Fact, FileSpeech, Outcome, Speech};
 use crate::store::{EventRow, NewInbox, OutboxRow, Step, StoreError};
 
 impl Engine {
@@ -31,7 +31,7 @@ impl Engine {
         if let (Effect::LearnName { user }, Outcome::Name(Some(name))) = (effect, outcome) {
             step.names.push((user.clone(), name.clone()));
         }
-        let told = effect.wants_outcome() || matches!(outcome, Outcome::Dead { .. });
+        let told = effect.wants_outcome() || matches!(outcome, Outcome::Dead { .. } | Outcome::Refused { .. });
         if !told {
             return self.commit_settled(step).await;
         }
@@ -67,10 +67,11 @@ impl Engine {
 
 /// Events that later ones point at: offers, and what stands for a helpdesk's message.
 fn event_row(effect: &Effect, outcome: &Outcome) -> Option<EventRow> {
-    let (Effect::Say(speech), Outcome::Sent { room, event }) = (effect, outcome) else { return None };
-    let (ticket, message) = match speech {
-        Speech { offer_of: Some(ticket), .. } => (ticket.clone(), None),
-        Speech { carries: Some((ticket, message)), .. } => (ticket.clone(), Some(message.clone())),
+    let Outcome::Sent { room, event } = outcome else { return None };
+    let (ticket, message) = match effect {
+        Effect::Say(Speech { offer_of: Some(ticket), .. }) => (ticket.clone(), None),
+        Effect::Say(Speech { carries: Some((ticket, message)), .. })
+        | Effect::SayFile(FileSpeech { carries: Some((ticket, message)), .. }) => (ticket.clone(), Some(message.clone())),
         _ => return None,
     };
     Some(EventRow { event: event.clone(), room: room.clone(), ticket, message })

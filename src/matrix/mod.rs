@@ -4,7 +4,9 @@
 
 mod client;
 mod content;
+mod files;
 mod ghosts;
+mod media;
 mod receive;
 mod reconcile;
 mod rooms;

@@ -149,10 +149,12 @@ fn message(event: Event) -> Option<Fact> {
     if let Some(original) = relation_of("m.replace") {
         return Some(Fact::Edited { room: event.room_id, event: event.event_id, sender: event.sender, original });
     }
+    let file = super::files::read(content);
     let what = match content.get("msgtype").and_then(Value::as_str) {
         // A redacted or empty event: there is nothing in it any more.
         None => return None,
         Some("m.text" | "m.notice" | "m.emote") => None,
+        Some("m.image" | "m.audio" | "m.video" | "m.file") if file.is_some() => None,
         Some("m.image") => Some("A picture"),
         Some("m.audio") => Some("An audio message"),
         Some("m.video") => Some("A video"),
@@ -168,14 +170,15 @@ fn message(event: Event) -> Option<Fact> {
         .filter(|relation| !relation.get("is_falling_back").and_then(Value::as_bool).unwrap_or(false))
         .and_then(|relation| relation.get("m.in_reply_to")?.get("event_id")?.as_str())
         .and_then(|id| OwnedEventId::try_from(id).ok());
-    let plain = content.get("body").and_then(Value::as_str).unwrap_or_default();
+    let says_something = file.is_none() || super::files::has_caption(content);
+    let plain = content.get("body").and_then(Value::as_str).filter(|_| says_something).unwrap_or_default();
     let plain = if reply_to.is_some() {
         ruma::events::room::message::sanitize::remove_plain_reply_fallback(plain)
     } else {
         plain
     };
     let is_html = content.get("format").and_then(Value::as_str) == Some("org.matrix.custom.html");
-    let html = content.get("formatted_body").and_then(Value::as_str).filter(|_| is_html);
+    let html = content.get("formatted_body").and_then(Value::as_str).filter(|_| is_html && says_something);
     let mut body = match html {
         Some(html) => text::linkify(text::from_html(html)),
         None => text::from_markdown(plain),
@@ -194,7 +197,7 @@ fn message(event: Event) -> Option<Fact> {
         body,
         thread,
         reply_to,
-        files: Vec::new(),
+        files: file.into_iter().collect(),
     }))
 }
 

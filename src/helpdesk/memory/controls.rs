@@ -2,7 +2,7 @@
 
 use ruma::{OwnedUserId, UserId};
 
-use super::{Fault, INTERNAL, MemoryHelpdesk, PUBLIC};
+use super::{Fault, INTERNAL, MemoryHelpdesk, PUBLIC, Stored};
 use crate::model::{DeskId, Failure, HelpdeskMessage, MessageId, Person, RichText, Snapshot, TicketId};
 
 impl MemoryHelpdesk {
@@ -45,17 +45,34 @@ impl MemoryHelpdesk {
     pub fn reply_as_agent(&self, ticket: &TicketId, login: &str, text: &str) -> Result<MessageId, Failure> {
         let mut state = self.state();
         let agent = state.agent(login, login);
-        state.write(ticket, agent, true, PUBLIC, RichText::plain(text), None)
+        state.write(ticket, agent, true, PUBLIC, RichText::plain(text), None, Vec::new())
+    }
+
+    pub fn reply_with_files(
+        &self,
+        ticket: &TicketId,
+        login: &str,
+        text: &str,
+        files: Vec<Stored>,
+    ) -> Result<MessageId, Failure> {
+        let mut state = self.state();
+        let agent = state.agent(login, login);
+        state.write(ticket, agent, true, PUBLIC, RichText::plain(text), None, files)
+    }
+
+    /// What a message's files hold, in order.
+    pub fn files_of(&self, message: &MessageId) -> Vec<Stored> {
+        self.state().files(message)
     }
 
     pub fn note_as_agent(&self, ticket: &TicketId, login: &str, text: &str) -> Result<MessageId, Failure> {
         let mut state = self.state();
         let agent = state.agent(login, login);
-        state.write(ticket, agent, true, INTERNAL, RichText::plain(text), None)
+        state.write(ticket, agent, true, INTERNAL, RichText::plain(text), None, Vec::new())
     }
 
     pub fn reply_as_customer(&self, ticket: &TicketId, customer: Person, text: &str) -> Result<MessageId, Failure> {
-        self.state().write(ticket, customer, false, PUBLIC, RichText::plain(text), None)
+        self.state().write(ticket, customer, false, PUBLIC, RichText::plain(text), None, Vec::new())
     }
 
     /// Takes it, even from somebody else, as an agent may in the helpdesk's own pages.

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use ruma::{EventId, OwnedEventId, OwnedUserId, UserId};
 
+use super::Stored;
 use crate::helpdesk::{Change, Changes};
 use crate::model::{
-    Desk, DeskId, Failure, HelpdeskMessage, MessageId, Person, PersonId, RichText, Snapshot, Status, TicketId,
+    Desk, DeskId, Failure, File, HelpdeskMessage, MessageId, Person, PersonId, RichText, Snapshot, Status, TicketId,
     Visibility,
 };
 
@@ -25,6 +26,8 @@ pub(super) struct State {
     /// Message `n` stands at `n - 1`.
     messages: Vec<HelpdeskMessage>,
     feed: Vec<Change>,
+    /// By their message.
+    files: HashMap<String, Vec<Stored>>,
     tickets_by_marker: HashMap<OwnedEventId, TicketId>,
     messages_by_marker: HashMap<(TicketId, OwnedEventId), MessageId>,
 }
@@ -152,6 +155,7 @@ impl State {
         visibility: Visibility,
         body: RichText,
         marker: Option<OwnedEventId>,
+        files: Vec<Stored>,
     ) -> Result<MessageId, Failure> {
         self.ticket(ticket).ok_or_else(|| Failure::dead(super::GONE))?;
         let id = MessageId::new((self.messages.len() + 1).to_string());
@@ -162,7 +166,7 @@ impl State {
             author_is_agent,
             visibility,
             body,
-            files: Vec::new(),
+            files: described(&id, &files),
             marker: marker.clone(),
         };
         if let Some(marker) = &marker {
@@ -177,7 +181,29 @@ impl State {
             marker,
         });
         self.messages.push(message);
+        if !files.is_empty() {
+            self.files.insert(id.as_str().to_owned(), files);
+        }
         Ok(id)
+    }
+
+    /// The first message of a ticket is no message of its own here: its files go by the ticket's name.
+    pub fn attach_to_first(&mut self, ticket: &TicketId, files: Vec<Stored>) {
+        let message = MessageId::new(format!("first-{ticket}"));
+        if let Some(snapshot) = position(ticket.as_str()).and_then(|at| self.tickets.get_mut(at)) {
+            snapshot.files = described(&message, &files);
+        }
+        if !files.is_empty() {
+            self.files.insert(message.as_str().to_owned(), files);
+        }
+    }
+
+    pub fn files(&self, message: &MessageId) -> Vec<Stored> {
+        self.files.get(message.as_str()).cloned().unwrap_or_default()
+    }
+
+    pub fn file(&self, message: &MessageId, file: &str) -> Option<Stored> {
+        self.files.get(message.as_str())?.get(file.parse::<usize>().ok()?).cloned()
     }
 
     pub fn message(&self, id: &MessageId) -> Option<&HelpdeskMessage> {
@@ -220,6 +246,10 @@ impl State {
             marker: None,
         });
     }
+}
+
+fn described(message: &MessageId, files: &[Stored]) -> Vec<File> {
+    files.iter().enumerate().map(|(index, file)| file.described(message, index)).collect()
 }
 
 fn position(id: &str) -> Option<usize> {

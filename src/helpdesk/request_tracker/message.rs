@@ -5,7 +5,7 @@ use serde_json::json;
 use super::client::is_too_large;
 use super::marker::On;
 use super::wire::{Attachment, List, Transaction};
-use super::{RequestTracker, attached, body, marker};
+use super::{RequestTracker, attached, body, download, marker};
 use crate::model::{Failure, File, HelpdeskMessage, MessageId, RichText, TicketId, Visibility};
 
 /// The text of a message and what came with it.
@@ -63,9 +63,9 @@ pub(super) async fn transaction(rt: &RequestTracker, id: u64) -> Result<Option<T
 }
 
 pub(super) async fn read_body(rt: &RequestTracker, transaction: u64) -> Result<Content, Failure> {
-    let parts = match text_parts(rt, transaction).await {
-        Err(failure) if is_too_large(&failure) => all_parts(rt, transaction).await?,
-        parts => parts?,
+    let (parts, too_large) = match text_parts(rt, transaction).await {
+        Err(failure) if is_too_large(&failure) => (all_parts(rt, transaction).await?, true),
+        parts => (parts?, false),
     };
     let several = parts.iter().any(|part| part.content_type.starts_with("multipart/") && !is_alternative(part));
     let files = if several || parts.is_empty() {
@@ -78,8 +78,13 @@ pub(super) async fn read_body(rt: &RequestTracker, transaction: u64) -> Result<C
         return Ok(Content { files, headers, ..Content::default() });
     };
     let is_html = chosen.content_type.starts_with("text/html");
+    let content = match (&chosen.content, too_large) {
+        // The list was asked for without any content.
+        (_, true) => download::text(rt, chosen.id).await?.unwrap_or_default(),
+        (content, false) => content.clone(),
+    };
     // A marker that somebody forged only spares their own words the cutting.
-    let body = body::read(&chosen.content, is_html, chosen.headers.contains(marker::PARAMETER));
+    let body = body::read(&content, is_html, chosen.headers.contains(marker::PARAMETER));
     Ok(Content { body, files, headers })
 }
 

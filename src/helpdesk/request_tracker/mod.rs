@@ -5,6 +5,7 @@
 
 mod accept;
 mod attached;
+mod base64_field;
 mod body;
 mod cache;
 mod changes;
@@ -12,6 +13,7 @@ mod client;
 mod config;
 mod create;
 mod cursor;
+mod download;
 mod find;
 mod marker;
 mod message;
@@ -32,6 +34,7 @@ use ruma::OwnedEventId;
 
 pub use config::Config;
 
+use crate::files::{NotCarried, Spooled, Spooling};
 use super::{Capabilities, Changes, Feed, Finding, Helpdesk, NewMessage, NewTicket};
 use crate::model::{Acceptance, Desk, DeskId, Failure, HelpdeskMessage, MessageId, Snapshot, TicketId};
 
@@ -132,6 +135,10 @@ impl Helpdesk for RequestTracker {
             (Some(ticket), Some(message)) => message::message(self, ticket, message).await,
             _ => Ok(None),
         }
+    }
+
+    async fn file(&self, message: &MessageId, file: &str, into: Spooling) -> Result<Spooled, NotCarried> {
+        download::file(self, message, file, into).await
     }
 
     async fn find_message(&self, ticket: &TicketId, marker: &OwnedEventId) -> Result<Option<MessageId>, Failure> {
