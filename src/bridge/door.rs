@@ -3,7 +3,7 @@
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId, UserId};
 
 use super::view::View;
-use super::{files, say, spoken, words};
+use super::{files, say, spoken};
 use crate::model::{Effect, Fact, Place, Room, RoomKind, Said, TicketId};
 
 /// The bot was invited: it comes in and says what this is.
@@ -16,7 +16,7 @@ pub fn invited(room: &OwnedRoomId, by: &OwnedUserId, view: &View) -> Vec<Effect>
         let kind = RoomKind::Door { customer: by.clone(), open: None, waiting: None };
         effects.push(Effect::RememberRoom(Room { id: room.clone(), kind }));
         effects.push(Effect::LearnName { user: by.clone() });
-        effects.push(say::notice(Place::Room(room.clone()), words::GREETING));
+        effects.push(say::notice(Place::Room(room.clone()), view.words_for(by).greeting()));
     }
     effects
 }
@@ -81,7 +81,7 @@ pub fn open_ticket(said: &Said, room: &Room, view: &View) -> Vec<Effect> {
 
 pub fn said(said: &Said, room: &Room, open: Option<&TicketId>, view: &View) -> Vec<Effect> {
     if super::commands::is_help(&said.text) {
-        return vec![say::reply(Place::Room(room.id.clone()), &said.event, words::GREETING)];
+        return vec![say::reply(Place::Room(room.id.clone()), &said.event, &view.words().greeting())];
     }
     match (open, &view.ticket) {
         // Not yet in the room of the ticket that they just opened: it goes on there.
@@ -99,7 +99,7 @@ pub fn said_at_door(said: &Said, view: &View) -> Vec<Effect> {
     let mut effects = Vec::new();
     if let Some(room) = &ticket.room {
         let name = view.name_of(&said.sender);
-        let body = say::attributed(&name, said.body.clone());
+        let body = say::attributed(view.words(), &name, said.body.clone());
         if let Effect::Say(words) = say::notice(Place::Room(room.clone()), body) {
             effects.extend(files::with_words(words, &name, said.body.is_empty(), &said.files, None));
         }
@@ -117,9 +117,9 @@ pub fn encrypted(room: &OwnedRoomId, event: &OwnedEventId, sender: &UserId, view
     match view.room.as_ref().map(|room| &room.kind) {
         Some(RoomKind::Door { waiting: Some(_), .. }) | None => Vec::new(),
         Some(RoomKind::Door { customer, waiting: None, .. }) => vec![
-            say::notice(place, words::ENCRYPTED_DOOR),
+            say::notice(place, view.words().encrypted_door()),
             Effect::CreateWaitingRoom { door: room.clone(), customer: customer.clone(), cause: event.clone() },
         ],
-        Some(_) => vec![say::reply(place, event, words::ENCRYPTED_ROOM)],
+        Some(_) => vec![say::reply(place, event, &view.words_for(sender).encrypted_room())],
     }
 }

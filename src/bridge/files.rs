@@ -1,10 +1,12 @@
 //! Files: said in the room after the words that they came with, and what is said of those that may not be carried.
 
+use super::outcome::words_at;
+use super::say;
 use super::view::View;
-use super::{say, words_files};
 use crate::model::{
     Block, Effect, File, FileKind, FileSpeech, Inline, MessageId, Place, Refusal, RichText, Speaker, Speech, TicketId,
 };
+use crate::texts::Words;
 
 /// Clients show what is longer as a text of its own better than beneath a picture.
 const CAPTION_CHARS_MAX: usize = 400;
@@ -63,12 +65,16 @@ pub fn refused(effect: &Effect, index: usize, why: &Refusal, view: &View) -> Vec
     let name = crate::text::file_name(&file.name);
     match effect {
         Effect::Post { from, marker, .. } => {
-            let told = from.clone().map(|place| say::reply(place, marker, &words_files::not_passed_on(&name, why)));
+            let told = from.clone().map(|place| {
+                let words = words_at(&place, view);
+                say::reply(place, marker, &words.file_not_passed_on(name.as_str(), reason(why, words)))
+            });
             told.into_iter().chain(without(effect, index)).collect()
         }
         Effect::CreateTicket { room, marker, .. } => {
             let place = Place::Room(room.id.clone());
-            let told = say::reply(place, marker, &words_files::not_passed_on(&name, why));
+            let words = view.words();
+            let told = say::reply(place, marker, &words.file_not_passed_on(name.as_str(), reason(why, words)));
             std::iter::once(told).chain(without(effect, index)).collect()
         }
         Effect::SayFile(speech) => not_shown(speech, &name, why, view),
@@ -91,7 +97,7 @@ fn without(effect: &Effect, index: usize) -> Option<Effect> {
 
 /// The words all the same, the file's name in its place, and the reason where the agents see it.
 fn not_shown(speech: &FileSpeech, name: &str, why: &Refusal, view: &View) -> Vec<Effect> {
-    let text = words_files::not_shown(name, why);
+    let text = |words: Words<'_>| words.file_not_shown(name, reason(why, words));
     let mut effects = Vec::new();
     if !speech.caption.is_empty() {
         effects.push(match say::notice(speech.place.clone(), speech.caption.clone()) {
@@ -104,9 +110,27 @@ fn not_shown(speech: &FileSpeech, name: &str, why: &Refusal, view: &View) -> Vec
             other => other,
         });
     }
-    effects.push(say::notice(speech.place.clone(), text.as_str()));
+    effects.push(say::notice(speech.place.clone(), text(words_at(&speech.place, view))));
     if matches!(speech.place, Place::Room(_)) {
-        effects.extend(view.ticket.as_ref().and_then(|ticket| say::in_thread(ticket, &text)));
+        effects.extend(view.ticket.as_ref().and_then(|ticket| say::in_thread(ticket, &text(view.desk_words()))));
     }
     effects
+}
+
+fn reason(why: &Refusal, words: Words<'_>) -> String {
+    match why {
+        Refusal::TooLarge { max_bytes } => words.file_too_large(size(*max_bytes)),
+        Refusal::NotAllowed { what } if what.is_empty() => words.file_unknown(),
+        Refusal::NotAllowed { what } => words.file_not_allowed(what.as_str()),
+        Refusal::Disguised { what, named } if what.is_empty() => words.file_disguised_unknown(named.as_str()),
+        Refusal::Disguised { what, named } => words.file_disguised(what.as_str(), named.as_str()),
+        Refusal::TooManyPixels => words.file_too_many_pixels(),
+        Refusal::Empty => words.file_empty(),
+        Refusal::Gone => words.file_gone(),
+    }
+}
+
+fn size(bytes: u64) -> String {
+    const MIB: u64 = 1024 * 1024;
+    if bytes >= MIB { format!("{} MiB", bytes / MIB) } else { format!("{} KiB", bytes.div_ceil(1024)) }
 }

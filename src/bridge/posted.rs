@@ -35,7 +35,7 @@ fn in_room(message: &HelpdeskMessage, ticket: &Ticket, view: &View) -> Vec<Effec
     let Some(room) = ticket.room.clone() else { return Vec::new() };
     let mut effects = Vec::new();
     let mut after = ticket.clone();
-    let speech = say::words_of(room.clone(), &message.author, message.body.clone(), ticket.locked, &view.settings);
+    let speech = say::words_of(room.clone(), &message.author, message.body.clone(), ticket.locked, view, view.words());
     let by_ghost = matches!(speech.speaker, crate::model::Speaker::Ghost { .. });
     if by_ghost && seen::stand_in(&mut after, &message.author.id, message.author_is_agent) {
         effects.push(Effect::SetPowers { room, powers: powers(&after, &view.settings) });
@@ -50,7 +50,7 @@ fn in_thread(message: &HelpdeskMessage, ticket: &Ticket, view: &View) -> Vec<Eff
     let Place::Thread { .. } = &place else { return Vec::new() };
     let Some(room) = ticket.room.clone() else { return Vec::new() };
     // The bot speaks for them: the desk room holds people, not their ghosts.
-    let speech = say::words_of(room, &message.author, message.body.clone(), true, &view.settings);
+    let speech = say::words_of(room, &message.author, message.body.clone(), true, view, view.desk_words());
     words_and_files(Speech { place, ..speech }, message)
 }
 

@@ -7,6 +7,7 @@ use ruma::UserId;
 use super::{
     agents::agents,
     environment::Environment,
+    files::files,
     lines::Lines,
     listeners::refuse_contradictions,
     options::OptionInfo,
@@ -71,6 +72,7 @@ fn read(reader: &Reader<'_>, tree: &Tree) -> Option<Config> {
     let agents = agents(&root);
     let rooms = sections::rooms(&root.section("rooms"));
     let delivery = sections::delivery(&root.section("delivery"));
+    let files = files(&root.section("files"));
     let logging = sections::logging(&root.section("logging"));
     let observe = sections::observe(&root.section("observe"));
     root.refuse_unknown();
@@ -89,6 +91,7 @@ fn read(reader: &Reader<'_>, tree: &Tree) -> Option<Config> {
         agents: agents?,
         rooms: rooms?,
         delivery: delivery?,
+        files: files?,
         logging: logging?,
         observe: observe?,
     })

@@ -5,6 +5,7 @@
 
 mod agents;
 mod environment;
+mod files;
 mod generate;
 mod lines;
 mod listeners;
@@ -26,5 +27,5 @@ pub use options::{Kind, OptionInfo};
 pub use problem::{Origin, Problem, Problems};
 pub use registration::Registration;
 pub use types::{
-    Appservice, Config, Database, Delivery, Helpdesk, Homeserver, LogFormat, Logging, Observe, RequestTracker,
+    Appservice, Config, Database, Delivery, Files, Helpdesk, Homeserver, LogFormat, Logging, Observe, RequestTracker,
 };

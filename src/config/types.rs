@@ -1,12 +1,15 @@
 //! What a configuration holds once it is known to be right.
 
-use std::time::Duration;
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use ruma::{OwnedServerName, OwnedUserId, RoomVersionId};
 use secrecy::SecretString;
 use url::Url;
 
-use crate::model::{Agent, DeskId, Settings};
+use crate::{
+    model::{Agent, DeskId, Settings},
+    texts::{FALLBACK, Texts},
+};
 
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -19,6 +22,7 @@ pub struct Config {
     pub agents: Vec<Agent>,
     pub rooms: Rooms,
     pub delivery: Delivery,
+    pub files: Files,
     pub logging: Logging,
     pub observe: Observe,
 }
@@ -96,6 +100,14 @@ pub struct Delivery {
     pub retry_max_s: u64,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Files {
+    pub rules: crate::files::Rules,
+    pub parallel: usize,
+    /// `None`: below the system's folder for such things.
+    pub spool_folder: Option<PathBuf>,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
     Text,
@@ -124,6 +136,7 @@ impl Config {
             agents: self.agents.clone(),
             default_desk,
             give_up_after_s: self.delivery.give_up_after().as_secs(),
+            texts: Arc::new(Texts::built_in(FALLBACK)),
             spaces: self.rooms.spaces,
             low_priority: self.rooms.low_priority,
         }

@@ -128,5 +128,5 @@ fn unreadable(error: &std::io::Error) -> Failure {
 }
 
 fn unknown() -> Refusal {
-    Refusal::NotAllowed { what: "unknown".to_owned() }
+    Refusal::NotAllowed { what: String::new() }
 }

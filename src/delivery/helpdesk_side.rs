@@ -39,7 +39,9 @@ impl Engine {
                 match helpdesk.ticket(&ticket).await {
                     Ok(Some(snapshot)) => Ok(Outcome::Ticket(Box::new(snapshot))),
                     // It was made: the next attempt has to find it, not to make another one.
-                    Ok(None) => Err(Failure::uncertain("the new ticket cannot be read: may the bridge see its queue?").into()),
+                    Ok(None) => {
+                        Err(Failure::uncertain("the new ticket cannot be read: may the bridge see its queue?").into())
+                    }
                     Err(failure) => Err(Failure::uncertain(failure.reason).into()),
                 }
             }

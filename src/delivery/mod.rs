@@ -21,4 +21,4 @@ mod settle;
 mod spaces;
 mod view;
 
-pub use engine::{Engine, Limits, Parts};
+pub use engine::{Engine, Files, Limits, Parts};

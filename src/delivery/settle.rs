@@ -71,7 +71,9 @@ fn event_row(effect: &Effect, outcome: &Outcome) -> Option<EventRow> {
     let (ticket, message) = match effect {
         Effect::Say(Speech { offer_of: Some(ticket), .. }) => (ticket.clone(), None),
         Effect::Say(Speech { carries: Some((ticket, message)), .. })
-        | Effect::SayFile(FileSpeech { carries: Some((ticket, message)), .. }) => (ticket.clone(), Some(message.clone())),
+        | Effect::SayFile(FileSpeech { carries: Some((ticket, message)), .. }) => {
+            (ticket.clone(), Some(message.clone()))
+        }
         _ => return None,
     };
     Some(EventRow { event: event.clone(), room: room.clone(), ticket, message })

@@ -20,7 +20,9 @@ impl From<SpoolError> for NotCarried {
     fn from(error: SpoolError) -> Self {
         match error {
             SpoolError::TooLarge { max_bytes } => Self::Refused(Refusal::TooLarge { max_bytes }),
-            SpoolError::Disk(error) => Self::Failed(Failure::retry(format!("the spool folder cannot be used: {error}"))),
+            SpoolError::Disk(error) => {
+                Self::Failed(Failure::retry(format!("the spool folder cannot be used: {error}")))
+            }
         }
     }
 }

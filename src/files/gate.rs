@@ -27,8 +27,8 @@ pub struct Checked {
 
 /// Endings of files that a computer runs or a browser renders: a text so named is one, whatever it begins with.
 const ACTIVE_ENDINGS: [&str; 30] = [
-    "bat", "cmd", "com", "css", "exe", "hta", "htm", "html", "jar", "js", "jse", "lnk", "mjs", "msi", "php", "pl", "ps1",
-    "psm1", "py", "rb", "reg", "scr", "sh", "svg", "vbe", "vbs", "wsf", "xht", "xhtml", "xml",
+    "bat", "cmd", "com", "css", "exe", "hta", "htm", "html", "jar", "js", "jse", "lnk", "mjs", "msi", "php", "pl",
+    "ps1", "psm1", "py", "rb", "reg", "scr", "sh", "svg", "vbe", "vbs", "wsf", "xht", "xhtml", "xml",
 ];
 
 pub fn check(look: Look, name: &str, size_bytes: u64, rules: &Rules) -> Result<Checked, Refusal> {

@@ -49,7 +49,7 @@ fn is_program_or_page(format: FileFormat) -> bool {
 
 fn label(format: FileFormat) -> String {
     let label = match &format {
-        FileFormat::ArbitraryBinaryData | FileFormat::Empty => "unknown",
+        FileFormat::ArbitraryBinaryData | FileFormat::Empty => "",
         FileFormat::PortableExecutable | FileFormat::MsDosExecutable => "EXE",
         known => known.short_name().unwrap_or(known.name()),
     };

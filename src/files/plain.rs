@@ -77,23 +77,41 @@ fn decoded(head: &[u8], wide: Option<bool>) -> String {
 }
 
 fn active(head: &str) -> Option<&'static str> {
-    let head: String = head.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}').chars().take(HEAD_CHARS).collect();
+    let head: String =
+        head.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}').chars().take(HEAD_CHARS).collect();
     if head.starts_with("#!") {
-        return Some("a script");
+        return Some("Script");
     }
     let lower = head.to_ascii_lowercase();
     let begins = |starts: &[&str]| starts.iter().any(|start| lower.starts_with(start));
     if begins(&["@echo off", "<?php", "<%", "<job", "<package", "#requires ", "function ", "set-executionpolicy"])
-        || lower.contains("wscript.") || lower.contains("powershell ")
+        || lower.contains("wscript.")
+        || lower.contains("powershell ")
     {
-        return Some("a script");
+        return Some("Script");
     }
     if lower.contains("<svg") {
         return Some("SVG");
     }
     // A page may begin with comments or nothing but a tag.
-    let tags = ["<!doctype html", "<html", "<head", "<body", "<script", "<iframe", "<meta ", "<title", "<style", "<table", "<div", "<img"];
-    if lower.starts_with('<') && tags.iter().any(|tag| lower.contains(tag)) || lower.contains("<script") || lower.contains("<!doctype html") {
+    let tags = [
+        "<!doctype html",
+        "<html",
+        "<head",
+        "<body",
+        "<script",
+        "<iframe",
+        "<meta ",
+        "<title",
+        "<style",
+        "<table",
+        "<div",
+        "<img",
+    ];
+    if lower.starts_with('<') && tags.iter().any(|tag| lower.contains(tag))
+        || lower.contains("<script")
+        || lower.contains("<!doctype html")
+    {
         return Some("HTML");
     }
     lower.starts_with("<?xml").then_some("XML")
@@ -105,7 +123,8 @@ mod tests {
 
     #[test]
     fn text_is_text_in_every_encoding_and_active_content_is_not() {
-        let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain("Grüße <b>".encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        let utf16: Vec<u8> =
+            [0xff, 0xfe].into_iter().chain("Grüße <b>".encode_utf16().flat_map(u16::to_le_bytes)).collect();
         for (bytes, expected) in [
             (b"Hello\r\nworld\t!".to_vec(), Plain::Text),
             ("Grüße 漢字 🦀".as_bytes().to_vec(), Plain::Text),
@@ -114,11 +133,11 @@ mod tests {
             (b"a < b and <c> d".to_vec(), Plain::Text),
             (b"a\0b".to_vec(), Plain::Binary),
             (b"MZ\x90\x00\x03".to_vec(), Plain::Binary),
-            (b"#!/bin/sh\nrm -rf /".to_vec(), Plain::Active("a script")),
+            (b"#!/bin/sh\nrm -rf /".to_vec(), Plain::Active("Script")),
             (b"  <!DOCTYPE html><p>x".to_vec(), Plain::Active("HTML")),
             (b"<!-- x --><html>".to_vec(), Plain::Active("HTML")),
             (b"<?xml version='1.0'?><svg xmlns='x'/>".to_vec(), Plain::Active("SVG")),
-            (b"<?php phpinfo();".to_vec(), Plain::Active("a script")),
+            (b"<?php phpinfo();".to_vec(), Plain::Active("Script")),
         ] {
             assert_eq!(look(bytes.as_slice()).unwrap(), expected, "{:?}", String::from_utf8_lossy(&bytes));
         }

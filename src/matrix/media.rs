@@ -6,10 +6,10 @@ use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use ruma::api::auth_scheme::SendAccessToken;
 use ruma::api::client::authenticated_media::{get_content, get_media_config};
 use ruma::api::client::media::create_content;
 use ruma::api::{AppserviceUserIdentity, OutgoingRequestAppserviceExt};
-use ruma::api::auth_scheme::SendAccessToken;
 use ruma::{MxcUri, OwnedMxcUri, UserId};
 use secrecy::ExposeSecret;
 use tokio::time::Instant;

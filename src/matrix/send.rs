@@ -141,7 +141,8 @@ impl MatrixSide {
     /// failure, those that are there already stay what they are.
     async fn say(&self, room: &RoomId, speech: &Speech, attempt: &Attempt<'_>) -> Result<OwnedEventId, Failure> {
         let mut first = None;
-        for (index, part) in content::parts(&speech.body).iter().enumerate() {
+        let rest = self.settings.texts.words().rest_in_ticket();
+        for (index, part) in content::parts(&speech.body, &rest).iter().enumerate() {
             let txn = txn_id(&content::part_key(attempt.key, index));
             let event = match self.found(room, &txn, attempt).await? {
                 Some(event) => event,
@@ -173,7 +174,7 @@ impl MatrixSide {
         txn: &TransactionId,
     ) -> Result<OwnedEventId, Failure> {
         let content = content::message(speech, part, txn);
-        let by_bot = |name: &str| content::message(speech, &attributed(name, part), txn);
+        let by_bot = |name: &str| content::message(speech, &self.attributed(name, part), txn);
         self.speak(room, &speech.speaker, txn, &content, by_bot).await
     }
 
@@ -232,7 +233,7 @@ impl MatrixSide {
         };
         let (at, txn) = (files::Uploaded { file, thumbnail }, txn_id(attempt.key));
         let content = files::message(speech, &speech.caption, shown, &at, &txn);
-        let by_bot = |name: &str| files::message(speech, &attributed(name, &speech.caption), shown, &at, &txn);
+        let by_bot = |name: &str| files::message(speech, &self.attributed(name, &speech.caption), shown, &at, &txn);
         let event = self.speak(&room, &speech.speaker, &txn, &content, by_bot).await?;
         Ok(Outcome::Sent { room, event })
     }
@@ -245,6 +246,10 @@ impl MatrixSide {
     /// The largest file that may be shown in a room.
     pub async fn upload_limit(&self) -> Option<u64> {
         self.homeserver.upload_limit(&self.settings.bot).await
+    }
+
+    fn attributed(&self, name: &str, body: &RichText) -> RichText {
+        crate::bridge::attributed(self.settings.texts.words(), name, body.clone())
     }
 
     async fn send(
@@ -260,10 +265,6 @@ impl MatrixSide {
         let request = send_message_event::v3::Request::new_raw(room.to_owned(), txn.to_owned(), event_type, body);
         Ok(self.homeserver.call(user, request).await?.event_id)
     }
-}
-
-fn attributed(name: &str, body: &RichText) -> RichText {
-    crate::bridge::attributed(name, body.clone())
 }
 
 fn room_of(place: &Place, desk_room: Option<&RoomId>) -> Result<OwnedRoomId, Failure> {

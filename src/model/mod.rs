@@ -14,7 +14,7 @@ mod settings;
 mod ticket;
 
 pub use effect::{Effect, Failure, FileSpeech, Next, Outcome, Place, Powers, Side, Speaker, Speech, SpeechKind};
-pub use fact::{Fact, Said};
+pub use fact::{Fact, Said, Uncarried};
 pub use file::{File, FileKind, FileSource, Refusal};
 pub use ids::{DeskId, MessageId, PersonId, TicketId};
 pub use message::{Author, HelpdeskMessage, Visibility};

@@ -1,9 +1,12 @@
 //! What the rules need to know of the configuration.
 
+use std::sync::Arc;
+
 use ruma::{OwnedServerName, OwnedUserId, UserId};
 use serde::{Deserialize, Serialize};
 
 use super::{DeskId, PersonId};
+use crate::texts::Texts;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Agent {
@@ -21,7 +24,7 @@ pub struct Desk {
     pub name: String,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     pub bot: OwnedUserId,
     pub server: OwnedServerName,
@@ -32,6 +35,8 @@ pub struct Settings {
     pub default_desk: DeskId,
     /// Seconds an outage may last before a message is given up and reported.
     pub give_up_after_s: u64,
+    /// All that we say.
+    pub texts: Arc<Texts>,
     /// Each desk has a space with its room and its open tickets' rooms.
     pub spaces: bool,
     /// Rooms of closed tickets are moved down in the agents' lists, where the homeserver lets us act for them.

@@ -6,7 +6,7 @@ use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use ticketroom::bridge::{View, decide};
 use ticketroom::model::{
     Agent, Desk, DeskId, Effect, Fact, File, FileKind, FileSource, HelpdeskMessage, MessageId, Outcome, Person,
-    PersonId, RichText, Room, RoomKind, Said, Settings, Snapshot, Status, Ticket, TicketId, Visibility,
+    PersonId, RichText, Room, RoomKind, Said, Settings, Snapshot, Status, Ticket, TicketId, Uncarried, Visibility,
 };
 
 use crate::render;
@@ -59,6 +59,7 @@ pub fn settings() -> Settings {
         agents: vec![agent(ADA, "Ada"), agent(BEN, "Ben")],
         default_desk: DeskId::new("3"),
         give_up_after_s: 3600,
+        texts: std::sync::Arc::new(ticketroom::texts::Texts::built_in("en")),
         spaces: false,
         low_priority: false,
     }
@@ -276,8 +277,8 @@ pub fn encrypts(who: &str, place: &str) -> Fact {
     Fact::Encrypted { room: room(place), event: event("$e"), sender: user(who) }
 }
 
-pub fn sends(who: &str, place: &str, what: &str) -> Fact {
-    Fact::Unsupported { room: room(place), event: event("$e"), sender: user(who), what: what.to_owned() }
+pub fn sends(who: &str, place: &str, what: Uncarried) -> Fact {
+    Fact::Unsupported { room: room(place), event: event("$e"), sender: user(who), what }
 }
 
 pub fn invites(who: &str, place: &str) -> Fact {

@@ -31,6 +31,7 @@ fn settings() -> Settings {
         agents: Vec::new(),
         default_desk: DeskId::new("3"),
         give_up_after_s: 3600,
+        texts: std::sync::Arc::new(ticketroom::texts::Texts::built_in("en")),
         spaces: false,
         low_priority: false,
     }

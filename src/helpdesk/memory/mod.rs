@@ -22,7 +22,9 @@ use state::State;
 
 use super::{Capabilities, Changes, Feed, Finding, Helpdesk, NewFile, NewMessage, NewTicket};
 use crate::files::{NotCarried, Spooled, Spooling};
-use crate::model::{Acceptance, Author, Desk, Failure, HelpdeskMessage, MessageId, Refusal, Snapshot, TicketId, Visibility};
+use crate::model::{
+    Acceptance, Author, Desk, Failure, HelpdeskMessage, MessageId, Refusal, Snapshot, TicketId, Visibility,
+};
 
 #[derive(Default)]
 pub struct MemoryHelpdesk {

@@ -159,7 +159,14 @@ mod tests {
 
     #[test]
     fn what_is_cut_off_or_no_base64_is_an_error() {
-        for json in [r#"{"Content":"SGVs"#, r#"{"Content":"SGV"}"#, r#"{"Content":"!!!!"}"#, r#"{"Content":"SG==SGVs"}"#, "{}", "[]"] {
+        for json in [
+            r#"{"Content":"SGVs"#,
+            r#"{"Content":"SGV"}"#,
+            r#"{"Content":"!!!!"}"#,
+            r#"{"Content":"SG==SGVs"}"#,
+            "{}",
+            "[]",
+        ] {
             assert!(read(json, 7).is_err(), "{json}");
         }
         assert_eq!(read(r#"{"Content":""}"#, 3).unwrap(), b"");

@@ -12,8 +12,8 @@ use url::Url;
 
 use super::words;
 use crate::helpdesk::NewFile;
-use crate::net;
 use crate::model::{Failure, Next};
+use crate::net;
 
 pub(super) struct Client {
     http: reqwest::Client,

@@ -34,8 +34,8 @@ use ruma::OwnedEventId;
 
 pub use config::Config;
 
-use crate::files::{NotCarried, Spooled, Spooling};
 use super::{Capabilities, Changes, Feed, Finding, Helpdesk, NewMessage, NewTicket};
+use crate::files::{NotCarried, Spooled, Spooling};
 use crate::model::{Acceptance, Desk, DeskId, Failure, HelpdeskMessage, MessageId, Snapshot, TicketId};
 
 /// One Request Tracker, as the user `ticketroom`.
