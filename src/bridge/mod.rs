@@ -6,6 +6,7 @@
 mod commands;
 mod door;
 mod files;
+mod links;
 mod offer;
 mod outcome;
 mod posted;

@@ -2,7 +2,9 @@
 
 use super::view::View;
 use super::{files, offer, posted, say, seen};
-use crate::model::{Author, Effect, Fact, FileSpeech, Outcome, Place, RichText, Room, RoomKind, Speech, Visibility};
+use crate::model::{
+    Author, Effect, Fact, FileSpeech, Outcome, Place, RichText, Room, RoomKind, Speaker, Speech, Visibility,
+};
 use crate::texts::Words;
 
 pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
@@ -84,6 +86,8 @@ fn dead(effect: &Effect, reason: &str, view: &View) -> Vec<Effect> {
                 from: None,
             }]
         }
+        // Words that a ghost was to say: the ticket has them.
+        Effect::Say(Speech { speaker: Speaker::Ghost { .. }, .. }) => tell_agents(&desk.not_said(reason), view),
         Effect::Accept { login, .. } => {
             let agent = view.settings.agent_by_login(login);
             let name = agent.map_or(login.as_str(), |agent| agent.name.as_str());

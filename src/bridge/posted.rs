@@ -2,8 +2,8 @@
 
 use super::powers::powers;
 use super::view::View;
-use super::{files, say, seen};
-use crate::model::{Effect, HelpdeskMessage, Place, Speech, Ticket, Visibility};
+use super::{files, links, say, seen};
+use crate::model::{Effect, HelpdeskMessage, Place, RichText, Speech, Ticket, Visibility};
 
 /// The feed brought a message whole.
 pub fn posted(message: &HelpdeskMessage, view: &View) -> Vec<Effect> {
@@ -35,7 +35,7 @@ fn in_room(message: &HelpdeskMessage, ticket: &Ticket, view: &View) -> Vec<Effec
     let Some(room) = ticket.room.clone() else { return Vec::new() };
     let mut effects = Vec::new();
     let mut after = ticket.clone();
-    let speech = say::words_of(room.clone(), &message.author, message.body.clone(), ticket.locked, view, view.words());
+    let speech = say::words_of(room.clone(), &message.author, body(message), ticket.locked, view, view.words());
     let by_ghost = matches!(speech.speaker, crate::model::Speaker::Ghost { .. });
     if by_ghost && seen::stand_in(&mut after, &message.author.id, message.author_is_agent) {
         effects.push(Effect::SetPowers { room, powers: powers(&after, &view.settings) });
@@ -50,11 +50,20 @@ fn in_thread(message: &HelpdeskMessage, ticket: &Ticket, view: &View) -> Vec<Eff
     let Place::Thread { .. } = &place else { return Vec::new() };
     let Some(room) = ticket.room.clone() else { return Vec::new() };
     // The bot speaks for them: the desk room holds people, not their ghosts.
-    let speech = say::words_of(room, &message.author, message.body.clone(), true, view, view.desk_words());
+    let speech = say::words_of(room, &message.author, body(message), true, view, view.desk_words());
     words_and_files(Speech { place, ..speech }, message)
 }
 
 fn words_and_files(speech: Speech, message: &HelpdeskMessage) -> Vec<Effect> {
     let carries = Some((message.ticket.clone(), message.id.clone()));
     files::with_words(speech, &message.author.name, message.body.is_empty(), &message.files, carries)
+}
+
+/// The words, with an agent's brackets as links.
+fn body(message: &HelpdeskMessage) -> RichText {
+    match message.author_is_agent {
+        true => links::linked(&message.body),
+        // A customer's brackets are only words.
+        false => message.body.clone(),
+    }
 }

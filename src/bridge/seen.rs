@@ -4,7 +4,7 @@ use ruma::OwnedRoomId;
 
 use super::powers::powers;
 use super::view::View;
-use super::{files, offer, say, space};
+use super::{files, links, offer, say, space};
 use crate::model::{Effect, Ghost, MessageId, Person, Place, Room, RoomKind, Snapshot, Ticket, TicketId};
 use crate::texts::Words;
 
@@ -64,6 +64,8 @@ fn create_room(snapshot: &Snapshot, view: &View) -> Vec<Effect> {
 /// The words that opened the ticket, and what came with them.
 fn first_message(ticket: &Ticket, author: Option<&Person>, room: &OwnedRoomId, view: &View) -> Vec<Effect> {
     let (body, attached) = (ticket.snapshot.description.clone(), &ticket.snapshot.files);
+    let by_agent = author.is_some_and(|author| !is_customer(ticket, author));
+    let body = if by_agent { links::linked(&body) } else { body };
     let is_empty = body.is_empty();
     if is_empty && attached.is_empty() {
         return Vec::new();
@@ -96,7 +98,7 @@ fn furnish(mut ticket: Ticket, spoken: bool, view: &View) -> Vec<Effect> {
     bring_customers(&mut ticket, &room, view, &mut people);
     let author = ticket.snapshot.author.clone().or_else(|| ticket.snapshot.customers.first().cloned());
     if let Some(author) = &author {
-        let is_customer = ticket.snapshot.customers.iter().any(|customer| customer.id == author.id);
+        let is_customer = is_customer(&ticket, author);
         if author.matrix.is_none() || !is_customer {
             stand_in(&mut ticket, &author.id, !is_customer);
         }
@@ -126,6 +128,10 @@ fn furnish(mut ticket: Ticket, spoken: bool, view: &View) -> Vec<Effect> {
     effects.extend(space::moved(None, &ticket, settings));
     effects.push(Effect::RememberTicket(Box::new(ticket)));
     effects
+}
+
+fn is_customer(ticket: &Ticket, person: &Person) -> bool {
+    ticket.snapshot.customers.iter().any(|customer| customer.id == person.id)
 }
 
 /// The offer stands in the desk room.

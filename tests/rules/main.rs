@@ -21,6 +21,7 @@ mod door;
 mod edits;
 mod files;
 mod hostile;
+mod links;
 mod messages;
 mod offer;
 mod opening;

@@ -9,6 +9,7 @@ mod from_matrix;
 mod from_tracker;
 mod help;
 mod kills;
+mod links;
 mod messages;
 mod no_edits;
 mod offer;
