@@ -395,3 +395,36 @@ fn the_documented_registration_is_the_one_that_the_sample_makes() {
     let differences = Registration::from_yaml(&documented).unwrap().differs_from(&Registration::of(&config));
     assert!(differences.is_empty(), "{differences:?}");
 }
+
+#[test]
+fn a_template_is_read_with_its_defaults() {
+    let text = minimal() + "templates:\n  - name: pumps\n    subject: \"{{device.name}}: {{message}}\"\n";
+    let config = parse(&text).unwrap();
+    let [template] = config.templates.as_slice() else { panic!("{:?}", config.templates) };
+    assert_eq!((template.name.as_str(), template.subject.as_deref()), ("pumps", Some("{{device.name}}: {{message}}")));
+    assert_eq!((template.queue.as_deref(), template.block.as_deref(), template.video), (None, None, true));
+}
+
+#[test]
+fn a_template_that_customers_would_see_the_inside_of_is_refused() {
+    for (line, problem) in [
+        ("subject: \"{{ticket.owner}}\"", "has a variable that there is not"),
+        ("block: \"Hello {{name}}\"", "has a variable that there is not"),
+        ("subject: \"a\\nb\"", "has several lines"),
+        ("priority: urgent", "is no priority"),
+        ("priority: \"101\"", "is no priority"),
+        ("video: \"yes\"", "is neither true nor false"),
+    ] {
+        let said = refused(&(minimal() + &format!("templates:\n  - name: pumps\n    {line}\n")));
+        assert!(said.contains(problem) && said.contains("c.yaml:13"), "{line}: {said}");
+    }
+    let said = refused(&(minimal() + "templates:\n  - name: pumps\n  - name: pumps\n"));
+    assert!(said.contains("templates[1].name: is the name of another template"), "{said}");
+}
+
+#[test]
+fn a_quota_of_0_is_none() {
+    let config = parse(&(minimal() + "quotas:\n  tickets_per_customer_per_hour: 0\n")).unwrap();
+    assert_eq!(config.quotas.tickets_per_customer_per_hour, None);
+    assert_eq!(config.quotas.open_tickets_per_customer, Some(30));
+}

@@ -4,7 +4,7 @@ use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId, UserId};
 
 use super::view::View;
 use super::{files, say, spoken};
-use crate::model::{Effect, Fact, Place, Room, RoomKind, Said, TicketId};
+use crate::model::{Effect, Fact, Particulars, Place, Room, RoomKind, Said, TicketId};
 
 /// The bot was invited: it comes in and says what this is.
 pub fn invited(room: &OwnedRoomId, by: &OwnedUserId, view: &View) -> Vec<Effect> {
@@ -13,7 +13,7 @@ pub fn invited(room: &OwnedRoomId, by: &OwnedUserId, view: &View) -> Vec<Effect>
     }
     let mut effects = vec![Effect::Join { room: room.clone() }];
     if view.room.is_none() {
-        let kind = RoomKind::Door { customer: by.clone(), open: None, waiting: None };
+        let kind = RoomKind::Door { customer: by.clone(), open: None, waiting: None, code: None };
         effects.push(Effect::RememberRoom(Room { id: room.clone(), kind }));
         effects.push(Effect::LearnName { user: by.clone() });
         effects.push(say::notice(Place::Room(room.clone()), view.words_for(by).greeting()));
@@ -37,8 +37,8 @@ pub fn left(room: &OwnedRoomId, user: &OwnedUserId, view: &View) -> Vec<Effect> 
         Some(RoomKind::Door { customer, .. }) if customer == user => {
             vec![Effect::Leave { room: room.clone() }, Effect::ForgetRoom { room: room.clone() }]
         }
-        Some(RoomKind::Waiting { customer, door }) if customer == user => {
-            let kind = RoomKind::Door { customer: customer.clone(), open: None, waiting: None };
+        Some(RoomKind::Waiting { customer, door, code }) if customer == user => {
+            let kind = RoomKind::Door { customer: customer.clone(), open: None, waiting: None, code: code.clone() };
             vec![
                 Effect::Leave { room: room.clone() },
                 Effect::ForgetRoom { room: room.clone() },
@@ -75,6 +75,7 @@ pub fn open_ticket(said: &Said, room: &Room, view: &View) -> Vec<Effect> {
         body: said.body.clone(),
         files: said.files.clone(),
         marker: said.event.clone(),
+        particulars: Particulars::default(),
         room: room.clone(),
     }]
 }

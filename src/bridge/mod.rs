@@ -6,6 +6,7 @@
 mod commands;
 mod door;
 mod files;
+mod intake;
 mod links;
 mod offer;
 mod outcome;
@@ -18,6 +19,7 @@ mod spoken;
 mod view;
 
 pub use commands::COMMANDS;
+pub use intake::{BLOCK_VARIABLES, SUBJECT_VARIABLES};
 pub use say::attributed;
 pub use view::View;
 

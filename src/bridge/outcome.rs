@@ -3,7 +3,7 @@
 use super::view::View;
 use super::{files, offer, posted, say, seen};
 use crate::model::{
-    Author, Effect, Fact, FileSpeech, Outcome, Place, RichText, Room, RoomKind, Speaker, Speech, Visibility,
+    Author, CodeId, Effect, Fact, FileSpeech, Outcome, Place, RichText, Room, RoomKind, Speaker, Speech, Visibility,
 };
 use crate::texts::Words;
 
@@ -14,8 +14,9 @@ pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
         (Effect::CreateTicket { room, .. }, Outcome::Ticket(snapshot)) => ticket_opened(room, snapshot, view),
         (Effect::CreateTicketRoom { .. }, Outcome::RoomMade { room }) => seen::room_made(room, view),
         (Effect::CreateWaitingRoom { door, customer, .. }, Outcome::RoomMade { room }) => {
-            let waiting = RoomKind::Waiting { customer: customer.clone(), door: door.clone() };
-            let kind = RoomKind::Door { customer: customer.clone(), open: None, waiting: Some(room.clone()) };
+            let code = code_of(view);
+            let waiting = RoomKind::Waiting { customer: customer.clone(), door: door.clone(), code: code.clone() };
+            let kind = RoomKind::Door { customer: customer.clone(), open: None, waiting: Some(room.clone()), code };
             vec![
                 Effect::RememberRoom(Room { id: room.clone(), kind: waiting }),
                 Effect::RememberRoom(Room { id: door.clone(), kind }),
@@ -33,6 +34,14 @@ pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
     }
 }
 
+/// The code whose door it is.
+fn code_of(view: &View) -> Option<CodeId> {
+    match view.room.as_ref().map(|room| &room.kind) {
+        Some(RoomKind::Door { code, .. } | RoomKind::Waiting { code, .. }) => code.clone(),
+        _ => None,
+    }
+}
+
 /// The ticket's own lane goes on with it; the door remembers which ticket it was.
 fn ticket_opened(room: &Room, snapshot: &crate::model::Snapshot, view: &View) -> Vec<Effect> {
     let ticket = snapshot.id.clone();
@@ -41,18 +50,22 @@ fn ticket_opened(room: &Room, snapshot: &crate::model::Snapshot, view: &View) ->
         fact: Box::new(Fact::Opened { snapshot: snapshot.clone(), waiting }),
     };
     match &room.kind {
-        RoomKind::Waiting { customer, door } => {
+        RoomKind::Waiting { customer, door, code } => {
             let bound = Room { id: room.id.clone(), kind: RoomKind::Ticket(ticket.clone()) };
-            let kind = RoomKind::Door { customer: customer.clone(), open: None, waiting: None };
+            let kind = RoomKind::Door { customer: customer.clone(), open: None, waiting: None, code: code.clone() };
             vec![
                 Effect::RememberRoom(bound),
                 Effect::RememberRoom(Room { id: door.clone(), kind }),
                 tell(Some(room.id.clone())),
             ]
         }
-        RoomKind::Door { customer, waiting, .. } => {
-            let kind =
-                RoomKind::Door { customer: customer.clone(), open: Some(ticket.clone()), waiting: waiting.clone() };
+        RoomKind::Door { customer, waiting, code, .. } => {
+            let kind = RoomKind::Door {
+                customer: customer.clone(),
+                open: Some(ticket.clone()),
+                waiting: waiting.clone(),
+                code: code.clone(),
+            };
             vec![
                 Effect::RememberRoom(Room { id: room.id.clone(), kind }),
                 say::notice(Place::Room(room.id.clone()), view.words().opened_at_door(&snapshot.number)),

@@ -14,7 +14,7 @@ impl Engine {
     pub(super) async fn to_helpdesk(&self, effect: &Effect, uncertain: bool, age_ms: i64) -> Result<Outcome, Blamed> {
         let helpdesk = &self.helpdesk;
         match effect {
-            Effect::CreateTicket { desk, customer, customer_name, title, body, marker, .. } => {
+            Effect::CreateTicket { desk, customer, customer_name, title, body, marker, particulars, .. } => {
                 let found = if uncertain { helpdesk.find_ticket(marker).await? } else { None };
                 let ticket = match found {
                     Some(ticket) => ticket,
@@ -32,6 +32,7 @@ impl Engine {
                                 body: body.clone(),
                                 files,
                                 marker: marker.clone(),
+                                particulars: particulars.clone(),
                             })
                             .await?
                     }

@@ -7,7 +7,7 @@ use ruma::{EventId, RoomId, UserId};
 use super::engine::Engine;
 use crate::bridge::View;
 use crate::matrix::Peeked;
-use crate::model::{Fact, RoomKind, TicketId};
+use crate::model::{Effect, Fact, RoomKind, TicketId};
 use crate::store::StoreError;
 
 pub const TICKET: &str = "t:";
@@ -69,9 +69,12 @@ fn place(fact: &Fact) -> Where<'_> {
         Fact::Encrypted { room, sender, .. } | Fact::Unsupported { room, sender, .. } => {
             Where { room: Some(room), sender: Some(sender), target: None }
         }
-        Fact::Changed { .. } | Fact::Seen(_) | Fact::Posted(_) | Fact::Opened { .. } | Fact::Done { .. } => {
-            Where::default()
-        }
+        Fact::Done { effect, .. } => match &**effect {
+            // What follows from it is said at the door, and belongs to the door's code.
+            Effect::CreateWaitingRoom { door, .. } => Where { room: Some(door), ..Where::default() },
+            _ => Where::default(),
+        },
+        Fact::Changed { .. } | Fact::Seen(_) | Fact::Posted(_) | Fact::Opened { .. } => Where::default(),
     }
 }
 

@@ -7,7 +7,8 @@ use ruma::{OwnedEventId, OwnedUserId};
 
 use crate::files::{NotCarried, Spooled, Spooling};
 use crate::model::{
-    Acceptance, Author, Desk, DeskId, Failure, HelpdeskMessage, MessageId, RichText, Snapshot, TicketId, Visibility,
+    Acceptance, Author, Desk, DeskId, Failure, HelpdeskMessage, MessageId, Particulars, RichText, Snapshot, TicketId,
+    Visibility,
 };
 
 /// How changes are found.
@@ -60,6 +61,7 @@ pub struct NewTicket {
     pub body: RichText,
     pub files: Vec<NewFile>,
     pub marker: OwnedEventId,
+    pub particulars: Particulars,
 }
 
 #[derive(Clone, Debug)]

@@ -6,8 +6,8 @@ use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Acceptance, Author, Desk, DeskId, Fact, File, HelpdeskMessage, MessageId, PersonId, Refusal, RichText, Room,
-    Snapshot, Ticket, TicketId, Visibility,
+    Acceptance, Author, Desk, DeskId, Fact, File, HelpdeskMessage, MessageId, Particulars, PersonId, Refusal, RichText,
+    Room, Snapshot, Ticket, TicketId, Visibility,
 };
 
 /// Which side an effect needs: each side's effects of a lane are carried out in order, one at a time.
@@ -161,6 +161,8 @@ pub enum Effect {
         #[serde(default)]
         files: Vec<File>,
         marker: OwnedEventId,
+        #[serde(default)]
+        particulars: Particulars,
         /// The door or waiting room that it was written in.
         room: Room,
     },

@@ -2,7 +2,7 @@
 
 use ruma::{OwnedEventId, OwnedUserId};
 use ticketroom::helpdesk::{NewMessage, NewTicket};
-use ticketroom::model::{Author, Block, DeskId, Inline, RichText, TicketId, Visibility};
+use ticketroom::model::{Author, Block, DeskId, Inline, Particulars, RichText, TicketId, Visibility};
 
 pub fn event(name: &str) -> OwnedEventId {
     OwnedEventId::try_from(format!("${name}:hs.test")).unwrap()
@@ -29,6 +29,7 @@ pub fn new_ticket(desk: &DeskId, title: &str, marker: &str) -> NewTicket {
         body: RichText::plain("It leaks"),
         files: Vec::new(),
         marker: event(marker),
+        particulars: Particulars::default(),
     }
 }
 

@@ -6,9 +6,9 @@ use proptest::sample::select;
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use ticketroom::bridge::View;
 use ticketroom::model::{
-    Acceptance, Author, Desk, DeskId, Effect, Fact, FileKind, Ghost, HelpdeskMessage, MessageId, Outcome, Person,
-    PersonId, Place, Powers, RichText, Room, RoomKind, Said, Snapshot, Speaker, Speech, SpeechKind, Status, Ticket,
-    Uncarried, Visibility,
+    Acceptance, Author, Desk, DeskId, Effect, Fact, FileKind, Ghost, HelpdeskMessage, MessageId, Outcome, Particulars,
+    Person, PersonId, Place, Powers, RichText, Room, RoomKind, Said, Snapshot, Speaker, Speech, SpeechKind, Status,
+    Ticket, Uncarried, Visibility,
 };
 
 use crate::world::*;
@@ -60,6 +60,8 @@ pub fn snapshots() -> BoxedStrategy<Snapshot> {
             title,
             status: Status { closed, label: label.to_owned() },
             priority,
+            device: None,
+            template: None,
             owner,
             customers,
             author,
@@ -121,7 +123,7 @@ fn doors() -> BoxedStrategy<RoomKind> {
 }
 
 fn waiting() -> RoomKind {
-    RoomKind::Waiting { customer: user(CAROL), door: room(D) }
+    RoomKind::Waiting { customer: user(CAROL), door: room(D), code: None }
 }
 
 fn kinds() -> BoxedStrategy<RoomKind> {
@@ -193,6 +195,7 @@ fn effects() -> BoxedStrategy<Effect> {
             body: RichText::plain("X"),
             files: vec![sent_file("x")],
             marker,
+            particulars: Particulars::default(),
             room: Room { id, kind },
         }),
         (authors(), events(), option::of(places())).prop_map(|(author, marker, from)| Effect::Post {

@@ -116,6 +116,7 @@ fn a_refused_file_opens_no_ticket_unless_words_came_with_it() {
         body: RichText::plain(caption),
         files: vec![sent_file("a.exe")],
         marker: event("$e"),
+        particulars: ticketroom::model::Particulars::default(),
         room: Room { id: room(D), kind: door(false, false) },
     };
     check(refused(create("")), at_door(None), r#"notice in !d at $e: "“a.exe” was not passed on …""#);

@@ -92,6 +92,8 @@ impl State {
             status: Status { closed: false, label: "new".to_owned() },
             owner: None,
             priority: Some("Low".to_owned()),
+            device: None,
+            template: None,
             customers: vec![customer.clone()],
             description: body.clone(),
             files: Vec::new(),
