@@ -2,6 +2,8 @@
 
 use super::outcome::words_at;
 use super::say;
+use ruma::OwnedEventId;
+
 use super::view::View;
 use crate::model::{
     Block, Effect, File, FileKind, FileSpeech, Inline, MessageId, Place, Refusal, RichText, Speaker, Speech, TicketId,
@@ -24,8 +26,9 @@ pub fn with_words(
     if files.is_empty() {
         return vec![say(words)];
     }
-    let file = |file: &File, caption: RichText| {
+    let file = |file: &File, caption: RichText, reply_to: Option<OwnedEventId>| {
         Effect::SayFile(FileSpeech {
+            reply_to,
             place: words.place.clone(),
             speaker: words.speaker.clone(),
             file: file.clone(),
@@ -36,16 +39,18 @@ pub fn with_words(
     if let ([only], false) = (files, is_empty)
         && fits_beneath(only, &words.body)
     {
-        return vec![file(only, words.body.clone())];
+        return vec![file(only, words.body.clone(), words.reply_to.clone())];
     }
     let mut effects = Vec::new();
+    let mut reply_to = words.reply_to.clone();
     if !is_empty {
         effects.push(say(words.clone()));
+        reply_to = None;
     }
     // Whose they are has to be said with the first one, where the bot speaks.
     let mut caption = if is_empty && words.speaker == Speaker::Bot { named(author) } else { RichText::default() };
     for one in files {
-        effects.push(file(one, std::mem::take(&mut caption)));
+        effects.push(file(one, std::mem::take(&mut caption), reply_to.take()));
     }
     effects
 }

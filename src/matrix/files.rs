@@ -31,10 +31,12 @@ pub fn read(content: &Value) -> Option<File> {
     })
 }
 
-/// MSC2530: where a file has a name beside its body, the body is a caption.
-pub fn has_caption(content: &Value) -> bool {
+/// MSC2530: where a file has a name beside its body, the body is a caption; otherwise it is the name.
+pub fn is_without_words(content: &Value) -> bool {
     let text = |key: &str| content.get(key).and_then(Value::as_str);
-    text("filename").is_some_and(|name| text("body").is_some_and(|body| body != name && !body.trim().is_empty()))
+    let has_caption =
+        text("filename").is_some_and(|name| text("body").is_some_and(|body| body != name && !body.trim().is_empty()));
+    read(content).is_some() && !has_caption
 }
 
 /// Only what is a server's name and an id of the letters that ids have.
@@ -77,11 +79,18 @@ pub fn message(speech: &FileSpeech, caption: &RichText, shown: &Shown, at: &Uplo
     }
     put("m.mentions", json!({}));
     put(MARKER, json!(txn.as_str()));
-    if let Place::Thread { root, .. } = &speech.place {
-        let reply = json!({ "event_id": root });
-        let relation =
-            json!({ "rel_type": "m.thread", "event_id": root, "is_falling_back": true, "m.in_reply_to": reply });
-        put("m.relates_to", relation);
+    let reply = speech.reply_to.as_ref();
+    match (&speech.place, reply) {
+        (Place::Thread { root, .. }, reply) => {
+            let answered = json!({ "event_id": reply.unwrap_or(root) });
+            let alone = reply.is_none();
+            let relation = json!({ "rel_type": "m.thread", "event_id": root, "is_falling_back": alone, "m.in_reply_to": answered });
+            put("m.relates_to", relation);
+        }
+        (_, Some(reply)) => {
+            put("m.relates_to", json!({ "m.in_reply_to": { "event_id": reply } }));
+        }
+        (_, None) => {}
     }
     if let Some(sound) = &shown.sound {
         let mut audio = json!({ "duration": sound.duration_ms });

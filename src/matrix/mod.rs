@@ -2,14 +2,18 @@
 //!
 //! Architecture invariant: the only folder that knows Matrix wire formats.
 
+mod answered;
 mod client;
 mod content;
 mod files;
+mod geo;
 mod ghosts;
 mod media;
+mod mentions;
 mod receive;
 mod reconcile;
 mod rooms;
+mod said;
 mod send;
 mod sent;
 mod spaces;

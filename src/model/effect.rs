@@ -6,8 +6,8 @@ use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Acceptance, Author, Desk, DeskId, Fact, File, HelpdeskMessage, MessageId, Particulars, PersonId, Refusal, RichText,
-    Room, Snapshot, Ticket, TicketId, Visibility,
+    Acceptance, Answered, Author, Desk, DeskId, Fact, File, HelpdeskMessage, MessageId, Particulars, PersonId, Refusal,
+    RichText, Room, Said, Snapshot, Ticket, TicketId, Visibility,
 };
 
 /// Which side an effect needs: each side's effects of a lane are carried out in order, one at a time.
@@ -67,6 +67,7 @@ pub struct FileSpeech {
     pub file: File,
     /// What is written beneath it; empty: nothing.
     pub caption: RichText,
+    pub reply_to: Option<OwnedEventId>,
     /// The helpdesk message that it came with.
     pub carries: Option<(TicketId, MessageId)>,
 }
@@ -117,6 +118,12 @@ pub enum Effect {
     /// Asks for a person's display name. Holds the lane: the ticket that they open bears it.
     LearnName {
         user: OwnedUserId,
+    },
+    /// Reads the message that another one answers, so that the helpdesk can show what it is about. Holds the lane: what
+    /// is said next must not come first.
+    ReadAnswered {
+        said: Box<Said>,
+        answered: OwnedEventId,
     },
     Invite {
         room: OwnedRoomId,
@@ -231,6 +238,7 @@ impl Effect {
             | Self::Join { .. }
             | Self::Leave { .. }
             | Self::LearnName { .. }
+            | Self::ReadAnswered { .. }
             | Self::Invite { .. }
             | Self::BringGhost { .. }
             | Self::SetPowers { .. }
@@ -255,7 +263,8 @@ impl Effect {
             Self::CreateTicketRoom { .. }
             | Self::CreateWaitingRoom { .. }
             | Self::CreateTicket { .. }
-            | Self::LearnName { .. } => true,
+            | Self::LearnName { .. }
+            | Self::ReadAnswered { .. } => true,
             Self::Say(speech) => speech.offer_of.is_some(),
             _ => false,
         }
@@ -281,7 +290,8 @@ impl Effect {
 
     /// Whether it may be given up although it holds its lane: what comes after can do without it.
     pub fn can_be_done_without(&self) -> bool {
-        !self.holds_lane() || matches!(self, Self::CreateTicket { .. } | Self::LearnName { .. })
+        !self.holds_lane()
+            || matches!(self, Self::CreateTicket { .. } | Self::LearnName { .. } | Self::ReadAnswered { .. })
     }
 
     /// Whether the rules want to hear how it went even when it went well.
@@ -328,6 +338,8 @@ pub enum Outcome {
         file: usize,
         why: Refusal,
     },
+    /// `None`: there is nothing (any more) that could be shown.
+    Answered(Option<Answered>),
     /// Given up; `reason` is fit to be read in a room.
     Dead {
         reason: String,

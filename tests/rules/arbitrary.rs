@@ -6,9 +6,9 @@ use proptest::sample::select;
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use ticketroom::bridge::View;
 use ticketroom::model::{
-    Acceptance, Author, Desk, DeskId, Effect, Fact, FileKind, Ghost, HelpdeskMessage, MessageId, Outcome, Particulars,
-    Person, PersonId, Place, Powers, RichText, Room, RoomKind, Said, Snapshot, Speaker, Speech, SpeechKind, Status,
-    Ticket, Uncarried, Visibility,
+    Acceptance, Author, Desk, DeskId, Effect, Fact, FileKind, Ghost, HelpdeskMessage, Manner, MessageId, Outcome,
+    Particulars, Person, PersonId, Place, Powers, RichText, Room, RoomKind, Said, Snapshot, Speaker, Speech,
+    SpeechKind, Status, Ticket, Uncarried, Visibility,
 };
 
 use crate::world::*;
@@ -104,14 +104,18 @@ pub fn saids() -> BoxedStrategy<Said> {
         .prop_map(|(room, event, sender, text, thread)| {
             let between_agents = room == crate::world::room(DESK) || text == "!note";
             let text = if between_agents { format!("{text} {SECRET}") } else { text };
+            let body = RichText::plain(&text);
+            let (reply_to, mentions) = (thread.clone(), vec![user(BEN)]);
             Said {
                 room,
                 event,
                 sender,
-                body: RichText::plain(&text),
+                body,
                 text,
-                thread: thread.clone(),
-                reply_to: thread,
+                thread,
+                reply_to,
+                manner: Manner::Words,
+                mentions,
                 files: Vec::new(),
             }
         })
@@ -185,6 +189,7 @@ fn effects() -> BoxedStrategy<Effect> {
         (places(), events(), texts()).prop_map(|(place, event, key)| Effect::React { place, event, key }),
         (rooms(), events()).prop_map(|(room, event)| Effect::Redact { room, event, reason: String::new() }),
         rooms().prop_map(|room| Effect::Join { room }),
+        (saids(), events()).prop_map(|(said, answered)| Effect::ReadAnswered { said: Box::new(said), answered }),
         (rooms(), users()).prop_map(|(room, user)| Effect::Invite { room, user }),
         (rooms(), powers()).prop_map(|(room, powers)| Effect::SetPowers { room, powers }),
         (users(), rooms(), kinds(), events()).prop_map(|(customer, id, kind, marker)| Effect::CreateTicket {
@@ -231,6 +236,7 @@ fn outcomes() -> BoxedStrategy<Outcome> {
         rooms().prop_map(|room| Outcome::RoomMade { room }),
         snapshots().prop_map(|snapshot| Outcome::Ticket(Box::new(snapshot))),
         Just(Outcome::NoTicket),
+        Just(Outcome::Answered(None)),
         messages().prop_map(|message| Outcome::Message(Box::new(message))),
         acceptances.prop_map(Outcome::Acceptance),
         texts().prop_map(|reason| Outcome::Dead { reason }),

@@ -138,6 +138,7 @@ fn a_file_that_may_not_be_shown_leaves_its_name_and_its_words() {
             speaker: Speaker::Ghost { person: dora().id, name: "Dora".to_owned() },
             file: attached("a.exe", FileKind::Other),
             caption: RichText::plain(caption),
+            reply_to: None,
             carries: None,
         })
     };

@@ -22,6 +22,7 @@ mod edits;
 mod files;
 mod hostile;
 mod links;
+mod manner;
 mod messages;
 mod offer;
 mod opening;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use ticketroom::bridge::{View, decide};
 use ticketroom::model::{
-    Agent, Desk, DeskId, Effect, Fact, File, FileKind, FileSource, HelpdeskMessage, MessageId, Outcome, Person,
+    Agent, Desk, DeskId, Effect, Fact, File, FileKind, FileSource, HelpdeskMessage, Manner, MessageId, Outcome, Person,
     PersonId, Quotas, RichText, Room, RoomKind, Said, Settings, Snapshot, Status, Ticket, TicketId, Uncarried,
     Visibility,
 };
@@ -195,6 +195,8 @@ fn view(kind: Option<(&str, RoomKind)>, ticket: Option<Ticket>) -> View {
         room: kind.map(|(name, kind)| Room { id: room(name), kind }),
         ticket,
         sender_name: None,
+        names: Default::default(),
+        answered: None,
     }
 }
 
@@ -257,6 +259,8 @@ pub fn said_by(who: &str, place: &str, text: &str) -> Said {
         thread: None,
         reply_to: None,
         files: Vec::new(),
+        manner: Manner::Words,
+        mentions: Vec::new(),
     }
 }
 
@@ -317,6 +321,7 @@ pub fn message(author: Person, author_is_agent: bool, text: &str) -> HelpdeskMes
         body: RichText::plain(text),
         files: Vec::new(),
         marker: None,
+        answers: None,
     }
 }
 

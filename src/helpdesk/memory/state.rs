@@ -7,8 +7,8 @@ use ruma::{EventId, OwnedEventId, OwnedUserId, UserId};
 use super::Stored;
 use crate::helpdesk::{Change, Changes};
 use crate::model::{
-    Desk, DeskId, Failure, File, HelpdeskMessage, MessageId, Person, PersonId, RichText, Snapshot, Status, TicketId,
-    Visibility,
+    Answers, Desk, DeskId, Failure, File, HelpdeskMessage, MessageId, Person, PersonId, RichText, Snapshot, Status,
+    TicketId, Visibility,
 };
 
 /// Changes that one call tells.
@@ -170,6 +170,7 @@ impl State {
             body,
             files: described(&id, &files),
             marker: marker.clone(),
+            answers: None,
         };
         if let Some(marker) = &marker {
             self.messages_by_marker.entry((ticket.clone(), marker.clone())).or_insert_with(|| id.clone());
@@ -206,6 +207,15 @@ impl State {
 
     pub fn file(&self, message: &MessageId, file: &str) -> Option<Stored> {
         self.files.get(message.as_str())?.get(file.parse::<usize>().ok()?).cloned()
+    }
+
+    /// Before anybody can have read it.
+    pub fn set_answers(&mut self, id: &MessageId, answers: Option<Answers>) {
+        let Some(message) = position(id.as_str()).and_then(|at| self.messages.get_mut(at)) else { return };
+        message.answers = answers;
+        if let Some(last) = self.feed.last_mut().filter(|change| change.message.as_ref() == Some(id)) {
+            last.content = last.content.as_ref().map(|_| message.clone());
+        }
     }
 
     pub fn message(&self, id: &MessageId) -> Option<&HelpdeskMessage> {

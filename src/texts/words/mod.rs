@@ -5,6 +5,7 @@ mod common;
 mod desk;
 mod door;
 mod files;
+mod manner;
 mod ticket;
 
 use super::source::Source;
@@ -42,7 +43,7 @@ macro_rules! areas {
     };
 }
 
-pub const AREAS: &[Area] = areas![common, ticket, desk, door, commands, files];
+pub const AREAS: &[Area] = areas![common, ticket, desk, door, commands, files, manner];
 
 /// Declares messages: each becomes a function of `Words` with the arguments that the message is filled with. One that
 /// nobody calls is told by the compiler.
