@@ -10,3 +10,4 @@ file_disguised_unknown = der Inhalt der Datei ist nicht, was ihr Name sagt ({ $n
 file_too_many_pixels = das Bild hat zu viele Bildpunkte
 file_empty = die Datei ist leer
 file_gone = die Datei ist nicht mehr da
+voice_message = Sprachnachricht { $length }

@@ -10,3 +10,4 @@ file_disguised_unknown = its content is not what its name says ({ $named })
 file_too_many_pixels = it is a picture with too many pixels
 file_empty = it is empty
 file_gone = it is not there any more
+voice_message = Voice message { $length }

@@ -25,6 +25,8 @@ impl From<Failure> for Blamed {
 pub(super) struct Ready {
     pub content: Spooled,
     pub checked: Checked,
+    /// Of a voice message.
+    pub duration_ms: Option<u64>,
 }
 
 /// Either all of them, or what becomes of the effect without.
@@ -64,11 +66,18 @@ impl Engine {
             Err(NotCarried::Refused(why)) => return Ok(Err(why)),
             Err(NotCarried::Failed(failure)) => return Err(Blamed { side: Some(side), failure }),
         };
-        let (name, rules) = (file.name.clone(), self.files.rules.clone());
+        let (name, is_voice, rules) = (file.name.clone(), file.voice, self.files.rules.clone());
         let examined = tokio::task::spawn_blocking(move || {
             let look = files::look(content.path())?;
-            let checked = files::check(look, &name, content.size_bytes(), &rules);
-            Ok::<_, std::io::Error>(checked.map(|checked| Ready { content, checked }))
+            let checked = match files::check(look, &name, content.size_bytes(), &rules) {
+                Ok(checked) => checked,
+                Err(why) => return Ok(Err(why)),
+            };
+            if files::is_bomb(content.path(), checked.kind)? {
+                return Ok(Err(Refusal::TooManyPixels));
+            }
+            let sound = if is_voice { files::hear(content.path(), checked.kind)? } else { None };
+            Ok::<_, std::io::Error>(Ok(Ready { content, checked, duration_ms: sound.map(|sound| sound.duration_ms) }))
         });
         match examined.await {
             Ok(Ok(checked)) => Ok(checked),
@@ -93,12 +102,11 @@ impl Engine {
             Fetched::All(ready) => ready.into_iter().next(),
             Fetched::Refused(outcome) => return Ok(outcome),
         };
-        let Some(Ready { content, checked }) = ready else { return Err(Failure::dead("there is no file").into()) };
+        let Some(Ready { content, checked, .. }) = ready else { return Err(Failure::dead("there is no file").into()) };
         let name = crate::text::file_name(&speech.file.name);
         let shown = tokio::task::spawn_blocking(move || Shown::look(name, checked.kind, content)).await;
         let shown = match shown {
-            Ok(Ok(Ok(shown))) => shown,
-            Ok(Ok(Err(why))) => return Ok(Outcome::Refused { file: 0, why }),
+            Ok(Ok(shown)) => shown,
             Ok(Err(error)) => return Err(unreadable(&error).into()),
             // Whoever made the parser panic will do so again.
             Err(_) => return Ok(Outcome::Refused { file: 0, why: unknown() }),
@@ -110,17 +118,35 @@ impl Engine {
         }
     }
 
+    /// A voice message is named after its length: clients call all of them the same.
+    fn name_of(&self, file: &File, ready: &Ready) -> String {
+        match (ready.duration_ms, ready.checked.kind.endings.last()) {
+            (Some(duration_ms), Some(ending)) => {
+                let ending = crate::text::ending(&file.name).unwrap_or(ending);
+                let name = self.settings.texts.words().voice_message(length(duration_ms));
+                crate::text::file_name(&format!("{name}.{ending}"))
+            }
+            _ => crate::text::file_name(&file.name),
+        }
+    }
+
     /// For the helpdesk: under which names, and of what type.
-    pub(super) fn for_helpdesk(effect: &Effect, ready: Vec<Ready>) -> Vec<NewFile> {
+    pub(super) fn for_helpdesk(&self, effect: &Effect, ready: Vec<Ready>) -> Vec<NewFile> {
         let files = effect.files().iter().zip(ready);
         files
             .map(|(file, ready)| NewFile {
-                name: crate::text::file_name(&file.name),
+                name: self.name_of(file, &ready),
                 media_type: ready.checked.kind.media_type.to_owned(),
                 content: Arc::new(ready.content),
             })
             .collect()
     }
+}
+
+/// As players show it: minutes and seconds.
+fn length(duration_ms: u64) -> String {
+    let seconds = duration_ms.div_ceil(1000);
+    format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 
 fn unreadable(error: &std::io::Error) -> Failure {

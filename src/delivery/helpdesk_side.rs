@@ -20,7 +20,7 @@ impl Engine {
                     Some(ticket) => ticket,
                     None => {
                         let files = match self.fetch(effect, u64::MAX).await? {
-                            Fetched::All(ready) => Self::for_helpdesk(effect, ready),
+                            Fetched::All(ready) => self.for_helpdesk(effect, ready),
                             Fetched::Refused(outcome) => return Ok(outcome),
                         };
                         helpdesk
@@ -51,7 +51,7 @@ impl Engine {
                     return Ok(Outcome::Ok);
                 }
                 let files = match self.fetch(effect, u64::MAX).await? {
-                    Fetched::All(ready) => Self::for_helpdesk(effect, ready),
+                    Fetched::All(ready) => self.for_helpdesk(effect, ready),
                     Fetched::Refused(outcome) => return Ok(outcome),
                 };
                 helpdesk

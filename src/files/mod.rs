@@ -8,13 +8,18 @@ mod gate;
 mod kinds;
 mod look;
 mod office;
+mod picture;
 mod plain;
 mod shown;
+mod sound;
 mod spool;
+mod waveform;
 
 pub use carried::NotCarried;
 pub use gate::{Checked, Rules, check};
 pub use kinds::{DEFAULT as DEFAULT_KINDS, KINDS, Kind, by_word};
 pub use look::{Look, look};
+pub use picture::is_bomb;
 pub use shown::{Picture, Shown, Sound, Thumbnail};
+pub use sound::look as hear;
 pub use spool::{Spool, SpoolError, Spooled, Spooling};

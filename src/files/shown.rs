@@ -2,8 +2,7 @@
 
 use std::io;
 
-use super::{Kind, Spooled};
-use crate::model::Refusal;
+use super::{Kind, Spooled, picture, sound};
 
 /// A file as it is shown in a room.
 #[derive(Debug)]
@@ -44,7 +43,9 @@ pub struct Sound {
 
 impl Shown {
     /// Blocks: it reads the whole file where that is needed.
-    pub fn look(name: String, kind: &'static Kind, content: Spooled) -> io::Result<Result<Self, Refusal>> {
-        Ok(Ok(Self { name, kind, content, picture: None, sound: None }))
+    pub fn look(name: String, kind: &'static Kind, content: Spooled) -> io::Result<Self> {
+        let picture = picture::look(content.path(), kind)?;
+        let sound = sound::look(content.path(), kind)?;
+        Ok(Self { name, kind, content, picture, sound })
     }
 }

@@ -13,4 +13,6 @@ super::messages! {
     file_too_many_pixels();
     file_empty();
     file_gone();
+    /// The name of a voice message as a file, without its ending.
+    voice_message(length);
 }
