@@ -145,7 +145,7 @@ impl Engine {
 
 /// As players show it: minutes and seconds.
 fn length(duration_ms: u64) -> String {
-    let seconds = duration_ms.div_ceil(1000);
+    let seconds = (duration_ms.saturating_add(500) / 1000).max(1);
     format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 

@@ -5,6 +5,7 @@
 mod bad_input;
 mod closing;
 mod encrypted;
+mod files;
 mod from_matrix;
 mod from_tracker;
 mod help;
