@@ -21,6 +21,7 @@ mod door;
 mod edits;
 mod files;
 mod hostile;
+mod languages;
 mod links;
 mod manner;
 mod messages;
