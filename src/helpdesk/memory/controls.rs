@@ -45,7 +45,7 @@ impl MemoryHelpdesk {
     pub fn reply_as_agent(&self, ticket: &TicketId, login: &str, text: &str) -> Result<MessageId, Failure> {
         let mut state = self.state();
         let agent = state.agent(login, login);
-        state.write(ticket, agent, true, PUBLIC, RichText::plain(text), None, Vec::new())
+        state.write(ticket, agent, true, PUBLIC, RichText::plain(text), None)
     }
 
     pub fn reply_with_files(
@@ -57,7 +57,9 @@ impl MemoryHelpdesk {
     ) -> Result<MessageId, Failure> {
         let mut state = self.state();
         let agent = state.agent(login, login);
-        state.write(ticket, agent, true, PUBLIC, RichText::plain(text), None, files)
+        let message = state.write(ticket, agent, true, PUBLIC, RichText::plain(text), None)?;
+        state.attach(&message, files);
+        Ok(message)
     }
 
     /// What a message's files hold, in order.
@@ -80,7 +82,7 @@ impl MemoryHelpdesk {
             visibility: message.visibility,
             marker: message.marker.clone(),
         });
-        let message = state.write(ticket, agent, true, PUBLIC, RichText::plain(text), None, Vec::new())?;
+        let message = state.write(ticket, agent, true, PUBLIC, RichText::plain(text), None)?;
         state.set_answers(&message, answers);
         Ok(message)
     }
@@ -88,11 +90,11 @@ impl MemoryHelpdesk {
     pub fn note_as_agent(&self, ticket: &TicketId, login: &str, text: &str) -> Result<MessageId, Failure> {
         let mut state = self.state();
         let agent = state.agent(login, login);
-        state.write(ticket, agent, true, INTERNAL, RichText::plain(text), None, Vec::new())
+        state.write(ticket, agent, true, INTERNAL, RichText::plain(text), None)
     }
 
     pub fn reply_as_customer(&self, ticket: &TicketId, customer: Person, text: &str) -> Result<MessageId, Failure> {
-        self.state().write(ticket, customer, false, PUBLIC, RichText::plain(text), None, Vec::new())
+        self.state().write(ticket, customer, false, PUBLIC, RichText::plain(text), None)
     }
 
     /// Takes it, even from somebody else, as an agent may in the helpdesk's own pages.

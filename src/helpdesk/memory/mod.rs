@@ -128,7 +128,9 @@ impl Helpdesk for MemoryHelpdesk {
                 Author::Bridge => (state.agent("ticketroom", "Ticketroom"), true),
             };
             let marker = Some(new.marker.clone());
-            state.write(&new.ticket, author, is_agent, new.visibility, new.body.clone(), marker, files).map(Some)
+            let message = state.write(&new.ticket, author, is_agent, new.visibility, new.body.clone(), marker)?;
+            state.attach(&message, files);
+            Ok(Some(message))
         })
         .await
     }

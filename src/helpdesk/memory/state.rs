@@ -157,7 +157,6 @@ impl State {
         visibility: Visibility,
         body: RichText,
         marker: Option<OwnedEventId>,
-        files: Vec<Stored>,
     ) -> Result<MessageId, Failure> {
         self.ticket(ticket).ok_or_else(|| Failure::dead(super::GONE))?;
         let id = MessageId::new((self.messages.len() + 1).to_string());
@@ -168,7 +167,7 @@ impl State {
             author_is_agent,
             visibility,
             body,
-            files: described(&id, &files),
+            files: Vec::new(),
             marker: marker.clone(),
             answers: None,
         };
@@ -184,10 +183,20 @@ impl State {
             marker,
         });
         self.messages.push(message);
-        if !files.is_empty() {
-            self.files.insert(id.as_str().to_owned(), files);
-        }
         Ok(id)
+    }
+
+    /// Before anybody can have read it.
+    pub fn attach(&mut self, id: &MessageId, files: Vec<Stored>) {
+        if files.is_empty() {
+            return;
+        }
+        let Some(message) = position(id.as_str()).and_then(|at| self.messages.get_mut(at)) else { return };
+        message.files = described(id, &files);
+        if let Some(last) = self.feed.last_mut().filter(|change| change.message.as_ref() == Some(id)) {
+            last.content = last.content.as_ref().map(|_| message.clone());
+        }
+        self.files.insert(id.as_str().to_owned(), files);
     }
 
     /// The first message of a ticket is no message of its own here: its files go by the ticket's name.
