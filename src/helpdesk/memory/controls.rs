@@ -62,6 +62,10 @@ impl MemoryHelpdesk {
         Ok(message)
     }
 
+    pub fn file_names(&self) -> Vec<String> {
+        self.state().messages().iter().flat_map(|message| &message.files).map(|file| file.name.clone()).collect()
+    }
+
     /// What a message's files hold, in order.
     pub fn files_of(&self, message: &MessageId) -> Vec<Stored> {
         self.state().files(message)

@@ -1,6 +1,9 @@
 //! Fetches an attachment's content, which Request Tracker gives out as base64 within JSON, in pieces onto the disk.
 
+use serde_json::json;
+
 use super::base64_field::Base64Field;
+use super::wire::{Attachment, List};
 use super::{RequestTracker, number};
 use crate::files::{NotCarried, Spooled, Spooling};
 use crate::model::{Failure, MessageId, Refusal};
@@ -18,12 +21,13 @@ pub(super) async fn file(
     let (Some(transaction), Some(id)) = (number(message.as_str()), number(file)) else {
         return Err(NotCarried::Refused(Refusal::Gone));
     };
-    // The attachment's own id is enough for Request Tracker; that it belongs to this message is ours to know.
-    let mut response = match rt.client.begin(&["attachment", &id.to_string()], into.max_bytes()).await? {
-        Some(response) => response,
-        None => return Err(NotCarried::Refused(Refusal::Gone)),
+    let mut response = match rt.client.begin(&["attachment", &id.to_string()], into.max_bytes()).await {
+        Ok(Some(response)) => response,
+        Ok(None) => return Err(NotCarried::Refused(Refusal::Gone)),
+        // Asked for one that is not there, Request Tracker fails with 500.
+        Err(_) if !is_there(rt, transaction, id).await? => return Err(NotCarried::Refused(Refusal::Gone)),
+        Err(failure) => return Err(failure.into()),
     };
-    tracing::debug!(transaction, id, "fetching an attachment");
     let mut content = Base64Field::new("Content");
     while let Some(chunk) = net::next_chunk(&mut response).await.map_err(broken)? {
         into.write(&content.feed(&chunk).map_err(|_| unreadable())?).await?;
@@ -32,6 +36,13 @@ pub(super) async fn file(
         return Err(unreadable().into());
     }
     Ok(into.finish().await?)
+}
+
+async fn is_there(rt: &RequestTracker, transaction: u64, id: u64) -> Result<bool, Failure> {
+    let filter = json!([{ "field": "TransactionId", "value": transaction }]);
+    let query = [("fields", "TransactionId"), ("orderby", "id"), ("per_page", "100")];
+    let found: List<Attachment> = rt.client.search(&["attachments"], &query, &filter).await?.ok()?;
+    Ok(found.into_iter().any(|part| part.id == id))
 }
 
 /// A text part that was too large to come with its message; `None`: too large for a message altogether.
