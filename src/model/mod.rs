@@ -5,6 +5,7 @@
 mod code;
 mod effect;
 mod fact;
+mod failure;
 mod file;
 mod ids;
 mod message;
@@ -16,8 +17,9 @@ mod settings;
 mod ticket;
 
 pub use code::{Code, Particulars, Template};
-pub use effect::{Effect, Failure, FileSpeech, Next, Outcome, Place, Powers, Side, Speaker, Speech, SpeechKind};
+pub use effect::{Effect, FileSpeech, Outcome, Place, Powers, Side, Speaker, Speech, SpeechKind};
 pub use fact::{Answered, Fact, Manner, Said, Uncarried};
+pub use failure::{Failure, Next};
 pub use file::{File, FileKind, FileSource, Refusal};
 pub use ids::{CodeId, DeskId, MessageId, PersonId, TicketId};
 pub use message::{Answers, Author, HelpdeskMessage, Visibility};
