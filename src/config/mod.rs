@@ -7,6 +7,7 @@ mod agents;
 mod environment;
 mod files;
 mod generate;
+mod library;
 mod lines;
 mod listeners;
 mod load;

@@ -4,8 +4,8 @@ use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Acceptance, Answered, Author, Desk, DeskId, Fact, File, HelpdeskMessage, MessageId, Particulars, PersonId, Refusal,
-    RichText, Room, Said, Snapshot, Ticket, TicketId, Visibility,
+    Acceptance, Answered, Article, Author, Desk, DeskId, Fact, File, HelpdeskMessage, MessageId, Particulars, PersonId,
+    Prepared, Refusal, RichText, Room, Said, Search, Snapshot, Ticket, TicketId, Visibility,
 };
 
 /// Which side an effect needs: each side's effects of a lane are carried out in order, one at a time.
@@ -55,6 +55,9 @@ pub struct Speech {
     pub replaces: Option<OwnedEventId>,
     /// It is the offer of this ticket: the root of its thread. Holds the lane.
     pub offer_of: Option<TicketId>,
+    /// What this ticket's agent prepared stands in it. Holds the lane: what is said next may be about it.
+    #[serde(default)]
+    pub prepares: Option<(TicketId, Box<Prepared>)>,
 }
 
 /// A file said in a room: an event of its own.
@@ -206,6 +209,13 @@ pub enum Effect {
         ticket: TicketId,
         batch: String,
     },
+    /// Looks something up in the helpdesk's knowledge base for an agent, who reads the answer in `place`.
+    Search {
+        ticket: TicketId,
+        agent: OwnedUserId,
+        search: Search,
+        place: Place,
+    },
     /// Reads a message.
     FetchMessage {
         ticket: TicketId,
@@ -257,6 +267,7 @@ impl Effect {
             | Self::SetClosed { .. }
             | Self::LinkRoom { .. }
             | Self::LookAt { .. }
+            | Self::Search { .. }
             | Self::FetchMessage { .. } => Some(Side::Helpdesk),
             Self::RememberTicket(_)
             | Self::RememberRoom(_)
@@ -274,7 +285,7 @@ impl Effect {
             | Self::CreateTicket { .. }
             | Self::LearnName { .. }
             | Self::ReadAnswered { .. } => true,
-            Self::Say(speech) => speech.offer_of.is_some(),
+            Self::Say(speech) => speech.offer_of.is_some() || speech.prepares.is_some(),
             _ => false,
         }
     }
@@ -299,8 +310,11 @@ impl Effect {
 
     /// Whether it may be given up although it holds its lane: what comes after can do without it.
     pub fn can_be_done_without(&self) -> bool {
-        !self.holds_lane()
-            || matches!(self, Self::CreateTicket { .. } | Self::LearnName { .. } | Self::ReadAnswered { .. })
+        match self {
+            Self::Say(speech) => speech.offer_of.is_none(),
+            Self::CreateTicket { .. } | Self::LearnName { .. } | Self::ReadAnswered { .. } => true,
+            _ => !self.holds_lane(),
+        }
     }
 
     /// Whether the rules want to hear how it went even when it went well.
@@ -312,13 +326,14 @@ impl Effect {
                     | Self::Release { .. }
                     | Self::SetClosed { .. }
                     | Self::LookAt { .. }
+                    | Self::Search { .. }
                     | Self::FetchMessage { .. }
             )
     }
 
     /// Whether it only reads, so that repeating it is harmless and need not be written down before.
     pub fn is_read(&self) -> bool {
-        matches!(self, Self::LookAt { .. } | Self::FetchMessage { .. })
+        matches!(self, Self::LookAt { .. } | Self::Search { .. } | Self::FetchMessage { .. })
     }
 }
 
@@ -340,6 +355,11 @@ pub enum Outcome {
     /// The ticket is not there (any more), or we may not see it.
     NoTicket,
     Message(Box<HelpdeskMessage>),
+    /// What a search found; with the reason where the helpdesk could not be asked.
+    Found {
+        articles: Vec<Article>,
+        failure: Option<String>,
+    },
     Acceptance(Acceptance),
     /// Not done, because a file of it may not be carried.
     Refused {

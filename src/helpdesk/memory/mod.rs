@@ -23,7 +23,8 @@ use state::State;
 use super::{Capabilities, Changes, Feed, Finding, Helpdesk, NewFile, NewMessage, NewTicket};
 use crate::files::{NotCarried, Spooled, Spooling};
 use crate::model::{
-    Acceptance, Author, Desk, Failure, HelpdeskMessage, MessageId, Refusal, Snapshot, TicketId, Visibility,
+    Acceptance, Article, Author, Desk, DeskId, Failure, HelpdeskMessage, MessageId, Refusal, Search, Snapshot,
+    TicketId, Visibility,
 };
 
 #[derive(Default)]
@@ -67,6 +68,8 @@ impl Helpdesk for MemoryHelpdesk {
             optimistic_lock: true,
             internal_notes: true,
             html: true,
+            articles: true,
+            blocks: true,
         }
     }
 
@@ -160,6 +163,11 @@ impl Helpdesk for MemoryHelpdesk {
 
     async fn link_room(&self, ticket: &TicketId, url: &str) -> Result<(), Failure> {
         self.write(|state| state.link(ticket, url)).await
+    }
+
+    async fn search(&self, search: &Search, _desk: Option<&DeskId>) -> Result<Vec<Article>, Failure> {
+        self.faults.before_read().await?;
+        Ok(self.state().search(search))
     }
 
     async fn changes(&self, cursor: Option<&str>) -> Result<Changes, Failure> {

@@ -5,6 +5,7 @@
 
 mod accept;
 mod answers;
+mod articles;
 mod attached;
 mod base64_field;
 mod body;
@@ -37,7 +38,9 @@ pub use config::Config;
 
 use super::{Capabilities, Changes, Feed, Finding, Helpdesk, NewMessage, NewTicket};
 use crate::files::{NotCarried, Spooled, Spooling};
-use crate::model::{Acceptance, Desk, DeskId, Failure, HelpdeskMessage, MessageId, Snapshot, TicketId};
+use crate::model::{
+    Acceptance, Article, Desk, DeskId, Failure, HelpdeskMessage, MessageId, Search, Snapshot, TicketId,
+};
 
 /// One Request Tracker, as the user `ticketroom`.
 pub struct RequestTracker {
@@ -50,6 +53,8 @@ pub struct RequestTracker {
     closed: cache::Cache<(String, String), bool>,
     /// First messages, which never change.
     first_messages: cache::Cache<u64, ticket::First>,
+    /// Ids of the classes of articles, by name.
+    classes: cache::Cache<String, u64>,
     walk: changes::Walk,
     /// Request Tracker checks `If-Match` and then writes: our own two attempts must not meet in between.
     accepting: tokio::sync::Mutex<()>,
@@ -76,6 +81,7 @@ pub fn open(config: Config, http: reqwest::Client) -> Result<RequestTracker, Fai
         seed: seed::Seed::new(),
         closed: cache::Cache::new(1_000, Duration::from_secs(600)),
         first_messages: cache::Cache::new(500, Duration::from_secs(86_400)),
+        classes: cache::Cache::new(10, Duration::from_secs(600)),
         walk: changes::Walk::new(),
         accepting: tokio::sync::Mutex::new(()),
         config,
@@ -101,6 +107,8 @@ impl Helpdesk for RequestTracker {
             optimistic_lock: true,
             internal_notes: true,
             html: true,
+            articles: self.config.article_class.is_some(),
+            blocks: self.config.block_class.is_some(),
         }
     }
 
@@ -164,6 +172,10 @@ impl Helpdesk for RequestTracker {
 
     async fn link_room(&self, ticket: &TicketId, url: &str) -> Result<(), Failure> {
         update::link_room(self, ticket_number(ticket)?, url).await
+    }
+
+    async fn search(&self, search: &Search, _desk: Option<&DeskId>) -> Result<Vec<Article>, Failure> {
+        articles::search(self, search).await
     }
 
     async fn changes(&self, cursor: Option<&str>) -> Result<Changes, Failure> {

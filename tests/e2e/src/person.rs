@@ -114,6 +114,12 @@ impl Person {
         self.try_send(room, "m.room.message", content).await.expect("the homeserver takes the message")
     }
 
+    pub async fn reply_in_thread(&self, room: &RoomId, root: &str, target: &str, text: &str) -> OwnedEventId {
+        let content = json!({"msgtype": "m.text", "body": text, "m.relates_to": {"rel_type": "m.thread",
+            "event_id": root, "is_falling_back": false, "m.in_reply_to": {"event_id": target}}});
+        self.try_send(room, "m.room.message", content).await.expect("the homeserver takes the message")
+    }
+
     /// A file into the media store, as clients do before they send it.
     pub async fn upload(&self, media_type: &str, bytes: Vec<u8>) -> String {
         let answer = self.api.post_bytes("/_matrix/media/v3/upload", media_type, bytes).await.ok();
