@@ -181,6 +181,22 @@ fn the_words_of_a_link_can_be_ones_own() {
 }
 
 #[test]
+fn an_address_needs_no_list() {
+    for (text, html) in [
+        ("!link https://e.invalid/x | that page", "<a href=\"https://e.invalid/x\">that page</a>"),
+        ("!link https://e.invalid/x", "<a href=\"https://e.invalid/x\">https://e.invalid/x</a>"),
+    ] {
+        let shown = says_html(&decide(&says(ADA, DESK, text), &in_thread(owned()))[0]);
+        assert!(shown.contains(html), "{shown}");
+    }
+    check(
+        says(ADA, DESK, "!link javascript:alert(1)"),
+        in_thread(owned()),
+        r#"notice in …: "Nothing was found for …""#,
+    );
+}
+
+#[test]
 fn words_around_a_link_come_from_its_template() {
     let (_, ticket) = follow(says(ADA, DESK, "!link seal"), &in_thread(owned()), "$list");
     let effects = decide(&says(ADA, DESK, "!link 1 | the seal"), &in_thread(ticket));
