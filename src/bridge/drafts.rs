@@ -190,7 +190,7 @@ pub fn send(agent: &Agent, ticket: &Ticket, draft: &Draft, view: &View) -> Vec<E
     effects.extend([
         // Together with what it leads to: who taps twice, or whoever is killed in between, sends it once.
         Effect::RememberTicket(Box::new(after)),
-        Effect::Say(speech),
+        Effect::Say(links::instead_of(&draft.event, ticket, speech)),
         post(&ticket.snapshot.id, agent, draft),
         show_again(draft, closed_with(words.draft_sent(&agent.name), &draft.body)),
     ]);

@@ -327,7 +327,7 @@ fn what_a_variable_stands_for_is_not_read_as_a_variable_or_a_link() {
 // --- sending
 
 const SENT: &str = r#"remember #1, drafts []
-        say in !t as ghost 21 Ada: "Hello"
+        say in !t as ghost 21 Ada carrying $draft of #1: "Hello"
         post #1 as agent ada Ada public: "Hello" from $draft in thread $card of Support
         change $draft in thread $card of Support: "Sent to the customer by Ada:\n> Hello""#;
 
@@ -346,7 +346,7 @@ fn a_ghost_that_is_new_in_the_room_may_write_first() {
         in_thread(ticket),
         r#"levels of !t: open, agents [ghost/21 @ada], customers [@carol]
         remember #1, ghosts 21*, drafts []
-        say in !t as ghost 21 Ada: "Hello"
+        say in !t as ghost 21 Ada carrying $draft of #1: "Hello"
         post #1 …
         change $draft …"#,
     );
