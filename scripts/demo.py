@@ -56,6 +56,9 @@ class World:
         self.environment = {
             "TICKETROOM_HELPDESK__REQUEST_TRACKER__TOKEN": self.tokens["BRIDGE_TOKEN"],
             "TICKETROOM_HELPDESK__REQUEST_TRACKER__POLL_INTERVAL_MS": "1000",
+            "TICKETROOM_HELPDESK__REQUEST_TRACKER__ARTICLE_CLASS": "General",
+            "TICKETROOM_HELPDESK__REQUEST_TRACKER__BLOCK_CLASS": "Building blocks",
+            "TICKETROOM_TEXT_ASSISTANT": json.dumps([{"title": "Seal sizes", "url": "https://kb.example.org/sizes"}]),
             "TICKETROOM_AGENTS": json.dumps(agents),
             "TICKETROOM_DATABASE__URI": f"sqlite:{FOLDER}/ticketroom.db",
             "TICKETROOM_OBSERVE__PORT": self.ports[3],
@@ -146,6 +149,49 @@ def they_talk(people, number, room, desk, card):
     require(not any("Guarantee" in body for body in bodies), "the customer sees an internal comment")
     seen("Clara's client", "nothing of the internal comment")
     return event
+
+
+def prepared_in_the_thread(people, number, room, desk, card):
+    clara, anna, bert = people["clara"], people["anna"], people["bert"]
+    thread = {"rel_type": "m.thread", "event_id": card}
+
+    def tap(event, key):
+        relation = {"rel_type": "m.annotation", "event_id": event["event_id"], "key": key}
+        anna.send(desk, {"m.relates_to": relation}, "m.reaction")
+
+    step("Anna, in the offer's thread", "searches building blocks: !block greeting")
+    anna.say(desk, "!block greeting", thread)
+    listed = anna.until_reading(desk, "Building blocks")
+    seen("Anna's client", listed["content"]["body"])
+    step("Anna", "taps 1️⃣, then searches an article: !link seal")
+    tap(listed, "1\ufe0f\u20e3")
+    draft = anna.until_reading(desk, "Draft of Anna")
+    anna.say(desk, "!link seal", thread)
+    listed = anna.until_reading(desk, "How to change the seal")
+    step("Anna", "writes !link 1 | this page")
+    anna.say(desk, "!link 1 | this page", thread)
+    shown = anna.until_reading(desk, "this page", lambda event: event["sender"] == BOT)
+    seen("Anna's client", shown["content"]["body"])
+    bodies = [message["content"].get("body", "") for message in clara.messages(room)]
+    require(not any("this page" in body for body in bodies), "the customer sees the draft")
+    seen("Clara's client", "nothing of it yet")
+    step("Anna", "taps ✅ on the draft")
+    tap(draft, "✅")
+    reply = clara.until_reading(room, "this page")
+    require(clara.name_of(room, reply) == "Anna Agent", "it came from somebody else")
+    require("Hello Clara Customer" in reply["content"]["body"], f"not filled in: {reply['content']}")
+    seen("Clara's client", f"Anna Agent: {reply['content']['formatted_body']}")
+    kind, who, shown = bert.until_reading(number, "this page")
+    require((kind, who) == ("Correspond", "Anna Agent"), f"it is a {kind} by {who}")
+    seen("Request Tracker", f"{who} replied: {shown}")
+
+    text = "Sizes are on [[https://kb.example.org/sizes | this list]]."
+    step("Anna, in the ticket's room", f"writes {text!r}")
+    anna.say(room, text)
+    reply = clara.until_reading(room, "this list (https")
+    seen("Clara's client", f"{clara.name_of(room, reply)}: {reply['content']['formatted_body']}")
+    _, who, shown = bert.until_reading(number, "this list</a>")
+    seen("Request Tracker", f"{who} replied: {shown}")
 
 
 def files_pass(people, number, room):
@@ -257,6 +303,7 @@ def main():
         number, room = customer_writes(world, people)
         desk, card = agent_accepts(world, people, number, room)
         event = they_talk(people, number, room, desk, card)
+        prepared_in_the_thread(people, number, room, desk, card)
         files_pass(people, number, room)
         nothing_is_edited(people, number, room, event)
         closed_and_reopened(people, number, room, desk, card)

@@ -220,6 +220,15 @@ fn each_mistake_is_named_with_its_line_its_key_and_what_to_do() {
             minimal() + "logging:\n  level: verbose\n",
             "c.yaml:12: logging.level: is no level → write one of error, warn, info, debug, trace",
         ),
+        (
+            minimal() + "text_assistant:\n- {title: T, url: \"ftp://x.org/\"}\n",
+            "c.yaml:12: text_assistant[0].url: is no address that may be linked",
+        ),
+        (
+            minimal() + "text_assistant:\n- {title: T, url: \"https://x.org/\", template: See here}\n",
+            "c.yaml:12: text_assistant[0].template: has no {{link}}",
+        ),
+        (minimal() + "blocks:\n- {name: T}\n", "c.yaml:12: blocks[0].body: is missing"),
         (minimal() + "agents: ada\n", "c.yaml:11: agents: is a text, not a list"),
         (minimal() + "agents:\n  - ada\n", "c.yaml:12: agents[0]: is a text, not a section"),
         (

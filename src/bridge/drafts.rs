@@ -5,10 +5,8 @@
 use ruma::{OwnedEventId, OwnedUserId};
 
 use super::view::View;
-use super::{links, offer, say, variables};
-use crate::model::{
-    Agent, Author, Block, Draft, Effect, Inline, Place, Prepared, RichText, Said, Speech, Ticket, TicketId, Visibility,
-};
+use super::{links, offer, say, sending, variables};
+use crate::model::{Agent, Block, Draft, Effect, Inline, Place, Prepared, RichText, Said, Speech, Ticket};
 use crate::texts::Words;
 
 pub const SEND: &str = offer::ACCEPT;
@@ -90,7 +88,7 @@ fn change(draft: Draft, agent: &Agent, ticket: &Ticket, view: &View) -> Vec<Effe
     vec![again, Effect::RememberTicket(Box::new(after))]
 }
 
-fn show_again(draft: &Draft, body: RichText) -> Effect {
+pub fn show_again(draft: &Draft, body: RichText) -> Effect {
     match say::notice(draft.place.clone(), body) {
         Effect::Say(speech) => Effect::Say(Speech { replaces: Some(draft.event.clone()), ..speech }),
         other => other,
@@ -107,7 +105,7 @@ fn shown(body: &RichText, unknown: &[String], words: Words<'_>, agent: &str) -> 
     RichText { blocks }
 }
 
-fn bold(text: String) -> Block {
+pub fn bold(text: String) -> Block {
     Block::Paragraph(vec![Inline::Bold(vec![Inline::Text(text)])])
 }
 
@@ -140,8 +138,8 @@ pub fn reacted(sender: &OwnedUserId, target: &OwnedEventId, key: &str, view: &Vi
         return Some(vec![say::notice(draft.place.clone(), view.words_for(sender).not_an_agent())]);
     };
     Some(match key.trim_end_matches('\u{fe0f}') {
-        SEND => send(agent, ticket, draft, view),
-        DROP => drop(agent, ticket, draft, view),
+        SEND => sending::send(agent, ticket, draft, view),
+        DROP => sending::drop(agent, ticket, draft, view),
         _ => Vec::new(),
     })
 }
@@ -161,76 +159,13 @@ pub fn replied(said: &Said, agent: &Agent, ticket: &Ticket, view: &View) -> Opti
 }
 
 /// Another's draft is not sent under one's own name, and not changed behind their back.
-fn not_theirs(agent: &Agent, draft: &Draft, view: &View) -> Option<Vec<Effect>> {
+pub fn not_theirs(agent: &Agent, draft: &Draft, view: &View) -> Option<Vec<Effect>> {
     if draft.agent == agent.matrix {
         return None;
     }
     let owner = view.settings.agent(&draft.agent).map_or("—", |agent| agent.name.as_str());
     let words = view.words_for(&agent.matrix);
     Some(vec![say::notice(draft.place.clone(), words.draft_not_yours(&agent.name, owner))])
-}
-
-/// The draft becomes a message: in the room under the agent's name, and in the ticket as their reply.
-pub fn send(agent: &Agent, ticket: &Ticket, draft: &Draft, view: &View) -> Vec<Effect> {
-    let words = view.words_for(&agent.matrix);
-    let tell = |text: String| vec![say::notice(draft.place.clone(), text)];
-    if let Some(refusal) = not_theirs(agent, draft, view) {
-        return refusal;
-    }
-    if let Err(refusal) = may_write(agent, ticket, words) {
-        return tell(refusal);
-    }
-    if !draft.unknown.is_empty() {
-        return tell(words.draft_unknown(draft.unknown.join(", ")));
-    }
-    let Some(room) = ticket.room.clone() else { return Vec::new() };
-    let mut after = without(ticket, draft);
-    let mut effects = Vec::new();
-    let speech = links::as_agent(agent, &mut after, &room, draft.body.clone(), view, &mut effects);
-    effects.extend([
-        // Together with what it leads to: who taps twice, or whoever is killed in between, sends it once.
-        Effect::RememberTicket(Box::new(after)),
-        Effect::Say(speech),
-        post(&ticket.snapshot.id, agent, draft),
-        show_again(draft, closed_with(words.draft_sent(&agent.name), &draft.body)),
-    ]);
-    effects
-}
-
-/// Marked by the draft's event, which nothing else is made from.
-fn post(ticket: &TicketId, agent: &Agent, draft: &Draft) -> Effect {
-    Effect::Post {
-        ticket: ticket.clone(),
-        author: Author::Agent { login: agent.login.clone(), name: agent.name.clone() },
-        visibility: Visibility::Public,
-        body: draft.body.clone(),
-        files: Vec::new(),
-        marker: draft.event.clone(),
-        from: Some(draft.place.clone()),
-    }
-}
-
-/// Its agent drops it, or whoever owns the ticket now.
-pub fn drop(agent: &Agent, ticket: &Ticket, draft: &Draft, view: &View) -> Vec<Effect> {
-    let is_owner = ticket.snapshot.owner.as_ref().is_some_and(|owner| owner.login == agent.login);
-    match not_theirs(agent, draft, view) {
-        Some(refusal) if !is_owner => refusal,
-        _ => vec![
-            Effect::RememberTicket(Box::new(without(ticket, draft))),
-            show_again(draft, closed_with(view.words_for(&agent.matrix).draft_dropped(&agent.name), &draft.body)),
-        ],
-    }
-}
-
-fn without(ticket: &Ticket, draft: &Draft) -> Ticket {
-    let mut after = ticket.clone();
-    after.drafts.retain(|other| other.event != draft.event);
-    after.shown.retain(|list| list.agent != draft.agent);
-    after
-}
-
-fn closed_with(title: String, body: &RichText) -> RichText {
-    RichText { blocks: vec![bold(title), Block::Quote(body.blocks.clone())] }
 }
 
 /// Whether `!help` lists what prepares a draft.

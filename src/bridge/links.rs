@@ -1,11 +1,11 @@
 //! An agent's `[[URL | text]]`: a link in the ticket, and in the room, too, where the typed one gives way to it.
 
-use ruma::OwnedRoomId;
+use ruma::{OwnedEventId, OwnedRoomId};
 
 use super::powers::powers;
 use super::view::View;
 use super::{say, seen, spoken};
-use crate::model::{Agent, Effect, Place, RichText, Said, Speaker, Speech, Ticket, Visibility};
+use crate::model::{Agent, Effect, MessageId, Place, RichText, Said, Speaker, Speech, Ticket, Visibility};
 
 /// An agent's words with their typed links made links.
 pub fn linked(body: &RichText) -> RichText {
@@ -22,7 +22,7 @@ pub fn in_room(said: &Said, agent: &Agent, ticket: &Ticket, view: &View) -> Vec<
     if after != *ticket {
         effects.push(Effect::RememberTicket(Box::new(after)));
     }
-    effects.push(Effect::Say(Speech { reply_to: said.reply_to.clone(), ..speech }));
+    effects.push(Effect::Say(Speech { reply_to: said.reply_to.clone(), ..instead_of(&said.event, ticket, speech) }));
     // After it, so that there is no moment in which nothing stands there.
     effects.push(Effect::Redact {
         room: said.room.clone(),
@@ -31,6 +31,12 @@ pub fn in_room(said: &Said, agent: &Agent, ticket: &Ticket, view: &View) -> Vec<
     });
     effects.push(post);
     effects
+}
+
+/// Words in the place of an event that the helpdesk's message is marked by, and that is not what a customer reads: an
+/// answer to that message answers these words.
+pub fn instead_of(marker: &OwnedEventId, ticket: &Ticket, speech: Speech) -> Speech {
+    Speech { carries: Some((ticket.snapshot.id.clone(), MessageId::standing_for(marker))), ..speech }
 }
 
 /// An agent's words for the ticket room under their own name: their ghost says them, since nobody can speak as their

@@ -76,7 +76,8 @@ fn item(choice: &Choice) -> ListItem {
             vec![Inline::Link { url: url.clone(), content: vec![Inline::Text(title.clone())] }]
         }
         Choice::Block { title, body } => {
-            let start = crate::text::to_plain(&crate::text::excerpt(body, EXCERPT_CHARS)).replace('\n', " ");
+            let start = crate::text::to_plain(&crate::text::excerpt(body, EXCERPT_CHARS));
+            let start = start.split_whitespace().collect::<Vec<_>>().join(" ");
             vec![Inline::Bold(vec![Inline::Text(title.clone())]), Inline::Text(format!(" – {start}"))]
         }
     };

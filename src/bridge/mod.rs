@@ -18,6 +18,7 @@ mod posted;
 mod powers;
 mod say;
 mod seen;
+mod sending;
 mod space;
 mod spoken;
 mod variables;

@@ -101,6 +101,14 @@ fn dead(effect: &Effect, reason: &str, view: &View) -> Vec<Effect> {
         Effect::CreateTicket { room, marker, .. } => {
             vec![say::reply(Place::Room(room.id.clone()), marker, &view.words().undelivered_ticket(reason))]
         }
+        // An agent's words, written in Matrix: they are told there. The ticket has them.
+        Effect::Say(Speech { carries: Some((_, message)), .. }) if message.stands_for_event() => {
+            tell_agents(&desk.not_said(reason), view)
+        }
+        // A customer's first words, said by a ghost: the ticket has them, too.
+        Effect::Say(Speech { speaker: Speaker::Ghost { .. }, carries: None, .. }) => {
+            tell_agents(&desk.not_said(reason), view)
+        }
         Effect::Say(Speech { carries: Some((ticket, message)), .. })
         | Effect::SayFile(FileSpeech { carries: Some((ticket, message)), .. })
         | Effect::FetchMessage { ticket, message } => {
@@ -114,8 +122,6 @@ fn dead(effect: &Effect, reason: &str, view: &View) -> Vec<Effect> {
                 from: None,
             }]
         }
-        // Words that a ghost was to say: the ticket has them.
-        Effect::Say(Speech { speaker: Speaker::Ghost { .. }, .. }) => tell_agents(&desk.not_said(reason), view),
         Effect::Search { agent, search, place, .. } => lists::found(agent, search, place, &[], Some(reason), view),
         Effect::Accept { login, .. } => {
             let agent = view.settings.agent_by_login(login);

@@ -56,8 +56,9 @@ fn answered(message: &HelpdeskMessage, room: Option<&RoomId>, view: &View) -> Op
         return None;
     }
     match (&answers.marker, &view.answered) {
-        (Some(marker), _) => Some(marker.clone()),
-        (None, Some(known)) => (Some(&*known.room) == room).then(|| known.event.clone()),
+        // Also where it is marked by another event: these words stand in its place.
+        (_, Some(known)) => (Some(&*known.room) == room).then(|| known.event.clone()),
+        (Some(marker), None) => Some(marker.clone()),
         (None, None) => None,
     }
 }

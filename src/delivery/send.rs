@@ -215,7 +215,7 @@ impl Engine {
         let too_old = now - row.created_ms >= retry::millis(self.limits.give_up_after);
         let is_dead = failure.next == Next::Dead;
         // What was refused for good is given up, and what waited too long, but for rooms without which nothing goes on.
-        let gives_up = is_dead || (too_old && !effect.holds_lane());
+        let gives_up = is_dead || (too_old && effect.ages());
         if gives_up && effect.can_be_done_without() {
             self.count(row.side, "dead");
             tracing::error!(lane = row.lane, key = row.key, reason = failure.reason, "given up");

@@ -8,7 +8,7 @@ use ruma::{EventId, OwnedUserId, RoomId, UserId};
 use super::engine::Engine;
 use crate::bridge::{AnsweredEvent, View};
 use crate::matrix::Peeked;
-use crate::model::{Effect, Fact, Outcome, Room, RoomKind, Ticket, TicketId};
+use crate::model::{Effect, Fact, MessageId, Outcome, Room, RoomKind, Ticket, TicketId};
 use crate::store::StoreError;
 
 pub const TICKET: &str = "t:";
@@ -207,11 +207,10 @@ impl Engine {
             Fact::Done { outcome: Outcome::Message(message), .. } => message,
             _ => return Ok(None),
         };
-        // What we made from an event names it itself.
-        let Some(answers) = message.answers.as_ref().filter(|answers| answers.marker.is_none()) else {
-            return Ok(None);
-        };
-        let row = self.backend.event_of(&message.ticket, &answers.message).await?;
+        let Some(answers) = &message.answers else { return Ok(None) };
+        // What we made from an event names it itself, but other words may stand in that one's place.
+        let id = answers.marker.as_deref().map_or_else(|| answers.message.clone(), MessageId::standing_for);
+        let row = self.backend.event_of(&message.ticket, &id).await?;
         Ok(row.map(|row| AnsweredEvent { room: row.room, event: row.event }))
     }
 }

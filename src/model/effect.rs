@@ -322,6 +322,11 @@ impl Effect {
         }
     }
 
+    /// Whether it is given up once it has waited for too long; what holds a lane is not, for nothing goes on without it.
+    pub fn ages(&self) -> bool {
+        !self.holds_lane() || matches!(self, Self::Say(speech) if speech.offer_of.is_none())
+    }
+
     /// Whether the rules want to hear how it went even when it went well.
     pub fn wants_outcome(&self) -> bool {
         self.holds_lane()

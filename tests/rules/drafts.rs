@@ -181,6 +181,22 @@ fn the_words_of_a_link_can_be_ones_own() {
 }
 
 #[test]
+fn an_address_needs_no_list() {
+    for (text, html) in [
+        ("!link https://e.invalid/x | that page", "<a href=\"https://e.invalid/x\">that page</a>"),
+        ("!link https://e.invalid/x", "<a href=\"https://e.invalid/x\">https://e.invalid/x</a>"),
+    ] {
+        let shown = says_html(&decide(&says(ADA, DESK, text), &in_thread(owned()))[0]);
+        assert!(shown.contains(html), "{shown}");
+    }
+    check(
+        says(ADA, DESK, "!link javascript:alert(1)"),
+        in_thread(owned()),
+        r#"notice in …: "Nothing was found for …""#,
+    );
+}
+
+#[test]
 fn words_around_a_link_come_from_its_template() {
     let (_, ticket) = follow(says(ADA, DESK, "!link seal"), &in_thread(owned()), "$list");
     let effects = decide(&says(ADA, DESK, "!link 1 | the seal"), &in_thread(ticket));
@@ -311,7 +327,7 @@ fn what_a_variable_stands_for_is_not_read_as_a_variable_or_a_link() {
 // --- sending
 
 const SENT: &str = r#"remember #1, drafts []
-        say in !t as ghost 21 Ada: "Hello"
+        say in !t as ghost 21 Ada carrying $draft of #1: "Hello"
         post #1 as agent ada Ada public: "Hello" from $draft in thread $card of Support
         change $draft in thread $card of Support: "Sent to the customer by Ada:\n> Hello""#;
 
@@ -330,7 +346,7 @@ fn a_ghost_that_is_new_in_the_room_may_write_first() {
         in_thread(ticket),
         r#"levels of !t: open, agents [ghost/21 @ada], customers [@carol]
         remember #1, ghosts 21*, drafts []
-        say in !t as ghost 21 Ada: "Hello"
+        say in !t as ghost 21 Ada carrying $draft of #1: "Hello"
         post #1 …
         change $draft …"#,
     );

@@ -37,7 +37,7 @@ fn a_link_typed_in_the_room_is_said_again_for_the_reader_and_posted_as_a_link() 
         in_room(ticket().owned_by(ada())),
         r#"levels of !t: open, agents [ghost/21 @ada], customers [@carol]
         remember #1, ghosts 21*
-        say in !t as ghost 21 Ada: "Please see the pump's manual <https://kb.invalid/1>."
+        say in !t as ghost 21 Ada carrying $e of #1: "Please see the pump's manual <https://kb.invalid/1>."
         redact $e in !t
         post #1 as agent ada Ada public: "Please see the pump's manual <https://kb.invalid/1>." from $e in !t"#,
     );
@@ -52,7 +52,7 @@ fn a_link_typed_in_an_answer_stays_an_answer() {
     check(
         fact,
         in_room(with_ghost()),
-        r#"say in !t as ghost 21 Ada at $before: "Please see the pump's manual <https://kb.invalid/1>."
+        r#"say in !t as ghost 21 Ada at $before carrying $e of #1: "Please see the pump's manual <https://kb.invalid/1>."
         redact $e in !t
         post #1 as agent ada Ada public: "Please see the pump's manual <https://kb.invalid/1>." from $e in !t"#,
     );
@@ -63,7 +63,7 @@ fn an_agent_who_is_not_the_owner_any_more_is_named_by_the_bot() {
     check(
         typed(ADA, T, TYPED),
         in_room(ticket().owned_by(ben())),
-        r#"say in !t: "Ada wrote:\n> Please see the pump's manual <https://kb.invalid/1>."
+        r#"say in !t carrying $e of #1: "Ada wrote:\n> Please see the pump's manual <https://kb.invalid/1>."
         redact $e in !t
         post #1 as agent ada Ada public: "Please see the pump's manual <https://kb.invalid/1>." from $e in !t"#,
     );

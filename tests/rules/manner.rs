@@ -114,6 +114,8 @@ fn a_mail_that_answers_a_known_message_is_a_reply_in_the_room() {
     let public = || answers(Visibility::Public, None);
     check(Fact::Posted(mail(answers(Visibility::Public, Some("$said")))), lane(ticket()), &line(" at $said"));
     check(Fact::Posted(mail(public())), knowing(T), &line(" at $known"));
+    // Made from a draft, which stands in the desk's room: the words in its place are what is answered.
+    check(Fact::Posted(mail(answers(Visibility::Public, Some("$draft")))), knowing(T), &line(" at $known"));
     check(Fact::Posted(mail(public())), lane(ticket()), &line(""));
     // What stands in the desk's room is nothing for the customer.
     check(Fact::Posted(mail(public())), knowing(DESK), &line(""));

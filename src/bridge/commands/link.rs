@@ -2,7 +2,7 @@
 
 use super::super::{drafts, lists};
 use super::{Command, Context};
-use crate::model::{Effect, Search, Shelf};
+use crate::model::{Block, Effect, RichText, Search, Shelf};
 
 pub const COMMAND: Command = Command {
     word: "link",
@@ -11,7 +11,7 @@ pub const COMMAND: Command = Command {
     run: |context| choose_or_search(context, Shelf::Links),
 };
 
-/// `3`, `3 | own words`, or words to search for.
+/// `3`, `3 | own words`, an address, or words to search for.
 pub fn choose_or_search(context: &Context<'_>, shelf: Shelf) -> Vec<Effect> {
     let (agent, ticket, view) = (context.agent, context.ticket, context.view);
     let Some(place) = &context.thread else { return Vec::new() };
@@ -22,6 +22,13 @@ pub fn choose_or_search(context: &Context<'_>, shelf: Shelf) -> Vec<Effect> {
         Some((first, own)) => (first.trim(), Some(own.trim()).filter(|own| !own.is_empty())),
         None => (context.rest, None),
     };
+    if shelf == Shelf::Links
+        && let Some(url) = crate::text::linkable(first)
+    {
+        let link = lists::link(&url, own.unwrap_or(first));
+        let alone = RichText { blocks: vec![Block::Paragraph(vec![link.clone()])] };
+        return drafts::add(agent, ticket, place, alone, None, view);
+    }
     match (first.parse(), lists::last(agent, ticket, shelf)) {
         (Ok(number), Some(shown)) => lists::choose(agent, ticket, shown, number, own, place, view),
         (Ok(_), None) => context.answer(&context.words().list_gone()),

@@ -1,6 +1,6 @@
 //! `!send`: sends the agent's draft to the customer (the same as ✅ on it).
 
-use super::super::drafts;
+use super::super::{drafts, sending};
 use super::Command;
 
 pub const COMMAND: Command = Command {
@@ -10,7 +10,7 @@ pub const COMMAND: Command = Command {
         drafts::offered(ticket, agent) && drafts::of(agent, ticket).is_some_and(|draft| draft.unknown.is_empty())
     },
     run: |context| match drafts::of(context.agent, context.ticket) {
-        Some(draft) => drafts::send(context.agent, context.ticket, draft, context.view),
+        Some(draft) => sending::send(context.agent, context.ticket, draft, context.view),
         None => context.answer(&context.words().draft_none()),
     },
 };

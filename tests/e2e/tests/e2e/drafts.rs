@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use matrix_sdk::ruma::OwnedRoomId;
+use ticketroom_e2e::bridge::bot;
 use ticketroom_e2e::message::Message;
 use ticketroom_e2e::picture::lines;
 use ticketroom_e2e::steps::{ACCEPT, GENERAL};
@@ -33,7 +34,8 @@ impl Scene {
 
     /// What the bot says in the offer's thread.
     async fn until_told(&self, part: &str) -> Message {
-        let told = self.anna.until_message(&self.desk, part, |message| message.says(part)).await;
+        let like = |message: &Message| message.sender == bot() && message.says(part);
+        let told = self.anna.until_message(&self.desk, part, like).await;
         assert!(told.is_edit() || told.thread.as_deref() == Some(self.card.as_str()), "in the thread: {told:?}");
         told
     }
