@@ -15,3 +15,4 @@ pub mod observe;
 pub mod store;
 pub mod text;
 pub mod texts;
+mod video;

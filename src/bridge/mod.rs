@@ -16,6 +16,7 @@ mod say;
 mod seen;
 mod space;
 mod spoken;
+mod video;
 mod view;
 
 pub use commands::COMMANDS;
@@ -30,7 +31,9 @@ pub fn decide(fact: &Fact, view: &View) -> Vec<Effect> {
     match fact {
         Fact::Said(said) => spoken::said(said, view),
         Fact::Edited { room, event, sender, original } => spoken::edited(room, event, sender, original, view),
-        Fact::Reacted { sender, target, key, .. } => offer::reacted(sender, target, key, view),
+        Fact::Reacted { event, sender, target, key, .. } => video::reacted(event, sender, target, key, view)
+            .unwrap_or_else(|| offer::reacted(sender, target, key, view)),
+        Fact::Called { user, key, joined, .. } => video::called(user, key, *joined, view),
         Fact::Invited { room, by, .. } => door::invited(room, by, view),
         Fact::Joined { user, .. } => door::joined(user, view),
         Fact::Left { room, user } => door::left(room, user, view),

@@ -3,7 +3,7 @@
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 
 use super::view::View;
-use super::{commands, door, links, manner, say};
+use super::{commands, door, links, manner, say, video};
 use crate::model::{Agent, Answered, Author, Effect, Place, RoomKind, Said, Ticket, Uncarried, Visibility};
 
 pub fn said(said: &Said, view: &View) -> Vec<Effect> {
@@ -90,6 +90,7 @@ fn in_ticket_room(said: &Said, ticket: &Ticket, view: &View) -> Vec<Effect> {
             });
             effects
         }
+        _ if commands::is_video(&said.text) => video::wished(said, ticket, view),
         _ if commands::is_help(&said.text) => {
             vec![say::reply(
                 Place::Room(said.room.clone()),

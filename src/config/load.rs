@@ -15,6 +15,7 @@ use super::{
     sections,
     templates::templates,
     types::Config,
+    video::video,
     yaml::{self, Tree},
 };
 
@@ -74,6 +75,7 @@ fn read(reader: &Reader<'_>, tree: &Tree) -> Option<Config> {
     let agents = agents(&root);
     let templates = templates(&root);
     let quotas = sections::quotas(&root.section("quotas"));
+    let video = video(&root.section("video"));
     let rooms = sections::rooms(&root.section("rooms"));
     let delivery = sections::delivery(&root.section("delivery"));
     let logging = sections::logging(&root.section("logging"));
@@ -94,6 +96,7 @@ fn read(reader: &Reader<'_>, tree: &Tree) -> Option<Config> {
         agents: agents?,
         templates: templates?,
         quotas: quotas?,
+        video: video?,
         rooms: rooms?,
         delivery: delivery?,
         logging: logging?,

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::templates::Template;
 use crate::{
-    model::{self, Agent, Desk, DeskId, Quotas, Settings},
+    model::{self, Agent, Desk, DeskId, Quotas, Settings, VideoSettings},
     texts::{FALLBACK, Texts},
 };
 
@@ -23,6 +23,7 @@ pub struct Config {
     pub agents: Vec<Agent>,
     pub templates: Vec<Template>,
     pub quotas: Quotas,
+    pub video: VideoSettings,
     pub rooms: Rooms,
     pub delivery: Delivery,
     pub logging: Logging,
@@ -140,6 +141,7 @@ impl Config {
             default_desk,
             templates: self.templates.iter().map(template).collect(),
             quotas: self.quotas,
+            video: VideoSettings { key: self.appservice.as_token.clone(), ..self.video.clone() },
             give_up_after_s: self.delivery.give_up_after().as_secs(),
             texts: Arc::new(Texts::built_in(FALLBACK)),
             spaces: self.rooms.spaces,

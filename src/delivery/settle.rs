@@ -91,7 +91,11 @@ impl Engine {
 
 /// Events that later ones point at: offers, and what stands for a helpdesk's message.
 fn event_row(effect: &Effect, outcome: &Outcome) -> Option<EventRow> {
-    let (Effect::Say(speech), Outcome::Sent { room, event }) = (effect, outcome) else { return None };
+    let Outcome::Sent { room, event } = outcome else { return None };
+    if let Effect::AskForVideo { ticket, .. } = effect {
+        return Some(EventRow { event: event.clone(), room: room.clone(), ticket: ticket.clone(), message: None });
+    }
+    let Effect::Say(speech) = effect else { return None };
     let (ticket, message) = match speech {
         Speech { offer_of: Some(ticket), .. } => (ticket.clone(), None),
         Speech { carries: Some((ticket, message)), .. } => (ticket.clone(), Some(message.clone())),

@@ -122,6 +122,9 @@ pub trait Helpdesk: Send + Sync {
     /// Shows the room's address in the ticket; repeating it is harmless.
     async fn link_room(&self, ticket: &TicketId, url: &str) -> Result<(), Failure>;
 
+    /// Links a page of elsewhere to the ticket, for those who look at it in the helpdesk; repeating it is harmless.
+    async fn attach_link(&self, ticket: &TicketId, url: &str) -> Result<(), Failure>;
+
     /// What changed after `cursor`; without one, nothing but the cursor of this moment.
     async fn changes(&self, cursor: Option<&str>) -> Result<Changes, Failure>;
 }

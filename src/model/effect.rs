@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Acceptance, Answered, Author, Desk, DeskId, Fact, HelpdeskMessage, MessageId, Particulars, PersonId, RichText,
-    Room, Said, Snapshot, Ticket, TicketId, Visibility,
+    Room, Said, Snapshot, Ticket, TicketId, Visibility, Widget,
 };
 
 /// Which side an effect needs: each side's effects of a lane are carried out in order, one at a time.
@@ -136,6 +136,16 @@ pub enum Effect {
         user: OwnedUserId,
         low: bool,
     },
+    /// What clients show beside the messages; `None` takes it away.
+    SetWidget {
+        room: OwnedRoomId,
+        widget: Option<Widget>,
+    },
+    /// A customer's wish, to be granted by a reaction.
+    AskForVideo {
+        ticket: TicketId,
+        speech: Speech,
+    },
     /// The room's name and its `m.bridge` state.
     Describe {
         room: OwnedRoomId,
@@ -182,6 +192,11 @@ pub enum Effect {
         ticket: TicketId,
         room: OwnedRoomId,
     },
+    /// Links something of elsewhere to the ticket.
+    AttachLink {
+        ticket: TicketId,
+        url: String,
+    },
     /// Reads the ticket again.
     LookAt {
         ticket: TicketId,
@@ -220,6 +235,8 @@ impl Effect {
             | Self::LearnName { .. }
             | Self::ReadAnswered { .. }
             | Self::Invite { .. }
+            | Self::SetWidget { .. }
+            | Self::AskForVideo { .. }
             | Self::BringGhost { .. }
             | Self::SetPowers { .. }
             | Self::Shelve { .. }
@@ -231,6 +248,7 @@ impl Effect {
             | Self::Release { .. }
             | Self::SetClosed { .. }
             | Self::LinkRoom { .. }
+            | Self::AttachLink { .. }
             | Self::LookAt { .. }
             | Self::FetchMessage { .. } => Some(Side::Helpdesk),
             Self::RememberTicket(_) | Self::RememberRoom(_) | Self::ForgetRoom { .. } | Self::Tell { .. } => None,
@@ -271,6 +289,7 @@ impl Effect {
             || matches!(
                 self,
                 Self::Accept { .. }
+                    | Self::AskForVideo { .. }
                     | Self::Release { .. }
                     | Self::SetClosed { .. }
                     | Self::LookAt { .. }

@@ -13,6 +13,7 @@ mod rich_text;
 mod room;
 mod settings;
 mod ticket;
+mod video;
 
 pub use code::{Code, Particulars, Template};
 pub use effect::{Effect, Failure, Next, Outcome, Place, Powers, Side, Speaker, Speech, SpeechKind};
@@ -25,3 +26,4 @@ pub use rich_text::{Block, Inline, ListItem, RichText};
 pub use room::{Room, RoomKind};
 pub use settings::{Agent, Desk, Settings};
 pub use ticket::{Acceptance, Ghost, Snapshot, Status, Ticket};
+pub use video::{JitsiTokens, OffFor, Provider, Session, SessionState, VideoSettings, Widget};

@@ -3,7 +3,7 @@
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
-use super::{Desk, DeskId, Person, PersonId, RichText, TicketId};
+use super::{Desk, DeskId, Person, PersonId, RichText, Session, TicketId};
 
 /// The part of a state that the rules need, and the word that people read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,6 +89,12 @@ pub struct Ticket {
     /// The language of its room, unless the customer chose one: given by what it was opened from.
     #[serde(default)]
     pub language: Option<String>,
+    /// The video session, open or the last one.
+    #[serde(default)]
+    pub video: Option<Session>,
+    /// A customer's wish for one, as it stands in the thread.
+    #[serde(default)]
+    pub video_wish: Option<OwnedEventId>,
 }
 
 impl Ticket {
@@ -105,6 +111,8 @@ impl Ticket {
             agents: Vec::new(),
             told_no_edits: Vec::new(),
             language: None,
+            video: None,
+            video_wish: None,
         }
     }
 }

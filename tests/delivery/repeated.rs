@@ -121,6 +121,10 @@ impl Helpdesk for Overlapping {
     async fn link_room(&self, ticket: &TicketId, url: &str) -> Result<(), Failure> {
         self.0.link_room(ticket, url).await
     }
+
+    async fn attach_link(&self, ticket: &TicketId, url: &str) -> Result<(), Failure> {
+        self.0.attach_link(ticket, url).await
+    }
     async fn changes(&self, cursor: Option<&str>) -> Result<Changes, Failure> {
         let earlier = cursor.map(|cursor| cursor.parse::<usize>().unwrap().saturating_sub(5).to_string());
         self.0.changes(earlier.as_deref()).await

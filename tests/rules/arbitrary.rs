@@ -30,7 +30,20 @@ fn events() -> BoxedStrategy<OwnedEventId> {
 
 fn texts() -> BoxedStrategy<String> {
     let fixed = select(vec![
-        "", "!", "!!", "!help", "!accept", "!release", "!close", "!reopen", "!note", "!dance", "Hello", "\u{202e}",
+        "",
+        "!",
+        "!!",
+        "!help",
+        "!accept",
+        "!release",
+        "!close",
+        "!reopen",
+        "!note",
+        "!dance",
+        "!video",
+        "!video end",
+        "Hello",
+        "\u{202e}",
         "🔥",
     ]);
     prop_oneof![4 => fixed.prop_map(str::to_owned), 1 => any::<String>()].boxed()
@@ -244,6 +257,12 @@ pub fn facts() -> BoxedStrategy<Fact> {
         (by_somebody(), events(), select(vec!["✅", "✅\u{fe0f}", "👍", ""])).prop_map(
             |((room, event, sender), target, key)| Fact::Reacted { room, event, sender, target, key: key.to_owned() }
         ),
+        (rooms(), users(), any::<bool>()).prop_map(|(room, user, joined)| Fact::Called {
+            room,
+            user,
+            key: "k".to_owned(),
+            joined
+        }),
         by_somebody().prop_map(|(room, event, by)| Fact::Invited { room, event, by }),
         (rooms(), users()).prop_map(|(room, user)| Fact::Joined { room, user }),
         (rooms(), users()).prop_map(|(room, user)| Fact::Left { room, user }),
@@ -295,6 +314,7 @@ fn place_of(fact: &Fact) -> Option<&OwnedRoomId> {
         | Fact::Reacted { room, .. }
         | Fact::Invited { room, .. }
         | Fact::Joined { room, .. }
+        | Fact::Called { room, .. }
         | Fact::Left { room, .. }
         | Fact::Encrypted { room, .. }
         | Fact::Unsupported { room, .. } => Some(room),

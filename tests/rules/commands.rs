@@ -146,7 +146,8 @@ fn what_help_lists_is_not_refused() {
     for command in ticketroom::bridge::COMMANDS {
         for ticket in [ticket(), owned(), locked(), locked().owned_by(ada())] {
             let Some(ada) = settings().agent(&user(ADA)).cloned() else { panic!("Ada is an agent") };
-            if !(command.offered)(&ticket, &ada) || command.word == "help" {
+            // Of video sessions there are none in this configuration; they have tests of their own.
+            if !(command.offered)(&ticket, &ada) || matches!(command.word, "help" | "video") {
                 continue;
             }
             let text = format!("!{} something", command.word);

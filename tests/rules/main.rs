@@ -30,5 +30,6 @@ mod properties;
 mod render;
 mod space;
 mod updates;
+mod video;
 mod waiting;
 mod world;

@@ -60,6 +60,7 @@ pub fn settings() -> Settings {
         default_desk: DeskId::new("3"),
         templates: Vec::new(),
         quotas: Quotas::default(),
+        video: Default::default(),
         give_up_after_s: 3600,
         texts: std::sync::Arc::new(ticketroom::texts::Texts::built_in("en")),
         spaces: false,
@@ -193,6 +194,7 @@ fn view(kind: Option<(&str, RoomKind)>, ticket: Option<Ticket>) -> View {
         room: kind.map(|(name, kind)| Room { id: room(name), kind }),
         ticket,
         sender_name: None,
+        now_ms: 1_795_000_000_000,
         names: Default::default(),
         answered: None,
     }

@@ -6,6 +6,7 @@ mod help;
 mod note;
 mod release;
 mod reopen;
+mod video;
 
 use super::say;
 use super::view::View;
@@ -65,7 +66,7 @@ pub struct Command {
 
 /// All of them, in the order in which `!help` lists them.
 pub const COMMANDS: &[Command] =
-    &[accept::COMMAND, release::COMMAND, note::COMMAND, close::COMMAND, reopen::COMMAND, help::COMMAND];
+    &[accept::COMMAND, release::COMMAND, note::COMMAND, video::COMMAND, close::COMMAND, reopen::COMMAND, help::COMMAND];
 
 /// The word of a command; `!` alone, `!!` or `! x` is none.
 pub fn word(text: &str) -> Option<&str> {
@@ -78,6 +79,11 @@ pub fn word(text: &str) -> Option<&str> {
 /// Customers have this one word; phones write it with a capital.
 pub fn is_help(text: &str) -> bool {
     word(text).is_some_and(|word| word.eq_ignore_ascii_case(help::COMMAND.word))
+}
+
+/// Customers may wish for a session.
+pub fn is_video(text: &str) -> bool {
+    word(text).is_some_and(|word| word.eq_ignore_ascii_case(video::COMMAND.word))
 }
 
 fn rest(text: &str) -> &str {

@@ -142,6 +142,10 @@ impl Helpdesk for MemoryHelpdesk {
         self.write(|state| state.link(ticket, url)).await
     }
 
+    async fn attach_link(&self, ticket: &TicketId, url: &str) -> Result<(), Failure> {
+        self.write(|state| state.attach(ticket, url)).await
+    }
+
     async fn changes(&self, cursor: Option<&str>) -> Result<Changes, Failure> {
         self.faults.before_read().await?;
         self.state().changes(cursor)

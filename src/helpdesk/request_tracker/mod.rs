@@ -13,6 +13,7 @@ mod config;
 mod create;
 mod cursor;
 mod find;
+mod link;
 mod marker;
 mod message;
 mod people;
@@ -156,6 +157,10 @@ impl Helpdesk for RequestTracker {
 
     async fn link_room(&self, ticket: &TicketId, url: &str) -> Result<(), Failure> {
         update::link_room(self, ticket_number(ticket)?, url).await
+    }
+
+    async fn attach_link(&self, ticket: &TicketId, url: &str) -> Result<(), Failure> {
+        link::attach(self, ticket_number(ticket)?, url).await
     }
 
     async fn changes(&self, cursor: Option<&str>) -> Result<Changes, Failure> {

@@ -6,6 +6,7 @@ mod desk;
 mod door;
 mod manner;
 mod ticket;
+mod video;
 
 use super::source::Source;
 
@@ -42,7 +43,7 @@ macro_rules! areas {
     };
 }
 
-pub const AREAS: &[Area] = areas![common, ticket, desk, door, commands, manner];
+pub const AREAS: &[Area] = areas![common, ticket, desk, door, commands, manner, video];
 
 /// Declares messages: each becomes a function of `Words` with the arguments that the message is filled with. One that
 /// nobody calls is told by the compiler.

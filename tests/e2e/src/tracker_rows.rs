@@ -105,6 +105,19 @@ impl Tracker {
         self.rows(&sql).expect("the database answers").iter().map(entry).collect()
     }
 
+    /// The id that a mail about the message with these words bears.
+    pub fn sent_id(&self, ticket: u64, words: &str) -> String {
+        let sql = format!(
+            "select a.Headers headers from Transactions t join Attachments a on a.TransactionId = t.id \
+             where t.ObjectType = 'RT::Ticket' and t.ObjectId = {ticket} and a.Content like '%{words}%'"
+        );
+        let rows = self.rows(&sql).expect("the database answers");
+        let headers = rows.iter().filter_map(|row| row["headers"].as_str());
+        let id = headers.flat_map(str::lines).find_map(|line| line.strip_prefix("RT-Message-ID: "));
+        // Made by the fourth Scrip, as its first mail.
+        id.unwrap_or_else(|| panic!("no id among {rows:#?}")).trim().replace("-0-0@", "-4-1@")
+    }
+
     /// What can be read in a ticket: its first message, replies and comments.
     pub fn words(&self, ticket: u64) -> Vec<Entry> {
         let mut history = self.history(ticket);

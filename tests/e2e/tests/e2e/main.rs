@@ -17,3 +17,4 @@ mod outages;
 mod postgres;
 mod room_versions;
 mod updates;
+mod words;
