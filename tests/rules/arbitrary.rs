@@ -185,7 +185,8 @@ fn effects() -> BoxedStrategy<Effect> {
         (rooms(), users(), events()).prop_map(|(door, customer, cause)| Effect::CreateWaitingRoom {
             door,
             customer,
-            cause
+            cause,
+            name: String::new()
         }),
         speeches(),
         (places(), events(), texts()).prop_map(|(place, event, key)| Effect::React { place, event, key }),

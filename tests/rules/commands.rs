@@ -147,7 +147,7 @@ fn what_help_lists_is_not_refused() {
         for ticket in [ticket(), owned(), locked(), locked().owned_by(ada())] {
             let Some(ada) = settings().agent(&user(ADA)).cloned() else { panic!("Ada is an agent") };
             // Of video sessions there are none in this configuration; they have tests of their own.
-            if !(command.offered)(&ticket, &ada) || matches!(command.word, "help" | "video") {
+            if !(command.offered)(&ticket, &ada) || matches!(command.word, "help" | "language" | "video") {
                 continue;
             }
             let text = format!("!{} something", command.word);

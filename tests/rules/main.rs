@@ -20,6 +20,7 @@ mod desk;
 mod door;
 mod edits;
 mod hostile;
+mod languages;
 mod links;
 mod manner;
 mod messages;

@@ -195,6 +195,7 @@ fn view(kind: Option<(&str, RoomKind)>, ticket: Option<Ticket>) -> View {
         ticket,
         sender_name: None,
         now_ms: 1_795_000_000_000,
+        languages: Vec::new(),
         names: Default::default(),
         answered: None,
     }
