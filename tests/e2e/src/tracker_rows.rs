@@ -118,6 +118,15 @@ impl Tracker {
         id.unwrap_or_else(|| panic!("no id among {rows:#?}")).trim().replace("-0-0@", "-4-1@")
     }
 
+    /// Addresses of elsewhere that a ticket refers to.
+    pub fn links(&self, ticket: u64) -> Vec<String> {
+        let sql = format!(
+            "select Target from Links where Type = 'RefersTo' and LocalBase = {ticket} and LocalTarget = 0 order by id"
+        );
+        let rows = self.rows(&sql).expect("the database answers");
+        rows.iter().filter_map(|row| row["Target"].as_str().map(str::to_owned)).collect()
+    }
+
     /// What can be read in a ticket: its first message, replies and comments.
     pub fn words(&self, ticket: u64) -> Vec<Entry> {
         let mut history = self.history(ticket);

@@ -17,4 +17,5 @@ mod outages;
 mod postgres;
 mod room_versions;
 mod updates;
+mod video;
 mod words;
