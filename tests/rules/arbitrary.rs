@@ -6,9 +6,9 @@ use proptest::sample::select;
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use ticketroom::bridge::View;
 use ticketroom::model::{
-    Acceptance, Author, Desk, DeskId, Effect, Fact, Ghost, HelpdeskMessage, Manner, MessageId, Outcome, Particulars,
-    Person, PersonId, Place, Powers, RichText, Room, RoomKind, Said, Snapshot, Speaker, Speech, SpeechKind, Status,
-    Ticket, Uncarried, Visibility,
+    Acceptance, Author, Desk, DeskId, Draft, Effect, Fact, Ghost, HelpdeskMessage, Manner, MessageId, Outcome,
+    Particulars, Person, PersonId, Place, Powers, RichText, Room, RoomKind, Said, Snapshot, Speaker, Speech,
+    SpeechKind, Status, Ticket, Uncarried, Visibility,
 };
 
 use crate::world::*;
@@ -39,9 +39,15 @@ fn texts() -> BoxedStrategy<String> {
         "!close",
         "!reopen",
         "!note",
-        "!dance",
+        "!link",
+        "!block",
+        "!link 1",
+        "!add",
+        "!send",
+        "!drop",
         "!video",
         "!video end",
+        "!dance",
         "Hello",
         "\u{202e}",
         "🔥",
@@ -86,6 +92,16 @@ pub fn snapshots() -> BoxedStrategy<Snapshot> {
         .boxed()
 }
 
+fn draft(agent: OwnedUserId) -> Draft {
+    Draft {
+        event: event("$other"),
+        place: Place::Thread { desk: desk_3(), root: event("$card") },
+        agent,
+        body: RichText::plain("drafted"),
+        unknown: Vec::new(),
+    }
+}
+
 pub fn tickets() -> BoxedStrategy<Ticket> {
     let some = || prop::collection::vec(users(), 0..3);
     let ghosts = prop::collection::vec((people(), any::<bool>()), 0..3);
@@ -94,7 +110,9 @@ pub fn tickets() -> BoxedStrategy<Ticket> {
         .prop_map(|(snapshot, (room, card, locked), ghosts, (invited, joined, told_no_edits))| {
             let (card, card_desk) = card.unzip();
             let ghosts = ghosts.into_iter().map(|(person, agent)| Ghost { person: person.id, agent }).collect();
-            Ticket { room, card, card_desk, locked, ghosts, invited, joined, told_no_edits, ..Ticket::new(snapshot) }
+            let drafts = told_no_edits.first().map(|agent| draft(agent.clone())).into_iter().collect();
+            let ticket = Ticket::new(snapshot);
+            Ticket { room, card, card_desk, locked, ghosts, invited, joined, told_no_edits, drafts, ..ticket }
         })
         .boxed()
 }
@@ -166,6 +184,7 @@ fn speeches() -> BoxedStrategy<Effect> {
                 carries: carries.then(|| (id(), MessageId::new("5"))),
                 replaces: None,
                 offer_of: offer.then(id),
+                prepares: None,
             })
         })
         .boxed()
