@@ -6,6 +6,7 @@ mod code;
 mod draft;
 mod effect;
 mod fact;
+mod failure;
 mod ids;
 mod message;
 mod person;
@@ -18,8 +19,9 @@ mod video;
 
 pub use code::{Code, Particulars, Template};
 pub use draft::{Article, BlockElement, Choice, Draft, Library, LinkElement, Prepared, Search, Shelf, Shown};
-pub use effect::{Effect, Failure, Next, Outcome, Place, Powers, Side, Speaker, Speech, SpeechKind};
+pub use effect::{Effect, Outcome, Place, Powers, Side, Speaker, Speech, SpeechKind};
 pub use fact::{Answered, Fact, Manner, Said, Uncarried};
+pub use failure::{Failure, Next};
 pub use ids::{CodeId, DeskId, MessageId, PersonId, TicketId};
 pub use message::{Answers, Author, HelpdeskMessage, Visibility};
 pub use person::Person;
