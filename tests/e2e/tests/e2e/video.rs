@@ -66,6 +66,8 @@ async fn a_jitsi_session_is_linked_shown_and_ended_with_the_ticket() {
         lab.until_words(ticket, "the end", |entry| entry.kind == "Comment" && entry.body.contains("session done"))
             .await;
         lab.until_locked(&clara, &room, true).await;
+        // Another one: what is there already would be no change.
+        let member = json!({"application": "m.call", "call_id": "", "device_id": "E", "foci_preferred": []});
         for kind in [MEMBER, "m.call.member"] {
             let refusal = clara.try_set_state(&room, kind, clara.id.as_str(), &member).await;
             assert_eq!(refusal.map_err(|refusal| refusal.errcode), Err("M_FORBIDDEN".to_owned()), "{kind}");
