@@ -254,6 +254,7 @@ fn comment(ticket: &Ticket, author: Author, body: RichText, marker: OwnedEventId
         visibility: Visibility::Internal,
         body,
         marker,
+        files: Vec::new(),
         from: say::thread(ticket),
     }
 }

@@ -4,8 +4,8 @@ use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Acceptance, Answered, Article, Author, Desk, DeskId, Fact, HelpdeskMessage, MessageId, Particulars, PersonId,
-    Prepared, RichText, Room, Said, Search, Snapshot, Ticket, TicketId, Visibility, Widget,
+    Acceptance, Answered, Article, Author, Desk, DeskId, Fact, File, HelpdeskMessage, MessageId, Particulars, PersonId,
+    Prepared, Refusal, RichText, Room, Said, Search, Snapshot, Ticket, TicketId, Visibility, Widget,
 };
 
 /// Which side an effect needs: each side's effects of a lane are carried out in order, one at a time.
@@ -60,6 +60,19 @@ pub struct Speech {
     pub prepares: Option<(TicketId, Box<Prepared>)>,
 }
 
+/// A file said in a room: an event of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileSpeech {
+    pub place: Place,
+    pub speaker: Speaker,
+    pub file: File,
+    /// What is written beneath it; empty: nothing.
+    pub caption: RichText,
+    pub reply_to: Option<OwnedEventId>,
+    /// The helpdesk message that it came with.
+    pub carries: Option<(TicketId, MessageId)>,
+}
+
 /// A ticket room's power levels, complete: what is not listed here has level 0.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Powers {
@@ -87,6 +100,8 @@ pub enum Effect {
         name: String,
     },
     Say(Speech),
+    /// Fetches the file from the helpdesk, and sends it.
+    SayFile(FileSpeech),
     React {
         place: Place,
         event: OwnedEventId,
@@ -163,6 +178,8 @@ pub enum Effect {
         customer_name: String,
         title: String,
         body: RichText,
+        #[serde(default)]
+        files: Vec<File>,
         marker: OwnedEventId,
         #[serde(default)]
         particulars: Particulars,
@@ -174,6 +191,8 @@ pub enum Effect {
         author: Author,
         visibility: Visibility,
         body: RichText,
+        #[serde(default)]
+        files: Vec<File>,
         marker: OwnedEventId,
         /// Where it was written, and where it is reported if it cannot be delivered.
         from: Option<Place>,
@@ -243,6 +262,7 @@ impl Effect {
             Self::CreateTicketRoom { .. }
             | Self::CreateWaitingRoom { .. }
             | Self::Say(_)
+            | Self::SayFile(_)
             | Self::React { .. }
             | Self::Redact { .. }
             | Self::Join { .. }
@@ -294,6 +314,15 @@ impl Effect {
             Self::LookAt { ticket, batch } => Some(format!("look/{ticket}/{batch}")),
             Self::FetchMessage { ticket, message } => Some(format!("fetch/{ticket}/{message}")),
             _ => None,
+        }
+    }
+
+    /// What has to be fetched from the other side before it can be carried out.
+    pub fn files(&self) -> &[File] {
+        match self {
+            Self::CreateTicket { files, .. } | Self::Post { files, .. } => files,
+            Self::SayFile(speech) => std::slice::from_ref(&speech.file),
+            _ => &[],
         }
     }
 
@@ -351,6 +380,12 @@ pub enum Outcome {
         failure: Option<String>,
     },
     Acceptance(Acceptance),
+    /// Not done, because a file of it may not be carried.
+    Refused {
+        /// Which one of `Effect::files`.
+        file: usize,
+        why: Refusal,
+    },
     /// `None`: there is nothing (any more) that could be shown.
     Answered(Option<Answered>),
     /// Given up; `reason` is fit to be read in a room.

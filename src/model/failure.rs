@@ -1,4 +1,4 @@
-//! A call that failed, and what to do next.
+//! Why something was not carried out, and what to do next.
 
 use std::time::Duration;
 
