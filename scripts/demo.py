@@ -60,6 +60,8 @@ class World:
             "TICKETROOM_HELPDESK__REQUEST_TRACKER__BLOCK_CLASS": "Building blocks",
             "TICKETROOM_TEXT_ASSISTANT": json.dumps([{"title": "Seal sizes", "url": "https://kb.example.org/sizes"}]),
             "TICKETROOM_AGENTS": json.dumps(agents),
+            "TICKETROOM_VIDEO__PROVIDER": "jitsi",
+            "TICKETROOM_VIDEO__JITSI__ADDRESS": "https://meet.example.org",
             "TICKETROOM_DATABASE__URI": f"sqlite:{FOLDER}/ticketroom.db",
             "TICKETROOM_OBSERVE__PORT": self.ports[3],
         }
@@ -293,6 +295,41 @@ def opened_in_tracker(people):
     seen("Anna's client", f"in the room: {', '.join(names)}; it begins: {first['content']['body']}")
 
 
+def everything_is_said(people, number, room):
+    clara, bert = people["clara"], people["bert"]
+    asked = clara.until_reading(room, "valve")
+    step("Clara, in Matrix", "answers that message, mentions Anna, sends a sticker, a place and a poll")
+    clara.send(room, {"msgtype": "m.text", "body": "@anna:%s which one?" % DOMAIN,
+                      "m.mentions": {"user_ids": ["@anna:%s" % DOMAIN]},
+                      "m.relates_to": {"m.in_reply_to": {"event_id": asked["event_id"]}}}, "m.room.message")
+    clara.send(room, {"body": "Happy cat", "url": "mxc://example.org/cat", "info": {}}, "m.sticker")
+    clara.send(room, {"msgtype": "m.location", "body": "By the door", "geo_uri": "geo:52.5163,13.3777"}, "m.room.message")
+    clara.send(room, {"org.matrix.msc3381.poll.start": {
+        "question": {"org.matrix.msc1767.text": "When do you come?"},
+        "answers": [{"id": "1", "org.matrix.msc1767.text": "Today"}, {"id": "2", "org.matrix.msc1767.text": "Tomorrow"}],
+    }}, "org.matrix.msc3381.poll.start")
+    for words in ("which one?", "Happy cat", "openstreetmap", "When do you come?"):
+        _, who, shown = bert.until_reading(number, words)
+        seen("Request Tracker", f"{who}: {shown}")
+
+
+def they_meet(people, number, room, desk, card):
+    clara, anna, bert = people["clara"], people["anna"], people["bert"]
+    thread = {"rel_type": "m.thread", "event_id": card}
+    step("Anna, in the offer's thread", "writes !video")
+    anna.send(desk, {"msgtype": "m.text", "body": "!video", "m.relates_to": thread}, "m.room.message")
+    link = clara.until_reading(room, "meet.example.org")
+    seen("Clara's client", link["content"]["body"])
+    widget = until("the widget", lambda: clara.state(room, "im.vector.modular.widgets", "ticketroom-video").get("url"))
+    seen("Clara's client, beside the messages", f"a widget: {widget}")
+    _, who, shown = bert.until_reading(number, "Video session opened")
+    seen("Request Tracker", f"{who} commented: {shown}")
+    step("Anna", "writes !video end")
+    anna.send(desk, {"msgtype": "m.text", "body": "!video end", "m.relates_to": thread}, "m.room.message")
+    ended = clara.until_reading(room, "video session has ended")
+    seen("Clara's client", ended["content"]["body"])
+
+
 def main():
     began = time.monotonic()
     world = World()
@@ -305,6 +342,8 @@ def main():
         event = they_talk(people, number, room, desk, card)
         prepared_in_the_thread(people, number, room, desk, card)
         files_pass(people, number, room)
+        everything_is_said(people, number, room)
+        they_meet(people, number, room, desk, card)
         nothing_is_edited(people, number, room, event)
         closed_and_reopened(people, number, room, desk, card)
         opened_in_tracker(people)

@@ -16,3 +16,4 @@ pub mod observe;
 pub mod store;
 pub mod text;
 pub mod texts;
+mod video;

@@ -13,6 +13,7 @@ use std::{fs, path::Path};
 
 use secrecy::ExposeSecret;
 use ticketroom::config::{self, Config, Environment, Helpdesk, Kind, Problems, Registration};
+use ticketroom::model::{DeskId, Provider};
 
 const SAMPLE: &str = include_str!("../config.sample.yaml");
 const SECRETS: [(&str, &str); 3] = [
@@ -436,4 +437,38 @@ fn a_quota_of_0_is_none() {
     let config = parse(&(minimal() + "quotas:\n  tickets_per_customer_per_hour: 0\n")).unwrap();
     assert_eq!(config.quotas.tickets_per_customer_per_hour, None);
     assert_eq!(config.quotas.open_tickets_per_customer, Some(30));
+}
+
+#[test]
+fn a_provider_of_video_sessions_needs_what_it_needs() {
+    let video = |lines: &str| minimal() + "video:\n" + lines;
+    for (lines, expected) in [
+        ("  provider: zoom\n", "video.provider: is no provider of video sessions"),
+        ("  provider: jitsi\n", "video.jitsi.address: is missing"),
+        ("  provider: element_call\n", "video.element_call.address: is missing"),
+        ("  provider: template\n", "video.template: is missing"),
+        ("  template: https://v.example.org/\n", "video.template: does not say once"),
+        ("  template: \"javascript:{session}\"\n", "video.template: is no address"),
+        ("  jitsi:\n    app_id: desk\n", "video.jitsi.secret: is only a part"),
+        ("  jitsi:\n    tokens_for_guests: true\n", "video.jitsi.secret: is only a part"),
+        ("  off_for:\n    devices:\n    - [x]\n", "video.off_for.devices[0]: is no name"),
+    ] {
+        let said = refused(&video(lines));
+        assert!(said.contains(expected), "{lines}: {said}");
+    }
+    let secret = "only-jitsi-and-we-know-this";
+    let lines = format!(
+        "  provider: jitsi\n  jitsi:\n    address: https://meet.example.org\n    app_id: desk\n    secret: {secret}\n  \
+         off_for:\n    desks: [General, 7]\n"
+    );
+    let config = parse(&video(&lines)).unwrap();
+    let Some(Provider::Jitsi { tokens: Some(tokens), .. }) = &config.video.provider else {
+        panic!("{:?}", config.video)
+    };
+    assert_eq!((tokens.app_id.as_str(), tokens.secret.expose_secret(), tokens.for_guests), ("desk", secret, false));
+    assert_eq!(config.video.off_for.desks, ["General", "7"]);
+    assert!(!format!("{config:?}").contains(secret));
+    let settings = config.settings(DeskId::new("1"), &[]);
+    assert_eq!(settings.video.key.expose_secret(), config.appservice.as_token.expose_secret());
+    assert!(parse(&minimal()).unwrap().video.provider.is_none());
 }

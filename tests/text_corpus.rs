@@ -199,6 +199,7 @@ fn we_write_no_tag_attribute_or_scheme_but_ours() {
     ];
     // Request Tracker's scrubber lets these through.
     const HELPDESK: &[&str] = &[
+        "span",
         "p",
         "h1",
         "h2",
@@ -248,6 +249,7 @@ fn check_node(node: &NodeRef, allowed: &[&str], name: &str) {
                 ("ol", "start") => value.bytes().all(|b| b.is_ascii_digit()),
                 ("code", "class") => value.starts_with("language-") && !value.contains(['"', '<', ' ']),
                 ("span", "data-mx-spoiler") => value.is_empty(),
+                ("span", "style") => value == "background-color: #000; color: #000",
                 ("font", "face") => value == "monospace",
                 _ => false,
             };
@@ -375,7 +377,8 @@ fn the_helpdesk_gets_tags_that_it_keeps() {
     let text = from_html(
         "<code>a</code> <span data-mx-spoiler>b</span> <del>c</del><pre><code class=language-sh>d</code></pre>",
     );
-    let expected = "<p><font face=\"monospace\">a</font> b <del>c</del></p><pre>d</pre>";
+    let expected = "<p><font face=\"monospace\">a</font> <span style=\"background-color: #000; color: #000\">b</span> \
+                    <del>c</del></p><pre>d</pre>";
     assert_eq!(to_html(&text, Flavour::Helpdesk), expected);
 }
 

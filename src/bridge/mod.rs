@@ -22,6 +22,7 @@ mod sending;
 mod space;
 mod spoken;
 mod variables;
+mod video;
 mod view;
 
 pub use commands::COMMANDS;
@@ -36,9 +37,11 @@ pub fn decide(fact: &Fact, view: &View) -> Vec<Effect> {
     match fact {
         Fact::Said(said) => spoken::said(said, view),
         Fact::Edited { room, event, sender, original } => spoken::edited(room, event, sender, original, view),
-        Fact::Reacted { sender, target, key, .. } => drafts::reacted(sender, target, key, view)
+        Fact::Reacted { event, sender, target, key, .. } => drafts::reacted(sender, target, key, view)
             .or_else(|| lists::reacted(sender, target, key, view))
+            .or_else(|| video::reacted(event, sender, target, key, view))
             .unwrap_or_else(|| offer::reacted(sender, target, key, view)),
+        Fact::Called { user, key, joined, .. } => video::called(user, key, *joined, view),
         Fact::Invited { room, by, .. } => door::invited(room, by, view),
         Fact::Joined { user, .. } => door::joined(user, view),
         Fact::Left { room, user } => door::left(room, user, view),

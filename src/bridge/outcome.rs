@@ -1,7 +1,7 @@
 //! What follows from an effect that was carried out, or given up.
 
 use super::view::View;
-use super::{drafts, files, lists, offer, posted, say, seen, spoken};
+use super::{drafts, files, lists, offer, posted, say, seen, spoken, video};
 use crate::model::{
     Author, CodeId, Effect, Fact, FileSpeech, Outcome, Place, Prepared, RichText, Room, RoomKind, Speaker, Speech,
     Visibility,
@@ -14,6 +14,7 @@ pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
             spoken::answering(said, answered.as_ref(), view)
         }
         (Effect::ReadAnswered { said, .. }, _) => spoken::answering(said, None, view),
+        (Effect::AskForVideo { .. }, Outcome::Sent { room, event }) => video::asked(room, event, view),
         (_, Outcome::Dead { reason }) => dead(effect, reason, view),
         (_, Outcome::Refused { file, why }) => files::refused(effect, *file, why, view),
         (Effect::CreateTicket { room, .. }, Outcome::Ticket(snapshot)) => ticket_opened(room, snapshot, view),
@@ -132,6 +133,8 @@ fn dead(effect: &Effect, reason: &str, view: &View) -> Vec<Effect> {
         Effect::Release { .. } | Effect::SetClosed { .. } => tell_agents(&desk.refused(reason), view),
         Effect::Invite { user, .. } => tell_agents(&desk.not_invited(user.as_str(), reason), view),
         Effect::SetPowers { powers, .. } if powers.locked => tell_agents(&desk.not_locked(reason), view),
+        Effect::AttachLink { .. } => tell_agents(&desk.not_linked(reason), view),
+        Effect::SetWidget { .. } => tell_agents(&desk.no_widget(reason), view),
         Effect::SetPowers { .. } => tell_agents(&desk.not_levelled(reason), view),
         Effect::Redact { .. } => tell_agents(&desk.not_removed(reason), view),
         _ => Vec::new(),

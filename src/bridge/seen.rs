@@ -4,7 +4,7 @@ use ruma::OwnedRoomId;
 
 use super::powers::powers;
 use super::view::View;
-use super::{files, links, offer, say, space};
+use super::{files, links, offer, say, space, video};
 use crate::model::{Effect, Ghost, MessageId, Person, Place, Room, RoomKind, Snapshot, Ticket, TicketId};
 use crate::texts::Words;
 
@@ -241,6 +241,7 @@ fn compare(before: &Ticket, snapshot: &Snapshot, view: &View) -> Vec<Effect> {
         effects.extend(say::in_thread(&ticket, &owner_in_thread(old, snapshot, desk_words)));
     }
     if closed {
+        effects.extend(video::end_with_ticket(&mut ticket, view));
         effects.push(here(words.closed()));
         effects.extend(say::in_thread(&ticket, &desk_words.closed_in_thread()));
         effects.push(levels);

@@ -24,6 +24,8 @@ pub struct View {
     pub ticket: Option<Ticket>,
     /// The display name of whoever wrote, cleaned.
     pub sender_name: Option<String>,
+    /// Milliseconds since 1970: what is signed is signed for a while.
+    pub now_ms: i64,
     /// Which languages those chose to whom something may be said.
     pub languages: Vec<(OwnedUserId, String)>,
     /// Display names of who is mentioned, cleaned.

@@ -17,6 +17,7 @@ use super::{
     sections,
     templates::templates,
     types::Config,
+    video::video,
     yaml::{self, Tree},
 };
 
@@ -77,6 +78,7 @@ fn read(reader: &Reader<'_>, tree: &Tree) -> Option<Config> {
     let (links, blocks) = (library::links(&root), library::blocks(&root));
     let templates = templates(&root);
     let quotas = sections::quotas(&root.section("quotas"));
+    let video = video(&root.section("video"));
     let rooms = sections::rooms(&root.section("rooms"));
     let delivery = sections::delivery(&root.section("delivery"));
     let files = files(&root.section("files"));
@@ -100,6 +102,7 @@ fn read(reader: &Reader<'_>, tree: &Tree) -> Option<Config> {
         blocks: blocks?,
         templates: templates?,
         quotas: quotas?,
+        video: video?,
         rooms: rooms?,
         delivery: delivery?,
         files: files?,

@@ -20,6 +20,7 @@ mod sections;
 mod templates;
 mod types;
 mod values;
+mod video;
 mod yaml;
 
 pub use environment::Environment;

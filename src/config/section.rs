@@ -130,6 +130,15 @@ impl<'r, 'a> Section<'r, 'a> {
         self.parsed(key, &text, parse).map(|()| SecretString::from(text))
     }
 
+    /// The outer `None`: it is wrong, and that was noted.
+    pub fn secret_optional(&self, key: &str, parse: fn(&str) -> Result<(), Wrong>) -> Option<Option<SecretString>> {
+        self.note(key, Kind::Secret, None, false);
+        match self.secret_text(key)? {
+            Some(text) => self.parsed(key, &text, parse).map(|()| Some(SecretString::from(text))),
+            None => Some(None),
+        }
+    }
+
     /// The items of a list, each with its path; a list that comes by the environment is written as YAML there.
     pub fn list(&self, key: &str) -> Option<Vec<(String, Tree)>> {
         self.note(key, Kind::List, Some("[]".to_owned()), false);

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::templates::Template;
 use crate::{
-    model::{self, Agent, BlockElement, Desk, DeskId, Library, LinkElement, Quotas, Settings},
+    model::{self, Agent, BlockElement, Desk, DeskId, Library, LinkElement, Quotas, Settings, VideoSettings},
     texts::{FALLBACK, Texts},
 };
 
@@ -27,6 +27,7 @@ pub struct Config {
     pub blocks: Vec<BlockElement>,
     pub templates: Vec<Template>,
     pub quotas: Quotas,
+    pub video: VideoSettings,
     pub rooms: Rooms,
     pub delivery: Delivery,
     pub files: Files,
@@ -164,6 +165,7 @@ impl Config {
             default_desk,
             templates: self.templates.iter().map(template).collect(),
             quotas: self.quotas,
+            video: VideoSettings { key: self.appservice.as_token.clone(), ..self.video.clone() },
             give_up_after_s: self.delivery.give_up_after().as_secs(),
             texts: Arc::new(Texts::built_in(FALLBACK)),
             spaces: self.rooms.spaces,

@@ -75,6 +75,10 @@ impl Engine {
                 helpdesk.link_room(ticket, room.matrix_to_uri().to_string().as_str()).await?;
                 Ok(Outcome::Ok)
             }
+            Effect::AttachLink { ticket, url } => {
+                helpdesk.attach_link(ticket, url).await?;
+                Ok(Outcome::Ok)
+            }
             Effect::LookAt { ticket, .. } => match helpdesk.ticket(ticket).await? {
                 None => Ok(Outcome::NoTicket),
                 Some(snapshot) => {

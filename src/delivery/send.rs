@@ -188,6 +188,7 @@ impl Engine {
             Effect::Say(speech) => &speech.place,
             Effect::SayFile(speech) => &speech.place,
             Effect::React { place, .. } => place,
+            Effect::AskForVideo { speech, .. } => &speech.place,
             Effect::Shelve { desk, .. } => return self.ensure_desk_space(desk).await.map(Some),
             _ => return Ok(None),
         };

@@ -93,10 +93,9 @@ impl Engine {
 fn event_row(effect: &Effect, outcome: &Outcome) -> Option<EventRow> {
     let Outcome::Sent { room, event } = outcome else { return None };
     let (ticket, message) = match effect {
-        // What reactions and replies point at: an offer, and what was prepared.
-        Effect::Say(Speech { offer_of: Some(ticket), .. } | Speech { prepares: Some((ticket, _)), .. }) => {
-            (ticket.clone(), None)
-        }
+        // What reactions and replies point at: an offer, what was prepared, and what a customer wishes for.
+        Effect::Say(Speech { offer_of: Some(ticket), .. } | Speech { prepares: Some((ticket, _)), .. })
+        | Effect::AskForVideo { ticket, .. } => (ticket.clone(), None),
         Effect::Say(Speech { carries: Some((ticket, message)), .. })
         | Effect::SayFile(FileSpeech { carries: Some((ticket, message)), .. }) => {
             (ticket.clone(), Some(message.clone()))

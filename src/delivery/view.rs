@@ -70,6 +70,7 @@ fn place(fact: &Fact) -> Where<'_> {
             Where { room: Some(room), sender: Some(sender), target: Some(target) }
         }
         Fact::Invited { room, by, .. } => Where { room: Some(room), sender: Some(by), target: None },
+        Fact::Called { room, user, .. } => Where { room: Some(room), sender: Some(user), target: None },
         Fact::Joined { room, user } | Fact::Left { room, user } => {
             Where { room: Some(room), sender: Some(user), target: None }
         }
@@ -182,6 +183,7 @@ impl Engine {
             room,
             ticket: ticket.map(Arc::unwrap_or_clone),
             sender_name,
+            now_ms: self.clock.now_ms(),
             languages,
             names: self.names_in(fact).await?,
             answered: self.answered_by(fact).await?,

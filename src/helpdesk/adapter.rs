@@ -143,6 +143,9 @@ pub trait Helpdesk: Send + Sync {
     /// Shows the room's address in the ticket; repeating it is harmless.
     async fn link_room(&self, ticket: &TicketId, url: &str) -> Result<(), Failure>;
 
+    /// Links a page of elsewhere to the ticket, for those who look at it in the helpdesk; repeating it is harmless.
+    async fn attach_link(&self, ticket: &TicketId, url: &str) -> Result<(), Failure>;
+
     /// Articles or building blocks that have these words, best first and not too many; all if there are no words. `desk`
     /// is that of the ticket they are for. A helpdesk without any finds none.
     async fn search(&self, search: &Search, desk: Option<&DeskId>) -> Result<Vec<Article>, Failure>;

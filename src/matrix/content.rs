@@ -132,8 +132,13 @@ fn levels(users: Map<String, Value>, events_default: i64) -> Value {
         "kick": 100,
         "ban": 100,
         "redact": 100,
-        // Nothing above events_default may be listed lower here, or the lock would not hold for it.
-        "events": { "m.room.redaction": 100 },
+        // Nothing may be listed here below events_default, or the lock would not hold for it.
+        "events": {
+            "m.room.redaction": 100,
+            // State, and yet everybody's who may write: who is in the room's call.
+            "m.call.member": events_default,
+            "org.matrix.msc3401.call.member": events_default,
+        },
         "notifications": { "room": 100 },
     })
 }

@@ -18,6 +18,7 @@ mod send;
 mod sent;
 mod spaces;
 mod understand;
+mod widget;
 
 pub use client::{Homeserver, HomeserverOptions};
 pub use content::txn_id;

@@ -17,6 +17,7 @@ use super::ghosts::Ghosts;
 use super::rooms::{Rooms, raw};
 use super::sent::find_sent;
 use super::spaces::{self, NotOurs};
+use super::widget;
 use crate::files::{NotCarried, Shown, SpoolError, Spooled, Spooling};
 use crate::model::{Desk, Effect, Failure, FileSpeech, Outcome, Place, RichText, Settings, Speaker, Speech};
 
@@ -84,7 +85,7 @@ impl MatrixSide {
             Effect::CreateWaitingRoom { cause, name, .. } => {
                 Ok(Outcome::RoomMade { room: self.rooms().waiting(cause, name).await? })
             }
-            Effect::Say(speech) => {
+            Effect::Say(speech) | Effect::AskForVideo { speech, .. } => {
                 let room = room_of(&speech.place, desk_room)?;
                 let event = self.say(&room, speech, attempt).await?;
                 Ok(Outcome::Sent { room, event })
@@ -137,6 +138,10 @@ impl MatrixSide {
             }
             Effect::LowPriority { room, user, low } => {
                 spaces::low_priority(&self.homeserver, &self.not_ours, room, user, *low).await?;
+                Ok(Outcome::Ok)
+            }
+            Effect::SetWidget { room, widget } => {
+                widget::set(&self.homeserver, bot, room, widget.as_ref()).await?;
                 Ok(Outcome::Ok)
             }
             Effect::Describe { room, snapshot } => {

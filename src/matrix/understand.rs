@@ -45,10 +45,16 @@ impl Peeked {
     pub fn matters(&self, settings: &Settings) -> bool {
         match self.kind.as_str() {
             "m.room.member" => self.state_key.is_some(),
+            kind if is_call_member(kind) => self.state_key.is_some() && !settings.is_ours(&self.sender),
             "m.room.message" | "m.reaction" | "m.room.encrypted" | "m.sticker" => !settings.is_ours(&self.sender),
             kind => said::is_poll(kind) && !settings.is_ours(&self.sender),
         }
     }
+}
+
+/// Who is in a room's call (MatrixRTC): stable and as it is still sent.
+fn is_call_member(kind: &str) -> bool {
+    matches!(kind, "m.call.member" | "org.matrix.msc3401.call.member")
 }
 
 pub fn peek(json: &str) -> Result<Peeked, serde_json::Error> {
@@ -82,6 +88,7 @@ pub fn understand(json: &str, settings: &Settings) -> Result<Understood, serde_j
     let none = Understood::default();
     Ok(match event.kind.as_str() {
         "m.room.member" => member(event, settings),
+        kind if is_call_member(kind) => Understood { fact: called(event), name: None },
         "m.room.message" => Understood { fact: said::message(event), name: None },
         "m.reaction" => Understood { fact: reaction(event), name: None },
         "m.room.encrypted" => Understood {
@@ -111,6 +118,16 @@ fn member(event: Event, settings: &Settings) -> Understood {
         Some("leave" | "ban") if !ours => Understood { fact: Some(Fact::Left { room, user }), name: None },
         _ => Understood::default(),
     }
+}
+
+/// An empty membership is none; older clients list theirs.
+fn called(event: Event) -> Option<Fact> {
+    let content = event.content.as_object()?;
+    let joined = match content.get("memberships") {
+        Some(memberships) => memberships.as_array().is_some_and(|list| !list.is_empty()),
+        None => content.contains_key("application"),
+    };
+    Some(Fact::Called { room: event.room_id, user: event.sender, key: event.state_key?, joined })
 }
 
 fn reaction(event: Event) -> Option<Fact> {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Acceptance, Answered, Article, Author, Desk, DeskId, Fact, File, HelpdeskMessage, MessageId, Particulars, PersonId,
-    Prepared, Refusal, RichText, Room, Said, Search, Snapshot, Ticket, TicketId, Visibility,
+    Prepared, Refusal, RichText, Room, Said, Search, Snapshot, Ticket, TicketId, Visibility, Widget,
 };
 
 /// Which side an effect needs: each side's effects of a lane are carried out in order, one at a time.
@@ -154,6 +154,16 @@ pub enum Effect {
         user: OwnedUserId,
         low: bool,
     },
+    /// What clients show beside the messages; `None` takes it away.
+    SetWidget {
+        room: OwnedRoomId,
+        widget: Option<Widget>,
+    },
+    /// A customer's wish, to be granted by a reaction.
+    AskForVideo {
+        ticket: TicketId,
+        speech: Speech,
+    },
     /// The room's name and its `m.bridge` state.
     Describe {
         room: OwnedRoomId,
@@ -203,6 +213,11 @@ pub enum Effect {
     LinkRoom {
         ticket: TicketId,
         room: OwnedRoomId,
+    },
+    /// Links something of elsewhere to the ticket.
+    AttachLink {
+        ticket: TicketId,
+        url: String,
     },
     /// Reads the ticket again.
     LookAt {
@@ -259,6 +274,8 @@ impl Effect {
             | Self::LearnName { .. }
             | Self::ReadAnswered { .. }
             | Self::Invite { .. }
+            | Self::SetWidget { .. }
+            | Self::AskForVideo { .. }
             | Self::BringGhost { .. }
             | Self::SetPowers { .. }
             | Self::Shelve { .. }
@@ -270,6 +287,7 @@ impl Effect {
             | Self::Release { .. }
             | Self::SetClosed { .. }
             | Self::LinkRoom { .. }
+            | Self::AttachLink { .. }
             | Self::LookAt { .. }
             | Self::Search { .. }
             | Self::FetchMessage { .. } => Some(Side::Helpdesk),
@@ -333,6 +351,7 @@ impl Effect {
             || matches!(
                 self,
                 Self::Accept { .. }
+                    | Self::AskForVideo { .. }
                     | Self::Release { .. }
                     | Self::SetClosed { .. }
                     | Self::LookAt { .. }

@@ -97,6 +97,13 @@ pub enum Fact {
         target: OwnedEventId,
         key: String,
     },
+    /// Somebody's device came into a room's call, or left it.
+    Called {
+        room: OwnedRoomId,
+        user: OwnedUserId,
+        key: String,
+        joined: bool,
+    },
     /// The bot was invited to a room.
     Invited {
         room: OwnedRoomId,

@@ -16,6 +16,7 @@ mod rich_text;
 mod room;
 mod settings;
 mod ticket;
+mod video;
 
 pub use code::{Code, Particulars, Template};
 pub use draft::{Article, BlockElement, Choice, Draft, Library, LinkElement, Prepared, Search, Shelf, Shown};
@@ -31,3 +32,4 @@ pub use rich_text::{Block, Inline, ListItem, RichText};
 pub use room::{Room, RoomKind};
 pub use settings::{Agent, Desk, Settings};
 pub use ticket::{Acceptance, Ghost, Snapshot, Status, Ticket};
+pub use video::{JitsiTokens, OffFor, Provider, Session, SessionState, VideoSettings, Widget};

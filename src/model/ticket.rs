@@ -3,7 +3,7 @@
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
-use super::{Desk, DeskId, Draft, File, Person, PersonId, RichText, Shown, TicketId};
+use super::{Desk, DeskId, Draft, File, Person, PersonId, RichText, Session, Shown, TicketId};
 
 /// The part of a state that the rules need, and the word that people read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +98,12 @@ pub struct Ticket {
     /// The language of its room, unless the customer chose one: given by what it was opened from.
     #[serde(default)]
     pub language: Option<String>,
+    /// The video session, open or the last one.
+    #[serde(default)]
+    pub video: Option<Session>,
+    /// A customer's wish for one, as it stands in the thread.
+    #[serde(default)]
+    pub video_wish: Option<OwnedEventId>,
 }
 
 impl Ticket {
@@ -116,6 +122,8 @@ impl Ticket {
             drafts: Vec::new(),
             shown: Vec::new(),
             language: None,
+            video: None,
+            video_wish: None,
         }
     }
 }

@@ -46,6 +46,8 @@ fn options(markdown: &str) -> Options<'static> {
     options.extension.strikethrough = true;
     // Without this check a signature's line of dashes makes a table of one column.
     options.extension.table = markdown.lines().any(is_table_ruler);
+    // `||` within a table is two ends of a cell.
+    options.extension.spoiler = !options.extension.table && markdown.contains("||");
     // "Thanks" over a line of dashes is a signature and no heading.
     options.parse.ignore_setext = true;
     options
@@ -99,6 +101,7 @@ impl Walk {
             NodeValue::Strong => self.style(Style::Bold),
             NodeValue::Emph => self.style(Style::Italic),
             NodeValue::Strikethrough => self.style(Style::Strike),
+            NodeValue::SpoileredText => self.style(Style::Spoiler),
             NodeValue::Link(link) | NodeValue::Image(link) => match linkable(&link.url) {
                 Some(url) if !is_mention(&url) => self.style(Style::Link(url.into_owned())),
                 _ => End::Nothing,

@@ -94,6 +94,19 @@ mod tests {
     }
 
     #[test]
+    fn a_spoiler_survives_the_helpdesk_and_is_typed_with_bars() {
+        use super::super::{Flavour, from_mail_html, to_html};
+        let typed = from_markdown("Who? ||The *pump*|| did");
+        let html = "Who? <span data-mx-spoiler>The <em>pump</em></span> did";
+        assert_eq!(to_html(&typed, Flavour::Matrix), html);
+        let back = from_mail_html(&to_html(&typed, Flavour::Helpdesk));
+        assert_eq!(to_html(&back, Flavour::Matrix), html);
+        let reason = from_html("<span data-mx-spoiler=\"ending\">all die</span>");
+        assert_eq!(to_html(&reason, Flavour::Matrix), "(ending) <span data-mx-spoiler>all die</span>");
+        assert_eq!(to_plain(&from_markdown("a || b, c || d")), "a || b, c || d");
+    }
+
+    #[test]
     fn a_pill_that_shows_an_id_shows_the_name() {
         let html = "<a href=\"https://matrix.to/#/@anna:hs.org\">@anna:hs.org</a>: <b>@b:hs.org</b>";
         assert_eq!(to_plain(&name_mentions(from_html(html), &names())), "Anna: Bert");

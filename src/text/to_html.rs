@@ -147,7 +147,12 @@ impl Writer {
                     self.inlines(content);
                     self.out.push_str("</span>");
                 }
-                Inline::Spoiler(content) => self.inlines(content),
+                // Request Tracker has no spoilers and keeps colours: black on black is read by marking it.
+                Inline::Spoiler(content) => {
+                    self.out.push_str("<span style=\"background-color: #000; color: #000\">");
+                    self.inlines(content);
+                    self.out.push_str("</span>");
+                }
                 Inline::Break => self.out.push_str("<br>"),
             }
         }

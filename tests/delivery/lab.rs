@@ -294,6 +294,7 @@ fn settings(spaces: bool) -> Settings {
         default_desk: DeskId::new("1"),
         templates: Vec::new(),
         quotas: Quotas::default(),
+        video: Default::default(),
         give_up_after_s: 3600,
         library: ticketroom::model::Library::default(),
         texts: std::sync::Arc::new(ticketroom::texts::Texts::built_in("en")),

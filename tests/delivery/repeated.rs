@@ -128,6 +128,11 @@ impl Helpdesk for Overlapping {
     async fn link_room(&self, ticket: &TicketId, url: &str) -> Result<(), Failure> {
         self.0.link_room(ticket, url).await
     }
+
+    async fn attach_link(&self, ticket: &TicketId, url: &str) -> Result<(), Failure> {
+        self.0.attach_link(ticket, url).await
+    }
+
     async fn search(&self, search: &Search, desk: Option<&DeskId>) -> Result<Vec<Article>, Failure> {
         self.0.search(search, desk).await
     }

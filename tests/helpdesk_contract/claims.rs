@@ -163,6 +163,19 @@ pub async fn an_answer_names_what_it_answers(world: &dyn World) {
     );
 }
 
+pub async fn a_link_is_attached_once(world: &dyn World) {
+    let helpdesk = world.helpdesk();
+    let id = ticket(world, "one").await;
+    let (one, two) = ("https://meet.example.org/ticket-1?a=b&c", "https://meet.example.org/room/#/x?password=y");
+    for url in [one, one, two, one] {
+        helpdesk.attach_link(&id, url).await.unwrap();
+    }
+    let mut links = world.links(&id).await;
+    links.sort();
+    assert_eq!(links, [two, one]);
+    assert!(helpdesk.attach_link(&TicketId::new("999"), one).await.is_err());
+}
+
 pub async fn a_message_does_not_reopen_a_closed_ticket(world: &dyn World) {
     let helpdesk = world.helpdesk();
     let id = ticket(world, "one").await;

@@ -19,6 +19,8 @@ pub trait World: Sync {
     async fn anna_notes(&self, ticket: &TicketId, text: &str);
     /// By a mail that answers a message of the ticket.
     async fn anna_answers(&self, ticket: &TicketId, message: &MessageId, text: &str);
+    /// Pages of elsewhere that the ticket refers to.
+    async fn links(&self, ticket: &TicketId) -> Vec<String>;
     async fn anna_takes(&self, ticket: &TicketId);
     async fn anna_closes(&self, ticket: &TicketId);
 }
@@ -70,6 +72,10 @@ impl World for Memory {
 
     async fn anna_answers(&self, ticket: &TicketId, message: &MessageId, text: &str) {
         self.0.answer_as_agent(ticket, "anna", text, message).unwrap();
+    }
+
+    async fn links(&self, ticket: &TicketId) -> Vec<String> {
+        self.0.links_of(ticket)
     }
 
     async fn anna_takes(&self, ticket: &TicketId) {
@@ -135,6 +141,12 @@ impl World for Real {
              References: <RT-Ticket-{ticket}@ticketroom.test>\n {sent}\n\n{text}\n"
         );
         self.rt.mail(&mail).await;
+    }
+
+    async fn links(&self, ticket: &TicketId) -> Vec<String> {
+        let read = self.rt.call("ANNA", "GET", &format!("ticket/{ticket}"), Value::Null).await;
+        let links = read["_hyperlinks"].as_array().unwrap().iter().filter(|link| link["ref"] == "refers-to");
+        links.map(|link| link["_url"].as_str().unwrap().to_owned()).collect()
     }
 
     async fn anna_takes(&self, ticket: &TicketId) {

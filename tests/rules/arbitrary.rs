@@ -30,8 +30,27 @@ fn events() -> BoxedStrategy<OwnedEventId> {
 
 fn texts() -> BoxedStrategy<String> {
     let fixed = select(vec![
-        "", "!", "!!", "!help", "!accept", "!release", "!close", "!reopen", "!note", "!link", "!block", "!link 1",
-        "!add", "!send", "!drop", "!dance", "Hello", "\u{202e}", "🔥",
+        "",
+        "!",
+        "!!",
+        "!help",
+        "!accept",
+        "!release",
+        "!close",
+        "!reopen",
+        "!note",
+        "!link",
+        "!block",
+        "!link 1",
+        "!add",
+        "!send",
+        "!drop",
+        "!video",
+        "!video end",
+        "!dance",
+        "Hello",
+        "\u{202e}",
+        "🔥",
     ]);
     prop_oneof![4 => fixed.prop_map(str::to_owned), 1 => any::<String>()].boxed()
 }
@@ -271,6 +290,12 @@ pub fn facts() -> BoxedStrategy<Fact> {
         (by_somebody(), events(), select(vec!["✅", "✅\u{fe0f}", "👍", ""])).prop_map(
             |((room, event, sender), target, key)| Fact::Reacted { room, event, sender, target, key: key.to_owned() }
         ),
+        (rooms(), users(), any::<bool>()).prop_map(|(room, user, joined)| Fact::Called {
+            room,
+            user,
+            key: "k".to_owned(),
+            joined
+        }),
         by_somebody().prop_map(|(room, event, by)| Fact::Invited { room, event, by }),
         (rooms(), users()).prop_map(|(room, user)| Fact::Joined { room, user }),
         (rooms(), users()).prop_map(|(room, user)| Fact::Left { room, user }),
@@ -322,6 +347,7 @@ fn place_of(fact: &Fact) -> Option<&OwnedRoomId> {
         | Fact::Reacted { room, .. }
         | Fact::Invited { room, .. }
         | Fact::Joined { room, .. }
+        | Fact::Called { room, .. }
         | Fact::Left { room, .. }
         | Fact::Encrypted { room, .. }
         | Fact::Unsupported { room, .. } => Some(room),

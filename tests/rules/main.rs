@@ -33,5 +33,6 @@ mod properties;
 mod render;
 mod space;
 mod updates;
+mod video;
 mod waiting;
 mod world;

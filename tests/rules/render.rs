@@ -41,6 +41,14 @@ fn render(effect: &Effect, before: Option<&Ticket>) -> String {
         Effect::Redact { room, event, .. } => format!("redact {event} in {}", place_name(room)),
         Effect::Join { room } => format!("join {}", place_name(room)),
         Effect::Leave { room } => format!("leave {}", place_name(room)),
+        Effect::SetWidget { room, widget: Some(widget) } => {
+            format!("widget in {}: {} {}", place_name(room), widget.name, widget.url)
+        }
+        Effect::SetWidget { room, widget: None } => format!("no widget in {}", place_name(room)),
+        Effect::AskForVideo { ticket, speech } => {
+            format!("ask for video of #{ticket} in {}: {:?}", place_of(&speech.place), words(&speech.body))
+        }
+        Effect::AttachLink { ticket, url } => format!("attach {url} to #{ticket}"),
         Effect::ReadAnswered { said, answered } => format!("read {answered} for {:?}", words(&said.body)),
         Effect::Invite { room, user } => format!("invite {} to {}", who(user), place_name(room)),
         Effect::BringGhost { room, person, name } => format!("bring ghost {person} {name} to {}", place_name(room)),
@@ -177,6 +185,16 @@ fn remember(after: &Ticket, before: Option<&Ticket>) -> String {
     note(old.invited != after.invited, format!("invited {}", users(&after.invited)));
     note(old.joined != after.joined, format!("joined [{}]", users(&after.joined)));
     note(old.agents != after.agents, format!("agents {}", users(&after.agents)));
+    let session = |ticket: &Ticket| {
+        ticket.video.as_ref().map_or("none".to_owned(), |session| {
+            format!("{:?} with {}{}", session.state, session.present.len(), if session.used { " used" } else { "" })
+        })
+    };
+    note(old.video != after.video, format!("video {}", session(after)));
+    note(
+        old.video_wish != after.video_wish,
+        format!("wish {}", after.video_wish.as_deref().map_or("none", EventId::as_str)),
+    );
     let draft = |draft: &ticketroom::model::Draft| format!("{} {:?}", draft.event, words(&draft.body));
     note(
         old.drafts != after.drafts,

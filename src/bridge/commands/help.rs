@@ -1,5 +1,7 @@
 //! `!help`: what this person may do here, now.
 
+use super::super::video;
+use super::super::view::View;
 use super::{COMMANDS, Command};
 use crate::model::{Agent, Ticket};
 use crate::texts::Words;
@@ -8,12 +10,16 @@ pub const COMMAND: Command = Command {
     word: "help",
     help: |words| words.help_help(),
     offered: |_, _| true,
-    run: |context| context.answer(&help_for_agent(context.ticket, context.agent, context.words())),
+    run: |context| context.answer(&help_for_agent(context.ticket, context.agent, context.view, context.words())),
 };
 
-fn help_for_agent(ticket: &Ticket, agent: &Agent, words: Words<'_>) -> String {
+fn help_for_agent(ticket: &Ticket, agent: &Agent, view: &View, words: Words<'_>) -> String {
     let mut lines = vec![words.help_title(&ticket.snapshot.number)];
-    let offered = COMMANDS.iter().filter(|command| (command.offered)(ticket, agent));
+    let has_video = video::allowed(&view.settings, ticket).is_ok();
+    let offered = COMMANDS
+        .iter()
+        .filter(|command| has_video || command.word != super::video::COMMAND.word)
+        .filter(|command| (command.offered)(ticket, agent));
     lines.extend(offered.map(|command| (command.help)(words)));
     let owner = ticket.snapshot.owner.as_ref();
     if owner.is_some_and(|owner| owner.login == agent.login) && !ticket.snapshot.status.closed {

@@ -13,6 +13,7 @@ mod release;
 mod reopen;
 mod retry;
 mod send;
+mod video;
 
 use super::say;
 use super::view::View;
@@ -80,6 +81,7 @@ pub const COMMANDS: &[Command] = &[
     add::COMMAND,
     send::COMMAND,
     drop::COMMAND,
+    video::COMMAND,
     close::COMMAND,
     reopen::COMMAND,
     retry::COMMAND,
@@ -106,6 +108,11 @@ pub fn of_customer(said: &Said, view: &View, help: impl FnOnce(Words<'_>) -> Str
     }
     let (remember, answer) = language::answer(said, view)?;
     Some(remember.into_iter().chain([say::reply(place, &said.event, &answer)]).collect())
+}
+
+/// Customers may wish for a session.
+pub fn is_video(text: &str) -> bool {
+    word(text).is_some_and(|word| word.eq_ignore_ascii_case(video::COMMAND.word))
 }
 
 fn rest(text: &str) -> &str {

@@ -145,6 +145,10 @@ impl MemoryHelpdesk {
         self.state().room(ticket)
     }
 
+    pub fn links_of(&self, ticket: &TicketId) -> Vec<String> {
+        self.state().links(ticket)
+    }
+
     /// The next `times` writes end so.
     pub fn fail_next(&self, fault: Fault, times: usize) {
         self.faults.push(fault, times);

@@ -165,6 +165,10 @@ impl Helpdesk for MemoryHelpdesk {
         self.write(|state| state.link(ticket, url)).await
     }
 
+    async fn attach_link(&self, ticket: &TicketId, url: &str) -> Result<(), Failure> {
+        self.write(|state| state.refer(ticket, url)).await
+    }
+
     async fn search(&self, search: &Search, _desk: Option<&DeskId>) -> Result<Vec<Article>, Failure> {
         self.faults.before_read().await?;
         Ok(self.state().search(search))

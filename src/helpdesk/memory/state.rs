@@ -23,6 +23,7 @@ pub(super) struct State {
     /// Ticket `n` stands at `n - 1`.
     tickets: Vec<Snapshot>,
     rooms: HashMap<TicketId, String>,
+    links: HashMap<TicketId, Vec<String>>,
     /// Message `n` stands at `n - 1`.
     messages: Vec<HelpdeskMessage>,
     feed: Vec<Change>,
@@ -144,6 +145,19 @@ impl State {
         self.ticket(id).ok_or_else(|| Failure::dead(super::GONE))?;
         self.rooms.insert(id.clone(), url.to_owned());
         Ok(())
+    }
+
+    pub fn refer(&mut self, id: &TicketId, url: &str) -> Result<(), Failure> {
+        self.ticket(id).ok_or_else(|| Failure::dead(super::GONE))?;
+        let links = self.links.entry(id.clone()).or_default();
+        if !links.iter().any(|link| link == url) {
+            links.push(url.to_owned());
+        }
+        Ok(())
+    }
+
+    pub fn links(&self, id: &TicketId) -> Vec<String> {
+        self.links.get(id).cloned().unwrap_or_default()
     }
 
     pub fn room(&self, id: &TicketId) -> Option<String> {

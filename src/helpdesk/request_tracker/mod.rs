@@ -17,6 +17,7 @@ mod create;
 mod cursor;
 mod download;
 mod find;
+mod link;
 mod marker;
 mod message;
 mod people;
@@ -172,6 +173,10 @@ impl Helpdesk for RequestTracker {
 
     async fn link_room(&self, ticket: &TicketId, url: &str) -> Result<(), Failure> {
         update::link_room(self, ticket_number(ticket)?, url).await
+    }
+
+    async fn attach_link(&self, ticket: &TicketId, url: &str) -> Result<(), Failure> {
+        link::attach(self, ticket_number(ticket)?, url).await
     }
 
     async fn search(&self, search: &Search, _desk: Option<&DeskId>) -> Result<Vec<Article>, Failure> {

@@ -83,6 +83,17 @@ pub fn keeps_breaks(attributes: &[Attribute]) -> bool {
     has_style(attributes, "white-space", |value| starts_with(value, "pre") || starts_with(value, "break-spaces"))
 }
 
+/// Words in the colour of what is behind them, as our own emitter writes spoilers for helpdesks.
+pub fn is_blackened(attributes: &[Attribute]) -> bool {
+    let colour = |wanted: &str| {
+        let found = declarations(attributes).find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+        found.map(|(_, value)| value.to_ascii_lowercase())
+    };
+    let is_black = |value: &str| matches!(value, "#000" | "#000000" | "black" | "rgb(0, 0, 0)" | "rgb(0,0,0)");
+    colour("color").is_some_and(|value| is_black(&value))
+        && colour("background-color").is_some_and(|value| is_black(&value))
+}
+
 pub fn is_normal_weight(attributes: &[Attribute]) -> bool {
     has_style(attributes, "font-weight", |value| starts_with(value, "normal") || value == "400")
 }

@@ -120,7 +120,13 @@ impl State {
                 .map(|url| Style::Link(url.into_owned()))
                 .into_iter()
                 .collect(),
-            Kind::Span if hints::get(attributes, "data-mx-spoiler").is_some() => vec![Style::Spoiler],
+            Kind::Span if hints::get(attributes, "data-mx-spoiler").is_some() => {
+                if let Some(reason) = hints::get(attributes, "data-mx-spoiler").filter(|reason| !reason.is_empty()) {
+                    self.builder.text(&format!("({reason}) "));
+                }
+                vec![Style::Spoiler]
+            }
+            Kind::Span | Kind::Font if hints::is_blackened(attributes) => vec![Style::Spoiler],
             _ => Vec::new(),
         };
         if self.rules != Rules::Message && matches!(kind, Kind::Span | Kind::Font) {

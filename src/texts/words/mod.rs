@@ -8,6 +8,7 @@ mod drafts;
 mod files;
 mod manner;
 mod ticket;
+mod video;
 
 use super::source::Source;
 
@@ -44,7 +45,7 @@ macro_rules! areas {
     };
 }
 
-pub const AREAS: &[Area] = areas![common, ticket, desk, door, commands, manner, drafts, files];
+pub const AREAS: &[Area] = areas![common, ticket, desk, door, commands, manner, drafts, files, video];
 
 /// Declares messages: each becomes a function of `Words` with the arguments that the message is filled with. One that
 /// nobody calls is told by the compiler.

@@ -97,6 +97,15 @@ impl Api {
         self.ask(Method::POST, path, Some(body)).await.expect("the server answers")
     }
 
+    /// As a browser's form sends it; the answer's text.
+    pub async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> String {
+        let pair = |(name, value): &(&str, &str)| format!("{name}={}", segment(value));
+        let body = fields.iter().map(pair).collect::<Vec<_>>().join("&");
+        let request = self.http.post(format!("{}{path}", self.base)).timeout(ANSWER_MAX).body(body);
+        let request = request.header("Content-Type", "application/x-www-form-urlencoded");
+        request.send().await.expect("the server answers").text().await.expect("the answer is text")
+    }
+
     pub async fn put(&self, path: &str, body: &Value) -> Answer {
         self.ask(Method::PUT, path, Some(body)).await.expect("the server answers")
     }

@@ -33,6 +33,8 @@ pub struct Settings<'a> {
     pub database: &'a str,
     /// Logins out of `AGENTS` that have a Matrix account.
     pub agents: &'a [&'a str],
+    /// More sections, as one JSON object.
+    pub config: &'a str,
 }
 
 pub fn bot() -> String {
@@ -71,7 +73,7 @@ impl Bridge {
                 json!({"login": login, "matrix": format!("@{localpart}:{DOMAIN}"), "name": name})
             })
             .collect();
-        let config = json!({
+        let mut config = json!({
             "homeserver": {"address": settings.homeserver, "domain": DOMAIN},
             "appservice": {
                 "address": self.url, "hostname": "127.0.0.1", "port": self.port, "id": "ticketroom",
@@ -90,6 +92,10 @@ impl Bridge {
             "delivery": {"retry_max_s": 5, "reconcile_interval_s": 10},
             "observe": {"hostname": "127.0.0.1", "port": self.observe},
         });
+        let more: Value = serde_json::from_str(settings.config).expect("more configuration is JSON");
+        if let (Some(config), Some(more)) = (config.as_object_mut(), more.as_object()) {
+            config.extend(more.clone());
+        }
         write_private(&self.config, &config);
     }
 

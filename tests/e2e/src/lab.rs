@@ -16,11 +16,13 @@ pub struct Options {
     pub on_postgres: bool,
     /// Agents who have a Matrix account; the others work in Request Tracker only.
     pub agents: &'static [&'static str],
+    /// More sections of the configuration, as one JSON object.
+    pub config: &'static str,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { room_version: "12", on_postgres: false, agents: &["anna", "bert"] }
+        Self { room_version: "12", on_postgres: false, agents: &["anna", "bert"], config: "{}" }
     }
 }
 
@@ -66,6 +68,7 @@ impl Lab {
             tracker_token: &tracker.token("BRIDGE"),
             database: &postgres.as_ref().map_or(sqlite, Postgres::uri),
             agents: options.agents,
+            config: options.config,
         });
         let lab = Self { synapse, tracker, bridge, postgres, folder };
         lab.bridge.start().await;

@@ -173,6 +173,15 @@ impl Person {
         })
     }
 
+    pub async fn try_set_state(&self, room: &RoomId, kind: &str, key: &str, content: &Value) -> Result<(), Refusal> {
+        let path = format!("/_matrix/client/v3/rooms/{}/state/{kind}/{}", segment(room.as_str()), segment(key));
+        let answer = self.api.put(&path, content).await;
+        if answer.status == 200 {
+            return Ok(());
+        }
+        Err(Refusal { errcode: answer.errcode().to_owned(), text: answer.body.to_string() })
+    }
+
     /// Waits until the room holds a message like this, and gives it.
     pub async fn until_message(&self, room: &RoomId, what: &str, like: impl Fn(&Message) -> bool) -> Message {
         wait::until(&format!("{} to read {what} in {room}", self.id), || async {

@@ -59,6 +59,18 @@ impl Tracker {
         Api::new(&self.url, format!("token {token}"))
     }
 
+    /// A mail to a ticket as the mail gateway hands it over, which answers another one where that is named.
+    pub async fn mail(&self, from: &str, ticket: u64, answered: Option<&str>, html: &str) {
+        let answered = answered.map(|id| format!("In-Reply-To: {id}\n")).unwrap_or_default();
+        let message = format!(
+            "From: {from}\nTo: rt@desk.example.org\nSubject: Re: [ticketroom #{ticket}] x\nMIME-Version: 1.0\n\
+             Content-Type: text/html; charset=utf-8\n{answered}\n{html}\n"
+        );
+        let fields = [("queue", "General"), ("action", "correspond"), ("message", message.as_str())];
+        let answer = self.api("").post_form("/REST/1.0/NoAuth/mail-gateway", &fields).await;
+        assert!(answer.starts_with("ok"), "{answer}");
+    }
+
     /// Somebody with an account: `ANNA`, `BERT`, `CARLA`, `ROOT`.
     pub fn person(&self, name: &str) -> TrackerPerson {
         TrackerPerson { api: self.api(&self.token(name)) }

@@ -105,6 +105,28 @@ impl Tracker {
         self.rows(&sql).expect("the database answers").iter().map(entry).collect()
     }
 
+    /// The id that a mail about the message with these words bears.
+    pub fn sent_id(&self, ticket: u64, words: &str) -> String {
+        let sql = format!(
+            "select a.Headers headers from Transactions t join Attachments a on a.TransactionId = t.id \
+             where t.ObjectType = 'RT::Ticket' and t.ObjectId = {ticket} and a.Content like '%{words}%'"
+        );
+        let rows = self.rows(&sql).expect("the database answers");
+        let headers = rows.iter().filter_map(|row| row["headers"].as_str());
+        let id = headers.flat_map(str::lines).find_map(|line| line.strip_prefix("RT-Message-ID: "));
+        // Made by the fourth Scrip, as its first mail.
+        id.unwrap_or_else(|| panic!("no id among {rows:#?}")).trim().replace("-0-0@", "-4-1@")
+    }
+
+    /// Addresses of elsewhere that a ticket refers to.
+    pub fn links(&self, ticket: u64) -> Vec<String> {
+        let sql = format!(
+            "select Target from Links where Type = 'RefersTo' and LocalBase = {ticket} and LocalTarget = 0 order by id"
+        );
+        let rows = self.rows(&sql).expect("the database answers");
+        rows.iter().filter_map(|row| row["Target"].as_str().map(str::to_owned)).collect()
+    }
+
     /// The files of a ticket, oldest first: name, media type, bytes.
     pub fn files(&self, ticket: u64) -> Vec<(String, String, Vec<u8>)> {
         let sql = format!(

@@ -19,3 +19,5 @@ mod outages;
 mod postgres;
 mod room_versions;
 mod updates;
+mod video;
+mod words;

@@ -1,0 +1,31 @@
+# Videositzungen.
+
+help_video = !video – eine Videositzung öffnen oder ihren Link zeigen; !video end beendet sie
+video_title = Videositzung
+video_join = An der Videositzung teilnehmen
+video_invitation = { $agent } lädt Sie zu einer Videositzung ein. Sie öffnet sich im Browser, auch auf dem Telefon.
+video_opened = Die Videositzung ist offen. Hier ist der eigene Link; der für den Kunden steht im Raum des Tickets. !video end beendet sie.
+video_opened_comment = Videositzung geöffnet:
+video_is_open = { $state ->
+    [in_progress] Die Videositzung läuft.
+   *[open] Die Videositzung ist offen, und niemand wurde bisher darin gesehen.
+}
+video_none = Es gibt keine offene Videositzung.
+video_ended = Die Videositzung wurde beendet.
+video_ended_in_thread = { $state ->
+    [cancelled] Videositzung abgebrochen: Niemand wurde darin gesehen.
+   *[done] Videositzung beendet.
+}
+video_off = { $off ->
+    [desk] Für Tickets dieses Desks gibt es keine Videositzungen.
+    [template] Für Tickets dieser Art gibt es keine Videositzungen.
+    [device] Für dieses Gerät gibt es keine Videositzungen.
+   *[organisation] Videositzungen sind hier ausgeschaltet.
+}
+video_not_for_customers = Bitte schreiben Sie, dass Sie sich eine Videositzung wünschen; wer sich um dieses Ticket kümmert, kann eine öffnen.
+video_wish = { $name } wünscht sich eine Videositzung. ✅ hier oder !video öffnet eine.
+video_wish_passed_on = Ihr Wunsch wurde weitergegeben. Wird eine Videositzung geöffnet, erscheint ihr Link hier.
+video_in_progress = { $name } ist in der Videositzung.
+video_empty = Alle haben die Videositzung verlassen. !video end beendet sie.
+not_linked = Die Videositzung konnte nicht mit dem Ticket verknüpft werden: { $reason }
+no_widget = Die Videositzung konnte nicht neben den Nachrichten gezeigt werden: { $reason }

@@ -1,0 +1,31 @@
+# Video sessions.
+
+help_video = !video – open a video session, or show its link; !video end ends it
+video_title = Video session
+video_join = Join the video session
+video_invitation = { $agent } invites you to a video session. It opens in the browser, on a phone too.
+video_opened = The video session is open. Your own link is here; the customer's is in the ticket's room. !video end ends it.
+video_opened_comment = Video session opened:
+video_is_open = { $state ->
+    [in_progress] The video session is in progress.
+   *[open] The video session is open, and nobody was seen in it yet.
+}
+video_none = There is no open video session.
+video_ended = The video session has ended.
+video_ended_in_thread = { $state ->
+    [cancelled] Video session cancelled: nobody was seen in it.
+   *[done] Video session done.
+}
+video_off = { $off ->
+    [desk] There are no video sessions for tickets of this desk.
+    [template] There are no video sessions for tickets of this kind.
+    [device] There are no video sessions for this device.
+   *[organisation] Video sessions are switched off here.
+}
+video_not_for_customers = Please write that you would like a video session; whoever takes care of this ticket can open one.
+video_wish = { $name } asks for a video session. ✅ here or !video opens one.
+video_wish_passed_on = Your wish was passed on. When a video session is opened, its link appears here.
+video_in_progress = { $name } is in the video session.
+video_empty = Everybody has left the video session. !video end ends it.
+not_linked = The video session could not be linked to the ticket: { $reason }
+no_widget = The video session could not be shown beside the messages: { $reason }

@@ -1,0 +1,27 @@
+//! `!video`: opens a video session or shows the open one; `!video end` ends it.
+
+use super::super::video;
+use super::Command;
+
+pub const COMMAND: Command = Command {
+    word: "video",
+    help: |words| words.help_video(),
+    offered: |ticket, agent| !ticket.snapshot.status.closed && video::is_owner(agent, ticket),
+    run: |context| {
+        if let Err(off) = video::allowed(&context.view.settings, context.ticket) {
+            return context.answer(&context.words().video_off(off.as_str()));
+        }
+        if context.ticket.snapshot.status.closed {
+            return context.answer(&context.words().is_closed());
+        }
+        if !context.is_owner() {
+            return context.not_yours();
+        }
+        let event = &context.said.event;
+        match context.rest.to_lowercase().as_str() {
+            "" => video::open(context.agent, context.ticket, event, context.view),
+            "end" | "stop" | "ende" => video::end(context.agent, context.ticket, event, context.view),
+            _ => context.answer(&context.words().help_video()),
+        }
+    },
+};

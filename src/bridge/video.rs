@@ -1,0 +1,260 @@
+//! Video sessions: opened by the ticket's owner, wished for by customers, followed by who is in the call, ended by hand or
+//! with the ticket.
+
+use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
+
+use super::offer::ACCEPT;
+use super::say;
+use super::view::View;
+use crate::model::{
+    Agent, Author, Block, Effect, Inline, Place, Provider, RichText, Said, Session, SessionState, Settings, Speech,
+    SpeechKind, Ticket, Visibility,
+};
+use crate::{text, video};
+
+/// Call memberships that are remembered of one session.
+const PRESENT_MAX: usize = 50;
+
+/// Why there are no video sessions for a ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Off {
+    Organisation,
+    Desk,
+    Template,
+    Device,
+}
+
+impl Off {
+    /// As the texts know it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Organisation => "organisation",
+            Self::Desk => "desk",
+            Self::Template => "template",
+            Self::Device => "device",
+        }
+    }
+}
+
+/// Whether a session may be opened for this ticket, and where.
+pub fn allowed<'a>(settings: &'a Settings, ticket: &Ticket) -> Result<&'a Provider, Off> {
+    let Some(provider) = &settings.video.provider else { return Err(Off::Organisation) };
+    let (off, snapshot) = (&settings.video.off_for, &ticket.snapshot);
+    if off.desks.iter().any(|desk| *desk == snapshot.desk_name || desk == snapshot.desk.as_str()) {
+        return Err(Off::Desk);
+    }
+    if let Some(name) = &snapshot.template {
+        let without = settings.templates.iter().any(|template| template.name == *name && !template.video);
+        if without || off.templates.contains(name) {
+            return Err(Off::Template);
+        }
+    }
+    match &snapshot.device {
+        Some(device) if off.devices.contains(device) => Err(Off::Device),
+        _ => Ok(provider),
+    }
+}
+
+/// `!video` of an agent, or ✅ at a customer's wish; `cause` is that event.
+pub fn open(agent: &Agent, ticket: &Ticket, cause: &OwnedEventId, view: &View) -> Vec<Effect> {
+    let (words, settings) = (view.words_for(&agent.matrix), &view.settings);
+    let tell = |text: String| -> Vec<Effect> { say::in_thread(ticket, &text).into_iter().collect() };
+    let provider = match allowed(settings, ticket) {
+        Ok(provider) => provider,
+        Err(off) => return tell(words.video_off(off.as_str())),
+    };
+    let Some(room) = &ticket.room else { return Vec::new() };
+    let agents_link = |session: &Session, head: String| {
+        let url = video::agent_url(provider, &session.name, &session.url, &agent.name, view.now_ms);
+        say::thread(ticket).map(|place| say::notice(place, link(head, url, words.video_join())))
+    };
+    if let Some(session) = ticket.video.as_ref().filter(|session| session.is_open()) {
+        return agents_link(session, words.video_is_open(session_word(session))).into_iter().collect();
+    }
+    let name = video::name(&settings.video.key, &ticket.snapshot.id, cause);
+    let url = video::public_url(provider, &settings.video.key, &name, view.now_ms);
+    let session = Session {
+        name,
+        url: url.clone(),
+        opened: cause.clone(),
+        state: SessionState::Open,
+        present: Vec::new(),
+        used: false,
+    };
+    let title = view.words().video_title();
+    let widget = video::widget(provider, &session.name, &url, title.clone());
+    let mut effects = vec![
+        invitation(room, title, view.words().video_invitation(&agent.name), &url, view.words().video_join()),
+        Effect::SetWidget { room: room.clone(), widget: Some(widget) },
+    ];
+    effects.extend(agents_link(&session, words.video_opened()));
+    effects.push(Effect::AttachLink { ticket: ticket.snapshot.id.clone(), url: url.clone() });
+    let author = Author::Agent { login: agent.login.clone(), name: agent.name.clone() };
+    let body = link(view.desk_words().video_opened_comment(), url, view.desk_words().video_join());
+    effects.push(comment(ticket, author, body, cause.clone()));
+    let ticket = Ticket { video: Some(session), video_wish: None, ..ticket.clone() };
+    effects.push(Effect::RememberTicket(Box::new(ticket)));
+    effects
+}
+
+/// `!video end`.
+pub fn end(agent: &Agent, ticket: &Ticket, cause: &OwnedEventId, view: &View) -> Vec<Effect> {
+    let mut after = ticket.clone();
+    let author = Author::Agent { login: agent.login.clone(), name: agent.name.clone() };
+    let effects = ended(&mut after, author, cause.clone(), view);
+    if effects.is_empty() {
+        let text = view.words_for(&agent.matrix).video_none();
+        return say::in_thread(ticket, &text).into_iter().collect();
+    }
+    effects.into_iter().chain([Effect::RememberTicket(Box::new(after))]).collect()
+}
+
+/// The ticket was closed: its session ends with it.
+pub fn end_with_ticket(ticket: &mut Ticket, view: &View) -> Vec<Effect> {
+    let Some(session) = &ticket.video else { return Vec::new() };
+    // In the shape of an event id, for what no event stands behind.
+    let marker = OwnedEventId::try_from(format!("$ticketroom-video-end-{}", &*session.name));
+    let marker = marker.unwrap_or_else(|_| session.opened.clone());
+    ended(ticket, Author::Bridge, marker, view)
+}
+
+/// Empty: there was none.
+fn ended(ticket: &mut Ticket, author: Author, marker: OwnedEventId, view: &View) -> Vec<Effect> {
+    ticket.video_wish = None;
+    let Some(session) = ticket.video.as_mut().filter(|session| session.is_open()) else { return Vec::new() };
+    // Who joins by a link is seen by the provider alone; where calls are the homeserver's, nobody seen is nobody there.
+    let is_seen = matches!(view.settings.video.provider, Some(Provider::ElementCall { .. }));
+    session.state = if session.used || !is_seen { SessionState::Done } else { SessionState::Cancelled };
+    session.present.clear();
+    let word = session_word(session);
+    let Some(room) = ticket.room.clone() else { return Vec::new() };
+    let mut effects = vec![
+        Effect::SetWidget { room: room.clone(), widget: None },
+        say::notice(Place::Room(room), view.words().video_ended().as_str()),
+    ];
+    effects.extend(say::in_thread(ticket, &view.desk_words().video_ended_in_thread(word)));
+    effects.push(comment(ticket, author, text::from_plain(&view.desk_words().video_ended_in_thread(word)), marker));
+    effects
+}
+
+/// `!video` of a customer.
+pub fn wished(said: &Said, ticket: &Ticket, view: &View) -> Vec<Effect> {
+    let words = view.words_for(&said.sender);
+    let here = Place::Room(said.room.clone());
+    let answer = |text: String| vec![say::reply(here.clone(), &said.event, &text)];
+    if let Err(off) = allowed(&view.settings, ticket) {
+        return answer(words.video_off(off.as_str()));
+    }
+    if let Some(session) = ticket.video.as_ref().filter(|session| session.is_open()) {
+        return vec![say::notice(here, link(words.video_title(), session.url.clone(), words.video_join()))];
+    }
+    if !view.settings.video.customers_may_ask {
+        return answer(words.video_not_for_customers());
+    }
+    let Some(place) = say::thread(ticket) else { return answer(words.video_not_for_customers()) };
+    let body = RichText::plain(&view.desk_words().video_wish(view.name_of(&said.sender)));
+    let speech = Speech { kind: SpeechKind::Notice, ..say::speech(place, body) };
+    let mut effects = vec![Effect::AskForVideo { ticket: ticket.snapshot.id.clone(), speech }];
+    effects.extend(answer(words.video_wish_passed_on()));
+    effects
+}
+
+/// A customer's wish stands in the thread.
+pub fn asked(room: &OwnedRoomId, event: &OwnedEventId, view: &View) -> Vec<Effect> {
+    let Some(ticket) = &view.ticket else { return Vec::new() };
+    let ticket = Ticket { video_wish: Some(event.clone()), ..ticket.clone() };
+    vec![
+        Effect::React { place: Place::Room(room.clone()), event: event.clone(), key: ACCEPT.to_owned() },
+        Effect::RememberTicket(Box::new(ticket)),
+    ]
+}
+
+/// ✅ at a customer's wish; `None`: the reaction is about something else.
+pub fn reacted(
+    event: &OwnedEventId,
+    sender: &OwnedUserId,
+    target: &OwnedEventId,
+    key: &str,
+    view: &View,
+) -> Option<Vec<Effect>> {
+    let ticket = view.ticket.as_ref().filter(|ticket| ticket.video_wish.as_ref() == Some(target))?;
+    if view.settings.is_ours(sender) || key.trim_end_matches('\u{fe0f}') != ACCEPT {
+        return Some(Vec::new());
+    }
+    let Some(agent) = view.settings.agent(sender) else {
+        return Some(say::in_thread(ticket, &view.words_for(sender).not_an_agent()).into_iter().collect());
+    };
+    Some(if is_owner(agent, ticket) {
+        open(agent, ticket, event, view)
+    } else {
+        let words = view.words_for(sender);
+        let text = match &ticket.snapshot.owner {
+            Some(owner) => words.not_yours(&agent.name, &owner.name),
+            None => words.accept_first(&agent.name),
+        };
+        say::in_thread(ticket, &text).into_iter().collect()
+    })
+}
+
+pub fn is_owner(agent: &Agent, ticket: &Ticket) -> bool {
+    ticket.snapshot.owner.as_ref().is_some_and(|owner| owner.login == agent.login)
+}
+
+/// Somebody came into the room's call or left it. `key`: of which device.
+pub fn called(user: &OwnedUserId, key: &str, joined: bool, view: &View) -> Vec<Effect> {
+    let Some(before) = &view.ticket else { return Vec::new() };
+    let mut ticket = before.clone();
+    let Some(session) = ticket.video.as_mut().filter(|session| session.is_open()) else { return Vec::new() };
+    let old = session.state;
+    session.present.retain(|present| present != key);
+    if joined && session.present.len() < PRESENT_MAX {
+        session.present.push(key.to_owned());
+    }
+    session.used |= joined;
+    session.state = if session.present.is_empty() { SessionState::Open } else { SessionState::InProgress };
+    let words = view.desk_words();
+    let news = match (old, session.state) {
+        (SessionState::Open, SessionState::InProgress) => Some(words.video_in_progress(view.name_of(user))),
+        (SessionState::InProgress, SessionState::Open) => Some(words.video_empty()),
+        _ => None,
+    };
+    let mut effects: Vec<Effect> = news.and_then(|text| say::in_thread(&ticket, &text)).into_iter().collect();
+    if ticket != *before {
+        effects.push(Effect::RememberTicket(Box::new(ticket)));
+    }
+    effects
+}
+
+fn session_word(session: &Session) -> &'static str {
+    match session.state {
+        SessionState::Open => "open",
+        SessionState::InProgress => "in_progress",
+        SessionState::Done => "done",
+        SessionState::Cancelled => "cancelled",
+    }
+}
+
+/// A message and no notice: people shall be called by it.
+fn invitation(room: &OwnedRoomId, title: String, text: String, url: &str, join: String) -> Effect {
+    let head = vec![Inline::Bold(vec![Inline::Text(title)]), Inline::Break, Inline::Text(text)];
+    let link = vec![Inline::Link { url: url.to_owned(), content: vec![Inline::Text(join)] }];
+    let body = RichText { blocks: vec![Block::Paragraph(head), Block::Paragraph(link)] };
+    Effect::Say(say::speech(Place::Room(room.clone()), body))
+}
+
+fn link(head: String, url: String, join: String) -> RichText {
+    let link = Inline::Link { url, content: vec![Inline::Text(join)] };
+    RichText { blocks: vec![Block::Paragraph(vec![Inline::Text(head), Inline::Break, link])] }
+}
+
+fn comment(ticket: &Ticket, author: Author, body: RichText, marker: OwnedEventId) -> Effect {
+    Effect::Post {
+        ticket: ticket.snapshot.id.clone(),
+        author,
+        visibility: Visibility::Internal,
+        body,
+        marker,
+        files: Vec::new(),
+        from: say::thread(ticket),
+    }
+}

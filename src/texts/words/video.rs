@@ -1,0 +1,25 @@
+//! Video sessions.
+
+super::messages! {
+    help_video();
+    video_title();
+    video_join();
+    video_invitation(agent);
+    video_opened();
+    video_opened_comment();
+    /// `state`: `open` or `in_progress`.
+    video_is_open(state);
+    video_none();
+    video_ended();
+    /// `state`: `done` or `cancelled`.
+    video_ended_in_thread(state);
+    /// `off`: `bridge::video::Off::as_str`.
+    video_off(off);
+    video_not_for_customers();
+    video_wish(name);
+    video_wish_passed_on();
+    video_in_progress(name);
+    video_empty();
+    not_linked(reason);
+    no_widget(reason);
+}

@@ -1,0 +1,194 @@
+//! Addresses of video sessions, by provider. Pure: the time is passed in, and names come from a key and the event that
+//! asked for the session, so that doing it twice makes one session.
+
+mod jwt;
+
+use hmac::{Hmac, KeyInit, Mac};
+use ruma::EventId;
+use secrecy::{ExposeSecret, SecretString};
+use sha2::Sha256;
+use url::Url;
+
+use crate::model::{JitsiTokens, Provider, TicketId, Widget};
+
+/// A token is for one working day; who comes back later gets another one by `!video`.
+const TOKEN_S: i64 = 12 * 3600;
+/// Hexadecimal digits of a name: 160 bits.
+const NAME_DIGITS: usize = 40;
+
+/// Who joins with a signed link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guest<'a> {
+    Moderator(&'a str),
+    Customer,
+}
+
+/// An unguessable name. Lower case only: Jitsi makes no difference.
+pub fn name(key: &SecretString, ticket: &TicketId, cause: &EventId) -> String {
+    format!("ticket-{}", digits(key, &format!("name of {ticket} {cause}")))
+}
+
+/// For everybody in the ticket's room.
+pub fn public_url(provider: &Provider, key: &SecretString, name: &str, now_ms: i64) -> String {
+    match provider {
+        Provider::Jitsi { address, tokens } => {
+            let tokens = tokens.as_ref().filter(|tokens| tokens.for_guests);
+            jitsi(address, name, tokens.map(|tokens| token(tokens, address, name, Guest::Customer, now_ms)))
+        }
+        // What stands behind `#` never reaches a server: the password encrypts the call from end to end.
+        Provider::ElementCall { address } => {
+            let base = address.as_str().trim_end_matches('/');
+            format!("{base}/room/#/{name}?password={}", digits(key, &format!("password of {name}")))
+        }
+        Provider::Template(template) => template.replace("{session}", name),
+    }
+}
+
+/// For the agent who leads it; the same as for everybody where the provider knows no such role.
+pub fn agent_url(provider: &Provider, name: &str, public: &str, agent: &str, now_ms: i64) -> String {
+    match provider {
+        Provider::Jitsi { address, tokens: Some(tokens) } => {
+            jitsi(address, name, Some(token(tokens, address, name, Guest::Moderator(agent), now_ms)))
+        }
+        _ => public.to_owned(),
+    }
+}
+
+/// The session beside the room's messages.
+pub fn widget(provider: &Provider, name: &str, public: &str, title: String) -> Widget {
+    let jitsi = match provider {
+        // Clients show it by themselves, and would leave a token away.
+        Provider::Jitsi { address, tokens } if tokens.as_ref().is_none_or(|tokens| !tokens.for_guests) => {
+            Some((host(address), name.to_owned()))
+        }
+        _ => None,
+    };
+    Widget { name: title, url: public.to_owned(), jitsi }
+}
+
+fn jitsi(address: &Url, name: &str, token: Option<String>) -> String {
+    let base = address.as_str().trim_end_matches('/');
+    match token {
+        Some(token) => format!("{base}/{name}?jwt={token}"),
+        None => format!("{base}/{name}"),
+    }
+}
+
+fn host(address: &Url) -> String {
+    let host = address.host_str().unwrap_or_default();
+    address.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+/// As Jitsi's own documentation has it: for this room alone.
+fn token(tokens: &JitsiTokens, address: &Url, name: &str, guest: Guest<'_>, now_ms: i64) -> String {
+    let now_s = now_ms.div_euclid(1000);
+    let user = match guest {
+        Guest::Moderator(name) => serde_json::json!({ "name": name, "moderator": true, "affiliation": "owner" }),
+        Guest::Customer => serde_json::json!({ "moderator": false, "affiliation": "member" }),
+    };
+    let claims = serde_json::json!({
+        "aud": tokens.app_id,
+        "iss": tokens.app_id,
+        "sub": address.host_str().unwrap_or_default(),
+        "room": name,
+        "iat": now_s,
+        "exp": now_s + TOKEN_S,
+        "context": { "user": user },
+    });
+    jwt::sign(&claims, &tokens.secret)
+}
+
+fn digits(key: &SecretString, of: &str) -> String {
+    let mac = hmac(key.expose_secret().as_bytes(), &format!("ticketroom video session 1\n{of}"));
+    let digits: String = mac.iter().map(|byte| format!("{byte:02x}")).collect();
+    digits.chars().take(NAME_DIGITS).collect()
+}
+
+fn hmac(key: &[u8], text: &str) -> Vec<u8> {
+    // HMAC takes keys of any length: there is nothing that could go wrong.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return Vec::new() };
+    mac.update(text.as_bytes());
+    mac.finalize().into_bytes().to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+    use ruma::event_id;
+
+    use super::*;
+
+    const NOW_MS: i64 = 1_795_000_000_000;
+
+    fn secret(text: &str) -> SecretString {
+        SecretString::from(text.to_owned())
+    }
+
+    fn provider(tokens: Option<JitsiTokens>) -> Provider {
+        Provider::Jitsi { address: "https://meet.example.org/".parse().unwrap(), tokens }
+    }
+
+    fn tokens(for_guests: bool) -> Option<JitsiTokens> {
+        Some(JitsiTokens { app_id: "desk".to_owned(), secret: secret("a secret of the server"), for_guests })
+    }
+
+    fn claims(url: &str) -> serde_json::Value {
+        let token = url.split_once("?jwt=").unwrap().1;
+        let payload = token.split('.').nth(1).unwrap();
+        serde_json::from_slice(&BASE64.decode(payload).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_name_follows_from_key_ticket_and_event_and_from_nothing_less() {
+        let (one, event) = (TicketId::new("1"), event_id!("$a"));
+        let name_of = |key: &str, ticket: &TicketId, event| name(&secret(key), ticket, event);
+        let first = name_of("key", &one, event);
+        assert_eq!(first.len(), "ticket-".len() + NAME_DIGITS);
+        assert_eq!(first, name_of("key", &one, event));
+        let others = [
+            name_of("other", &one, event),
+            name_of("key", &TicketId::new("2"), event),
+            name_of("key", &one, event_id!("$b")),
+        ];
+        assert!(!others.contains(&first));
+    }
+
+    #[test]
+    fn the_links_of_each_provider() {
+        let key = secret("key");
+        let public = |provider: &Provider| public_url(provider, &key, "ticket-x", NOW_MS);
+        assert_eq!(public(&provider(None)), "https://meet.example.org/ticket-x");
+        assert_eq!(public(&provider(tokens(false))), "https://meet.example.org/ticket-x");
+        let call = Provider::ElementCall { address: "https://call.example.org".parse().unwrap() };
+        assert!(public(&call).starts_with("https://call.example.org/room/#/ticket-x?password="));
+        let other = Provider::Template("https://v.example.org/{session}?lang=de".to_owned());
+        assert_eq!(public(&other), "https://v.example.org/ticket-x?lang=de");
+        assert_eq!(agent_url(&other, "ticket-x", &public(&other), "Ada", NOW_MS), public(&other));
+    }
+
+    #[test]
+    fn only_the_agents_link_moderates_and_each_is_for_this_room_and_day() {
+        let moderated = agent_url(&provider(tokens(false)), "ticket-x", "", "Ada \"x\"", NOW_MS);
+        let claims_of_agent = claims(&moderated);
+        assert_eq!(claims_of_agent["room"], "ticket-x");
+        assert_eq!(claims_of_agent["sub"], "meet.example.org");
+        assert_eq!((&claims_of_agent["iss"], &claims_of_agent["aud"]), (&"desk".into(), &"desk".into()));
+        assert_eq!(claims_of_agent["exp"], 1_795_043_200);
+        assert_eq!(claims_of_agent["context"]["user"]["moderator"], true);
+        assert_eq!(claims_of_agent["context"]["user"]["name"], "Ada \"x\"");
+        let guest = claims(&public_url(&provider(tokens(true)), &secret("key"), "ticket-x", NOW_MS));
+        assert_eq!(guest["context"]["user"]["moderator"], false);
+        assert_eq!(guest["room"], "ticket-x");
+    }
+
+    #[test]
+    fn a_widget_is_jitsis_own_where_no_token_is_needed() {
+        let widget_of = |provider: &Provider| widget(provider, "ticket-x", "https://u", "Video".to_owned()).jitsi;
+        let own = Some(("meet.example.org".to_owned(), "ticket-x".to_owned()));
+        assert_eq!(widget_of(&provider(None)), own);
+        assert_eq!(widget_of(&provider(tokens(false))), own);
+        assert_eq!(widget_of(&provider(tokens(true))), None);
+        assert_eq!(widget_of(&Provider::Template("https://v/{session}".to_owned())), None);
+    }
+}

@@ -1,0 +1,132 @@
+//! Point 7: video sessions by `!video`, in the room and in the ticket, followed, ended by hand and with the ticket, and off.
+
+use matrix_sdk::ruma::OwnedRoomId;
+use serde_json::{Value, json};
+use ticketroom_e2e::bridge::bot;
+use ticketroom_e2e::person::Person;
+use ticketroom_e2e::steps::{ACCEPT, GENERAL};
+use ticketroom_e2e::{Lab, Options, run, wait};
+
+const MEMBER: &str = "org.matrix.msc3401.call.member";
+const WIDGETS: &str = "im.vector.modular.widgets";
+
+async fn until_widget(anybody: &Person, room: &OwnedRoomId, what: &str, like: impl Fn(&Value) -> bool) -> Value {
+    wait::until(&format!("a widget {what}"), || async {
+        let widget = anybody.state(room, WIDGETS, "ticketroom-video").await?;
+        if like(&widget) { Ok(widget) } else { Err(widget.to_string()) }
+    })
+    .await
+}
+
+/// A ticket that Anna has accepted: its room, the desk's room, and the offer there.
+async fn accepted(lab: &Lab, clara: &Person, anna: &Person) -> (u64, OwnedRoomId, OwnedRoomId, String) {
+    let (ticket, room) = lab.open_from_matrix(clara, "The pump leaks").await;
+    let desk = lab.enter_desk(anna, GENERAL).await;
+    lab.accept(anna, &desk, ticket).await;
+    let card = lab.card(anna, &desk, ticket).await.event.to_string();
+    (ticket, room, desk, card)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_jitsi_session_is_linked_shown_and_ended_with_the_ticket() {
+    let config = r#"{"video": {"provider": "jitsi", "jitsi": {"address": "https://meet.example.org", "app_id": "desk",
+        "secret": "a-secret-of-the-jitsi-server"}}}"#;
+    run(Options { config, ..Options::default() }, |lab| async move {
+        let (clara, anna) = tokio::join!(lab.clara(), lab.anna());
+        let (ticket, room, desk, card) = accepted(&lab, &clara, &anna).await;
+
+        anna.say_in_thread(&desk, &card, "!video").await;
+        let shown = clara.until_message(&room, "the link", |message| message.says("https://meet.example.org/")).await;
+        assert_eq!((shown.sender.as_str(), shown.msgtype.as_str()), (bot().as_str(), "m.text"));
+        let (_, url) = shown.html.split_once("<a href=\"").expect("a link");
+        let (url, rest) = url.split_once("\">").expect("a link");
+        assert!(rest.starts_with("Join the video session</a>"), "{}", shown.html);
+        assert!(shown.body.contains(&format!("({url})")) && shown.body.contains("Anna Agent"), "{}", shown.body);
+        let name = url.strip_prefix("https://meet.example.org/ticket-").expect("a name");
+        assert!(name.len() == 40 && name.bytes().all(|digit| digit.is_ascii_hexdigit()), "unguessable: {name}");
+
+        let widget = until_widget(&clara, &room, "of the session", |widget| widget["type"] == "jitsi").await;
+        assert_eq!((&widget["url"], &widget["creatorUserId"]), (&url.into(), &bot().into()));
+        assert_eq!(widget["data"]["domain"], "meet.example.org");
+        let own = anna.until_message(&desk, "the agent's link", |message| message.says("?jwt=")).await;
+        assert_eq!(own.thread.as_deref(), Some(card.as_str()));
+        let seen = clara.messages(&room).await.expect("the room can be read");
+        assert!(!seen.iter().any(|message| message.says("jwt=")), "the moderator's link is the agent's alone");
+
+        let opened = lab.until_words(ticket, "the comment", |entry| entry.body.contains(url)).await;
+        assert_eq!((opened.kind.as_str(), opened.by.as_str()), ("Comment", "Anna Agent"));
+        assert_eq!(lab.tracker.links(ticket), [url]);
+
+        // A call in the room itself is for those who may write, and for nobody once it is locked.
+        let member = json!({"application": "m.call", "call_id": "", "device_id": "D", "foci_preferred": []});
+        clara.try_set_state(&room, MEMBER, clara.id.as_str(), &member).await.expect("a customer may join a call");
+        lab.tracker.person("BERT").change(ticket, json!({"Status": "resolved"})).await;
+        clara.until_message(&room, "the end", |message| message.says("video session has ended")).await;
+        until_widget(&clara, &room, "no more", |widget| widget["url"].is_null()).await;
+        lab.until_words(ticket, "the end", |entry| entry.kind == "Comment" && entry.body.contains("session done"))
+            .await;
+        lab.until_locked(&clara, &room, true).await;
+        // Another one: what is there already would be no change.
+        let member = json!({"application": "m.call", "call_id": "", "device_id": "E", "foci_preferred": []});
+        for kind in [MEMBER, "m.call.member"] {
+            let refusal = clara.try_set_state(&room, kind, clara.id.as_str(), &member).await;
+            assert_eq!(refusal.map_err(|refusal| refusal.errcode), Err("M_FORBIDDEN".to_owned()), "{kind}");
+        }
+        assert!(
+            !lab.bridge.process.log_tail(100_000).contains("a-secret-of-the-jitsi-server"),
+            "the log keeps the secret"
+        );
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_wishes_for_a_session_and_its_state_follows_the_call() {
+    let config = r#"{"video": {"provider": "element_call", "element_call": {"address": "https://call.example.org"},
+        "customers_may_ask": true, "off_for": {"desks": ["Pumps"]}}}"#;
+    run(Options { config, ..Options::default() }, |lab| async move {
+        let (clara, anna) = tokio::join!(lab.clara(), lab.anna());
+        let (ticket, room, desk, card) = accepted(&lab, &clara, &anna).await;
+        let in_thread = |text: &'static str| {
+            let (anna, desk, card) = (&anna, &desk, card.clone());
+            async move {
+                let said = anna.until_message(desk, text, |message| message.says(text)).await;
+                assert_eq!(said.thread.as_deref(), Some(card.as_str()), "{text}");
+                said.event
+            }
+        };
+
+        clara.say(&room, "!video").await;
+        clara.until_message(&room, "the answer", |message| message.says("Your wish was passed on")).await;
+        let wish = in_thread("Clara Customer asks for a video session").await;
+        anna.try_react(&desk, wish.as_str(), ACCEPT).await.expect("an agent may react");
+        let shown =
+            clara.until_message(&room, "the link", |message| message.says("https://call.example.org/room/#/")).await;
+        assert!(shown.html.contains("?password="), "{}", shown.html);
+        until_widget(&clara, &room, "of the session", |widget| widget["type"] == "m.custom").await;
+
+        let member = json!({"application": "m.call", "call_id": "", "device_id": "D", "foci_preferred": []});
+        clara.try_set_state(&room, MEMBER, clara.id.as_str(), &member).await.expect("she may join");
+        in_thread("Clara Customer is in the video session").await;
+        clara.try_set_state(&room, MEMBER, clara.id.as_str(), &json!({})).await.expect("she may leave");
+        in_thread("Everybody has left the video session").await;
+        anna.say_in_thread(&desk, &card, "!video end").await;
+        in_thread("Video session done").await;
+        clara.until_message(&room, "the end", |message| message.says("video session has ended")).await;
+        until_widget(&clara, &room, "no more", |widget| widget["url"].is_null()).await;
+        lab.until_words(ticket, "the end", |entry| entry.kind == "Comment" && entry.body.contains("session done"))
+            .await;
+
+        // Off for the desk that it is handed over to: refused with that reason, and not listed.
+        lab.tracker.person("ROOT").change(ticket, json!({"Queue": "Pumps"})).await;
+        clara.until_message(&room, "the new desk", |message| message.says("Pumps")).await;
+        anna.say(&room, "!video").await;
+        let pumps = lab.enter_desk(&anna, lab.tracker.queue("Pumps")).await;
+        anna.until_message(&pumps, "the refusal", |message| message.says("no video sessions for tickets of this desk"))
+            .await;
+        anna.say(&room, "!help").await;
+        let help = anna.until_message(&pumps, "the help", |message| message.says("!close")).await;
+        assert!(!help.body.contains("!video"), "{}", help.body);
+    })
+    .await
+}

@@ -1,0 +1,261 @@
+//! Video sessions: who opens one, what the customer sees of it, its state, its end, and where there is none.
+
+use std::sync::Arc;
+
+use ticketroom::bridge::{View, decide};
+use ticketroom::model::{
+    Effect, Fact, JitsiTokens, OffFor, Outcome, Provider, Session, SessionState, Settings, Template, Ticket,
+    VideoSettings,
+};
+
+use crate::world::*;
+
+fn jitsi(tokens: Option<JitsiTokens>) -> Provider {
+    Provider::Jitsi { address: "https://meet.invalid".parse().unwrap(), tokens }
+}
+
+fn with(change: impl FnOnce(&mut Settings), mut view: View) -> View {
+    let mut changed = settings();
+    changed.video = VideoSettings { provider: Some(jitsi(None)), key: "a key".to_owned().into(), ..Default::default() };
+    change(&mut changed);
+    view.settings = Arc::new(changed);
+    view
+}
+
+/// Where there are sessions.
+fn on(view: View) -> View {
+    with(|_| {}, view)
+}
+
+fn owned() -> Ticket {
+    ticket().owned_by(ada())
+}
+
+fn opened() -> Ticket {
+    let session = Session {
+        name: "ticket-x".to_owned(),
+        url: "https://meet.invalid/ticket-x".to_owned(),
+        opened: event("$open"),
+        state: SessionState::Open,
+        present: Vec::new(),
+        used: false,
+    };
+    Ticket { video: Some(session), ..owned() }
+}
+
+const OPENED: &str = r#"say in !t: "Video session\nAda invites you to a video session. …\nJoin the video session <https://meet.invalid/ticket-…>"
+    widget in !t: Video session https://meet.invalid/ticket-…
+    notice in thread $card of Support: "The video session is open. …\nJoin the video session <https://meet.invalid/ticket-…>"
+    attach https://meet.invalid/ticket-… to #1
+    post #1 as agent ada Ada internal: "Video session opened:\nJoin the video session <https://meet.invalid/ticket-…>" from $e in thread $card of Support
+    remember #1, video Open with 0"#;
+
+#[test]
+fn the_owner_opens_one_in_the_thread_and_in_the_room() {
+    check(says(ADA, DESK, "!video"), on(in_thread(owned())), OPENED);
+    check(says(ADA, T, "!Video"), on(in_room(owned())), &format!("{OPENED}\nredact $e in !t"));
+}
+
+#[test]
+fn the_same_command_makes_the_same_session() {
+    let fact = says(ADA, DESK, "!video");
+    assert_eq!(decide(&fact, &on(in_thread(owned()))), decide(&fact, &on(in_thread(owned()))));
+}
+
+#[test]
+fn the_agents_link_alone_moderates_where_the_server_takes_tokens() {
+    let tokens = JitsiTokens { app_id: "a".to_owned(), secret: "very secret".to_owned().into(), for_guests: false };
+    let view = with(|settings| settings.video.provider = Some(jitsi(Some(tokens))), in_thread(owned()));
+    let lines = crate::render::effects(&decide(&says(ADA, DESK, "!video"), &view), view.ticket.as_ref());
+    let with_token: Vec<_> = lines.iter().filter(|line| line.contains("?jwt=")).collect();
+    assert!(matches!(with_token.as_slice(), [line] if line.starts_with("notice in thread $card")), "{lines:#?}");
+    assert!(!format!("{view:?} {lines:?}").contains("very secret"));
+}
+
+#[test]
+fn only_the_owner_opens_one() {
+    check(
+        says(BEN, DESK, "!video"),
+        on(in_thread(owned())),
+        r#"notice in thread $card of Support: "Ben: this ticket belongs to Ada.""#,
+    );
+    check(
+        says(ADA, DESK, "!video"),
+        on(in_thread(ticket())),
+        r#"notice in thread $card of Support: "…accept the ticket first …""#,
+    );
+    check(
+        says(ADA, DESK, "!video"),
+        on(in_thread(locked().owned_by(ada()))),
+        r#"notice in thread $card of Support: "This ticket is closed. …""#,
+    );
+}
+
+#[test]
+fn an_open_one_is_shown_and_not_opened_again() {
+    check(
+        says(ADA, DESK, "!video"),
+        on(in_thread(opened())),
+        r#"notice in thread $card of Support: "The video session is open, and nobody …\nJoin the video session <https://meet.invalid/ticket-x>""#,
+    );
+}
+
+#[test]
+fn the_owner_ends_it() {
+    check(
+        says(ADA, DESK, "!video end"),
+        on(in_thread(opened())),
+        r#"no widget in !t
+        notice in !t: "The video session has ended."
+        notice in thread $card of Support: "Video session done."
+        post #1 as agent ada Ada internal: "Video session done." from $e in thread $card of Support
+        remember #1, video Done with 0"#,
+    );
+    check(
+        says(ADA, DESK, "!video end"),
+        on(in_thread(owned())),
+        r#"notice in thread $card of Support: "There is no open video session.""#,
+    );
+}
+
+#[test]
+fn it_ends_with_the_ticket_before_the_lock() {
+    check(
+        Fact::Seen(snapshot().owned_by(ada()).closed()),
+        on(lane(opened())),
+        r#"no widget in !t
+        notice in !t: "The video session has ended."
+        notice in thread $card of Support: "Video session done."
+        post #1 as bridge internal: "Video session done." from $ticketroom-video-end-ticket-x in thread $card of Support
+        notice in !t: "This ticket was closed. …"
+        notice in thread $card of Support: "Closed."
+        levels of !t: locked, agents [@ada], customers [@carol]
+        change $card in …
+        remember #1, snapshot, locked, video Done with 0"#,
+    );
+}
+
+fn calls(who: &str, joined: bool) -> Fact {
+    Fact::Called { room: room(T), user: user(who), key: format!("{who}'s phone"), joined }
+}
+
+#[test]
+fn its_state_follows_who_is_in_the_call() {
+    let with_call = |ticket: Ticket| {
+        let address = "https://call.invalid".parse().unwrap();
+        with(move |settings| settings.video.provider = Some(Provider::ElementCall { address }), in_room(ticket))
+    };
+    let (open, mut joined) = (opened(), opened());
+    check(
+        calls(CAROL, true),
+        with_call(open.clone()),
+        r#"notice in thread $card of Support: "carol is in the video session."
+        remember #1, video InProgress with 1 used"#,
+    );
+    if let Some(session) = &mut joined.video {
+        (session.state, session.used) = (SessionState::InProgress, true);
+        session.present = vec!["carol's phone".to_owned()];
+    }
+    nothing(calls(CAROL, true), with_call(joined.clone()));
+    check(calls(ADA, true), with_call(joined.clone()), "remember #1, video InProgress with 2 used");
+    check(
+        calls(CAROL, false),
+        with_call(joined.clone()),
+        r#"notice in thread $card of Support: "Everybody has left the video session. …"
+        remember #1, video Open with 0 used"#,
+    );
+    nothing(calls(CAROL, false), with_call(open.clone()));
+    nothing(calls(CAROL, true), with_call(owned()));
+    for (ticket, word, state) in
+        [(joined, "done", "Done with 0 used"), (open, "cancelled: nobody …", "Cancelled with 0")]
+    {
+        let mut view = with_call(ticket);
+        view.room = in_thread(owned()).room;
+        check(
+            says(ADA, DESK, "!video end"),
+            view,
+            &format!(
+                r#"no widget in !t
+                notice in !t: "The video session has ended."
+                notice in thread $card of Support: "Video session {word}"
+                post #1 as agent ada Ada internal: "Video session {word}" from $e in thread $card of Support
+                remember #1, video {state}"#
+            )
+            .replace("done\"", "done.\""),
+        );
+    }
+}
+
+#[test]
+fn where_it_is_off_it_is_refused_with_the_reason_and_not_listed() {
+    let mut of_device = owned();
+    of_device.snapshot.device = Some("Pump 7".to_owned());
+    of_device.snapshot.template = Some("pump".to_owned());
+    let off = |off_for: OffFor| move |settings: &mut Settings| settings.video.off_for = off_for;
+    let (desks, devices) = (vec!["Support".to_owned()], vec!["Pump 7".to_owned()]);
+    let template =
+        Template { name: "pump".to_owned(), desk: None, subject: None, priority: None, block: None, video: false };
+    let cases: Vec<(View, &str)> = vec![
+        (in_thread(of_device.clone()), "Video sessions are switched off here."),
+        (
+            with(off(OffFor { desks, ..OffFor::default() }), in_thread(of_device.clone())),
+            "There are no video sessions for tickets of this desk.",
+        ),
+        (
+            with(|settings| settings.templates.push(template), in_thread(of_device.clone())),
+            "There are no video sessions for tickets of this kind.",
+        ),
+        (
+            with(off(OffFor { devices, ..OffFor::default() }), in_thread(of_device.clone())),
+            "There are no video sessions for this device.",
+        ),
+    ];
+    for (view, reason) in cases {
+        check(says(ADA, DESK, "!video"), view.clone(), &format!("notice in thread $card of Support: {reason:?}"));
+        let help = crate::render::effects(&decide(&says(ADA, DESK, "!help"), &view), None).join("\n");
+        assert!(!help.contains("!video") && help.contains("!close"), "{help}");
+    }
+    let listed = crate::render::effects(&decide(&says(ADA, DESK, "!help"), &on(in_thread(of_device))), None);
+    assert!(listed.join("\n").contains("!video"));
+}
+
+#[test]
+fn a_customer_may_wish_for_one_where_that_is_allowed() {
+    let allowed = |view| with(|settings| settings.video.customers_may_ask = true, view);
+    check(
+        says(CAROL, T, "!video"),
+        on(in_room(owned())),
+        r#"notice in !t at $e: "Please write that you would like a video session; …""#,
+    );
+    check(says(CAROL, T, "!video"), in_room(owned()), r#"notice in !t at $e: "Video sessions are switched off here.""#);
+    check(
+        says(CAROL, T, "!video"),
+        allowed(in_room(owned())),
+        r#"ask for video of #1 in thread $card of Support: "carol asks for a video session. ✅ here or !video opens one."
+        notice in !t at $e: "Your wish was passed on. …""#,
+    );
+    let Some(asked @ Effect::AskForVideo { .. }) =
+        decide(&says(CAROL, T, "!video"), &allowed(in_room(owned()))).into_iter().next()
+    else {
+        panic!("it is not asked")
+    };
+    check(
+        done(asked, Outcome::Sent { room: room(DESK), event: event("$wish") }),
+        allowed(lane(owned())),
+        "react ✅ to $wish in !desk\nremember #1, wish $wish",
+    );
+    let wished = || Ticket { video_wish: Some(event("$wish")), ..owned() };
+    check(
+        reacts(BEN, "$wish", "✅"),
+        allowed(in_thread(wished())),
+        r#"notice in thread $card of Support: "Ben: this ticket belongs to Ada.""#,
+    );
+    nothing(reacts(BOT, "$wish", "✅"), allowed(in_thread(wished())));
+    nothing(reacts(ADA, "$wish", "👍"), allowed(in_thread(wished())));
+    check(reacts(ADA, "$wish", "✅\u{fe0f}"), allowed(in_thread(wished())), &format!("{OPENED}, wish none"));
+    check(
+        says(CAROL, T, "!video"),
+        allowed(in_room(opened())),
+        r#"notice in !t: "Video session\nJoin the video session <https://meet.invalid/ticket-x>""#,
+    );
+}
