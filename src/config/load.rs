@@ -14,6 +14,7 @@ use super::{
     reader::Reader,
     sections,
     templates::templates,
+    texts::texts,
     types::Config,
     yaml::{self, Tree},
 };
@@ -76,6 +77,7 @@ fn read(reader: &Reader<'_>, tree: &Tree) -> Option<Config> {
     let quotas = sections::quotas(&root.section("quotas"));
     let rooms = sections::rooms(&root.section("rooms"));
     let delivery = sections::delivery(&root.section("delivery"));
+    let texts = texts(&root.section("texts"));
     let logging = sections::logging(&root.section("logging"));
     let observe = sections::observe(&root.section("observe"));
     root.refuse_unknown();
@@ -96,6 +98,7 @@ fn read(reader: &Reader<'_>, tree: &Tree) -> Option<Config> {
         quotas: quotas?,
         rooms: rooms?,
         delivery: delivery?,
+        texts: texts?,
         logging: logging?,
         observe: observe?,
     })

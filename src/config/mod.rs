@@ -16,6 +16,7 @@ mod registration;
 mod section;
 mod sections;
 mod templates;
+mod texts;
 mod types;
 mod values;
 mod yaml;

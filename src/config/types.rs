@@ -9,7 +9,7 @@ use url::Url;
 use super::templates::Template;
 use crate::{
     model::{self, Agent, Desk, DeskId, Quotas, Settings},
-    texts::{FALLBACK, Texts},
+    texts::Texts,
 };
 
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub struct Config {
     pub quotas: Quotas,
     pub rooms: Rooms,
     pub delivery: Delivery,
+    /// All that is said in rooms and tickets.
+    pub texts: Arc<Texts>,
     pub logging: Logging,
     pub observe: Observe,
 }
@@ -141,7 +143,7 @@ impl Config {
             templates: self.templates.iter().map(template).collect(),
             quotas: self.quotas,
             give_up_after_s: self.delivery.give_up_after().as_secs(),
-            texts: Arc::new(Texts::built_in(FALLBACK)),
+            texts: Arc::clone(&self.texts),
             spaces: self.rooms.spaces,
             low_priority: self.rooms.low_priority,
         }
