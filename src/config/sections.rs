@@ -99,6 +99,9 @@ fn request_tracker(section: &Section<'_, '_>) -> Option<RequestTracker> {
     let default_queue = section.or("default_queue", "General", values::word);
     let closed_status = section.or("closed_status", "resolved", values::word);
     let open_status = section.or("open_status", "open", values::word);
+    let article_class = section.optional("article_class", values::word);
+    let block_class = section.optional("block_class", values::word);
+    let article_url = section.optional("article_url", values::article_url);
     let poll_interval_ms = section.number("poll_interval_ms", 2000, 100..=600_000, "milliseconds");
     let request_timeout_s = section.number("request_timeout_s", 30, 1..=600, "seconds");
     section.refuse_unknown();
@@ -112,6 +115,9 @@ fn request_tracker(section: &Section<'_, '_>) -> Option<RequestTracker> {
         default_queue: default_queue?,
         closed_status: closed_status?,
         open_status: open_status?,
+        article_class: article_class?,
+        block_class: block_class?,
+        article_url: article_url?,
         poll_interval_ms: poll_interval_ms?,
         request_timeout_s: request_timeout_s?,
     })
