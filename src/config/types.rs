@@ -9,9 +9,7 @@ use url::Url;
 use super::templates::Template;
 use crate::{
     model::{self, Agent, BlockElement, Desk, DeskId, Library, LinkElement, Quotas, Settings},
-    model::{self, Agent, Desk, DeskId, Quotas, Settings},
     texts::Texts,
-    texts::{FALLBACK, Texts},
 };
 
 #[derive(Clone, Debug)]
