@@ -117,7 +117,9 @@ fn every_option_of_the_sample_can_be_switched_on() {
             }
         })
         .collect();
-    let config = parse(&on).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("texts")).unwrap();
+    let config = config::parse("c.yaml", folder.path(), &on, &Environment::default()).unwrap();
     assert_eq!(config.homeserver.room_version.unwrap().as_str(), "12");
     assert_eq!(config.agents.len(), 1);
     assert_eq!(config.agents[0].name, "Ada");

@@ -16,6 +16,7 @@ use super::{
     reader::Reader,
     sections,
     templates::templates,
+    texts::texts,
     types::Config,
     video::video,
     yaml::{self, Tree},
@@ -82,6 +83,7 @@ fn read(reader: &Reader<'_>, tree: &Tree) -> Option<Config> {
     let rooms = sections::rooms(&root.section("rooms"));
     let delivery = sections::delivery(&root.section("delivery"));
     let files = files(&root.section("files"));
+    let texts = texts(&root.section("texts"));
     let logging = sections::logging(&root.section("logging"));
     let observe = sections::observe(&root.section("observe"));
     root.refuse_unknown();
@@ -106,6 +108,7 @@ fn read(reader: &Reader<'_>, tree: &Tree) -> Option<Config> {
         rooms: rooms?,
         delivery: delivery?,
         files: files?,
+        texts: texts?,
         logging: logging?,
         observe: observe?,
     })

@@ -18,6 +18,7 @@ mod registration;
 mod section;
 mod sections;
 mod templates;
+mod texts;
 mod types;
 mod values;
 mod video;

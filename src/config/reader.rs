@@ -90,6 +90,11 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// What is wrong in another file than the configuration.
+    pub fn note_problem(&self, problem: Problem) {
+        self.problems.borrow_mut().push(problem);
+    }
+
     /// Variables in our manner that stand for no option.
     pub fn refuse_unused_variables(&self) {
         let used = self.used.borrow();

@@ -1,6 +1,6 @@
 //! One map of the configuration, and its keys by type: text, number, secret, list.
 
-use std::{cell::RefCell, ops::RangeInclusive};
+use std::{cell::RefCell, ops::RangeInclusive, path::PathBuf};
 
 use secrecy::SecretString;
 
@@ -70,6 +70,14 @@ impl<'r, 'a> Section<'r, 'a> {
             Some(text) => self.parsed(key, &text, parse).map(Some),
             None => Some(None),
         }
+    }
+
+    /// A file or folder. The outer `None`: it is wrong, and that was noted.
+    pub fn path(&self, key: &str) -> Option<Option<PathBuf>> {
+        self.note(key, Kind::Text, None, false);
+        let found = self.find(key);
+        let text = self.text(key)?;
+        Some(found.zip(text).map(|(found, text)| self.reader.path(&found, &text)))
     }
 
     pub fn or<T>(&self, key: &str, default: &str, parse: fn(&str) -> Result<T, Wrong>) -> Option<T> {

@@ -9,7 +9,7 @@ use url::Url;
 use super::templates::Template;
 use crate::{
     model::{self, Agent, BlockElement, Desk, DeskId, Library, LinkElement, Quotas, Settings, VideoSettings},
-    texts::{FALLBACK, Texts},
+    texts::Texts,
 };
 
 #[derive(Clone, Debug)]
@@ -31,6 +31,8 @@ pub struct Config {
     pub rooms: Rooms,
     pub delivery: Delivery,
     pub files: Files,
+    /// All that is said in rooms and tickets.
+    pub texts: Arc<Texts>,
     pub logging: Logging,
     pub observe: Observe,
 }
@@ -167,7 +169,7 @@ impl Config {
             quotas: self.quotas,
             video: VideoSettings { key: self.appservice.as_token.clone(), ..self.video.clone() },
             give_up_after_s: self.delivery.give_up_after().as_secs(),
-            texts: Arc::new(Texts::built_in(FALLBACK)),
+            texts: Arc::clone(&self.texts),
             spaces: self.rooms.spaces,
             low_priority: self.rooms.low_priority,
         }

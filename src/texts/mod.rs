@@ -5,6 +5,7 @@
 //! `ticketroom check` are English and not here.
 
 mod catalogue;
+mod overrides;
 mod source;
 mod words;
 
@@ -12,6 +13,7 @@ use std::fmt;
 
 pub use catalogue::Argument;
 use catalogue::Catalogue;
+pub use overrides::{Mistake, Override, What, names};
 pub use source::{Source, variables};
 pub use words::{AREAS, Area, Message};
 
@@ -31,23 +33,23 @@ impl Texts {
         let mut texts = Self { catalogues: Vec::new(), default: 0 };
         for area in AREAS {
             for source in area.sources {
-                texts.add(source);
+                texts.add(source.language, source.text);
             }
         }
         texts.default = texts.place(default).unwrap_or_default();
         texts
     }
 
-    fn add(&mut self, source: &Source) {
-        let place = match self.catalogues.iter().position(|catalogue| catalogue.code == source.language) {
+    fn add(&mut self, language: &str, text: &str) {
+        let place = match self.catalogues.iter().position(|catalogue| catalogue.code == language) {
             Some(place) => place,
             None => {
-                self.catalogues.push(Catalogue::new(source.language));
+                self.catalogues.push(Catalogue::new(language));
                 self.catalogues.len() - 1
             }
         };
         if let Some(catalogue) = self.catalogues.get_mut(place) {
-            catalogue.add(source.text);
+            catalogue.add(text);
         }
     }
 
@@ -93,6 +95,11 @@ impl Words<'_> {
         self.texts.catalogues.get(self.place).map_or(FALLBACK, |catalogue| &catalogue.code)
     }
 
+    /// A text without anything filled in, by its name.
+    pub fn text(&self, id: &'static str) -> String {
+        self.say(id, &[])
+    }
+
     /// What is missing in a language is said in English: better than nothing.
     fn say(&self, id: &'static str, arguments: &[(&'static str, Argument<'_>)]) -> String {
         let own = self.texts.catalogues.get(self.place);
@@ -124,7 +131,7 @@ mod tests {
     #[test]
     fn what_a_language_does_not_have_is_said_in_english() {
         let mut texts = Texts::built_in("en");
-        texts.add(&Source { language: "fr", text: "wrote = { $name } a écrit :" });
+        texts.add("fr", "wrote = { $name } a écrit :");
         let french = texts.in_language("fr").unwrap();
         assert_eq!(french.wrote("Ada"), "Ada a écrit :");
         assert_eq!(french.is_open(), "This ticket is open already.");
@@ -133,7 +140,7 @@ mod tests {
     #[test]
     fn no_message_is_ever_empty() {
         let mut texts = Texts::built_in("en");
-        texts.add(&Source { language: "fr", text: "is_open = {\"\"}\nis_closed = { $unknown }" });
+        texts.add("fr", "is_open = {\"\"}\nis_closed = { $unknown }");
         let french = texts.in_language("fr").unwrap();
         assert_eq!(french.is_open(), "This ticket is open already.");
         assert_eq!(french.is_closed(), "This ticket is closed. Reopen it first (!reopen).");
