@@ -14,3 +14,4 @@ pub mod net;
 pub mod observe;
 pub mod store;
 pub mod text;
+pub mod texts;

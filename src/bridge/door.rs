@@ -3,7 +3,7 @@
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId, UserId};
 
 use super::view::View;
-use super::{say, spoken, words};
+use super::{say, spoken};
 use crate::model::{Effect, Fact, Place, Room, RoomKind, Said, TicketId};
 
 /// The bot was invited: it comes in and says what this is.
@@ -16,7 +16,7 @@ pub fn invited(room: &OwnedRoomId, by: &OwnedUserId, view: &View) -> Vec<Effect>
         let kind = RoomKind::Door { customer: by.clone(), open: None, waiting: None };
         effects.push(Effect::RememberRoom(Room { id: room.clone(), kind }));
         effects.push(Effect::LearnName { user: by.clone() });
-        effects.push(say::notice(Place::Room(room.clone()), words::GREETING));
+        effects.push(say::notice(Place::Room(room.clone()), view.words_for(by).greeting()));
     }
     effects
 }
@@ -78,7 +78,7 @@ pub fn open_ticket(said: &Said, room: &Room, view: &View) -> Vec<Effect> {
 
 pub fn said(said: &Said, room: &Room, open: Option<&TicketId>, view: &View) -> Vec<Effect> {
     if super::commands::is_help(&said.text) {
-        return vec![say::reply(Place::Room(room.id.clone()), &said.event, words::GREETING)];
+        return vec![say::reply(Place::Room(room.id.clone()), &said.event, &view.words().greeting())];
     }
     match (open, &view.ticket) {
         // Not yet in the room of the ticket that they just opened: it goes on there.
@@ -95,7 +95,7 @@ pub fn said_at_door(said: &Said, view: &View) -> Vec<Effect> {
     let Some(ticket) = &view.ticket else { return Vec::new() };
     let mut effects = Vec::new();
     if let Some(room) = &ticket.room {
-        let body = say::attributed(&view.name_of(&said.sender), said.body.clone());
+        let body = say::attributed(view.words(), &view.name_of(&said.sender), said.body.clone());
         effects.push(say::notice(Place::Room(room.clone()), body));
     }
     effects.push(spoken::post_as_customer(ticket, said, view));
@@ -111,9 +111,9 @@ pub fn encrypted(room: &OwnedRoomId, event: &OwnedEventId, sender: &UserId, view
     match view.room.as_ref().map(|room| &room.kind) {
         Some(RoomKind::Door { waiting: Some(_), .. }) | None => Vec::new(),
         Some(RoomKind::Door { customer, waiting: None, .. }) => vec![
-            say::notice(place, words::ENCRYPTED_DOOR),
+            say::notice(place, view.words().encrypted_door()),
             Effect::CreateWaitingRoom { door: room.clone(), customer: customer.clone(), cause: event.clone() },
         ],
-        Some(_) => vec![say::reply(place, event, words::ENCRYPTED_ROOM)],
+        Some(_) => vec![say::reply(place, event, &view.words_for(sender).encrypted_room())],
     }
 }

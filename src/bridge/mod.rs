@@ -14,7 +14,6 @@ mod seen;
 mod space;
 mod spoken;
 mod view;
-mod words;
 
 pub use commands::COMMANDS;
 pub use say::attributed;
@@ -32,7 +31,7 @@ pub fn decide(fact: &Fact, view: &View) -> Vec<Effect> {
         Fact::Joined { user, .. } => door::joined(user, view),
         Fact::Left { room, user } => door::left(room, user, view),
         Fact::Encrypted { room, event, sender } => door::encrypted(room, event, sender, view),
-        Fact::Unsupported { room, event, sender, what } => spoken::unsupported(room, event, sender, what, view),
+        Fact::Unsupported { room, event, sender, what } => spoken::unsupported(room, event, sender, *what, view),
         Fact::Changed { ticket, batch, message, ticket_changed } => {
             seen::changed(ticket, batch, message.as_ref(), *ticket_changed, view)
         }

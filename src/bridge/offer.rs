@@ -2,11 +2,12 @@
 
 use ruma::{OwnedEventId, OwnedUserId};
 
+use super::say;
 use super::view::View;
-use super::{say, words};
 use crate::model::{
     Acceptance, Agent, Block, Desk, Effect, Inline, Place, RichText, Snapshot, Speaker, Speech, SpeechKind, Ticket,
 };
+use crate::texts::Words;
 
 /// The reaction that accepts, as clients send it with and without the emoji variation selector.
 pub const ACCEPT: &str = "✅";
@@ -20,14 +21,15 @@ fn line(label: &str, content: Vec<Inline>) -> Vec<Inline> {
 }
 
 /// The card of a ticket for its desk's room.
-pub fn card(ticket: &Ticket) -> Effect {
+pub fn card(ticket: &Ticket, view: &View) -> Effect {
     let offer_of = Some(ticket.snapshot.id.clone());
-    say_card(&ticket.snapshot, desk_of(&ticket.snapshot), None, offer_of)
+    say_card(&ticket.snapshot, desk_of(&ticket.snapshot), None, offer_of, view.desk_words())
 }
 
 /// The card says who has the ticket now, so that a glance at the desk's room shows what is free.
-pub fn card_again(ticket: &Ticket) -> Option<Effect> {
-    Some(say_card(&ticket.snapshot, ticket.card_desk.clone()?, Some(ticket.card.clone()?), None))
+pub fn card_again(ticket: &Ticket, view: &View) -> Option<Effect> {
+    let (desk, card) = (ticket.card_desk.clone()?, ticket.card.clone()?);
+    Some(say_card(&ticket.snapshot, desk, Some(card), None, view.desk_words()))
 }
 
 fn say_card(
@@ -35,25 +37,26 @@ fn say_card(
     desk: Desk,
     replaces: Option<OwnedEventId>,
     offer_of: Option<crate::model::TicketId>,
+    words: Words<'_>,
 ) -> Effect {
     let customer = snapshot.customers.first().map_or("—", |person| person.name.as_str());
-    let mut head = vec![Inline::Bold(vec![Inline::Text(words::room_name(snapshot))]), Inline::Break];
-    head.extend(line("Customer", vec![Inline::Text(customer.to_owned())]));
+    let mut head = vec![Inline::Bold(vec![Inline::Text(say::room_name(snapshot))]), Inline::Break];
+    head.extend(line(&words.card_customer(), vec![Inline::Text(customer.to_owned())]));
     if let Some(priority) = &snapshot.priority {
         head.push(Inline::Break);
-        head.extend(line("Priority", vec![Inline::Text(priority.clone())]));
+        head.extend(line(&words.card_priority(), vec![Inline::Text(priority.clone())]));
     }
     let mut blocks = vec![Block::Paragraph(head)];
     if !snapshot.description.is_empty() {
         blocks.push(Block::Quote(crate::text::excerpt(&snapshot.description, EXCERPT_CHARS).blocks));
     }
     let state = match &snapshot.owner {
-        _ if snapshot.status.closed => words::CARD_CLOSED.to_owned(),
-        Some(owner) => words::accepted(&owner.name),
-        None => format!("{ACCEPT} accepts it. Everything else happens in this message's thread: !help"),
+        _ if snapshot.status.closed => words.card_closed(),
+        Some(owner) => words.accepted(&owner.name),
+        None => words.card_free(),
     };
     blocks.push(Block::Paragraph(vec![
-        Inline::Link { url: snapshot.url.clone(), content: vec![Inline::Text("Open in the helpdesk".to_owned())] },
+        Inline::Link { url: snapshot.url.clone(), content: vec![Inline::Text(words.card_link())] },
         Inline::Break,
         Inline::Text(state),
     ]));
@@ -82,25 +85,26 @@ pub fn reacted(sender: &OwnedUserId, target: &OwnedEventId, key: &str, view: &Vi
         return Vec::new();
     };
     match view.settings.agent(sender) {
-        Some(agent) => accept(agent, ticket),
-        None => say::in_thread(ticket, words::NOT_AN_AGENT).into_iter().collect(),
+        Some(agent) => accept(agent, ticket, view),
+        None => say::in_thread(ticket, &view.words_for(sender).not_an_agent()).into_iter().collect(),
     }
 }
 
 /// An agent wants the ticket.
-pub fn accept(agent: &Agent, ticket: &Ticket) -> Vec<Effect> {
+pub fn accept(agent: &Agent, ticket: &Ticket, view: &View) -> Vec<Effect> {
+    let words = view.words_for(&agent.matrix);
     let tell = |text: &str| -> Vec<Effect> { say::in_thread(ticket, text).into_iter().collect() };
     if ticket.snapshot.status.closed {
-        return tell(words::IS_CLOSED);
+        return tell(&words.is_closed());
     }
     match &ticket.snapshot.owner {
         Some(owner) if owner.login == agent.login => {
-            let mut effects = tell(&words::already_yours(&agent.name));
+            let mut effects = tell(&words.already_yours(&agent.name));
             // They may have left the room, and have no other way back.
             effects.extend(ticket.room.clone().map(|room| Effect::Invite { room, user: agent.matrix.clone() }));
             effects
         }
-        Some(owner) => tell(&words::faster(&agent.name, &owner.name)),
+        Some(owner) => tell(&words.faster(&agent.name, &owner.name)),
         None => vec![Effect::Accept {
             ticket: ticket.snapshot.id.clone(),
             login: agent.login.clone(),
@@ -111,15 +115,17 @@ pub fn accept(agent: &Agent, ticket: &Ticket) -> Vec<Effect> {
 
 /// The helpdesk has answered an attempt to accept.
 pub fn answered(login: &str, acceptance: &Acceptance, view: &View) -> Vec<Effect> {
-    let name = view.settings.agent_by_login(login).map_or(login, |agent| agent.name.as_str());
+    let agent = view.settings.agent_by_login(login);
+    let name = agent.map_or(login, |agent| agent.name.as_str());
+    let words = agent.map_or_else(|| view.desk_words(), |agent| view.words_for(&agent.matrix));
     let Some(ticket) = &view.ticket else { return Vec::new() };
     match acceptance {
         Acceptance::Accepted(snapshot) => super::seen::seen(snapshot, view),
         Acceptance::OwnedBy(owner, snapshot) => {
             let mut effects = super::seen::seen(snapshot, view);
-            effects.extend(say::in_thread(ticket, &words::faster(name, &owner.name)));
+            effects.extend(say::in_thread(ticket, &words.faster(name, &owner.name)));
             effects
         }
-        Acceptance::Denied(reason) => say::in_thread(ticket, &words::refused(name, reason)).into_iter().collect(),
+        Acceptance::Denied(reason) => say::in_thread(ticket, &words.refused_agent(name, reason)).into_iter().collect(),
     }
 }

@@ -1,13 +1,14 @@
 //! What follows from an effect that was carried out, or given up.
 
 use super::view::View;
-use super::{offer, posted, say, seen, words};
+use super::{offer, posted, say, seen};
 use crate::model::{Author, Effect, Fact, Outcome, Place, RichText, Room, RoomKind, Speech, Visibility};
+use crate::texts::Words;
 
 pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
     match (effect, outcome) {
         (_, Outcome::Dead { reason }) => dead(effect, reason, view),
-        (Effect::CreateTicket { room, .. }, Outcome::Ticket(snapshot)) => ticket_opened(room, snapshot),
+        (Effect::CreateTicket { room, .. }, Outcome::Ticket(snapshot)) => ticket_opened(room, snapshot, view),
         (Effect::CreateTicketRoom { .. }, Outcome::RoomMade { room }) => seen::room_made(room, view),
         (Effect::CreateWaitingRoom { door, customer, .. }, Outcome::RoomMade { room }) => {
             let waiting = RoomKind::Waiting { customer: customer.clone(), door: door.clone() };
@@ -16,7 +17,7 @@ pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
                 Effect::RememberRoom(Room { id: room.clone(), kind: waiting }),
                 Effect::RememberRoom(Room { id: door.clone(), kind }),
                 Effect::Invite { room: room.clone(), user: customer.clone() },
-                say::notice(Place::Room(room.clone()), words::WAITING_WELCOME),
+                say::notice(Place::Room(room.clone()), view.words().waiting_welcome()),
             ]
         }
         (Effect::Say(Speech { offer_of: Some(_), .. }), Outcome::Sent { room, event }) => {
@@ -30,7 +31,7 @@ pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
 }
 
 /// The ticket's own lane goes on with it; the door remembers which ticket it was.
-fn ticket_opened(room: &Room, snapshot: &crate::model::Snapshot) -> Vec<Effect> {
+fn ticket_opened(room: &Room, snapshot: &crate::model::Snapshot, view: &View) -> Vec<Effect> {
     let ticket = snapshot.id.clone();
     let tell = |waiting| Effect::Tell {
         ticket: ticket.clone(),
@@ -51,7 +52,7 @@ fn ticket_opened(room: &Room, snapshot: &crate::model::Snapshot) -> Vec<Effect> 
                 RoomKind::Door { customer: customer.clone(), open: Some(ticket.clone()), waiting: waiting.clone() };
             vec![
                 Effect::RememberRoom(Room { id: room.id.clone(), kind }),
-                say::notice(Place::Room(room.id.clone()), words::opened_at_door(&snapshot.number).as_str()),
+                say::notice(Place::Room(room.id.clone()), view.words().opened_at_door(&snapshot.number)),
                 tell(None),
             ]
         }
@@ -61,35 +62,44 @@ fn ticket_opened(room: &Room, snapshot: &crate::model::Snapshot) -> Vec<Effect> 
 
 /// Given up: said where it was written.
 fn dead(effect: &Effect, reason: &str, view: &View) -> Vec<Effect> {
+    let desk = view.desk_words();
     match effect {
         Effect::Post { from: Some(place), marker, .. } => {
-            vec![say::reply(place.clone(), marker, &words::undelivered(reason))]
+            vec![say::reply(place.clone(), marker, &words_at(place, view).undelivered(reason))]
         }
         Effect::CreateTicket { room, marker, .. } => {
-            vec![say::reply(Place::Room(room.id.clone()), marker, &words::undelivered_ticket(reason))]
+            vec![say::reply(Place::Room(room.id.clone()), marker, &view.words().undelivered_ticket(reason))]
         }
         Effect::Say(Speech { carries: Some((ticket, message)), .. }) | Effect::FetchMessage { ticket, message } => {
             vec![Effect::Post {
                 ticket: ticket.clone(),
                 author: Author::Bridge,
                 visibility: Visibility::Internal,
-                body: RichText::plain(&words::undelivered_to_room(reason)),
+                body: RichText::plain(&desk.undelivered_to_room(reason)),
                 marker: report_marker(ticket.as_str(), message.as_str()),
                 from: None,
             }]
         }
         Effect::Accept { login, .. } => {
-            let name = view.settings.agent_by_login(login).map_or(login.as_str(), |agent| agent.name.as_str());
-            tell_agents(&words::refused(name, reason), view)
+            let agent = view.settings.agent_by_login(login);
+            let name = agent.map_or(login.as_str(), |agent| agent.name.as_str());
+            let words = agent.map_or(desk, |agent| view.words_for(&agent.matrix));
+            tell_agents(&words.refused_agent(name, reason), view)
         }
-        Effect::Release { .. } | Effect::SetClosed { .. } => tell_agents(&words::refused("Sorry", reason), view),
-        Effect::Invite { user, .. } => tell_agents(&words::not_done(&words::not_invited(user), reason), view),
-        Effect::SetPowers { powers, .. } if powers.locked => {
-            tell_agents(&words::not_done(words::NOT_LOCKED, reason), view)
-        }
-        Effect::SetPowers { .. } => tell_agents(&words::not_done(words::NOT_LEVELLED, reason), view),
-        Effect::Redact { .. } => tell_agents(&words::not_done(words::NOT_REMOVED, reason), view),
+        Effect::Release { .. } | Effect::SetClosed { .. } => tell_agents(&desk.refused(reason), view),
+        Effect::Invite { user, .. } => tell_agents(&desk.not_invited(user.as_str(), reason), view),
+        Effect::SetPowers { powers, .. } if powers.locked => tell_agents(&desk.not_locked(reason), view),
+        Effect::SetPowers { .. } => tell_agents(&desk.not_levelled(reason), view),
+        Effect::Redact { .. } => tell_agents(&desk.not_removed(reason), view),
         _ => Vec::new(),
+    }
+}
+
+/// In the language of those who read at this place.
+fn words_at<'v>(place: &Place, view: &'v View) -> Words<'v> {
+    match place {
+        Place::Room(_) => view.words(),
+        Place::Desk { .. } | Place::Thread { .. } => view.desk_words(),
     }
 }
 

@@ -4,6 +4,7 @@ use super::powers::powers;
 use super::view::View;
 use super::{say, seen};
 use crate::model::{Block, Effect, HelpdeskMessage, Inline, Place, RichText, Speech, Ticket, Visibility};
+use crate::texts::Words;
 
 /// The feed brought a message whole.
 pub fn posted(message: &HelpdeskMessage, view: &View) -> Vec<Effect> {
@@ -35,7 +36,8 @@ fn in_room(message: &HelpdeskMessage, ticket: &Ticket, view: &View) -> Vec<Effec
     let Some(room) = ticket.room.clone() else { return Vec::new() };
     let mut effects = Vec::new();
     let mut after = ticket.clone();
-    let speech = say::words_of(room.clone(), &message.author, body(message), ticket.locked, &view.settings);
+    let speech =
+        say::words_of(room.clone(), &message.author, body(message, view.words()), ticket.locked, view, view.words());
     let by_ghost = matches!(speech.speaker, crate::model::Speaker::Ghost { .. });
     if by_ghost && seen::stand_in(&mut after, &message.author.id, message.author_is_agent) {
         effects.push(Effect::SetPowers { room, powers: powers(&after, &view.settings) });
@@ -50,18 +52,16 @@ fn in_thread(message: &HelpdeskMessage, ticket: &Ticket, view: &View) -> Vec<Eff
     let Place::Thread { .. } = &place else { return Vec::new() };
     let Some(room) = ticket.room.clone() else { return Vec::new() };
     // The bot speaks for them: the desk room holds people, not their ghosts.
-    let speech = say::words_of(room, &message.author, body(message), true, &view.settings);
+    let speech = say::words_of(room, &message.author, body(message, view.desk_words()), true, view, view.desk_words());
     vec![Effect::Say(Speech { place, carries: Some((message.ticket.clone(), message.id.clone())), ..speech })]
 }
 
 /// The words, and the names of files that came with them.
-fn body(message: &HelpdeskMessage) -> RichText {
+fn body(message: &HelpdeskMessage, words: Words<'_>) -> RichText {
     let mut body = message.body.clone();
     if !message.files.is_empty() {
         let names = message.files.iter().map(|name| crate::text::clean_name(name)).collect::<Vec<_>>().join(", ");
-        body.blocks.push(Block::Paragraph(vec![Inline::Italic(vec![Inline::Text(format!(
-            "Attached in the helpdesk: {names}"
-        ))])]));
+        body.blocks.push(Block::Paragraph(vec![Inline::Italic(vec![Inline::Text(words.attached(names))])]));
     }
     body
 }

@@ -2,8 +2,14 @@
 
 use ruma::{OwnedEventId, OwnedRoomId};
 
-use super::words;
-use crate::model::{Block, Effect, Inline, Person, Place, RichText, Settings, Speaker, Speech, SpeechKind, Ticket};
+use super::view::View;
+use crate::model::{Block, Effect, Inline, Person, Place, RichText, Snapshot, Speaker, Speech, SpeechKind, Ticket};
+use crate::texts::Words;
+
+/// What a ticket's room is called.
+pub fn room_name(snapshot: &Snapshot) -> String {
+    format!("#{} {}", snapshot.number, crate::text::title(&snapshot.title))
+}
 
 /// A notice of the bot.
 pub fn notice(place: Place, body: impl Into<RichText>) -> Effect {
@@ -38,11 +44,18 @@ pub fn in_thread(ticket: &Ticket, body: &str) -> Option<Effect> {
 }
 
 /// A person's words: under their ghost's name, or by the bot with the name in front where the ghost may not speak.
-pub fn words_of(room: OwnedRoomId, person: &Person, body: RichText, by_bot: bool, settings: &Settings) -> Speech {
-    let foreign = person.matrix.as_ref().is_some_and(|user| settings.agent(user).is_none());
+pub fn words_of(
+    room: OwnedRoomId,
+    person: &Person,
+    body: RichText,
+    by_bot: bool,
+    view: &View,
+    words: Words<'_>,
+) -> Speech {
+    let foreign = person.matrix.as_ref().is_some_and(|user| view.settings.agent(user).is_none());
     let (speaker, body) = if by_bot || foreign {
         // A real Matrix user can't be spoken for, and nobody shall stand in the room twice.
-        (Speaker::Bot, attributed(&person.name, body))
+        (Speaker::Bot, attributed(words, &person.name, body))
     } else {
         (Speaker::Ghost { person: person.id.clone(), name: person.name.clone() }, body)
     };
@@ -59,7 +72,7 @@ pub fn words_of(room: OwnedRoomId, person: &Person, body: RichText, by_bot: bool
 }
 
 /// The name in front, the words as a quote.
-pub fn attributed(name: &str, body: RichText) -> RichText {
-    let head = Block::Paragraph(vec![Inline::Bold(vec![Inline::Text(words::wrote(name))])]);
+pub fn attributed(words: Words<'_>, name: &str, body: RichText) -> RichText {
+    let head = Block::Paragraph(vec![Inline::Bold(vec![Inline::Text(words.wrote(name))])]);
     RichText { blocks: vec![head, Block::Quote(body.blocks)] }
 }

@@ -4,8 +4,9 @@ use ruma::OwnedRoomId;
 
 use super::powers::powers;
 use super::view::View;
-use super::{offer, say, space, words};
+use super::{offer, say, space};
 use crate::model::{Effect, Ghost, MessageId, Place, Room, RoomKind, Snapshot, Ticket, TicketId};
+use crate::texts::Words;
 
 /// The feed says that something changed: what, is read in order.
 pub fn changed(
@@ -73,7 +74,7 @@ pub fn room_made(room: &OwnedRoomId, view: &View) -> Vec<Effect> {
 /// Brings in the people, shows the first message and offers the ticket. `spoken`: the customer's words stand there already.
 fn furnish(mut ticket: Ticket, spoken: bool, view: &View) -> Vec<Effect> {
     let Some(room) = ticket.room.clone() else { return Vec::new() };
-    let settings = &view.settings;
+    let (settings, words) = (&view.settings, view.words());
     let (mut people, mut effects) = (Vec::new(), Vec::new());
     bring_customers(&mut ticket, &room, view, &mut people);
     let author = ticket.snapshot.author.clone().or_else(|| ticket.snapshot.customers.first().cloned());
@@ -89,24 +90,24 @@ fn furnish(mut ticket: Ticket, spoken: bool, view: &View) -> Vec<Effect> {
     if spoken || levels != powers(&Ticket::new(ticket.snapshot.clone()), settings) {
         effects.push(Effect::SetPowers { room: room.clone(), powers: levels });
     }
-    effects.push(say::notice(Place::Room(room.clone()), words::welcome(&ticket.snapshot.number).as_str()));
+    effects.push(say::notice(Place::Room(room.clone()), words.welcome(&ticket.snapshot.number)));
     if !spoken && !ticket.snapshot.description.is_empty() {
         let body = ticket.snapshot.description.clone();
         effects.push(match &author {
-            Some(author) => Effect::Say(say::words_of(room.clone(), author, body, false, settings)),
+            Some(author) => Effect::Say(say::words_of(room.clone(), author, body, false, view, words)),
             None => say::notice(Place::Room(room.clone()), body),
         });
     }
     if let Some(owner) = &ticket.snapshot.owner {
-        effects.push(say::notice(Place::Room(room.clone()), words::owner(Some(&owner.name)).as_str()));
+        effects.push(say::notice(Place::Room(room.clone()), words.owner(&owner.name)));
     }
     // They come into a room that is ready: who is quick would otherwise write before their own first words stand there.
     effects.extend(people);
-    effects.push(offer::card(&ticket));
+    effects.push(offer::card(&ticket, view));
     effects.push(Effect::LinkRoom { ticket: ticket.snapshot.id.clone(), room: room.clone() });
     if ticket.snapshot.status.closed {
         ticket.locked = true;
-        effects.push(say::notice(Place::Room(room.clone()), words::closed().as_str()));
+        effects.push(say::notice(Place::Room(room.clone()), words.closed()));
         effects.push(Effect::SetPowers { room, powers: powers(&ticket, settings) });
     }
     effects.extend(space::moved(None, &ticket, settings));
@@ -181,6 +182,7 @@ fn compare(before: &Ticket, snapshot: &Snapshot, view: &View) -> Vec<Effect> {
     ticket.snapshot = snapshot.clone();
     ticket.locked = snapshot.status.closed;
     let here = |text: String| say::notice(Place::Room(room.clone()), text.as_str());
+    let (words, desk_words) = (view.words(), view.desk_words());
     let mut effects = Vec::new();
 
     let mut people = Vec::new();
@@ -201,39 +203,45 @@ fn compare(before: &Ticket, snapshot: &Snapshot, view: &View) -> Vec<Effect> {
     }
     if old.title != snapshot.title {
         effects.push(Effect::Describe { room: room.clone(), snapshot: Box::new(snapshot.clone()) });
-        effects.push(here(words::title(&snapshot.title)));
+        effects.push(here(words.title(crate::text::title(&snapshot.title))));
     }
     if old.desk != snapshot.desk {
-        effects.push(here(words::desk(&snapshot.desk_name)));
+        effects.push(here(words.desk(&snapshot.desk_name)));
     }
     if old.priority != snapshot.priority {
-        effects.push(here(words::priority(snapshot.priority.as_deref())));
+        effects.push(here(match &snapshot.priority {
+            Some(priority) => words.priority(priority),
+            None => words.no_priority(),
+        }));
     }
     if owner_changed {
-        effects.push(here(words::owner(snapshot.owner.as_ref().map(|owner| owner.name.as_str()))));
-        effects.extend(say::in_thread(&ticket, &owner_in_thread(old, snapshot)));
+        effects.push(here(match &snapshot.owner {
+            Some(owner) => words.owner(&owner.name),
+            None => words.no_owner(),
+        }));
+        effects.extend(say::in_thread(&ticket, &owner_in_thread(old, snapshot, desk_words)));
     }
     if closed {
-        effects.push(here(words::closed()));
-        effects.extend(say::in_thread(&ticket, "Closed."));
+        effects.push(here(words.closed()));
+        effects.extend(say::in_thread(&ticket, &desk_words.closed_in_thread()));
         effects.push(levels);
     } else if reopened {
-        effects.push(here(words::reopened()));
-        effects.extend(say::in_thread(&ticket, "Reopened."));
+        effects.push(here(words.reopened()));
+        effects.extend(say::in_thread(&ticket, &desk_words.reopened_in_thread()));
     } else if old.status.label != snapshot.status.label {
-        effects.push(here(words::status(&snapshot.status.label)));
+        effects.push(here(words.status(&snapshot.status.label)));
     }
     if old.desk != snapshot.desk {
-        effects.extend(say::in_thread(&ticket, &words::moved_thread(&snapshot.desk_name)));
+        effects.extend(say::in_thread(&ticket, &desk_words.moved_thread(&snapshot.desk_name)));
     }
     if owner_changed || closed || reopened || old.title != snapshot.title || old.priority != snapshot.priority {
-        effects.extend(offer::card_again(&ticket));
+        effects.extend(offer::card_again(&ticket, view));
     }
     // A closed ticket is offered to its new desk once it is reopened.
     if !snapshot.status.closed && ticket.card_desk.as_ref().is_some_and(|desk| desk.id != snapshot.desk) {
         ticket.card = None;
         ticket.card_desk = None;
-        effects.push(offer::card(&ticket));
+        effects.push(offer::card(&ticket, view));
     }
     effects.extend(space::moved(Some(before), &ticket, &view.settings));
     if ticket != *before {
@@ -242,10 +250,10 @@ fn compare(before: &Ticket, snapshot: &Snapshot, view: &View) -> Vec<Effect> {
     effects
 }
 
-fn owner_in_thread(old: &Snapshot, new: &Snapshot) -> String {
+fn owner_in_thread(old: &Snapshot, new: &Snapshot, words: Words<'_>) -> String {
     match (&old.owner, &new.owner) {
-        (_, Some(owner)) => words::accepted(&owner.name),
-        (Some(before), None) => words::released(&before.name),
-        (None, None) => words::free_again(),
+        (_, Some(owner)) => words.accepted(&owner.name),
+        (Some(before), None) => words.released(&before.name),
+        (None, None) => words.free_again(),
     }
 }

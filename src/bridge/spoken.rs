@@ -3,8 +3,8 @@
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 
 use super::view::View;
-use super::{commands, door, say, words};
-use crate::model::{Agent, Author, Effect, Place, RoomKind, Said, Ticket, Visibility};
+use super::{commands, door, say};
+use crate::model::{Agent, Author, Effect, Place, RoomKind, Said, Ticket, Uncarried, Visibility};
 
 pub fn said(said: &Said, view: &View) -> Vec<Effect> {
     if view.settings.is_ours(&said.sender) {
@@ -31,7 +31,11 @@ fn in_desk(said: &Said, view: &View) -> Vec<Effect> {
     let Some(agent) = view.settings.agent(&said.sender) else {
         // Chat beside the tickets is nobody's business but the agents'.
         let concerns_us = is_command || view.ticket.is_some();
-        return if concerns_us { vec![say::reply(place, &said.event, words::NOT_AN_AGENT)] } else { Vec::new() };
+        return if concerns_us {
+            vec![say::reply(place, &said.event, &view.words_for(&said.sender).not_an_agent())]
+        } else {
+            Vec::new()
+        };
     };
     match &view.ticket {
         Some(ticket) if is_command => commands::run(said, agent, ticket, view),
@@ -52,12 +56,16 @@ fn in_ticket_room(said: &Said, ticket: &Ticket, view: &View) -> Vec<Effect> {
             effects.push(Effect::Redact {
                 room: said.room.clone(),
                 event: said.event.clone(),
-                reason: words::COMMAND_REASON.to_owned(),
+                reason: view.words().command_reason(),
             });
             effects
         }
         _ if commands::is_help(&said.text) => {
-            vec![say::reply(Place::Room(said.room.clone()), &said.event, &commands::help_for_customer(ticket))]
+            vec![say::reply(
+                Place::Room(said.room.clone()),
+                &said.event,
+                &commands::help_for_customer(ticket, view.words_for(&said.sender)),
+            )]
         }
         _ => vec![post_as_customer(ticket, said, view)],
     }
@@ -117,11 +125,11 @@ pub fn edited(
         _ => return Vec::new(),
     };
     let mut effects =
-        vec![Effect::Redact { room: room.clone(), event: event.clone(), reason: words::EDIT_REASON.to_owned() }];
+        vec![Effect::Redact { room: room.clone(), event: event.clone(), reason: view.words().edit_reason() }];
     if !ticket.told_no_edits.contains(sender) {
         let mut ticket = ticket.clone();
         ticket.told_no_edits.push(sender.clone());
-        effects.push(say::reply(place, original, words::NO_EDITS));
+        effects.push(say::reply(place, original, &view.words_for(sender).no_edits()));
         effects.push(Effect::RememberTicket(Box::new(ticket)));
     }
     effects
@@ -132,7 +140,7 @@ pub fn unsupported(
     room: &OwnedRoomId,
     event: &OwnedEventId,
     sender: &OwnedUserId,
-    what: &str,
+    what: Uncarried,
     view: &View,
 ) -> Vec<Effect> {
     if view.settings.is_ours(sender) {
@@ -142,9 +150,11 @@ pub fn unsupported(
         Some(RoomKind::Desk(_)) if view.ticket.is_none() => Vec::new(),
         Some(RoomKind::Desk(_)) => {
             let place = view.ticket.as_ref().and_then(say::thread).unwrap_or_else(|| Place::Room(room.clone()));
-            vec![say::reply(place, event, &words::unsupported(what))]
+            vec![say::reply(place, event, &view.words_for(sender).unsupported(what.as_str()))]
         }
-        Some(_) => vec![say::reply(Place::Room(room.clone()), event, &words::unsupported(what))],
+        Some(_) => {
+            vec![say::reply(Place::Room(room.clone()), event, &view.words_for(sender).unsupported(what.as_str()))]
+        }
         None => Vec::new(),
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::model::{Room, Settings, Ticket};
+use crate::texts::Words;
 
 #[derive(Clone, Debug)]
 pub struct View {
@@ -16,6 +17,25 @@ pub struct View {
 }
 
 impl View {
+    /// What is said to the customers: in the ticket's room, at a door, in a waiting room.
+    pub fn words(&self) -> Words<'_> {
+        let chosen = self.ticket.as_ref().and_then(|ticket| ticket.language.as_ref());
+        chosen.and_then(|code| self.settings.texts.in_language(code)).unwrap_or_else(|| self.settings.texts.words())
+    }
+
+    /// What is said to all agents: in the desk's room, and in the helpdesk.
+    pub fn desk_words(&self) -> Words<'_> {
+        self.settings.texts.words()
+    }
+
+    /// What is said to one person.
+    pub fn words_for(&self, user: &ruma::UserId) -> Words<'_> {
+        match self.settings.agent(user) {
+            Some(_) => self.desk_words(),
+            None => self.words(),
+        }
+    }
+
     /// What a Matrix user is called: their cleaned display name, else the first part of their id.
     pub fn name_of(&self, user: &ruma::UserId) -> String {
         if let Some(agent) = self.settings.agent(user) {

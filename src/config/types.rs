@@ -1,12 +1,15 @@
 //! What a configuration holds once it is known to be right.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use ruma::{OwnedServerName, OwnedUserId, RoomVersionId};
 use secrecy::SecretString;
 use url::Url;
 
-use crate::model::{Agent, DeskId, Settings};
+use crate::{
+    model::{Agent, DeskId, Settings},
+    texts::{FALLBACK, Texts},
+};
 
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -126,6 +129,7 @@ impl Config {
             give_up_after_s: self.delivery.give_up_after().as_secs(),
             spaces: self.rooms.spaces,
             low_priority: self.rooms.low_priority,
+            texts: Arc::new(Texts::built_in(FALLBACK)),
         }
     }
 }

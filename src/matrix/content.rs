@@ -13,7 +13,6 @@ pub const MARKER: &str = "org.ticketroom.effect";
 const MAX_TEXT_BYTES: usize = 40_000;
 /// Events that one message may become; what is longer floods a room and nobody reads it there.
 const MAX_PARTS: usize = 16;
-const REST: &str = "(This message is too long for the room: the rest of it is in the ticket.)";
 
 /// An effect's key as a transaction id: the same effect, the same event, whoever of our users sends it.
 pub fn txn_id(key: &str) -> OwnedTransactionId {
@@ -23,9 +22,9 @@ pub fn txn_id(key: &str) -> OwnedTransactionId {
     <&TransactionId>::from(id.as_str()).to_owned()
 }
 
-/// A body in parts that each fit into an event.
-pub fn parts(body: &RichText) -> Vec<RichText> {
-    text::split(body.clone(), MAX_TEXT_BYTES, MAX_PARTS, REST)
+/// A body in parts that each fit into an event; `rest` ends what is longer than all of them.
+pub fn parts(body: &RichText, rest: &str) -> Vec<RichText> {
+    text::split(body.clone(), MAX_TEXT_BYTES, MAX_PARTS, rest)
 }
 
 /// The key of each of a message's parts: the first one's is the message's own.

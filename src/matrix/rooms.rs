@@ -90,7 +90,7 @@ impl Rooms<'_> {
         let bot = self.settings.bot.clone();
         self.make(Plan {
             alias,
-            name: "New ticket".to_owned(),
+            name: self.settings.texts.words().waiting_room_name(),
             powers: Box::new(move |listed| content::open_powers(listed.then_some(&*bot))),
             bridge: None,
             is_space: false,
@@ -103,7 +103,7 @@ impl Rooms<'_> {
         let bot = self.settings.bot.clone();
         self.make(Plan {
             alias,
-            name: format!("Desk: {}", crate::text::clean_name(&desk.name)),
+            name: self.settings.texts.words().desk_room_name(crate::text::clean_name(&desk.name)),
             powers: Box::new(move |listed| content::open_powers(listed.then_some(&*bot))),
             bridge: None,
             is_space: false,

@@ -139,7 +139,8 @@ impl MatrixSide {
     /// failure, those that are there already stay what they are.
     async fn say(&self, room: &RoomId, speech: &Speech, attempt: &Attempt<'_>) -> Result<OwnedEventId, Failure> {
         let mut first = None;
-        for (index, part) in content::parts(&speech.body).iter().enumerate() {
+        let rest = self.settings.texts.words().rest_in_ticket();
+        for (index, part) in content::parts(&speech.body, &rest).iter().enumerate() {
             let txn = txn_id(&content::part_key(attempt.key, index));
             let event = match self.found(room, &txn, attempt).await? {
                 Some(event) => event,
@@ -184,7 +185,7 @@ impl MatrixSide {
         match self.send(&ghost, room, "m.room.message", txn, &content).await {
             // The room was locked meanwhile: what was written in the helpdesk still has to arrive.
             Err(error) if error.is("M_FORBIDDEN") => {
-                let body = attributed(name, part);
+                let body = crate::bridge::attributed(self.settings.texts.words(), name, part.clone());
                 let content = content::message(speech, &body, txn);
                 Ok(self.send(&self.settings.bot, room, "m.room.message", txn, &content).await?)
             }
@@ -205,10 +206,6 @@ impl MatrixSide {
         let request = send_message_event::v3::Request::new_raw(room.to_owned(), txn.to_owned(), event_type, body);
         Ok(self.homeserver.call(user, request).await?.event_id)
     }
-}
-
-fn attributed(name: &str, body: &RichText) -> RichText {
-    crate::bridge::attributed(name, body.clone())
 }
 
 fn room_of(place: &Place, desk_room: Option<&RoomId>) -> Result<OwnedRoomId, Failure> {

@@ -4,7 +4,7 @@ use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::model::{Fact, Inline, RichText, Said, Settings};
+use crate::model::{Fact, Inline, RichText, Said, Settings, Uncarried};
 use crate::text;
 
 /// What is needed of an event to know it again, and to know where it belongs.
@@ -91,15 +91,14 @@ pub fn understand(json: &str, settings: &Settings) -> Result<Understood, serde_j
             fact: Some(Fact::Encrypted { room: event.room_id, event: event.event_id, sender: event.sender }),
             name: None,
         },
-        "m.sticker" => unsupported(event, "A sticker"),
-        kind if is_poll(kind) => unsupported(event, "A poll"),
+        "m.sticker" => unsupported(event, Uncarried::Sticker),
+        kind if is_poll(kind) => unsupported(event, Uncarried::Poll),
         _ => none,
     })
 }
 
-fn unsupported(event: Event, what: &str) -> Understood {
-    let fact =
-        Fact::Unsupported { room: event.room_id, event: event.event_id, sender: event.sender, what: what.to_owned() };
+fn unsupported(event: Event, what: Uncarried) -> Understood {
+    let fact = Fact::Unsupported { room: event.room_id, event: event.event_id, sender: event.sender, what };
     Understood { fact: Some(fact), name: None }
 }
 
@@ -153,12 +152,12 @@ fn message(event: Event) -> Option<Fact> {
         // A redacted or empty event: there is nothing in it any more.
         None => return None,
         Some("m.text" | "m.notice" | "m.emote") => None,
-        Some("m.image") => Some("A picture"),
-        Some("m.audio") => Some("An audio message"),
-        Some("m.video") => Some("A video"),
-        Some("m.file") => Some("A file"),
-        Some("m.location") => Some("A location"),
-        Some(_) => Some("A message of this kind"),
+        Some("m.image") => Some(Uncarried::Picture),
+        Some("m.audio") => Some(Uncarried::Audio),
+        Some("m.video") => Some(Uncarried::Video),
+        Some("m.file") => Some(Uncarried::File),
+        Some("m.location") => Some(Uncarried::Location),
+        Some(_) => Some(Uncarried::Other),
     };
     if let Some(what) = what {
         return unsupported(event, what).fact;

@@ -19,6 +19,35 @@ pub struct Said {
     pub reply_to: Option<OwnedEventId>,
 }
 
+/// What cannot be carried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Uncarried {
+    Picture,
+    Audio,
+    Video,
+    File,
+    Location,
+    Sticker,
+    Poll,
+    Other,
+}
+
+impl Uncarried {
+    /// As the texts know it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Picture => "picture",
+            Self::Audio => "audio",
+            Self::Video => "video",
+            Self::File => "file",
+            Self::Location => "location",
+            Self::Sticker => "sticker",
+            Self::Poll => "poll",
+            Self::Other => "other",
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Fact {
     // --- from Matrix
@@ -57,12 +86,12 @@ pub enum Fact {
         event: OwnedEventId,
         sender: OwnedUserId,
     },
-    /// A message of a kind that cannot be carried; `what` says which, in words.
+    /// A message of a kind that cannot be carried.
     Unsupported {
         room: OwnedRoomId,
         event: OwnedEventId,
         sender: OwnedUserId,
-        what: String,
+        what: Uncarried,
     },
 
     // --- from the helpdesk

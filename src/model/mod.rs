@@ -13,7 +13,7 @@ mod settings;
 mod ticket;
 
 pub use effect::{Effect, Failure, Next, Outcome, Place, Powers, Side, Speaker, Speech, SpeechKind};
-pub use fact::{Fact, Said};
+pub use fact::{Fact, Said, Uncarried};
 pub use ids::{DeskId, MessageId, PersonId, TicketId};
 pub use message::{Author, HelpdeskMessage, Visibility};
 pub use person::Person;

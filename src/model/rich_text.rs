@@ -84,3 +84,9 @@ impl From<&str> for RichText {
         Self::plain(text)
     }
 }
+
+impl From<String> for RichText {
+    fn from(text: String) -> Self {
+        Self::plain(&text)
+    }
+}

@@ -1,9 +1,12 @@
 //! What the rules need to know of the configuration.
 
+use std::sync::Arc;
+
 use ruma::{OwnedServerName, OwnedUserId, UserId};
 use serde::{Deserialize, Serialize};
 
 use super::{DeskId, PersonId};
+use crate::texts::Texts;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Agent {
@@ -21,7 +24,7 @@ pub struct Desk {
     pub name: String,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     pub bot: OwnedUserId,
     pub server: OwnedServerName,
@@ -36,6 +39,8 @@ pub struct Settings {
     pub spaces: bool,
     /// Rooms of closed tickets are moved down in the agents' lists, where the homeserver lets us act for them.
     pub low_priority: bool,
+    /// All that we say.
+    pub texts: Arc<Texts>,
 }
 
 impl Settings {

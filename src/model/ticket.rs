@@ -80,6 +80,9 @@ pub struct Ticket {
     pub agents: Vec<OwnedUserId>,
     /// Authors who were told that edits are undone: once each.
     pub told_no_edits: Vec<OwnedUserId>,
+    /// The language of its room, unless the customer chose one: given by what it was opened from.
+    #[serde(default)]
+    pub language: Option<String>,
 }
 
 impl Ticket {
@@ -95,6 +98,7 @@ impl Ticket {
             joined: Vec::new(),
             agents: Vec::new(),
             told_no_edits: Vec::new(),
+            language: None,
         }
     }
 }

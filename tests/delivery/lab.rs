@@ -288,5 +288,6 @@ fn settings(spaces: bool) -> Settings {
         give_up_after_s: 3600,
         spaces,
         low_priority: spaces,
+        texts: std::sync::Arc::new(ticketroom::texts::Texts::built_in("en")),
     }
 }

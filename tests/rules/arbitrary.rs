@@ -7,7 +7,8 @@ use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use ticketroom::bridge::View;
 use ticketroom::model::{
     Acceptance, Author, Desk, DeskId, Effect, Fact, Ghost, HelpdeskMessage, MessageId, Outcome, Person, PersonId,
-    Place, Powers, RichText, Room, RoomKind, Said, Snapshot, Speaker, Speech, SpeechKind, Status, Ticket, Visibility,
+    Place, Powers, RichText, Room, RoomKind, Said, Snapshot, Speaker, Speech, SpeechKind, Status, Ticket, Uncarried,
+    Visibility,
 };
 
 use crate::world::*;
@@ -240,12 +241,8 @@ pub fn facts() -> BoxedStrategy<Fact> {
         (rooms(), users()).prop_map(|(room, user)| Fact::Joined { room, user }),
         (rooms(), users()).prop_map(|(room, user)| Fact::Left { room, user }),
         by_somebody().prop_map(|(room, event, sender)| Fact::Encrypted { room, event, sender }),
-        (by_somebody(), texts()).prop_map(|((room, event, sender), what)| Fact::Unsupported {
-            room,
-            event,
-            sender,
-            what
-        }),
+        (by_somebody(), select(vec![Uncarried::Picture, Uncarried::Other]))
+            .prop_map(|((room, event, sender), what)| Fact::Unsupported { room, event, sender, what }),
     ];
     let from_helpdesk = prop_oneof![
         (option::of(Just(MessageId::new("5"))), any::<bool>()).prop_map(|(message, ticket_changed)| {

@@ -1,5 +1,7 @@
 //! The desk room: threads of tickets, and chat beside them.
 
+use ticketroom::model::Uncarried;
+
 use crate::world::*;
 
 #[test]
@@ -22,7 +24,7 @@ fn any_agent_may_note_also_without_owning_the_ticket_and_when_it_is_closed() {
 fn chat_beside_the_tickets_stays_there() {
     nothing(says(ADA, DESK, "Lunch?"), in_desk());
     nothing(says(EVE, DESK, "Lunch?"), in_desk());
-    nothing(sends(ADA, DESK, "A picture"), in_desk());
+    nothing(sends(ADA, DESK, Uncarried::Picture), in_desk());
 }
 
 #[test]
@@ -47,7 +49,7 @@ fn a_strangers_command_is_refused() {
 #[test]
 fn a_picture_in_the_thread_is_refused_there() {
     check(
-        sends(ADA, DESK, "A picture"),
+        sends(ADA, DESK, Uncarried::Picture),
         in_thread(ticket()),
         r#"notice in thread $card of Support at $e: "A picture can't be carried …""#,
     );

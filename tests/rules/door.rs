@@ -1,5 +1,7 @@
 //! A customer's direct chat with the bot.
 
+use ticketroom::model::Uncarried;
+
 use crate::world::*;
 
 #[test]
@@ -124,7 +126,7 @@ fn somebody_else_may_leave_a_door() {
 
 #[test]
 fn a_picture_at_the_door_is_refused_at_the_message() {
-    check(sends(CAROL, D, "A picture"), at_door(None), r#"notice in !d at $e: "A picture can't be carried…""#);
+    check(sends(CAROL, D, Uncarried::Picture), at_door(None), r#"notice in !d at $e: "A picture can't be carried…""#);
 }
 
 #[test]
@@ -139,7 +141,7 @@ fn a_room_that_nobody_knows_is_nobodys_business() {
     nothing(reacts(EVE, "$card", "✅"), nowhere());
     nothing(edits(EVE, "!x"), nowhere());
     nothing(encrypts(EVE, "!x"), nowhere());
-    nothing(sends(EVE, "!x", "A picture"), nowhere());
+    nothing(sends(EVE, "!x", Uncarried::Picture), nowhere());
     nothing(joins(EVE, "!x"), nowhere());
     nothing(leaves(EVE, "!x"), nowhere());
 }

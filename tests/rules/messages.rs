@@ -1,6 +1,6 @@
 //! Words both ways: once, to the right place, under the right name.
 
-use ticketroom::model::{Effect, Fact, Ghost, Outcome};
+use ticketroom::model::{Effect, Fact, Ghost, Outcome, Uncarried};
 
 use crate::world::*;
 
@@ -184,9 +184,9 @@ fn our_own_message_in_an_unknown_ticket_is_an_echo() {
 #[test]
 fn what_can_not_be_carried_is_refused_at_the_message() {
     check(
-        sends(CAROL, T, "A sticker"),
+        sends(CAROL, T, Uncarried::Sticker),
         in_room(ticket()),
         r#"notice in !t at $e: "A sticker can't be carried into the ticket yet, …""#,
     );
-    nothing(sends(BOT, T, "A sticker"), in_room(ticket()));
+    nothing(sends(BOT, T, Uncarried::Sticker), in_room(ticket()));
 }

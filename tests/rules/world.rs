@@ -6,7 +6,7 @@ use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use ticketroom::bridge::{View, decide};
 use ticketroom::model::{
     Agent, Desk, DeskId, Effect, Fact, HelpdeskMessage, MessageId, Outcome, Person, PersonId, RichText, Room, RoomKind,
-    Said, Settings, Snapshot, Status, Ticket, TicketId, Visibility,
+    Said, Settings, Snapshot, Status, Ticket, TicketId, Uncarried, Visibility,
 };
 
 use crate::render;
@@ -61,6 +61,7 @@ pub fn settings() -> Settings {
         give_up_after_s: 3600,
         spaces: false,
         low_priority: false,
+        texts: std::sync::Arc::new(ticketroom::texts::Texts::built_in("en")),
     }
 }
 
@@ -274,8 +275,8 @@ pub fn encrypts(who: &str, place: &str) -> Fact {
     Fact::Encrypted { room: room(place), event: event("$e"), sender: user(who) }
 }
 
-pub fn sends(who: &str, place: &str, what: &str) -> Fact {
-    Fact::Unsupported { room: room(place), event: event("$e"), sender: user(who), what: what.to_owned() }
+pub fn sends(who: &str, place: &str, what: Uncarried) -> Fact {
+    Fact::Unsupported { room: room(place), event: event("$e"), sender: user(who), what }
 }
 
 pub fn invites(who: &str, place: &str) -> Fact {

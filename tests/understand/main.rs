@@ -33,6 +33,7 @@ fn settings() -> Settings {
         give_up_after_s: 3600,
         spaces: false,
         low_priority: false,
+        texts: std::sync::Arc::new(ticketroom::texts::Texts::built_in("en")),
     }
 }
 

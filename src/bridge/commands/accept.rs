@@ -5,8 +5,7 @@ use super::Command;
 
 pub const COMMAND: Command = Command {
     word: "accept",
-    usage: "!accept",
-    purpose: "accept this ticket (the same as ✅ on the offer)",
+    help: |words| words.help_accept(),
     offered: |ticket, _| ticket.snapshot.owner.is_none() && !ticket.snapshot.status.closed,
-    run: |context| offer::accept(context.agent, context.ticket),
+    run: |context| offer::accept(context.agent, context.ticket, context.view),
 };

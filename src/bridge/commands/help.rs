@@ -2,40 +2,30 @@
 
 use super::{COMMANDS, Command};
 use crate::model::{Agent, Ticket};
+use crate::texts::Words;
 
 pub const COMMAND: Command = Command {
     word: "help",
-    usage: "!help",
-    purpose: "this list",
+    help: |words| words.help_help(),
     offered: |_, _| true,
-    run: |context| context.answer(&help_for_agent(context.ticket, context.agent)),
+    run: |context| context.answer(&help_for_agent(context.ticket, context.agent, context.words())),
 };
 
-fn help_for_agent(ticket: &Ticket, agent: &Agent) -> String {
-    let mut lines = vec![format!("Ticket #{}: you can use", ticket.snapshot.number)];
-    for command in COMMANDS.iter().filter(|command| (command.offered)(ticket, agent)) {
-        lines.push(format!("{} – {}", command.usage, command.purpose));
-    }
+fn help_for_agent(ticket: &Ticket, agent: &Agent, words: Words<'_>) -> String {
+    let mut lines = vec![words.help_title(&ticket.snapshot.number)];
+    let offered = COMMANDS.iter().filter(|command| (command.offered)(ticket, agent));
+    lines.extend(offered.map(|command| (command.help)(words)));
     let owner = ticket.snapshot.owner.as_ref();
     if owner.is_some_and(|owner| owner.login == agent.login) && !ticket.snapshot.status.closed {
-        lines.push("What you write in the ticket room goes to the customer.".to_owned());
+        lines.push(words.help_speaking());
     }
     lines.join("\n")
 }
 
-pub fn help_for_customer(ticket: &Ticket) -> String {
+pub fn help_for_customer(ticket: &Ticket, words: Words<'_>) -> String {
+    let number = &ticket.snapshot.number;
     if ticket.snapshot.status.closed {
-        return format!("Ticket #{} is closed. Write to me directly to open another one.", ticket.snapshot.number);
+        return words.help_for_customer_closed(number);
     }
-    format!(
-        "What you write here goes into ticket #{}, and whoever takes care of it answers here. Messages can't be edited \
-         or deleted. When the ticket is closed, this room is locked.",
-        ticket.snapshot.number
-    )
-}
-
-pub fn help_for_desk() -> String {
-    "Every ticket of this desk is offered here. ✅ on an offer accepts the ticket; everything else is done in the \
-     offer's thread: write !help there."
-        .to_owned()
+    words.help_for_customer(number)
 }

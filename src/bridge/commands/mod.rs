@@ -7,11 +7,15 @@ mod note;
 mod release;
 mod reopen;
 
+use super::say;
 use super::view::View;
-use super::{say, words};
 use crate::model::{Agent, Desk, Effect, Place, RoomKind, Said, Ticket};
+use crate::texts::Words;
 
 pub use help::help_for_customer;
+
+/// Of an unknown command that much is repeated in the answer.
+const WORD_CHARS_MAX: usize = 20;
 
 /// What a command gets to work with.
 pub struct Context<'a> {
@@ -22,9 +26,15 @@ pub struct Context<'a> {
     pub thread: Option<Place>,
     /// What stands behind the command.
     pub rest: &'a str,
+    pub view: &'a View,
 }
 
 impl Context<'_> {
+    /// In the language of the agent.
+    pub fn words(&self) -> Words<'_> {
+        self.view.words_for(&self.agent.matrix)
+    }
+
     /// An answer in the ticket's thread, unseen by the customer.
     pub fn answer(&self, text: &str) -> Vec<Effect> {
         self.thread.clone().map(|place| say::notice(place, text)).into_iter().collect()
@@ -36,15 +46,19 @@ impl Context<'_> {
 
     pub fn not_yours(&self) -> Vec<Effect> {
         let owner = self.ticket.snapshot.owner.as_ref().map(|owner| owner.name.as_str());
-        self.answer(&words::not_yours(&self.agent.name, owner))
+        let (name, words) = (&self.agent.name, self.words());
+        self.answer(&match owner {
+            Some(owner) => words.not_yours(name, owner),
+            None => words.accept_first(name),
+        })
     }
 }
 
 /// One command: its word, what it is for, whether it can be used now, and what it does.
 pub struct Command {
     pub word: &'static str,
-    pub usage: &'static str,
-    pub purpose: &'static str,
+    /// Its line in `!help`: what to type, and what for.
+    pub help: fn(Words<'_>) -> String,
     pub offered: fn(&Ticket, &Agent) -> bool,
     pub run: fn(&Context<'_>) -> Vec<Effect>,
 }
@@ -72,11 +86,15 @@ fn rest(text: &str) -> &str {
 
 pub fn run(said: &Said, agent: &Agent, ticket: &Ticket, view: &View) -> Vec<Effect> {
     let Some(word) = word(&said.text) else { return Vec::new() };
-    let context = Context { said, agent, ticket, thread: thread(said, ticket, view), rest: rest(&said.text) };
+    let context = Context { said, agent, ticket, thread: thread(said, ticket, view), rest: rest(&said.text), view };
     match COMMANDS.iter().find(|command| command.word.eq_ignore_ascii_case(word)) {
         Some(command) => (command.run)(&context),
-        None => context.answer(&words::unknown_command(word)),
+        None => context.answer(&unknown(word, context.words())),
     }
+}
+
+fn unknown(word: &str, words: Words<'_>) -> String {
+    words.unknown_command(word.chars().take(WORD_CHARS_MAX).collect::<String>())
 }
 
 /// The thread in which the command stands, which is an old one where the ticket has moved on; the ticket's own otherwise.
@@ -91,16 +109,17 @@ fn thread(said: &Said, ticket: &Ticket, view: &View) -> Option<Place> {
 }
 
 /// In the desk room outside of any ticket's thread.
-pub fn without_ticket(said: &Said, _view: &View) -> Vec<Effect> {
+pub fn without_ticket(said: &Said, view: &View) -> Vec<Effect> {
+    let words = view.words_for(&said.sender);
     let place = Place::Room(said.room.clone());
     match word(&said.text) {
         Some(word) if word.eq_ignore_ascii_case("help") => {
-            vec![say::reply(place, &said.event, &help::help_for_desk())]
+            vec![say::reply(place, &said.event, &words.help_for_desk())]
         }
         Some(word) if COMMANDS.iter().any(|command| command.word.eq_ignore_ascii_case(word)) => {
-            vec![say::reply(place, &said.event, words::THREAD_ONLY)]
+            vec![say::reply(place, &said.event, &words.thread_only())]
         }
-        Some(word) => vec![say::reply(place, &said.event, &words::unknown_command(word))],
+        Some(word) => vec![say::reply(place, &said.event, &unknown(word, words))],
         None => Vec::new(),
     }
 }

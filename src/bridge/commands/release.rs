@@ -5,8 +5,7 @@ use crate::model::Effect;
 
 pub const COMMAND: Command = Command {
     word: "release",
-    usage: "!release",
-    purpose: "give this ticket back, so that somebody else can accept it",
+    help: |words| words.help_release(),
     offered: |ticket, agent| ticket.snapshot.owner.as_ref().is_some_and(|owner| owner.login == agent.login),
     run: |context| {
         if !context.is_owner() {

@@ -1,0 +1,20 @@
+# Die Befehle. Jedes `help_…` beginnt mit dem Befehl, wie er getippt wird: Sein Wort ist in jeder Sprache dasselbe.
+
+help_accept = !accept – dieses Ticket annehmen (dasselbe wie ✅ am Angebot)
+help_close = !close – dieses Ticket schließen; sein Raum wird gesperrt
+help_help = !help – diese Liste
+help_note = !note Text – eine interne Notiz schreiben (im Thread des Angebots ist auch bloßer Text eine)
+help_release = !release – dieses Ticket zurückgeben, damit es jemand anderes annehmen kann
+help_reopen = !reopen – dieses Ticket wieder öffnen; sein Raum wird entsperrt
+help_title = Ticket #{ $number }: Sie können verwenden
+help_speaking = Was Sie im Raum des Tickets schreiben, geht an den Kunden.
+help_for_desk = Hier wird jedes Ticket dieses Teams angeboten. ✅ an einem Angebot nimmt das Ticket an; alles andere geschieht im Thread des Angebots: Schreiben Sie dort !help.
+accept_first = { $agent }: Bitte nehmen Sie das Ticket zuerst an (✅ an seinem Angebot oder !accept).
+already_yours = { $agent }: Sie haben dieses Ticket schon angenommen.
+faster = { $agent }: { $winner } war schneller und hat dieses Ticket jetzt.
+not_yours = { $agent }: Dieses Ticket gehört { $owner }.
+note_empty = Schreiben Sie die Notiz hinter den Befehl, zum Beispiel: !note Der Kunde wurde angerufen.
+is_closed = Dieses Ticket ist geschlossen. Öffnen Sie es zuerst wieder (!reopen).
+is_open = Dieses Ticket ist schon offen.
+thread_only = Bitte schreiben Sie das in den Thread des Angebots eines Tickets, damit ich weiß, welches Ticket Sie meinen.
+unknown_command = !{ $word } kenne ich nicht. !help listet auf, was Sie tun können.

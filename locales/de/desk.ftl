@@ -1,0 +1,20 @@
+# Was Mitarbeitern gesagt wird, im Raum ihres Teams.
+
+card_customer = Kunde
+card_priority = Priorität
+card_link = Im Helpdesk öffnen
+card_free = ✅ nimmt es an. Alles Weitere geschieht im Thread dieser Nachricht: !help
+card_closed = Dieses Ticket ist geschlossen. !reopen im Thread öffnet es wieder.
+accepted = { $name } hat dieses Ticket angenommen.
+released = { $name } hat dieses Ticket zurückgegeben. ✅ am Angebot nimmt es an.
+free_again = Dieses Ticket gehört niemandem mehr. ✅ am Angebot nimmt es an.
+closed_in_thread = Geschlossen.
+reopened_in_thread = Wieder geöffnet.
+moved_thread = An „{ $name }“ übergeben; das Angebot steht jetzt im Raum jenes Teams.
+not_an_agent = Sie sind nicht als Mitarbeiter dieses Teams eingerichtet. Bitten Sie den Administrator, Sie in der Konfiguration unter „agents“ einzutragen.
+refused = Der Helpdesk hat das leider abgelehnt: { $reason }
+refused_agent = { $agent }: Der Helpdesk hat das abgelehnt: { $reason }
+not_invited = { $user } konnte nicht in den Raum des Tickets eingeladen werden: { $reason }
+not_locked = Der Raum konnte nicht gesperrt werden: { $reason }
+not_levelled = Wer im Raum schreiben darf, konnte nicht geändert werden: { $reason }
+not_removed = Eine Nachricht konnte nicht aus dem Raum entfernt werden: { $reason }

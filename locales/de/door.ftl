@@ -1,0 +1,6 @@
+# Was ein Kunde liest, bevor es ein Ticket gibt.
+
+greeting = Guten Tag! Schreiben Sie hier, worum es geht: Ich eröffne dann ein Ticket und lade Sie in seinen Raum ein.
+encrypted_door = Verschlüsselte Nachrichten kann ich noch nicht lesen. Ich habe deshalb einen unverschlüsselten Raum für Sie geöffnet: Bitte nehmen Sie die Einladung an und schreiben Sie dort.
+waiting_welcome = Bitte schreiben Sie hier, worum es geht. Aus Ihrer ersten Nachricht wird das Ticket.
+opened_at_door = Vielen Dank. Das ist jetzt Ticket #{ $number }; Sie sind in seinen Raum eingeladen, dort geht es weiter.

@@ -1,0 +1,16 @@
+//! What is said everywhere.
+
+super::messages! {
+    wrote(name);
+    /// The name of a room in which the first message becomes the ticket.
+    waiting_room_name();
+    desk_room_name(desk);
+    /// The end of a message that is too long.
+    rest_in_ticket();
+    undelivered(reason);
+    undelivered_ticket(reason);
+    undelivered_to_room(reason);
+    /// `kind`: `Uncarried::as_str`.
+    unsupported(kind);
+    encrypted_room();
+}

@@ -1,0 +1,8 @@
+//! What is said to a customer before there is a ticket.
+
+super::messages! {
+    greeting();
+    encrypted_door();
+    waiting_welcome();
+    opened_at_door(number);
+}

@@ -1,0 +1,20 @@
+//! What is said in the ticket's room.
+
+super::messages! {
+    welcome(number);
+    attached(names);
+    closed();
+    reopened();
+    status(label);
+    owner(name);
+    no_owner();
+    priority(label);
+    no_priority();
+    desk(name);
+    title(title);
+    no_edits();
+    edit_reason();
+    command_reason();
+    help_for_customer(number);
+    help_for_customer_closed(number);
+}
