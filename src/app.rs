@@ -176,6 +176,10 @@ pub fn open_helpdesk(config: &Config) -> anyhow::Result<Arc<dyn Helpdesk>> {
                 max_parallel_requests: config.delivery.helpdesk_parallel,
                 closed_status: tracker.closed_status.clone(),
                 open_status: tracker.open_status.clone(),
+                internal: tracker
+                    .internal_field
+                    .clone()
+                    .map(|field| request_tracker::Internal { field, value: tracker.internal_value.clone() }),
                 ..request_tracker::Config::new(tracker.url.clone(), tracker.token.clone())
             };
             Arc::new(request_tracker::open(options, net::helpdesk_client(limits)?)?)

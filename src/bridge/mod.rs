@@ -3,8 +3,11 @@
 //! Architecture invariant: pure. No I/O, no clock, no randomness, and it cannot fail: whatever arrives, the answer is a
 //! list of effects, perhaps an empty one.
 
+mod away;
 mod commands;
 mod door;
+mod internal;
+mod merged;
 mod offer;
 mod outcome;
 mod posted;
@@ -13,6 +16,7 @@ mod say;
 mod seen;
 mod space;
 mod spoken;
+mod upgrade;
 mod view;
 
 pub use commands::COMMANDS;
@@ -30,6 +34,8 @@ pub fn decide(fact: &Fact, view: &View) -> Vec<Effect> {
         Fact::Invited { room, by, .. } => door::invited(room, by, view),
         Fact::Joined { user, .. } => door::joined(user, view),
         Fact::Left { room, user } => door::left(room, user, view),
+        Fact::Upgraded { event, sender, replacement, .. } => upgrade::upgraded(event, sender, replacement, view),
+        Fact::MergedHere { ticket, number, customers, agents } => merged::here(ticket, number, customers, agents, view),
         Fact::Encrypted { room, event, sender } => door::encrypted(room, event, sender, view),
         Fact::Unsupported { room, event, sender, what } => spoken::unsupported(room, event, sender, *what, view),
         Fact::Changed { ticket, batch, message, ticket_changed } => {

@@ -1,7 +1,7 @@
 //! What follows from an effect that was carried out, or given up.
 
 use super::view::View;
-use super::{offer, posted, say, seen};
+use super::{offer, posted, say, seen, upgrade};
 use crate::model::{Author, Effect, Fact, Outcome, Place, RichText, Room, RoomKind, Speech, Visibility};
 use crate::texts::Words;
 
@@ -10,9 +10,9 @@ pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
         (_, Outcome::Dead { reason }) => dead(effect, reason, view),
         (Effect::CreateTicket { room, .. }, Outcome::Ticket(snapshot)) => ticket_opened(room, snapshot, view),
         (Effect::CreateTicketRoom { .. }, Outcome::RoomMade { room }) => seen::room_made(room, view),
-        (Effect::CreateWaitingRoom { door, customer, .. }, Outcome::RoomMade { room }) => {
+        (Effect::CreateWaitingRoom { door, customer, open, .. }, Outcome::RoomMade { room }) => {
             let waiting = RoomKind::Waiting { customer: customer.clone(), door: door.clone() };
-            let kind = RoomKind::Door { customer: customer.clone(), open: None, waiting: Some(room.clone()) };
+            let kind = RoomKind::Door { customer: customer.clone(), open: open.clone(), waiting: Some(room.clone()) };
             vec![
                 Effect::RememberRoom(Room { id: room.clone(), kind: waiting }),
                 Effect::RememberRoom(Room { id: door.clone(), kind }),
@@ -22,6 +22,9 @@ pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
         }
         (Effect::Say(Speech { offer_of: Some(_), .. }), Outcome::Sent { room, event }) => {
             seen::offered(room, event, view)
+        }
+        (Effect::Inspect { former, room, by }, Outcome::Inspected(found)) => {
+            upgrade::inspected(former, room, by, found, view)
         }
         (Effect::Accept { login, .. }, Outcome::Acceptance(acceptance)) => offer::answered(login, acceptance, view),
         (_, Outcome::Ticket(snapshot)) => seen::seen(snapshot, view),
@@ -40,7 +43,7 @@ fn ticket_opened(room: &Room, snapshot: &crate::model::Snapshot, view: &View) ->
     match &room.kind {
         RoomKind::Waiting { customer, door } => {
             let bound = Room { id: room.id.clone(), kind: RoomKind::Ticket(ticket.clone()) };
-            let kind = RoomKind::Door { customer: customer.clone(), open: None, waiting: None };
+            let kind = RoomKind::Door { customer: customer.clone(), open: Some(ticket.clone()), waiting: None };
             vec![
                 Effect::RememberRoom(bound),
                 Effect::RememberRoom(Room { id: door.clone(), kind }),
@@ -50,13 +53,19 @@ fn ticket_opened(room: &Room, snapshot: &crate::model::Snapshot, view: &View) ->
         RoomKind::Door { customer, waiting, .. } => {
             let kind =
                 RoomKind::Door { customer: customer.clone(), open: Some(ticket.clone()), waiting: waiting.clone() };
+            let words = view.words();
+            let text = if snapshot.internal {
+                words.opened_at_door_internal(&snapshot.number)
+            } else {
+                words.opened_at_door(&snapshot.number)
+            };
             vec![
                 Effect::RememberRoom(Room { id: room.id.clone(), kind }),
-                say::notice(Place::Room(room.id.clone()), view.words().opened_at_door(&snapshot.number)),
+                say::notice(Place::Room(room.id.clone()), text),
                 tell(None),
             ]
         }
-        RoomKind::Ticket(_) | RoomKind::Desk(_) | RoomKind::Space(_) => vec![tell(None)],
+        RoomKind::Ticket(_) | RoomKind::Desk(_) | RoomKind::Space(_) | RoomKind::Upgrade { .. } => vec![tell(None)],
     }
 }
 
@@ -90,6 +99,8 @@ fn dead(effect: &Effect, reason: &str, view: &View) -> Vec<Effect> {
         Effect::Invite { user, .. } => tell_agents(&desk.not_invited(user.as_str(), reason), view),
         Effect::SetPowers { powers, .. } if powers.locked => tell_agents(&desk.not_locked(reason), view),
         Effect::SetPowers { .. } => tell_agents(&desk.not_levelled(reason), view),
+        Effect::Kick { user, .. } => tell_agents(&desk.not_kicked(user.as_str(), reason), view),
+        Effect::SetHistory { .. } => tell_agents(&desk.history_not_set(reason), view),
         Effect::Redact { .. } => tell_agents(&desk.not_removed(reason), view),
         _ => Vec::new(),
     }

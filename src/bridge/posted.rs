@@ -2,7 +2,7 @@
 
 use super::powers::powers;
 use super::view::View;
-use super::{say, seen};
+use super::{away, say, seen};
 use crate::model::{Block, Effect, HelpdeskMessage, Inline, Place, RichText, Speech, Ticket, Visibility};
 use crate::texts::Words;
 
@@ -36,11 +36,17 @@ fn in_room(message: &HelpdeskMessage, ticket: &Ticket, view: &View) -> Vec<Effec
     let Some(room) = ticket.room.clone() else { return Vec::new() };
     let mut effects = Vec::new();
     let mut after = ticket.clone();
-    let speech =
-        say::words_of(room.clone(), &message.author, body(message, view.words()), ticket.locked, view, view.words());
+    // In an internal ticket's room nobody stands for a customer.
+    let by_bot = ticket.locked || (ticket.snapshot.internal && !message.author_is_agent);
+    let speech = say::words_of(room.clone(), &message.author, body(message, view.words()), by_bot, view, view.words());
     let by_ghost = matches!(speech.speaker, crate::model::Speaker::Ghost { .. });
     if by_ghost && seen::stand_in(&mut after, &message.author.id, message.author_is_agent) {
         effects.push(Effect::SetPowers { room, powers: powers(&after, &view.settings) });
+    }
+    if message.author_is_agent {
+        effects.extend(away::call(&mut after));
+    }
+    if after != *ticket {
         effects.push(Effect::RememberTicket(Box::new(after)));
     }
     effects.push(Effect::Say(Speech { carries: Some((message.ticket.clone(), message.id.clone())), ..speech }));

@@ -3,7 +3,7 @@
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 
 use super::view::View;
-use super::{commands, door, say};
+use super::{away, commands, door, merged, say};
 use crate::model::{Agent, Author, Effect, Place, RoomKind, Said, Ticket, Uncarried, Visibility};
 
 pub fn said(said: &Said, view: &View) -> Vec<Effect> {
@@ -15,9 +15,12 @@ pub fn said(said: &Said, view: &View) -> Vec<Effect> {
         RoomKind::Door { open, .. } => door::said(said, room, open.as_ref(), view),
         RoomKind::Waiting { .. } => door::open_ticket(said, room, view),
         RoomKind::Desk(_) => in_desk(said, view),
-        RoomKind::Space(_) => Vec::new(),
+        RoomKind::Space(_) | RoomKind::Upgrade { .. } => Vec::new(),
         RoomKind::Ticket(_) => match &view.ticket {
-            Some(ticket) => in_ticket_room(said, ticket, view),
+            Some(ticket) => match merged::forward(said, ticket) {
+                Some(effect) => vec![effect],
+                None => in_ticket_room(said, ticket, view),
+            },
             None => Vec::new(),
         },
     }
@@ -50,7 +53,13 @@ fn in_ticket_room(said: &Said, ticket: &Ticket, view: &View) -> Vec<Effect> {
         // An agent can be the customer of a ticket, too.
         Some(agent) if !is_customer(ticket, &said.sender) => {
             if commands::word(&said.text).is_none() {
-                return vec![post_as_agent(ticket, said, agent, Visibility::Public)];
+                let mut effects = vec![post_as_agent(ticket, said, agent, Visibility::Public)];
+                let mut after = ticket.clone();
+                effects.extend(away::call(&mut after));
+                if after != *ticket {
+                    effects.push(Effect::RememberTicket(Box::new(after)));
+                }
+                return effects;
             }
             let mut effects = commands::run(said, agent, ticket, view);
             effects.push(Effect::Redact {
@@ -73,6 +82,14 @@ fn in_ticket_room(said: &Said, ticket: &Ticket, view: &View) -> Vec<Effect> {
 
 fn is_customer(ticket: &Ticket, user: &OwnedUserId) -> bool {
     ticket.snapshot.customers.iter().any(|person| person.matrix.as_ref() == Some(user))
+}
+
+/// As an agent's where the writer is one, as the customer's otherwise.
+pub fn post_as_their_own(ticket: &Ticket, said: &Said, view: &View) -> Effect {
+    match view.settings.agent(&said.sender) {
+        Some(agent) if !is_customer(ticket, &said.sender) => post_as_agent(ticket, said, agent, Visibility::Public),
+        _ => post_as_customer(ticket, said, view),
+    }
 }
 
 pub fn post_as_customer(ticket: &Ticket, said: &Said, view: &View) -> Effect {

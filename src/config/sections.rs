@@ -98,6 +98,8 @@ fn request_tracker(section: &Section<'_, '_>) -> Option<RequestTracker> {
     let default_queue = section.or("default_queue", "General", values::word);
     let closed_status = section.or("closed_status", "resolved", values::word);
     let open_status = section.or("open_status", "open", values::word);
+    let internal_field = section.optional("internal_field", values::word);
+    let internal_value = section.or("internal_value", "yes", values::word);
     let poll_interval_ms = section.number("poll_interval_ms", 2000, 100..=600_000, "milliseconds");
     let request_timeout_s = section.number("request_timeout_s", 30, 1..=600, "seconds");
     section.refuse_unknown();
@@ -111,6 +113,8 @@ fn request_tracker(section: &Section<'_, '_>) -> Option<RequestTracker> {
         default_queue: default_queue?,
         closed_status: closed_status?,
         open_status: open_status?,
+        internal_field: internal_field?,
+        internal_value: internal_value?,
         poll_interval_ms: poll_interval_ms?,
         request_timeout_s: request_timeout_s?,
     })

@@ -78,6 +78,9 @@ pub struct RequestTracker {
     /// What closing and reopening set.
     pub closed_status: String,
     pub open_status: String,
+    /// The custom field that makes a ticket internal, and the value with which it does.
+    pub internal_field: Option<String>,
+    pub internal_value: String,
     pub poll_interval_ms: u64,
     pub request_timeout_s: u64,
 }

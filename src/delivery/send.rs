@@ -7,7 +7,7 @@ use super::engine::Engine;
 use super::lanes::Turn;
 use super::{crash, retry};
 use crate::matrix::Attempt;
-use crate::model::{Effect, Failure, Next, Outcome, Place, Side};
+use crate::model::{Effect, Failure, Next, Outcome, Side};
 use crate::observe::Component;
 use crate::observe::metrics as names;
 use crate::store::{Later, OutboxRow, OutboxState, Step, StoreError};
@@ -138,7 +138,10 @@ impl Engine {
         crash::point("before-send");
         let result = match row.side {
             Side::Matrix => {
-                let desk_room = self.desk_room(effect).await?;
+                if let Some(outcome) = self.known_without_looking(effect).await? {
+                    return Ok(outcome);
+                }
+                let desk_room = self.other_room(effect, self.clock.now_ms() - row.created_ms).await?;
                 let attempt = Attempt {
                     key: &row.key,
                     desk_room: desk_room.as_deref(),
@@ -158,19 +161,6 @@ impl Engine {
         };
         crash::point("after-send");
         result
-    }
-
-    async fn desk_room(self: &Arc<Self>, effect: &Effect) -> Result<Option<ruma::OwnedRoomId>, Failure> {
-        let place = match effect {
-            Effect::Say(speech) => &speech.place,
-            Effect::React { place, .. } => place,
-            Effect::Shelve { desk, .. } => return self.ensure_desk_space(desk).await.map(Some),
-            _ => return Ok(None),
-        };
-        match place {
-            Place::Room(_) => Ok(None),
-            Place::Desk { desk } | Place::Thread { desk, .. } => self.ensure_desk_room(desk).await.map(Some),
-        }
     }
 
     /// Waits until the side may be called. False: it is down, and the row has waited for too long.

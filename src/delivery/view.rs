@@ -69,9 +69,13 @@ fn place(fact: &Fact) -> Where<'_> {
         Fact::Encrypted { room, sender, .. } | Fact::Unsupported { room, sender, .. } => {
             Where { room: Some(room), sender: Some(sender), target: None }
         }
-        Fact::Changed { .. } | Fact::Seen(_) | Fact::Posted(_) | Fact::Opened { .. } | Fact::Done { .. } => {
-            Where::default()
-        }
+        Fact::Upgraded { room, sender, .. } => Where { room: Some(room), sender: Some(sender), target: None },
+        Fact::MergedHere { .. }
+        | Fact::Changed { .. }
+        | Fact::Seen(_)
+        | Fact::Posted(_)
+        | Fact::Opened { .. }
+        | Fact::Done { .. } => Where::default(),
     }
 }
 

@@ -12,6 +12,7 @@ mod send;
 mod sent;
 mod spaces;
 mod understand;
+mod upgrade;
 
 pub use client::{Homeserver, HomeserverOptions};
 pub use content::txn_id;

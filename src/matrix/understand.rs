@@ -44,6 +44,7 @@ impl Peeked {
     pub fn matters(&self, settings: &Settings) -> bool {
         match self.kind.as_str() {
             "m.room.member" => self.state_key.is_some(),
+            "m.room.tombstone" => self.state_key.is_some() && !settings.is_ours(&self.sender),
             "m.room.message" | "m.reaction" | "m.room.encrypted" | "m.sticker" => !settings.is_ours(&self.sender),
             kind => is_poll(kind) && !settings.is_ours(&self.sender),
         }
@@ -85,6 +86,7 @@ pub fn understand(json: &str, settings: &Settings) -> Result<Understood, serde_j
     let none = Understood::default();
     Ok(match event.kind.as_str() {
         "m.room.member" => member(event, settings),
+        "m.room.tombstone" => Understood { fact: tombstone(event), name: None },
         "m.room.message" => Understood { fact: message(event), name: None },
         "m.reaction" => Understood { fact: reaction(event), name: None },
         "m.room.encrypted" => Understood {
@@ -119,6 +121,12 @@ fn member(event: Event, settings: &Settings) -> Understood {
         Some("leave" | "ban") if !ours => Understood { fact: Some(Fact::Left { room, user }), name: None },
         _ => Understood::default(),
     }
+}
+
+fn tombstone(event: Event) -> Option<Fact> {
+    let replacement = OwnedRoomId::try_from(event.content.get("replacement_room")?.as_str()?).ok()?;
+    let is_state = event.state_key.as_deref() == Some("");
+    is_state.then_some(Fact::Upgraded { room: event.room_id, event: event.event_id, sender: event.sender, replacement })
 }
 
 fn reaction(event: Event) -> Option<Fact> {

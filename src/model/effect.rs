@@ -67,6 +67,9 @@ pub struct Powers {
     pub agents: Vec<OwnedUserId>,
     /// Level 10: the customers, and ghosts of customers.
     pub customers: Vec<OwnedUserId>,
+    /// The room is not of our making: who has all power there keeps it.
+    #[serde(default)]
+    pub followed: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,6 +85,9 @@ pub enum Effect {
         door: OwnedRoomId,
         customer: OwnedUserId,
         cause: OwnedEventId,
+        /// The ticket that was opened from the door last.
+        #[serde(default)]
+        open: Option<TicketId>,
     },
     Say(Speech),
     React {
@@ -129,6 +135,28 @@ pub enum Effect {
         room: OwnedRoomId,
         user: OwnedUserId,
         low: bool,
+    },
+    Kick {
+        room: OwnedRoomId,
+        user: OwnedUserId,
+        reason: String,
+    },
+    /// Whether those who come into the room later may read what was written before they were invited.
+    SetHistory {
+        room: OwnedRoomId,
+        hidden: bool,
+    },
+    /// The room's people are sent on to the room of another ticket, once that has one.
+    Replace {
+        room: OwnedRoomId,
+        by: TicketId,
+        body: String,
+    },
+    /// Enters a room that is said to take the place of ours, and looks whether that is so.
+    Inspect {
+        former: Box<Room>,
+        room: OwnedRoomId,
+        by: OwnedUserId,
     },
     /// The room's name and its `m.bridge` state.
     Describe {
@@ -215,6 +243,10 @@ impl Effect {
             | Self::SetPowers { .. }
             | Self::Shelve { .. }
             | Self::LowPriority { .. }
+            | Self::Kick { .. }
+            | Self::SetHistory { .. }
+            | Self::Replace { .. }
+            | Self::Inspect { .. }
             | Self::Describe { .. } => Some(Side::Matrix),
             Self::CreateTicket { .. }
             | Self::Post { .. }
@@ -259,7 +291,8 @@ impl Effect {
         self.holds_lane()
             || matches!(
                 self,
-                Self::Accept { .. }
+                Self::Inspect { .. }
+                    | Self::Accept { .. }
                     | Self::Release { .. }
                     | Self::SetClosed { .. }
                     | Self::LookAt { .. }
@@ -292,10 +325,27 @@ pub enum Outcome {
     NoTicket,
     Message(Box<HelpdeskMessage>),
     Acceptance(Acceptance),
+    Inspected(Box<Inspection>),
     /// Given up; `reason` is fit to be read in a room.
     Dead {
         reason: String,
     },
+}
+
+/// What was found of a room that is said to take the place of ours.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inspection {
+    /// We know it already, as something else.
+    pub taken: bool,
+    /// We are in it.
+    pub entered: bool,
+    /// The room that it says it follows.
+    pub predecessor: Option<OwnedRoomId>,
+    pub creator: Option<OwnedUserId>,
+    /// Whoever sent us there had the power to do so in our room.
+    pub entitled: bool,
+    /// We have the power there that we need.
+    pub powerful: bool,
 }
 
 /// What to do next after a failure.

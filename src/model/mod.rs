@@ -12,7 +12,7 @@ mod room;
 mod settings;
 mod ticket;
 
-pub use effect::{Effect, Failure, Next, Outcome, Place, Powers, Side, Speaker, Speech, SpeechKind};
+pub use effect::{Effect, Failure, Inspection, Next, Outcome, Place, Powers, Side, Speaker, Speech, SpeechKind};
 pub use fact::{Fact, Said, Uncarried};
 pub use ids::{DeskId, MessageId, PersonId, TicketId};
 pub use message::{Author, HelpdeskMessage, Visibility};
@@ -20,4 +20,4 @@ pub use person::Person;
 pub use rich_text::{Block, Inline, ListItem, RichText};
 pub use room::{Room, RoomKind};
 pub use settings::{Agent, Desk, Settings};
-pub use ticket::{Acceptance, Ghost, Snapshot, Status, Ticket};
+pub use ticket::{Acceptance, Away, Ghost, Snapshot, Status, Successor, Ticket};

@@ -31,7 +31,7 @@ fn render(effect: &Effect, before: Option<&Ticket>) -> String {
         Effect::CreateTicketRoom { snapshot, powers } => {
             format!("make room of #{} with {}", snapshot.number, levels(powers))
         }
-        Effect::CreateWaitingRoom { door, customer, cause } => {
+        Effect::CreateWaitingRoom { door, customer, cause, .. } => {
             format!("make waiting room for {} at {} because of {cause}", who(customer), place_name(door))
         }
         Effect::Say(speech) => say(speech),

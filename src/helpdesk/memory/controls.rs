@@ -73,6 +73,11 @@ impl MemoryHelpdesk {
         self.state().set_closed(ticket, false)
     }
 
+    /// Two tickets become one: what is written to the first from now on stands in the second.
+    pub fn merge(&self, ticket: &TicketId, into: &TicketId) -> Result<(), Failure> {
+        self.state().merge(ticket, into)
+    }
+
     /// Any other change: title, priority, desk, customers.
     pub fn change(&self, ticket: &TicketId, change: impl FnOnce(&mut Snapshot)) -> Result<Snapshot, Failure> {
         self.state().change(ticket, change)

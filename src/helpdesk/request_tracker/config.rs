@@ -23,8 +23,17 @@ pub struct Config {
     pub closed_status: String,
     /// The status that reopening sets.
     pub open_status: String,
+    /// What makes a ticket internal, if anything.
+    pub internal: Option<Internal>,
     /// Labels of priorities, by the lowest number that bears them; without any, numbers are shown.
     pub priorities: BTreeMap<String, i64>,
+}
+
+/// A custom field of tickets and the value that makes them internal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Internal {
+    pub field: String,
+    pub value: String,
 }
 
 impl Config {
@@ -41,6 +50,7 @@ impl Config {
             max_answer_bytes: 8 * 1024 * 1024,
             closed_status: "resolved".to_owned(),
             open_status: "open".to_owned(),
+            internal: None,
             priorities: priorities.map(|(label, from)| (label.to_owned(), from)).into(),
         }
     }
