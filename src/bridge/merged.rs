@@ -16,10 +16,14 @@ pub fn merged(before: &Ticket, snapshot: &Snapshot, into: &Successor, view: &Vie
         return Vec::new();
     }
     let mut effects = Vec::new();
-    // Merged on from there: the people have gone there already, and are sent on from there.
-    if before.snapshot.merged_into.is_none() && before.room.is_some() {
+    if let Some(room) = before.room.clone() {
         ticket.locked = true;
-        effects.extend(send_on(before, &ticket, into, view));
+        if before.snapshot.merged_into.is_none() {
+            effects.extend(send_on(before, &ticket, into, view));
+        } else if !before.locked {
+            // Merged on from there: the people have gone there already, and are sent on from there.
+            effects.push(Effect::SetPowers { room, powers: powers(&ticket, &view.settings) });
+        }
     }
     effects.push(Effect::RememberTicket(Box::new(ticket)));
     effects

@@ -11,7 +11,7 @@ pub fn powers(ticket: &Ticket, settings: &Settings) -> Powers {
         customers.clear();
     }
     // Somebody who was let in stays a customer of this ticket even if the helpdesk lists them no more.
-    for user in &ticket.invited {
+    for user in ticket.invited.iter().filter(|user| !ticket.snapshot.internal || settings.agent(user).is_some()) {
         if !customers.contains(user) {
             customers.push(user.clone());
         }

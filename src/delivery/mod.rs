@@ -19,6 +19,7 @@ mod retry;
 mod send;
 mod settle;
 mod spaces;
+mod stuck;
 mod view;
 
 pub use engine::{Engine, Limits, Parts};

@@ -188,6 +188,9 @@ impl Engine {
             self.settle_until_written(row, effect, Outcome::Dead { reason: failure.reason }).await;
             return Went::Done;
         }
+        if is_dead {
+            self.tell_of_stuck(row, effect, &failure).await;
+        }
         let asked = match failure.next {
             Next::Retry { after } => after,
             Next::NotYet => Some(NOT_YET),
@@ -248,7 +251,7 @@ impl Engine {
         }
     }
 
-    async fn commit_until_written(&self, step: Step) {
+    pub(super) async fn commit_until_written(&self, step: Step) {
         while let Err(error) = self.commit(step.clone()).await {
             self.database_failed(&error).await;
             if self.stop.is_cancelled() {

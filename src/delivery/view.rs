@@ -7,8 +7,8 @@ use ruma::{EventId, RoomId, UserId};
 use super::engine::Engine;
 use crate::bridge::View;
 use crate::matrix::Peeked;
-use crate::model::{Fact, RoomKind, TicketId};
-use crate::store::StoreError;
+use crate::model::{Effect, Fact, RoomKind, TicketId};
+use crate::store::{EventRow, StoreError};
 
 pub const TICKET: &str = "t:";
 const ROOM: &str = "r:";
@@ -27,6 +27,27 @@ pub fn room_lane(room: &RoomId) -> String {
 /// What points at an event of a desk room that is not known yet: perhaps an offer that was sent this very moment.
 pub fn target_lane(event: &EventId) -> String {
     format!("{TARGET}{event}")
+}
+
+/// Effects that don't wait behind others of their lane.
+const AHEAD: &str = "x:";
+
+/// Where an effect waits its turn: an edit is undone at once, however much is still to be said in its room.
+pub fn sending_lane(lane: &str, effect: &Effect) -> String {
+    if matches!(effect, Effect::Redact { .. }) { format!("{AHEAD}{lane}") } else { lane.to_owned() }
+}
+
+/// The lane in which what came of an effect is understood.
+pub fn deciding_lane(lane: &str) -> &str {
+    lane.strip_prefix(AHEAD).unwrap_or(lane)
+}
+
+/// A note in a ticket's thread is known again when somebody edits it or replies to it.
+pub fn note_row(fact: &Fact, view: &View) -> Option<EventRow> {
+    let Fact::Said(said) = fact else { return None };
+    let in_desk = view.room.as_ref().is_some_and(|room| matches!(room.kind, RoomKind::Desk(_)));
+    let ticket = view.ticket.as_ref().filter(|_| in_desk)?.snapshot.id.clone();
+    Some(EventRow { event: said.event.clone(), room: said.room.clone(), ticket, message: None })
 }
 
 pub fn is_target_lane(lane: &str) -> bool {

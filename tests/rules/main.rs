@@ -13,6 +13,7 @@
 )]
 
 mod arbitrary;
+mod away;
 mod closing;
 mod commands;
 mod customers;
@@ -20,6 +21,8 @@ mod desk;
 mod door;
 mod edits;
 mod hostile;
+mod internal;
+mod merged;
 mod messages;
 mod offer;
 mod opening;
@@ -28,5 +31,6 @@ mod properties;
 mod render;
 mod space;
 mod updates;
+mod upgrade;
 mod waiting;
 mod world;

@@ -6,7 +6,7 @@ use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use ticketroom::bridge::{View, decide};
 use ticketroom::model::{
     Agent, Desk, DeskId, Effect, Fact, HelpdeskMessage, MessageId, Outcome, Person, PersonId, RichText, Room, RoomKind,
-    Said, Settings, Snapshot, Status, Ticket, TicketId, Uncarried, Visibility,
+    Said, Settings, Snapshot, Status, Successor, Ticket, TicketId, Uncarried, Visibility,
 };
 
 use crate::render;
@@ -151,6 +151,15 @@ pub trait Shape: Sized {
         self.with(|snapshot| snapshot.status = Status { closed: true, label: "resolved".to_owned() })
     }
 
+    fn internal(self) -> Self {
+        self.with(|snapshot| snapshot.internal = true)
+    }
+
+    /// As the helpdesk shows a ticket that was merged into #7.
+    fn merged(self) -> Self {
+        self.closed().with(|snapshot| snapshot.merged_into = Some(successor("7")))
+    }
+
     fn customers(self, customers: &[Person]) -> Self {
         self.with(|snapshot| snapshot.customers = customers.to_vec())
     }
@@ -174,6 +183,11 @@ impl Shape for Ticket {
     fn shape(&mut self) -> &mut Snapshot {
         &mut self.snapshot
     }
+}
+
+/// The ticket that another one was merged into.
+pub fn successor(id: &str) -> Successor {
+    Successor { id: TicketId::new(id), number: id.to_owned() }
 }
 
 /// Closed, and its room locked.
