@@ -10,6 +10,8 @@ pub const POINTS: &[&str] = &[
     "after-send",
     "before-settle-commit",
     "after-settle-commit",
+    "before-plain-settle-commit",
+    "after-plain-settle-commit",
     "before-feed-commit",
     "after-feed-commit",
 ];

@@ -12,6 +12,7 @@ use super::known::Known;
 use super::lanes::{Lanes, Queued};
 use super::locks::LaneLocks;
 use super::retry::{self, Backoff};
+use super::settling::Settling;
 use super::spaces::Spaces;
 use crate::clock::Clock;
 use crate::helpdesk::Helpdesk;
@@ -21,7 +22,7 @@ use crate::observe::{Component, Readiness};
 use crate::store::{Applied, Backend, Committer, InboxRow, OutboxRow, Step, StoreError, Written};
 
 /// Lanes that are worked on at once, per queue; more wait in the store.
-const MAX_ACTIVE_LANES: usize = 4096;
+const MAX_ACTIVE_LANES: usize = 16_384;
 /// Lanes that are asked for at once.
 const REFILL: i64 = 2 * MAX_ACTIVE_LANES as i64;
 /// An outage is over at most this long before it is noticed.
@@ -72,6 +73,7 @@ pub struct Parts {
 /// One side's sending half.
 pub(super) struct Sending {
     pub lanes: Lanes<OutboxRow>,
+    pub settling: Settling,
     pub permits: Semaphore,
     pub breaker: Breaker,
 }
@@ -110,6 +112,7 @@ impl Engine {
         let held = parts.backend.held_lanes().await?;
         let sending = |parallel: usize| Sending {
             lanes: Lanes::new(MAX_ACTIVE_LANES, []),
+            settling: Settling::default(),
             permits: Semaphore::new(parallel.max(1)),
             breaker: Breaker::new(),
         };
@@ -194,7 +197,16 @@ impl Engine {
 
     pub(super) async fn commit(&self, step: Step) -> Result<Applied, StoreError> {
         let Some(committer) = self.committer.get() else { return Err(StoreError::Closed) };
-        let result = committer.commit(step).await;
+        self.noted(committer.commit(step).await)
+    }
+
+    /// In no hurry: it shares the flush of the next step.
+    pub(super) async fn commit_in_company(&self, step: Step) -> Result<Applied, StoreError> {
+        let Some(committer) = self.committer.get() else { return Err(StoreError::Closed) };
+        self.noted(committer.commit_in_company(step).await)
+    }
+
+    fn noted(&self, result: Result<Applied, StoreError>) -> Result<Applied, StoreError> {
         match &result {
             Ok(_) => self.readiness.set_up(Component::Database),
             Err(_) => {

@@ -9,25 +9,26 @@ use ruma::{OwnedRoomId, OwnedUserId, RoomId, UserId};
 use crate::model::{Room, RoomKind, Ticket, TicketId};
 use crate::store::{Backend, Step, StoreError};
 
-/// Entries of each kind; forgotten all at once when there are more.
-const MAX_ENTRIES: usize = 4096;
+/// Entries of each kind and generation.
+const MAX_ENTRIES: usize = 8192;
 
+/// Two generations: what was used since the last turn, and what was used before it. When the young one is full, the old
+/// one is dropped, so that what is in use stays however many others pass by.
 struct Map<K, V> {
-    entries: HashMap<K, V>,
-    /// How often everything was forgotten. Until the next time, what was written since stands in `entries`.
-    emptied: u64,
+    young: HashMap<K, V>,
+    old: HashMap<K, V>,
+    /// How often an old generation was dropped. What was written since the last time but one is still here.
+    turns: u64,
 }
 
 impl<K: Hash + Eq, V> Map<K, V> {
-    fn empty(&mut self) {
-        self.entries.clear();
-        self.emptied += 1;
-    }
-
-    fn make_room(&mut self) {
-        if self.entries.len() >= MAX_ENTRIES {
-            self.empty();
+    fn insert(&mut self, key: K, value: V) {
+        if self.young.len() >= MAX_ENTRIES {
+            self.old = std::mem::take(&mut self.young);
+            self.turns += 1;
         }
+        self.old.remove(&key);
+        self.young.insert(key, value);
     }
 }
 
@@ -35,7 +36,7 @@ struct Cache<K, V>(Mutex<Map<K, V>>);
 
 impl<K: Hash + Eq, V: Clone> Cache<K, V> {
     fn new() -> Self {
-        Self(Mutex::new(Map { entries: HashMap::new(), emptied: 0 }))
+        Self(Mutex::new(Map { young: HashMap::new(), old: HashMap::new(), turns: 0 }))
     }
 
     fn lock(&self) -> MutexGuard<'_, Map<K, V>> {
@@ -46,42 +47,50 @@ impl<K: Hash + Eq, V: Clone> Cache<K, V> {
     where
         K: std::borrow::Borrow<Q>,
     {
-        self.lock().entries.get(key).cloned()
+        let mut map = self.lock();
+        if let Some(value) = map.young.get(key) {
+            return Some(value.clone());
+        }
+        let (key, value) = map.old.remove_entry(key)?;
+        map.insert(key, value.clone());
+        Some(value)
     }
 
     /// What was written is newer than what was read.
     fn written(&self, key: K, value: V) {
-        let mut map = self.lock();
-        map.make_room();
-        map.entries.insert(key, value);
+        self.lock().insert(key, value);
     }
 
     fn forget(&self) {
-        self.lock().empty();
+        let mut map = self.lock();
+        map.young.clear();
+        map.old.clear();
+        map.turns += 2;
     }
 
     /// To be asked before the store is, and given to `read`.
-    fn emptied(&self) -> u64 {
-        self.lock().emptied
+    fn turns(&self) -> u64 {
+        self.lock().turns
     }
 
-    /// Not kept if everything was forgotten meanwhile: something newer may have been among it.
-    fn read(&self, key: K, value: V, emptied: u64) -> V {
+    /// Not kept if what was written meanwhile may have been dropped: something newer may have been among it.
+    fn read(&self, key: K, value: V, turns: u64) -> V {
         let mut map = self.lock();
-        if map.emptied != emptied {
+        if map.turns > turns + 1 {
             return value;
         }
-        if map.entries.len() >= MAX_ENTRIES {
-            map.empty();
-            return value;
+        if let Some(newer) = map.young.get(&key).or_else(|| map.old.get(&key)) {
+            return newer.clone();
         }
-        map.entries.entry(key).or_insert(value).clone()
+        map.insert(key, value.clone());
+        value
     }
 
     fn missing<'k>(&self, keys: impl IntoIterator<Item = &'k K>) -> Vec<&'k K> {
         let map = self.lock();
         let mut seen = HashSet::new();
-        keys.into_iter().filter(|key| !map.entries.contains_key(*key) && seen.insert(*key)).collect()
+        let is_there = |key: &K| map.young.contains_key(key) || map.old.contains_key(key);
+        keys.into_iter().filter(|key| !is_there(key) && seen.insert(*key)).collect()
     }
 }
 
@@ -124,9 +133,9 @@ impl Known {
         let kind = match self.rooms.get(room) {
             Some(kind) => kind,
             None => {
-                let emptied = self.rooms.emptied();
+                let turns = self.rooms.turns();
                 let kind = self.backend.room(room).await?.map(|room| room.kind);
-                self.rooms.read(room.to_owned(), kind, emptied)
+                self.rooms.read(room.to_owned(), kind, turns)
             }
         };
         Ok(kind.map(|kind| Room { id: room.to_owned(), kind }))
@@ -136,28 +145,28 @@ impl Known {
         if let Some(ticket) = self.tickets.get(ticket) {
             return Ok(ticket);
         }
-        let emptied = self.tickets.emptied();
+        let turns = self.tickets.turns();
         let found = self.backend.ticket(ticket).await?.map(Arc::new);
-        Ok(self.tickets.read(ticket.clone(), found, emptied))
+        Ok(self.tickets.read(ticket.clone(), found, turns))
     }
 
     pub async fn name(&self, user: &UserId) -> Result<Option<String>, StoreError> {
         if let Some(name) = self.names.get(user) {
             return Ok(name);
         }
-        let emptied = self.names.emptied();
+        let turns = self.names.turns();
         let found = self.backend.name(user).await?;
-        Ok(self.names.read(user.to_owned(), found, emptied))
+        Ok(self.names.read(user.to_owned(), found, turns))
     }
 
     /// Reads at once what messages in these rooms, by these users, will be decided on.
     pub async fn prepare(&self, rooms: &[OwnedRoomId], users: &[OwnedUserId]) -> Result<(), StoreError> {
         let missing = self.rooms.missing(rooms);
         if !missing.is_empty() {
-            let emptied = self.rooms.emptied();
+            let turns = self.rooms.turns();
             let ids: Vec<&RoomId> = missing.iter().map(|room| room.as_ref()).collect();
             for room in self.backend.rooms(&ids).await? {
-                self.rooms.read(room.id, Some(room.kind), emptied);
+                self.rooms.read(room.id, Some(room.kind), turns);
             }
         }
         let tickets: Vec<TicketId> = rooms
@@ -170,9 +179,9 @@ impl Known {
         self.prepare_tickets(&tickets).await?;
         let missing = self.names.missing(users);
         if !missing.is_empty() {
-            let emptied = self.names.emptied();
+            let turns = self.names.turns();
             for (user, name) in self.backend.names(&missing).await? {
-                self.names.read(user, Some(name), emptied);
+                self.names.read(user, Some(name), turns);
             }
         }
         Ok(())
@@ -183,9 +192,9 @@ impl Known {
         if missing.is_empty() {
             return Ok(());
         }
-        let emptied = self.tickets.emptied();
+        let turns = self.tickets.turns();
         for ticket in self.backend.tickets(&missing).await? {
-            self.tickets.read(ticket.snapshot.id.clone(), Some(Arc::new(ticket)), emptied);
+            self.tickets.read(ticket.snapshot.id.clone(), Some(Arc::new(ticket)), turns);
         }
         Ok(())
     }

@@ -18,6 +18,7 @@ mod reconcile;
 mod retry;
 mod send;
 mod settle;
+mod settling;
 mod spaces;
 mod stuck;
 mod view;

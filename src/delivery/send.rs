@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::engine::Engine;
 use super::lanes::Turn;
-use super::{crash, retry};
+use super::{crash, retry, settle};
 use crate::matrix::Attempt;
 use crate::model::{Effect, Failure, Next, Outcome, Side};
 use crate::observe::Component;
@@ -51,21 +51,24 @@ impl Engine {
                         return;
                     }
                 }
-                Turn::Load => match self.backend.outbox_page(side, &lane, 0, PAGE).await {
-                    Ok(page) => {
-                        lanes.paged(&lane, page.iter().map(|row| row.seq), page.len() as i64 == PAGE);
-                        for row in page {
-                            if let Went::Later { at_ms } = self.send_row(row).await {
-                                self.rest(side, &lane, at_ms);
-                                return;
+                Turn::Load => {
+                    let done = self.sending(side).settling.all();
+                    match self.backend.outbox_page(side, &lane, 0, PAGE).await {
+                        Ok(page) => {
+                            lanes.paged(&lane, page.iter().map(|row| row.seq), page.len() as i64 == PAGE);
+                            for row in page.into_iter().filter(|row| !done.contains(&row.seq)) {
+                                if let Went::Later { at_ms } = self.send_row(row).await {
+                                    self.rest(side, &lane, at_ms);
+                                    return;
+                                }
                             }
                         }
+                        Err(error) => {
+                            self.database_failed(&error).await;
+                            let _running = lanes.reload(&lane);
+                        }
                     }
-                    Err(error) => {
-                        self.database_failed(&error).await;
-                        let _running = lanes.reload(&lane);
-                    }
-                },
+                }
                 Turn::End { refill } => {
                     if refill && let Err(error) = self.refill_sending(side).await {
                         self.database_failed(&error).await;
@@ -122,7 +125,11 @@ impl Engine {
         match result {
             Ok(outcome) => {
                 self.count(row.side, "done");
-                self.settle_until_written(&row, &effect, outcome).await;
+                if settle::is_plain(&effect, &outcome) {
+                    self.settle_soon(&row);
+                } else {
+                    self.settle_until_written(&row, &effect, outcome).await;
+                }
                 if matches!(effect, Effect::Join { .. }) {
                     // What was written there before we came is not told to us; it is there to be read.
                     self.reconcile_now.notify_one();

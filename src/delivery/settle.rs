@@ -10,7 +10,31 @@ use crate::bridge;
 use crate::model::{Effect, Fact, Outcome, Speech};
 use crate::store::{EventRow, NewInbox, OutboxRow, Step, StoreError};
 
+/// Whether nothing follows from it but that the row is done: then nobody has to wait until that is written.
+pub(super) fn is_plain(effect: &Effect, outcome: &Outcome) -> bool {
+    *outcome == Outcome::Ok && !effect.wants_outcome()
+}
+
 impl Engine {
+    /// Written soon, in company of what comes next. A crash before that is one after sending: the row is looked up, or
+    /// repeated under its transaction id.
+    pub(super) fn settle_soon(self: &Arc<Self>, row: &OutboxRow) {
+        let (engine, side, seq) = (Arc::clone(self), row.side, row.seq);
+        self.sending(side).settling.add(seq);
+        self.spawn(async move {
+            crash::point("before-plain-settle-commit");
+            let step = Step { sent: vec![seq], ..Step::default() };
+            while let Err(error) = engine.commit_in_company(step.clone()).await {
+                engine.database_failed(&error).await;
+                if engine.stop.is_cancelled() {
+                    return;
+                }
+            }
+            engine.sending(side).settling.remove(seq);
+            crash::point("after-plain-settle-commit");
+        });
+    }
+
     pub(super) async fn settle(
         self: &Arc<Self>,
         row: &OutboxRow,

@@ -2,6 +2,7 @@
 //! waits for one when idle.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -12,6 +13,8 @@ use crate::clock::Clock;
 const MAX_STEPS: usize = 256;
 /// Steps waiting for the committer; callers wait beyond that.
 const QUEUE: usize = 4096;
+/// How long a step that is in no hurry waits for one that is.
+const COMPANY_WAIT: Duration = Duration::from_millis(20);
 
 /// What became of a commit.
 pub enum Written<'a> {
@@ -26,6 +29,7 @@ pub type OnWritten = Box<dyn Fn(Written<'_>) + Send + Sync>;
 
 struct Job {
     step: Step,
+    hurries: bool,
     done: oneshot::Sender<Result<Applied, StoreError>>,
 }
 
@@ -44,8 +48,17 @@ impl Committer {
 
     /// Returns once the step is on disk.
     pub async fn commit(&self, step: Step) -> Result<Applied, StoreError> {
+        self.hand_over(step, true).await
+    }
+
+    /// The same, for what nothing waits for: where little is going on it shares the flush of the next step.
+    pub async fn commit_in_company(&self, step: Step) -> Result<Applied, StoreError> {
+        self.hand_over(step, false).await
+    }
+
+    async fn hand_over(&self, step: Step, hurries: bool) -> Result<Applied, StoreError> {
         let (done, answer) = oneshot::channel();
-        self.jobs.send(Job { step, done }).await.map_err(|_| StoreError::Closed)?;
+        self.jobs.send(Job { step, hurries, done }).await.map_err(|_| StoreError::Closed)?;
         answer.await.map_err(|_| StoreError::Closed)?
     }
 }
@@ -59,6 +72,9 @@ async fn run(
 ) {
     let mut group = Vec::with_capacity(MAX_STEPS);
     while jobs.recv_many(&mut group, MAX_STEPS).await > 0 {
+        if !group.iter().any(|job| job.hurries) {
+            wait_for_company(&mut jobs, &mut group).await;
+        }
         let (steps, answers): (Vec<Step>, Vec<_>) = group.drain(..).map(|job| (job.step, job.done)).unzip();
         match backend.commit(fence, clock.now_ms(), &steps).await {
             Ok(applied) => {
@@ -96,6 +112,18 @@ async fn run(
             }
         }
     }
+}
+
+/// Until something comes that hurries, or the group is full.
+async fn wait_for_company(jobs: &mut mpsc::Receiver<Job>, group: &mut Vec<Job>) {
+    let company = async {
+        while group.len() < MAX_STEPS && !group.iter().any(|job| job.hurries) {
+            if jobs.recv_many(group, MAX_STEPS - group.len()).await == 0 {
+                return;
+            }
+        }
+    };
+    let _either = tokio::time::timeout(COMPANY_WAIT, company).await;
 }
 
 /// Whether nobody else's step would fare better: each would wait for the same connection.
