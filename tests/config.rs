@@ -395,3 +395,16 @@ fn the_documented_registration_is_the_one_that_the_sample_makes() {
     let differences = Registration::from_yaml(&documented).unwrap().differs_from(&Registration::of(&config));
     assert!(differences.is_empty(), "{differences:?}");
 }
+
+#[test]
+fn a_registration_may_claim_the_agents_too() {
+    let wanted = Registration::of(&parse(&minimal()).unwrap());
+    let mut written = wanted.clone();
+    written
+        .namespaces
+        .users
+        .push(config::Namespace { exclusive: false, regex: r"@(anna|bert):example\.org$".to_owned() });
+    assert_eq!(written.differs_from(&wanted), Vec::<&str>::new());
+    written.namespaces.users.remove(0);
+    assert_eq!(written.differs_from(&wanted), ["namespaces.users"]);
+}

@@ -15,6 +15,7 @@ mod delivery {
     pub mod database;
     pub mod dead_letters;
     pub mod lab;
+    pub mod life;
     pub mod lost_answers;
     pub mod old_sends;
     pub mod order;
@@ -22,4 +23,5 @@ mod delivery {
     pub mod reconcile;
     pub mod repeated;
     pub mod spaces;
+    pub mod upgrades;
 }

@@ -12,6 +12,7 @@
 mod common;
 mod helpdesk_contract {
     pub mod claims;
+    pub mod life;
     pub mod request_tracker;
     pub mod worlds;
 }
@@ -51,4 +52,8 @@ claims!(
     a_ticket_closes_and_reopens,
     the_feed_tells_everything_once_and_in_order,
     what_is_not_there_is_none,
+    a_merged_ticket_says_where_it_went,
+    what_is_written_to_a_merged_ticket_stands_in_the_other_one,
+    merging_tells_no_message_again,
+    an_internal_ticket_says_so,
 );

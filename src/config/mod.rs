@@ -24,7 +24,7 @@ pub use generate::{Generated, Wishes, generate};
 pub use load::{load, options, parse};
 pub use options::{Kind, OptionInfo};
 pub use problem::{Origin, Problem, Problems};
-pub use registration::Registration;
+pub use registration::{Namespace, Registration};
 pub use types::{
     Appservice, Config, Database, Delivery, Helpdesk, Homeserver, LogFormat, Logging, Observe, RequestTracker,
 };

@@ -44,10 +44,12 @@ impl Engine {
 
     /// A room that is something else already can't be what somebody says it is, and is not entered.
     pub(super) async fn known_without_looking(&self, effect: &Effect) -> Result<Option<Outcome>, Failure> {
-        let Effect::Inspect { former, room, .. } = effect else { return Ok(None) };
+        let Effect::Inspect { former, room, by } = effect else { return Ok(None) };
         let taken = match self.known.room(room).await.map_err(stored)?.map(|room| room.kind) {
             None => false,
             Some(RoomKind::Upgrade { former: announced, .. }) => announced.id != former.id,
+            // They have invited us there before they announced it, and we took it for their direct chat.
+            Some(RoomKind::Door { customer, open: None, waiting: None }) => customer != *by,
             Some(_) => true,
         };
         let found = || Outcome::Inspected(Box::new(Inspection { taken: true, ..Inspection::default() }));

@@ -40,6 +40,11 @@ impl Peeked {
         OwnedEventId::try_from(target.as_str()?).ok()
     }
 
+    /// Whether somebody was invited, came or went.
+    pub fn is_membership(&self) -> bool {
+        self.kind == "m.room.member"
+    }
+
     /// Whether the rules could ever do something with it. Our own echoes and what we can't use need no place on disk.
     pub fn matters(&self, settings: &Settings) -> bool {
         match self.kind.as_str() {

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use serde_json::Value;
-use ticketroom::helpdesk::request_tracker::{Config, RequestTracker, open};
+use ticketroom::helpdesk::request_tracker::{Config, Internal, RequestTracker, open};
 use ticketroom::net;
 use tokio::time::Instant;
 
@@ -53,7 +53,9 @@ impl RealRequestTracker {
     }
 
     pub fn config(&self) -> Config {
-        Config::new(self.url.clone(), SecretString::from(self.token("BRIDGE").to_owned()))
+        let internal = Internal { field: "Internal".to_owned(), value: "yes".to_owned() };
+        let config = Config::new(self.url.clone(), SecretString::from(self.token("BRIDGE").to_owned()));
+        Config { internal: Some(internal), ..config }
     }
 
     pub fn adapter(&self) -> RequestTracker {

@@ -3,6 +3,7 @@
 use ticketroom::helpdesk::{Change, Helpdesk};
 use ticketroom::model::{Acceptance, Author, Desk, MessageId, Next, RichText, TicketId, Visibility};
 
+pub use super::life::*;
 use super::worlds::World;
 use crate::common::fixtures::{agent, customer, event, new_message, new_ticket, user, words};
 
@@ -187,7 +188,7 @@ pub async fn a_ticket_closes_and_reopens(world: &dyn World) {
 }
 
 /// Everything after `cursor`, however many calls it takes.
-async fn all_changes(helpdesk: &dyn Helpdesk, cursor: &mut String) -> Vec<Change> {
+pub async fn all_changes(helpdesk: &dyn Helpdesk, cursor: &mut String) -> Vec<Change> {
     let mut all = Vec::new();
     loop {
         let changes = helpdesk.changes(Some(cursor)).await.unwrap();
