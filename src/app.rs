@@ -14,7 +14,7 @@ use crate::delivery::{Engine, Limits, Parts};
 use crate::helpdesk::memory::{self, MemoryHelpdesk};
 use crate::helpdesk::{Helpdesk, request_tracker};
 use crate::matrix::{self, Ghosts, Homeserver, HomeserverOptions, Intake, MatrixSide};
-use crate::model::DeskId;
+use crate::model::{Desk, DeskId};
 use crate::net::{self, HelpdeskLimits};
 use crate::observe::{self, Component, Health, Readiness};
 use crate::store;
@@ -49,11 +49,11 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
 
     let helpdesk = open_helpdesk(&config)?;
     let mut stopped = Box::pin(told_to_stop()?);
-    let default_desk = tokio::select! {
+    let (default_desk, desks) = tokio::select! {
         desk = default_desk(&*helpdesk, &config, &readiness) => desk?,
         () = &mut stopped => return Ok(()),
     };
-    let settings = Arc::new(config.settings(default_desk));
+    let settings = Arc::new(config.settings(default_desk, &desks));
     let homeserver = Arc::new(Homeserver::new(
         HomeserverOptions {
             address: config.homeserver.address.clone(),
@@ -118,7 +118,11 @@ fn limits(config: &Config) -> Limits {
 }
 
 /// Until the helpdesk tells: without its desks no ticket can be opened, and a wrong name shall be said at once.
-async fn default_desk(helpdesk: &dyn Helpdesk, config: &Config, readiness: &Readiness) -> anyhow::Result<DeskId> {
+async fn default_desk(
+    helpdesk: &dyn Helpdesk,
+    config: &Config,
+    readiness: &Readiness,
+) -> anyhow::Result<(DeskId, Vec<Desk>)> {
     let mut failures = 0_u32;
     loop {
         match helpdesk.desks().await {
@@ -126,18 +130,29 @@ async fn default_desk(helpdesk: &dyn Helpdesk, config: &Config, readiness: &Read
                 readiness.set_up(Component::Helpdesk);
                 let wanted = config.helpdesk.default_desk();
                 let found = match wanted {
-                    Some(wanted) => desks.iter().find(|desk| desk.name == wanted || desk.id.as_str() == wanted),
+                    Some(wanted) => config::find_desk(&desks, wanted),
                     None => desks.first(),
                 };
-                return found.map(|desk| desk.id.clone()).with_context(|| {
-                    let names: Vec<&str> = desks.iter().map(|desk| desk.name.as_str()).collect();
+                let names = || desks.iter().map(|desk| desk.name.as_str()).collect::<Vec<_>>().join(", ");
+                let found = found.map(|desk| desk.id.clone()).with_context(|| {
                     format!(
                         "the helpdesk shows no queue `{}` → set the default queue to one of: {}, or give the bridge's \
                          user the right to see it",
                         wanted.unwrap_or("(any)"),
-                        names.join(", ")
+                        names()
                     )
-                });
+                })?;
+                for template in &config.templates {
+                    if template.queue.as_deref().is_some_and(|queue| config::find_desk(&desks, queue).is_none()) {
+                        bail!(
+                            "the helpdesk shows no queue like that of the template `{}` → set it to one of: {}, or give \
+                             the bridge's user the right to see it",
+                            template.name,
+                            names()
+                        );
+                    }
+                }
+                return Ok((found, desks));
             }
             Err(failure) => {
                 readiness.set_down(Component::Helpdesk, "it does not tell its queues; see the log");

@@ -408,3 +408,36 @@ fn a_registration_may_claim_the_agents_too() {
     written.namespaces.users.remove(0);
     assert_eq!(written.differs_from(&wanted), ["namespaces.users"]);
 }
+
+#[test]
+fn a_template_is_read_with_its_defaults() {
+    let text = minimal() + "templates:\n  - name: pumps\n    subject: \"{{device.name}}: {{message}}\"\n";
+    let config = parse(&text).unwrap();
+    let [template] = config.templates.as_slice() else { panic!("{:?}", config.templates) };
+    assert_eq!((template.name.as_str(), template.subject.as_deref()), ("pumps", Some("{{device.name}}: {{message}}")));
+    assert_eq!((template.queue.as_deref(), template.block.as_deref(), template.video), (None, None, true));
+}
+
+#[test]
+fn a_template_that_customers_would_see_the_inside_of_is_refused() {
+    for (line, problem) in [
+        ("subject: \"{{ticket.owner}}\"", "has a variable that there is not"),
+        ("block: \"Hello {{name}}\"", "has a variable that there is not"),
+        ("subject: \"a\\nb\"", "has several lines"),
+        ("priority: urgent", "is no priority"),
+        ("priority: \"101\"", "is no priority"),
+        ("video: \"yes\"", "is neither true nor false"),
+    ] {
+        let said = refused(&(minimal() + &format!("templates:\n  - name: pumps\n    {line}\n")));
+        assert!(said.contains(problem) && said.contains("c.yaml:13"), "{line}: {said}");
+    }
+    let said = refused(&(minimal() + "templates:\n  - name: pumps\n  - name: pumps\n"));
+    assert!(said.contains("templates[1].name: is the name of another template"), "{said}");
+}
+
+#[test]
+fn a_quota_of_0_is_none() {
+    let config = parse(&(minimal() + "quotas:\n  tickets_per_customer_per_hour: 0\n")).unwrap();
+    assert_eq!(config.quotas.tickets_per_customer_per_hour, None);
+    assert_eq!(config.quotas.open_tickets_per_customer, Some(30));
+}

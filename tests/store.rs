@@ -6,31 +6,33 @@
 mod flaky;
 mod store {
     pub mod claims;
+    pub mod codes;
     pub mod database;
 }
 
-use store::claims;
 use store::database::Database;
+use store::{claims, codes};
 
 /// Each claim becomes a test for each database.
 macro_rules! claims {
-    ($($claim:ident),* $(,)?) => {
-        mod sqlite {
+    ($file:ident, $sqlite:ident, $postgres:ident: $($claim:ident),* $(,)?) => {
+        mod $sqlite {
             $(#[tokio::test]
             async fn $claim() {
-                super::claims::$claim(super::Database::sqlite()).await;
+                super::$file::$claim(super::Database::sqlite()).await;
             })*
         }
-        mod postgres {
+        mod $postgres {
             $(#[tokio::test]
             async fn $claim() {
-                super::claims::$claim(super::Database::postgres().await).await;
+                super::$file::$claim(super::Database::postgres().await).await;
             })*
         }
     };
 }
 
 claims!(
+    claims, sqlite, postgres:
     what_comes_again_is_there_once,
     rows_come_back_in_the_order_in_which_they_were_written,
     pages_follow_each_other,
@@ -50,4 +52,12 @@ claims!(
     everything_is_there_after_a_restart,
     any_text_of_any_length_can_be_stored,
     many_rows_fit_into_one_step,
+);
+
+claims!(
+    codes, sqlite_codes, postgres_codes:
+    codes_are_made_once_read_back_and_disabled,
+    a_code_is_written_beside_the_running_bridge_and_takes_nothing_over,
+    what_customers_did_is_counted_once_by_customer_and_server_and_for_a_while,
+    a_customers_open_tickets_are_those_that_they_opened_and_that_are_not_closed,
 );

@@ -14,5 +14,6 @@ title = Der Betreff des Tickets ist jetzt „{ $title }“.
 no_edits = Nachrichten können hier nicht bearbeitet werden, Ihre Änderung wurde deshalb zurückgenommen. Bitte senden Sie stattdessen eine neue Nachricht.
 edit_reason = Nachrichten eines Tickets können nicht bearbeitet werden
 command_reason = Befehl ausgeführt
+link_reason = Mit dem Link noch einmal geschrieben
 help_for_customer = Was Sie hier schreiben, kommt in Ticket #{ $number }; wer sich darum kümmert, antwortet hier. Nachrichten können nicht bearbeitet oder gelöscht werden. Wenn das Ticket geschlossen wird, wird dieser Raum gesperrt.
 help_for_customer_closed = Ticket #{ $number } ist geschlossen. Schreiben Sie mir direkt, um ein neues zu eröffnen.

@@ -18,3 +18,4 @@ not_invited = { $user } could not be invited to the ticket's room: { $reason }
 not_locked = The room could not be locked: { $reason }
 not_levelled = Who may write in the room could not be changed: { $reason }
 not_removed = A message could not be removed from the room: { $reason }
+not_said = What was written in somebody's name could not be said in the room: { $reason }

@@ -14,5 +14,6 @@ title = The ticket's subject is now “{ $title }”.
 no_edits = Messages here can't be edited, so your change was undone. Please send a new message instead.
 edit_reason = Messages of a ticket can't be edited
 command_reason = Command carried out
+link_reason = Written again with the link
 help_for_customer = What you write here goes into ticket #{ $number }, and whoever takes care of it answers here. Messages can't be edited or deleted. When the ticket is closed, this room is locked.
 help_for_customer_closed = Ticket #{ $number } is closed. Write to me directly to open another one.

@@ -4,7 +4,7 @@ use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId, UserId};
 
 use super::view::View;
 use super::{away, merged, say, spoken, upgrade};
-use crate::model::{Effect, Fact, Place, Room, RoomKind, Said, TicketId};
+use crate::model::{Effect, Fact, Particulars, Place, Room, RoomKind, Said, TicketId};
 
 /// The bot was invited: it comes in and says what this is.
 pub fn invited(room: &OwnedRoomId, by: &OwnedUserId, view: &View) -> Vec<Effect> {
@@ -16,7 +16,7 @@ pub fn invited(room: &OwnedRoomId, by: &OwnedUserId, view: &View) -> Vec<Effect>
     }
     let mut effects = vec![Effect::Join { room: room.clone() }];
     if view.room.is_none() {
-        let kind = RoomKind::Door { customer: by.clone(), open: None, waiting: None };
+        let kind = RoomKind::Door { customer: by.clone(), open: None, waiting: None, code: None };
         effects.push(Effect::RememberRoom(Room { id: room.clone(), kind }));
         effects.push(Effect::LearnName { user: by.clone() });
         effects.push(say::notice(Place::Room(room.clone()), view.words_for(by).greeting()));
@@ -30,8 +30,8 @@ pub fn left(room: &OwnedRoomId, user: &OwnedUserId, view: &View) -> Vec<Effect> 
         Some(RoomKind::Door { customer, .. }) if customer == user => {
             vec![Effect::Leave { room: room.clone() }, Effect::ForgetRoom { room: room.clone() }]
         }
-        Some(RoomKind::Waiting { customer, door }) if customer == user => {
-            let kind = RoomKind::Door { customer: customer.clone(), open: None, waiting: None };
+        Some(RoomKind::Waiting { customer, door, code }) if customer == user => {
+            let kind = RoomKind::Door { customer: customer.clone(), open: None, waiting: None, code: code.clone() };
             vec![
                 Effect::Leave { room: room.clone() },
                 Effect::ForgetRoom { room: room.clone() },
@@ -67,6 +67,7 @@ pub fn open_ticket(said: &Said, room: &Room, view: &View) -> Vec<Effect> {
         title: crate::text::title(&said.text),
         body: said.body.clone(),
         marker: said.event.clone(),
+        particulars: Particulars::default(),
         room: room.clone(),
     }]
 }
@@ -115,14 +116,9 @@ pub fn encrypted(room: &OwnedRoomId, event: &OwnedEventId, sender: &UserId, view
     let place = Place::Room(room.clone());
     match view.room.as_ref().map(|room| &room.kind) {
         Some(RoomKind::Door { waiting: Some(_), .. }) | None => Vec::new(),
-        Some(RoomKind::Door { customer, waiting: None, open }) => vec![
+        Some(RoomKind::Door { customer, waiting: None, .. }) => vec![
             say::notice(place, view.words().encrypted_door()),
-            Effect::CreateWaitingRoom {
-                door: room.clone(),
-                customer: customer.clone(),
-                cause: event.clone(),
-                open: open.clone(),
-            },
+            Effect::CreateWaitingRoom { door: room.clone(), customer: customer.clone(), cause: event.clone() },
         ],
         Some(_) => vec![say::reply(place, event, &view.words_for(sender).encrypted_room())],
     }

@@ -6,7 +6,9 @@
 mod away;
 mod commands;
 mod door;
+mod intake;
 mod internal;
+mod links;
 mod merged;
 mod offer;
 mod outcome;
@@ -20,6 +22,7 @@ mod upgrade;
 mod view;
 
 pub use commands::COMMANDS;
+pub use intake::{BLOCK_VARIABLES, SUBJECT_VARIABLES};
 pub use say::attributed;
 pub use view::View;
 

@@ -2,7 +2,9 @@
 
 use super::view::View;
 use super::{offer, posted, say, seen, upgrade};
-use crate::model::{Author, Effect, Fact, Outcome, Place, RichText, Room, RoomKind, Speech, Visibility};
+use crate::model::{
+    Author, CodeId, Effect, Fact, Outcome, Place, RichText, Room, RoomKind, Speaker, Speech, TicketId, Visibility,
+};
 use crate::texts::Words;
 
 pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
@@ -10,9 +12,10 @@ pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
         (_, Outcome::Dead { reason }) => dead(effect, reason, view),
         (Effect::CreateTicket { room, .. }, Outcome::Ticket(snapshot)) => ticket_opened(room, snapshot, view),
         (Effect::CreateTicketRoom { .. }, Outcome::RoomMade { room }) => seen::room_made(room, view),
-        (Effect::CreateWaitingRoom { door, customer, open, .. }, Outcome::RoomMade { room }) => {
-            let waiting = RoomKind::Waiting { customer: customer.clone(), door: door.clone() };
-            let kind = RoomKind::Door { customer: customer.clone(), open: open.clone(), waiting: Some(room.clone()) };
+        (Effect::CreateWaitingRoom { door, customer, .. }, Outcome::RoomMade { room }) => {
+            let (code, open) = (code_of(view), open_of(view));
+            let waiting = RoomKind::Waiting { customer: customer.clone(), door: door.clone(), code: code.clone() };
+            let kind = RoomKind::Door { customer: customer.clone(), open, waiting: Some(room.clone()), code };
             vec![
                 Effect::RememberRoom(Room { id: room.clone(), kind: waiting }),
                 Effect::RememberRoom(Room { id: door.clone(), kind }),
@@ -33,6 +36,22 @@ pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
     }
 }
 
+/// The ticket that was opened from the door last.
+fn open_of(view: &View) -> Option<TicketId> {
+    match view.room.as_ref().map(|room| &room.kind) {
+        Some(RoomKind::Door { open, .. }) => open.clone(),
+        _ => None,
+    }
+}
+
+/// The code whose door it is.
+fn code_of(view: &View) -> Option<CodeId> {
+    match view.room.as_ref().map(|room| &room.kind) {
+        Some(RoomKind::Door { code, .. } | RoomKind::Waiting { code, .. }) => code.clone(),
+        _ => None,
+    }
+}
+
 /// The ticket's own lane goes on with it; the door remembers which ticket it was.
 fn ticket_opened(room: &Room, snapshot: &crate::model::Snapshot, view: &View) -> Vec<Effect> {
     let ticket = snapshot.id.clone();
@@ -41,18 +60,23 @@ fn ticket_opened(room: &Room, snapshot: &crate::model::Snapshot, view: &View) ->
         fact: Box::new(Fact::Opened { snapshot: snapshot.clone(), waiting }),
     };
     match &room.kind {
-        RoomKind::Waiting { customer, door } => {
+        RoomKind::Waiting { customer, door, code } => {
             let bound = Room { id: room.id.clone(), kind: RoomKind::Ticket(ticket.clone()) };
-            let kind = RoomKind::Door { customer: customer.clone(), open: Some(ticket.clone()), waiting: None };
+            let (customer, open) = (customer.clone(), Some(ticket.clone()));
+            let kind = RoomKind::Door { customer, open, waiting: None, code: code.clone() };
             vec![
                 Effect::RememberRoom(bound),
                 Effect::RememberRoom(Room { id: door.clone(), kind }),
                 tell(Some(room.id.clone())),
             ]
         }
-        RoomKind::Door { customer, waiting, .. } => {
-            let kind =
-                RoomKind::Door { customer: customer.clone(), open: Some(ticket.clone()), waiting: waiting.clone() };
+        RoomKind::Door { customer, waiting, code, .. } => {
+            let kind = RoomKind::Door {
+                customer: customer.clone(),
+                open: Some(ticket.clone()),
+                waiting: waiting.clone(),
+                code: code.clone(),
+            };
             let words = view.words();
             let text = if snapshot.internal {
                 words.opened_at_door_internal(&snapshot.number)
@@ -89,6 +113,8 @@ fn dead(effect: &Effect, reason: &str, view: &View) -> Vec<Effect> {
                 from: None,
             }]
         }
+        // Words that a ghost was to say: the ticket has them.
+        Effect::Say(Speech { speaker: Speaker::Ghost { .. }, .. }) => tell_agents(&desk.not_said(reason), view),
         Effect::Accept { login, .. } => {
             let agent = view.settings.agent_by_login(login);
             let name = agent.map_or(login.as_str(), |agent| agent.name.as_str());

@@ -2,7 +2,7 @@
 
 use super::powers::powers;
 use super::view::View;
-use super::{away, say, seen};
+use super::{away, links, say, seen};
 use crate::model::{Block, Effect, HelpdeskMessage, Inline, Place, RichText, Speech, Ticket, Visibility};
 use crate::texts::Words;
 
@@ -64,7 +64,11 @@ fn in_thread(message: &HelpdeskMessage, ticket: &Ticket, view: &View) -> Vec<Eff
 
 /// The words, and the names of files that came with them.
 fn body(message: &HelpdeskMessage, words: Words<'_>) -> RichText {
-    let mut body = message.body.clone();
+    let mut body = match message.author_is_agent {
+        true => links::linked(&message.body),
+        // A customer's brackets are only words.
+        false => message.body.clone(),
+    };
     if !message.files.is_empty() {
         let names = message.files.iter().map(|name| crate::text::clean_name(name)).collect::<Vec<_>>().join(", ");
         body.blocks.push(Block::Paragraph(vec![Inline::Italic(vec![Inline::Text(words.attached(names))])]));

@@ -13,16 +13,7 @@ pub fn room_name(snapshot: &Snapshot) -> String {
 
 /// A notice of the bot.
 pub fn notice(place: Place, body: impl Into<RichText>) -> Effect {
-    Effect::Say(Speech {
-        place,
-        speaker: Speaker::Bot,
-        kind: SpeechKind::Notice,
-        body: body.into(),
-        reply_to: None,
-        carries: None,
-        replaces: None,
-        offer_of: None,
-    })
+    Effect::Say(Speech { kind: SpeechKind::Notice, ..speech(place, body.into()) })
 }
 
 /// A notice of the bot at a message.
@@ -53,15 +44,19 @@ pub fn words_of(
     words: Words<'_>,
 ) -> Speech {
     let foreign = person.matrix.as_ref().is_some_and(|user| view.settings.agent(user).is_none());
-    let (speaker, body) = if by_bot || foreign {
+    if by_bot || foreign {
         // A real Matrix user can't be spoken for, and nobody shall stand in the room twice.
-        (Speaker::Bot, attributed(words, &person.name, body))
-    } else {
-        (Speaker::Ghost { person: person.id.clone(), name: person.name.clone() }, body)
-    };
+        return speech(Place::Room(room), attributed(words, &person.name, body));
+    }
+    let speaker = Speaker::Ghost { person: person.id.clone(), name: person.name.clone() };
+    Speech { speaker, ..speech(Place::Room(room), body) }
+}
+
+/// Somebody's words, said by the bot.
+pub fn speech(place: Place, body: RichText) -> Speech {
     Speech {
-        place: Place::Room(room),
-        speaker,
+        place,
+        speaker: Speaker::Bot,
         kind: SpeechKind::Message,
         body,
         reply_to: None,

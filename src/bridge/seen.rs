@@ -4,7 +4,7 @@ use ruma::OwnedRoomId;
 
 use super::powers::powers;
 use super::view::View;
-use super::{away, internal, merged, offer, say, space};
+use super::{away, internal, links, merged, offer, say, space};
 use crate::model::{Effect, Ghost, MessageId, Person, Place, Room, RoomKind, Snapshot, Ticket, TicketId};
 use crate::texts::Words;
 
@@ -84,8 +84,7 @@ fn furnish(mut ticket: Ticket, spoken: bool, view: &View) -> Vec<Effect> {
     let (mut people, mut effects) = (Vec::new(), Vec::new());
     bring_customers(&mut ticket, &room, view, &mut people);
     let author = ticket.snapshot.author.clone().or_else(|| ticket.snapshot.customers.first().cloned());
-    let is_customer = |author: &Person| ticket.snapshot.customers.iter().any(|customer| customer.id == author.id);
-    let by_customer = author.as_ref().is_some_and(is_customer);
+    let by_customer = author.as_ref().is_some_and(|author| is_customer(&ticket, author));
     // In an internal ticket's room nobody stands for a customer.
     let by_bot = by_customer && ticket.snapshot.internal;
     if let Some(author) = author.as_ref().filter(|author| !by_bot && (author.matrix.is_none() || !by_customer)) {
@@ -101,7 +100,9 @@ fn furnish(mut ticket: Ticket, spoken: bool, view: &View) -> Vec<Effect> {
     let welcome = if ticket.snapshot.internal { words.welcome_internal(number) } else { words.welcome(number) };
     effects.push(say::notice(Place::Room(room.clone()), welcome));
     if !spoken && !ticket.snapshot.description.is_empty() {
+        let by_agent = author.as_ref().is_some_and(|author| !is_customer(&ticket, author));
         let body = ticket.snapshot.description.clone();
+        let body = if by_agent { links::linked(&body) } else { body };
         effects.push(match &author {
             Some(author) => Effect::Say(say::words_of(room.clone(), author, body, by_bot, view, words)),
             None => say::notice(Place::Room(room.clone()), body),
@@ -126,6 +127,10 @@ fn furnish(mut ticket: Ticket, spoken: bool, view: &View) -> Vec<Effect> {
     effects.extend(space::moved(None, &ticket, settings));
     effects.push(Effect::RememberTicket(Box::new(ticket)));
     effects
+}
+
+fn is_customer(ticket: &Ticket, person: &Person) -> bool {
+    ticket.snapshot.customers.iter().any(|customer| customer.id == person.id)
 }
 
 /// The offer stands in the desk room.

@@ -3,7 +3,7 @@
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 
 use super::view::View;
-use super::{away, commands, door, merged, say};
+use super::{commands, door, links, merged, say};
 use crate::model::{Agent, Author, Effect, Place, RoomKind, Said, Ticket, Uncarried, Visibility};
 
 pub fn said(said: &Said, view: &View) -> Vec<Effect> {
@@ -53,13 +53,7 @@ fn in_ticket_room(said: &Said, ticket: &Ticket, view: &View) -> Vec<Effect> {
         // An agent can be the customer of a ticket, too.
         Some(agent) if !is_customer(ticket, &said.sender) => {
             if commands::word(&said.text).is_none() {
-                let mut effects = vec![post_as_agent(ticket, said, agent, Visibility::Public)];
-                let mut after = ticket.clone();
-                effects.extend(away::call(&mut after));
-                if after != *ticket {
-                    effects.push(Effect::RememberTicket(Box::new(after)));
-                }
-                return effects;
+                return links::in_room(said, agent, ticket, view);
             }
             let mut effects = commands::run(said, agent, ticket, view);
             effects.push(Effect::Redact {
@@ -103,7 +97,7 @@ pub fn post_as_customer(ticket: &Ticket, said: &Said, view: &View) -> Effect {
     }
 }
 
-fn post_as_agent(ticket: &Ticket, said: &Said, agent: &Agent, visibility: Visibility) -> Effect {
+pub fn post_as_agent(ticket: &Ticket, said: &Said, agent: &Agent, visibility: Visibility) -> Effect {
     let from = match visibility {
         Visibility::Internal => say::thread(ticket),
         Visibility::Public => None,
@@ -112,7 +106,7 @@ fn post_as_agent(ticket: &Ticket, said: &Said, agent: &Agent, visibility: Visibi
         ticket: ticket.snapshot.id.clone(),
         author: Author::Agent { login: agent.login.clone(), name: agent.name.clone() },
         visibility,
-        body: said.body.clone(),
+        body: links::linked(&said.body),
         marker: said.event.clone(),
         from: Some(from.unwrap_or_else(|| Place::Room(said.room.clone()))),
     }

@@ -13,6 +13,7 @@ use super::{
     problem::{Origin, Problem, Problems},
     reader::Reader,
     sections,
+    templates::templates,
     types::Config,
     yaml::{self, Tree},
 };
@@ -53,8 +54,10 @@ pub fn parse(file: &str, folder: &Path, text: &str, environment: &Environment) -
 
 /// Every option that there is.
 pub fn options() -> Vec<OptionInfo> {
-    let agent = Tree::Map(Vec::new());
-    let tree = Tree::Map(vec![("agents".to_owned(), Tree::List(vec![agent]))]);
+    // An item of each list, so that its keys are asked for.
+    let lists = ["agents", "templates"];
+    let tree = lists.map(|list| (list.to_owned(), Tree::List(vec![Tree::Map(Vec::new())])));
+    let tree = Tree::Map(tree.into());
     let (lines, environment) = (Lines::default(), Environment::default());
     let reader = Reader::new("", Path::new(""), &lines, &environment);
     read(&reader, &tree);
@@ -69,6 +72,8 @@ fn read(reader: &Reader<'_>, tree: &Tree) -> Option<Config> {
     let database = sections::database(&root.section("database"));
     let helpdesk = sections::helpdesk(&root.section("helpdesk"));
     let agents = agents(&root);
+    let templates = templates(&root);
+    let quotas = sections::quotas(&root.section("quotas"));
     let rooms = sections::rooms(&root.section("rooms"));
     let delivery = sections::delivery(&root.section("delivery"));
     let logging = sections::logging(&root.section("logging"));
@@ -87,6 +92,8 @@ fn read(reader: &Reader<'_>, tree: &Tree) -> Option<Config> {
         database: database?,
         helpdesk: helpdesk?,
         agents: agents?,
+        templates: templates?,
+        quotas: quotas?,
         rooms: rooms?,
         delivery: delivery?,
         logging: logging?,

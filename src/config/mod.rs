@@ -15,6 +15,7 @@ mod reader;
 mod registration;
 mod section;
 mod sections;
+mod templates;
 mod types;
 mod values;
 mod yaml;
@@ -25,6 +26,8 @@ pub use load::{load, options, parse};
 pub use options::{Kind, OptionInfo};
 pub use problem::{Origin, Problem, Problems};
 pub use registration::{Namespace, Registration};
+pub use templates::Template;
 pub use types::{
     Appservice, Config, Database, Delivery, Helpdesk, Homeserver, LogFormat, Logging, Observe, RequestTracker,
+    find_desk,
 };

@@ -7,6 +7,7 @@ use super::{
     types::{Appservice, Database, Delivery, Helpdesk, Homeserver, Logging, Observe, RequestTracker, Rooms},
     values,
 };
+use crate::model::Quotas;
 
 const MIB: u64 = 1024 * 1024;
 
@@ -147,6 +148,26 @@ pub fn delivery(section: &Section<'_, '_>) -> Option<Delivery> {
         reconcile_interval_s: reconcile_interval_s?,
         retry_first_ms: retry_first_ms?,
         retry_max_s: retry_max_s?,
+    })
+}
+
+/// 0 switches a limit off.
+pub fn quotas(section: &Section<'_, '_>) -> Option<Quotas> {
+    let limit = |key: &str, default: u64, unit: &str| {
+        section.number(key, default, 0..=1_000_000, unit).map(|limit| (limit > 0).then_some(limit))
+    };
+    let tickets_per_customer_per_hour = limit("tickets_per_customer_per_hour", 10, "tickets");
+    let open_tickets_per_customer = limit("open_tickets_per_customer", 30, "tickets");
+    let tickets_per_server_per_hour = limit("tickets_per_server_per_hour", 300, "tickets");
+    let rooms_per_customer_per_hour = limit("rooms_per_customer_per_hour", 20, "rooms");
+    let rooms_per_server_per_hour = limit("rooms_per_server_per_hour", 600, "rooms");
+    section.refuse_unknown();
+    Some(Quotas {
+        tickets_per_customer_per_hour: tickets_per_customer_per_hour?,
+        open_tickets_per_customer: open_tickets_per_customer?,
+        tickets_per_server_per_hour: tickets_per_server_per_hour?,
+        rooms_per_customer_per_hour: rooms_per_customer_per_hour?,
+        rooms_per_server_per_hour: rooms_per_server_per_hour?,
     })
 }
 

@@ -6,8 +6,9 @@ use ruma::{OwnedServerName, OwnedUserId, RoomVersionId};
 use secrecy::SecretString;
 use url::Url;
 
+use super::templates::Template;
 use crate::{
-    model::{Agent, DeskId, Settings},
+    model::{self, Agent, Desk, DeskId, Quotas, Settings},
     texts::{FALLBACK, Texts},
 };
 
@@ -20,6 +21,8 @@ pub struct Config {
     pub database: Database,
     pub helpdesk: Helpdesk,
     pub agents: Vec<Agent>,
+    pub templates: Vec<Template>,
+    pub quotas: Quotas,
     pub rooms: Rooms,
     pub delivery: Delivery,
     pub logging: Logging,
@@ -121,20 +124,36 @@ pub struct Observe {
 }
 
 impl Config {
-    /// What the rules need to know; `default_desk` is the id of `Helpdesk::default_desk`, which the helpdesk tells.
-    pub fn settings(&self, default_desk: DeskId) -> Settings {
+    /// What the rules need to know; `default_desk` is the id of `Helpdesk::default_desk`, and `desks` are all that there
+    /// are, which the helpdesk tells.
+    pub fn settings(&self, default_desk: DeskId, desks: &[Desk]) -> Settings {
+        let template = |template: &Template| model::Template {
+            name: template.name.clone(),
+            desk: template.queue.as_deref().and_then(|queue| find_desk(desks, queue)).map(|desk| desk.id.clone()),
+            subject: template.subject.clone(),
+            priority: template.priority.clone(),
+            block: template.block.clone(),
+            video: template.video,
+        };
         Settings {
             bot: self.bot.clone(),
             server: self.homeserver.domain.clone(),
             prefix: self.appservice.user_prefix.clone(),
             agents: self.agents.clone(),
             default_desk,
+            templates: self.templates.iter().map(template).collect(),
+            quotas: self.quotas,
             give_up_after_s: self.delivery.give_up_after().as_secs(),
             spaces: self.rooms.spaces,
             low_priority: self.rooms.low_priority,
             texts: Arc::new(Texts::built_in(FALLBACK)),
         }
     }
+}
+
+/// By name or id.
+pub fn find_desk<'a>(desks: &'a [Desk], wanted: &str) -> Option<&'a Desk> {
+    desks.iter().find(|desk| desk.name == wanted || desk.id.as_str() == wanted)
 }
 
 impl Helpdesk {

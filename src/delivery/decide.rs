@@ -274,7 +274,8 @@ impl Engine {
                         && self.sending(side).lanes.is_surely_idle(lane);
                     step.outbox.push(NewOutbox {
                         key,
-                        lane: sending_lane(lane, &effect),
+                        // What is said before it is to stand there before it.
+                        lane: if first { sending_lane(lane, &effect) } else { lane.to_owned() },
                         side,
                         holds: effect.holds_lane(),
                         body: json(&effect)?,

@@ -13,7 +13,7 @@ impl Engine {
     pub(super) async fn to_helpdesk(&self, effect: &Effect, uncertain: bool, age_ms: i64) -> Result<Outcome, Failure> {
         let helpdesk = &self.helpdesk;
         match effect {
-            Effect::CreateTicket { desk, customer, customer_name, title, body, marker, .. } => {
+            Effect::CreateTicket { desk, customer, customer_name, title, body, marker, particulars, .. } => {
                 let found = if uncertain { helpdesk.find_ticket(marker).await? } else { None };
                 let ticket = match found {
                     Some(ticket) => ticket,
@@ -26,6 +26,7 @@ impl Engine {
                                 title: title.clone(),
                                 body: body.clone(),
                                 marker: marker.clone(),
+                                particulars: particulars.clone(),
                             })
                             .await?
                     }

@@ -49,7 +49,7 @@ impl Engine {
             None => false,
             Some(RoomKind::Upgrade { former: announced, .. }) => announced.id != former.id,
             // They have invited us there before they announced it, and we took it for their direct chat.
-            Some(RoomKind::Door { customer, open: None, waiting: None }) => customer != *by,
+            Some(RoomKind::Door { customer, open: None, waiting: None, .. }) => customer != *by,
             Some(_) => true,
         };
         let found = || Outcome::Inspected(Box::new(Inspection { taken: true, ..Inspection::default() }));

@@ -91,12 +91,14 @@ fn place(fact: &Fact) -> Where<'_> {
             Where { room: Some(room), sender: Some(sender), target: None }
         }
         Fact::Upgraded { room, sender, .. } => Where { room: Some(room), sender: Some(sender), target: None },
-        Fact::MergedHere { .. }
-        | Fact::Changed { .. }
-        | Fact::Seen(_)
-        | Fact::Posted(_)
-        | Fact::Opened { .. }
-        | Fact::Done { .. } => Where::default(),
+        Fact::Done { effect, .. } => match &**effect {
+            // What follows from it is said at the door, and belongs to the door's code.
+            Effect::CreateWaitingRoom { door, .. } => Where { room: Some(door), ..Where::default() },
+            _ => Where::default(),
+        },
+        Fact::MergedHere { .. } | Fact::Changed { .. } | Fact::Seen(_) | Fact::Posted(_) | Fact::Opened { .. } => {
+            Where::default()
+        }
     }
 }
 

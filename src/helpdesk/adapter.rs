@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use ruma::{OwnedEventId, OwnedUserId};
 
 use crate::model::{
-    Acceptance, Author, Desk, DeskId, Failure, HelpdeskMessage, MessageId, RichText, Snapshot, TicketId, Visibility,
+    Acceptance, Author, Desk, DeskId, Failure, HelpdeskMessage, MessageId, Particulars, RichText, Snapshot, TicketId,
+    Visibility,
 };
 
 /// How changes are found.
@@ -47,6 +48,7 @@ pub struct NewTicket {
     pub title: String,
     pub body: RichText,
     pub marker: OwnedEventId,
+    pub particulars: Particulars,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

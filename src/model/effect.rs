@@ -6,8 +6,8 @@ use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Acceptance, Author, Desk, DeskId, Fact, HelpdeskMessage, MessageId, PersonId, RichText, Room, Snapshot, Ticket,
-    TicketId, Visibility,
+    Acceptance, Author, Desk, DeskId, Fact, HelpdeskMessage, MessageId, Particulars, PersonId, RichText, Room,
+    Snapshot, Ticket, TicketId, Visibility,
 };
 
 /// Which side an effect needs: each side's effects of a lane are carried out in order, one at a time.
@@ -85,9 +85,6 @@ pub enum Effect {
         door: OwnedRoomId,
         customer: OwnedUserId,
         cause: OwnedEventId,
-        /// The ticket that was opened from the door last.
-        #[serde(default)]
-        open: Option<TicketId>,
     },
     Say(Speech),
     React {
@@ -173,6 +170,8 @@ pub enum Effect {
         title: String,
         body: RichText,
         marker: OwnedEventId,
+        #[serde(default)]
+        particulars: Particulars,
         /// The door or waiting room that it was written in.
         room: Room,
     },

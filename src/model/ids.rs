@@ -39,6 +39,10 @@ id!(
     DeskId
 );
 id!(
+    /// An intake code, by the id in its contact user's name.
+    CodeId
+);
+id!(
     /// A person in the helpdesk, by an id that is neither a name nor an address (a ghost's Matrix id is made of it).
     PersonId
 );

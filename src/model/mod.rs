@@ -2,21 +2,25 @@
 //!
 //! Architecture invariant: nothing here does I/O, awaits, reads a clock or draws a random number.
 
+mod code;
 mod effect;
 mod fact;
 mod ids;
 mod message;
 mod person;
+mod quotas;
 mod rich_text;
 mod room;
 mod settings;
 mod ticket;
 
+pub use code::{Code, Particulars, Template};
 pub use effect::{Effect, Failure, Inspection, Next, Outcome, Place, Powers, Side, Speaker, Speech, SpeechKind};
 pub use fact::{Fact, Said, Uncarried};
-pub use ids::{DeskId, MessageId, PersonId, TicketId};
+pub use ids::{CodeId, DeskId, MessageId, PersonId, TicketId};
 pub use message::{Author, HelpdeskMessage, Visibility};
 pub use person::Person;
+pub use quotas::{Admission, Quotas, Used};
 pub use rich_text::{Block, Inline, ListItem, RichText};
 pub use room::{Room, RoomKind};
 pub use settings::{Agent, Desk, Settings};

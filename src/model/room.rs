@@ -3,7 +3,7 @@
 use ruma::{OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
-use super::{DeskId, TicketId};
+use super::{CodeId, DeskId, TicketId};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Room {
@@ -16,9 +16,21 @@ pub enum RoomKind {
     /// The messenger of one ticket.
     Ticket(TicketId),
     /// A room made for a customer whose first message in it becomes the ticket.
-    Waiting { customer: OwnedUserId, door: OwnedRoomId },
-    /// A direct chat of a customer with the bot; `open` is the ticket opened from it last, `waiting` the waiting room.
-    Door { customer: OwnedUserId, open: Option<TicketId>, waiting: Option<OwnedRoomId> },
+    Waiting {
+        customer: OwnedUserId,
+        door: OwnedRoomId,
+        #[serde(default)]
+        code: Option<CodeId>,
+    },
+    /// A direct chat of a customer with the bot, or with the contact user of `code`; `open` is the ticket opened from it
+    /// last, `waiting` the waiting room.
+    Door {
+        customer: OwnedUserId,
+        open: Option<TicketId>,
+        waiting: Option<OwnedRoomId>,
+        #[serde(default)]
+        code: Option<CodeId>,
+    },
     /// The agents' room of a desk.
     Desk(DeskId),
     /// Said to take the place of a room of ours, by whom; not believed before it was looked at.

@@ -5,8 +5,11 @@ use std::sync::Arc;
 use ruma::{OwnedServerName, OwnedUserId, UserId};
 use serde::{Deserialize, Serialize};
 
-use super::{DeskId, PersonId};
+use super::{CodeId, DeskId, PersonId, Quotas, Template};
 use crate::texts::Texts;
+
+/// Between the prefix and a code in its contact user's name; ghosts of people have a `u` there.
+const CONTACT: &str = "code_";
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Agent {
@@ -33,6 +36,8 @@ pub struct Settings {
     pub agents: Vec<Agent>,
     /// Where a customer's ticket is opened.
     pub default_desk: DeskId,
+    pub templates: Vec<Template>,
+    pub quotas: Quotas,
     /// Seconds an outage may last before a message is given up and reported.
     pub give_up_after_s: u64,
     /// Each desk has a space with its room and its open tickets' rooms.
@@ -72,6 +77,25 @@ impl Settings {
         id.push(':');
         id.push_str(self.server.as_str());
         UserId::parse(id).unwrap_or_else(|_| self.bot.clone())
+    }
+
+    /// The Matrix id of a code's contact user.
+    pub fn contact(&self, code: &CodeId) -> OwnedUserId {
+        let id = format!("@{}{CONTACT}{code}:{}", self.prefix, self.server);
+        UserId::parse(id).unwrap_or_else(|_| self.bot.clone())
+    }
+
+    /// The code whose contact user this is.
+    pub fn code_of(&self, user: &UserId) -> Option<CodeId> {
+        if user.server_name() != self.server {
+            return None;
+        }
+        let id = user.localpart().strip_prefix(&self.prefix)?.strip_prefix(CONTACT)?;
+        (!id.is_empty()).then(|| CodeId::new(id))
+    }
+
+    pub fn template(&self, name: &str) -> Option<&Template> {
+        self.templates.iter().find(|template| template.name == name)
     }
 
     /// Whether a Matrix user is one of ours (the bot or a ghost): their events are our own echo.

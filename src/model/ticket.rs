@@ -27,6 +27,12 @@ pub struct Snapshot {
     pub owner: Option<Person>,
     /// As people read it; `None` where the helpdesk has none.
     pub priority: Option<String>,
+    /// What it is about, where an intake code or an agent named it.
+    #[serde(default)]
+    pub device: Option<String>,
+    /// The template that it was opened by.
+    #[serde(default)]
+    pub template: Option<String>,
     pub customers: Vec<Person>,
     /// Its page for agents.
     pub url: String,

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use ruma::{EventId, OwnedUserId, RoomId, UserId};
 
 use super::{Applied, EventRow, InboxRow, OutboxRow, Step};
-use crate::model::{DeskId, Room, Side, Ticket, TicketId};
+use crate::model::{Code, CodeId, DeskId, Room, Side, Ticket, TicketId, Used};
 
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -77,6 +77,16 @@ pub trait Backend: Send + Sync {
     async fn outbox_lanes(&self, side: Side, limit: i64) -> Result<Vec<String>, StoreError>;
     async fn held_lanes(&self) -> Result<Vec<String>, StoreError>;
     async fn lane_is_held(&self, lane: &str) -> Result<bool, StoreError>;
+
+    async fn code(&self, code: &CodeId) -> Result<Option<Code>, StoreError>;
+    async fn codes(&self) -> Result<Vec<Code>, StoreError>;
+    /// False: there is one with this id already. Not fenced: also the command line makes codes, beside the running bridge.
+    async fn add_code(&self, code: &Code, now_ms: i64) -> Result<bool, StoreError>;
+    /// False: there is none with this id.
+    async fn disable_code(&self, code: &CodeId, disabled: bool) -> Result<bool, StoreError>;
+
+    /// What this customer and their homeserver were let do since `since_ms`, and whether they were told of it in `room`.
+    async fn used(&self, user: &UserId, room: &RoomId, since_ms: i64) -> Result<Used, StoreError>;
 
     async fn backlog(&self) -> Result<Backlog, StoreError>;
     /// Forgets what was done before `before_ms`; returns how many rows went.

@@ -3,7 +3,9 @@
 //! Architecture invariant: all writes of the running bridge go through the `Committer`, which puts the steps of many
 //! lanes into one transaction; nothing but this folder knows SQL.
 
+mod admissions;
 mod backend;
+mod codes;
 mod commit;
 mod lock;
 mod migrations;
@@ -16,6 +18,6 @@ mod write;
 
 pub use backend::{Backend, Backlog, StoreError};
 pub use commit::{Committer, Written};
-pub use open::{Opened, open, probe};
-pub use rows::{EventRow, InboxRow, NewInbox, NewOutbox, OutboxRow, OutboxState, side_to_db};
+pub use open::{Opened, beside, open, probe};
+pub use rows::{EventRow, InboxRow, NewAdmission, NewInbox, NewOutbox, OutboxRow, OutboxState, side_to_db};
 pub use step::{Applied, Later, Step};

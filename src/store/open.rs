@@ -28,7 +28,7 @@ pub struct Opened {
 
 /// `sqlite:PATH`, `sqlite://PATH` or `postgres://…`.
 pub async fn open(uri: &str) -> Result<Opened, StoreError> {
-    if uri.starts_with("postgres:") || uri.starts_with("postgresql:") {
+    if is_postgres(uri) {
         let lock = lock_postgres(uri).await?;
         let pool =
             PgPoolOptions::new().max_connections(READERS + 2).acquire_timeout(CONNECT_TIMEOUT).connect(uri).await?;
@@ -57,7 +57,7 @@ pub async fn open(uri: &str) -> Result<Opened, StoreError> {
 
 /// Whether the database can be used, without changing anything: beside a running bridge, and before the first start.
 pub async fn probe(uri: &str) -> Result<(), StoreError> {
-    if uri.starts_with("postgres:") || uri.starts_with("postgresql:") {
+    if is_postgres(uri) {
         use sqlx::Connection;
         let mut connection = sqlx::PgConnection::connect(uri).await?;
         sqlx::query("SELECT 1").execute(&mut connection).await?;
@@ -76,6 +76,46 @@ pub async fn probe(uri: &str) -> Result<(), StoreError> {
         Ok(meta) if meta.is_dir() && !meta.permissions().readonly() => Ok(()),
         _ => Err(StoreError::Refused(format!("there is no folder {} that can be written to", folder.display()))),
     }
+}
+
+/// The database beside the bridge that may be running on it: to read and write codes, and nothing else. It is made where
+/// there is none yet.
+pub async fn beside(uri: &str) -> Result<Arc<dyn Backend>, StoreError> {
+    match attach(uri).await {
+        Ok(backend) if backend.codes().await.is_ok() => return Ok(backend),
+        _ => {}
+    }
+    // Not there, or of an older version: made so by whoever has it alone.
+    match open(uri).await {
+        Ok(opened) => Ok(opened.backend),
+        Err(StoreError::InUse) => {
+            // It may have been made in this very moment.
+            let backend = attach(uri).await?;
+            backend.codes().await.map_err(|_| {
+                StoreError::Refused(
+                    "the bridge that runs on this database is of a version without codes: restart it with this one"
+                        .to_owned(),
+                )
+            })?;
+            Ok(backend)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+async fn attach(uri: &str) -> Result<Arc<dyn Backend>, StoreError> {
+    if is_postgres(uri) {
+        let pool = PgPoolOptions::new().max_connections(2).acquire_timeout(CONNECT_TIMEOUT).connect(uri).await?;
+        return Ok(Arc::new(PostgresStore::new(pool.clone(), pool)));
+    }
+    let options = sqlite_options(uri)?.create_if_missing(false).synchronous(SqliteSynchronous::Full);
+    let writer = options.connect().await?;
+    let readers = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
+    Ok(Arc::new(SqliteStore::new(Mutex::new(writer), readers)))
+}
+
+fn is_postgres(uri: &str) -> bool {
+    uri.starts_with("postgres:") || uri.starts_with("postgresql:")
 }
 
 fn sqlite_options(uri: &str) -> Result<SqliteConnectOptions, StoreError> {

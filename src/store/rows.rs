@@ -2,7 +2,7 @@
 
 use ruma::{OwnedEventId, OwnedRoomId};
 
-use crate::model::{MessageId, Side, TicketId};
+use crate::model::{Admission, MessageId, Side, TicketId};
 
 /// An event to be taken in. `key` is what makes it the same event when it comes again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,6 +85,18 @@ pub struct EventRow {
     pub room: OwnedRoomId,
     pub ticket: TicketId,
     pub message: Option<MessageId>,
+}
+
+/// Something that a customer was let do, or was told, which is counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewAdmission {
+    /// What makes it the same when its cause comes again.
+    pub key: String,
+    pub kind: Admission,
+    /// A customer; for what was told, the room in which it was.
+    pub who: String,
+    /// The customer's homeserver.
+    pub server: String,
 }
 
 pub fn side_to_db(side: Side) -> &'static str {

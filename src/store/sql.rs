@@ -9,7 +9,7 @@ use sqlx::{QueryBuilder, Row};
 use super::rows::{side_from_db, side_to_db};
 use super::write::ROWS_PER_INSERT;
 use super::{Applied, Backend, Backlog, EventRow, InboxRow, OutboxRow, OutboxState, Step, StoreError};
-use crate::model::{DeskId, MessageId, Room, Side, Ticket, TicketId};
+use crate::model::{Code, CodeId, DeskId, MessageId, Room, Side, Ticket, TicketId, Used};
 
 fn decode<T: serde::de::DeserializeOwned>(json: &str) -> Result<T, StoreError> {
     serde_json::from_str(json).map_err(|error| StoreError::Corrupt(error.to_string()))
@@ -20,7 +20,7 @@ macro_rules! store {
         /// The tables in this database: one connection writes, the others read.
         pub struct $name {
             pub(super) writer: $writer,
-            readers: $pool,
+            pub(super) readers: $pool,
         }
 
         impl $name {
@@ -270,6 +270,26 @@ macro_rules! store {
                 Ok(row.is_some())
             }
 
+            async fn code(&self, code: &CodeId) -> Result<Option<Code>, StoreError> {
+                self.read_code(code).await
+            }
+
+            async fn codes(&self) -> Result<Vec<Code>, StoreError> {
+                self.read_codes().await
+            }
+
+            async fn add_code(&self, code: &Code, now_ms: i64) -> Result<bool, StoreError> {
+                self.insert_code(code, now_ms).await
+            }
+
+            async fn disable_code(&self, code: &CodeId, disabled: bool) -> Result<bool, StoreError> {
+                self.set_disabled(code, disabled).await
+            }
+
+            async fn used(&self, user: &UserId, room: &RoomId, since_ms: i64) -> Result<Used, StoreError> {
+                self.read_used(user, room, since_ms).await
+            }
+
             async fn backlog(&self) -> Result<Backlog, StoreError> {
                 // One statement, one moment: nothing is seen on its way from one queue to the next in neither.
                 let rows: Vec<(i64, Option<i64>)> = sqlx::query_as(
@@ -306,7 +326,11 @@ macro_rules! store {
                     .bind(before_ms)
                     .execute(&mut *connection)
                     .await?;
-                Ok(inbox.rows_affected() + outbox.rows_affected())
+                let admissions = sqlx::query("DELETE FROM admissions WHERE at_ms < $1")
+                    .bind(before_ms)
+                    .execute(&mut *connection)
+                    .await?;
+                Ok(inbox.rows_affected() + outbox.rows_affected() + admissions.rows_affected())
             }
         }
     };

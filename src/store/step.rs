@@ -2,7 +2,7 @@
 
 use ruma::{OwnedRoomId, OwnedUserId};
 
-use super::{EventRow, InboxRow, NewInbox, NewOutbox, OutboxRow};
+use super::{EventRow, InboxRow, NewAdmission, NewInbox, NewOutbox, OutboxRow};
 use crate::model::{Room, Ticket};
 
 #[derive(Clone, Debug, Default)]
@@ -26,6 +26,7 @@ pub struct Step {
     pub events: Vec<EventRow>,
     pub names: Vec<(OwnedUserId, String)>,
     pub cursors: Vec<(&'static str, String)>,
+    pub admissions: Vec<NewAdmission>,
 }
 
 #[derive(Clone, Debug)]

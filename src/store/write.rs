@@ -9,7 +9,7 @@ use super::rows::side_to_db;
 use super::script::Script;
 use super::sql::{PostgresStore, SqliteStore};
 use super::{Applied, InboxRow, OutboxRow, OutboxState, Step, StoreError};
-use crate::model::{MessageId, RoomKind};
+use crate::model::{MessageId, RoomKind, Ticket};
 
 /// Rows in one INSERT: SQLite takes 32,766 parameters, a row has at most eight.
 pub const ROWS_PER_INSERT: usize = 500;
@@ -46,6 +46,14 @@ fn room_columns(kind: &RoomKind) -> (Option<&str>, Option<&str>) {
             (None, None)
         }
     }
+}
+
+/// Who opened it in Matrix, and whether it is open.
+fn ticket_columns(ticket: &Ticket) -> (Option<&str>, i64) {
+    let snapshot = &ticket.snapshot;
+    let opener = snapshot.customers.first().and_then(|person| person.matrix.as_deref());
+    let opener = opener.filter(|_| snapshot.marker.is_some()).map(ruma::UserId::as_str);
+    (opener, i64::from(!snapshot.status.closed))
 }
 
 /// PostgreSQL refuses NUL in text, and a step that is refused would be tried for ever.
@@ -108,6 +116,7 @@ macro_rules! writes {
                 Self::insert_outbox(&mut script, now_ms, steps);
                 Self::write_queues(&mut script, steps);
                 Self::write_knowledge(&mut script, steps)?;
+                Self::insert_admissions(&mut script, now_ms, steps);
                 let mut inserted = Inserted::default();
                 for row in self.run(script, fence).await? {
                     let (of, seq, key): (i64, i64, String) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
@@ -199,12 +208,17 @@ macro_rules! writes {
             fn write_knowledge(script: &mut Script<$database>, steps: &[Step]) -> Result<(), StoreError> {
                 for ticket in last_by(steps.iter().flat_map(|step| &step.tickets), |ticket| &ticket.snapshot.id) {
                     let body = encode(ticket)?;
+                    let (opener, is_open) = ticket_columns(ticket);
                     script
-                        .statement("INSERT INTO tickets (ticket, body) ")
+                        .statement("INSERT INTO tickets (ticket, body, opener, is_open) ")
                         .push_values([ticket], |mut line, ticket| {
                             line.push_bind(ticket.snapshot.id.as_str()).push_bind(&body);
+                            line.push_bind(opener).push_bind(is_open);
                         })
-                        .push(" ON CONFLICT (ticket) DO UPDATE SET body = excluded.body");
+                        .push(
+                            " ON CONFLICT (ticket) DO UPDATE SET body = excluded.body, opener = excluded.opener, \
+                             is_open = excluded.is_open",
+                        );
                 }
                 for room in last_by(steps.iter().flat_map(|step| &step.rooms), |room| &room.id) {
                     let (ticket, desk) = room_columns(&room.kind);

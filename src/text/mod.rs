@@ -3,6 +3,7 @@
 //! Architecture invariants: nothing here does I/O; no markup of others is ever passed through, `to_html` alone writes
 //! tags; every reader takes any input in linear time and bounded depth, and keeps the words of what it can't format.
 
+mod brackets;
 mod chars;
 mod html;
 mod limit;
@@ -16,7 +17,9 @@ mod split;
 mod to_html;
 mod to_plain;
 mod url;
+mod variables;
 
+pub use brackets::bracket_links;
 pub use html::{from_html, from_mail_html};
 pub use limit::{excerpt, limit};
 pub use linkify::linkify;
@@ -27,6 +30,7 @@ pub use quoted::strip_quoted;
 pub use split::split;
 pub use to_html::{Flavour, to_html};
 pub use to_plain::to_plain;
+pub use variables::{fill, value};
 
 use crate::model::{Block, Inline, RichText};
 

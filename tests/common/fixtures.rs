@@ -2,7 +2,7 @@
 
 use ruma::{OwnedEventId, OwnedUserId};
 use ticketroom::helpdesk::{NewMessage, NewTicket};
-use ticketroom::model::{Author, Block, DeskId, Inline, RichText, TicketId, Visibility};
+use ticketroom::model::{Author, Block, DeskId, Inline, Particulars, RichText, TicketId, Visibility};
 
 pub fn event(name: &str) -> OwnedEventId {
     OwnedEventId::try_from(format!("${name}:hs.test")).unwrap()
@@ -28,6 +28,7 @@ pub fn new_ticket(desk: &DeskId, title: &str, marker: &str) -> NewTicket {
         title: title.to_owned(),
         body: RichText::plain("It leaks"),
         marker: event(marker),
+        particulars: Particulars::default(),
     }
 }
 

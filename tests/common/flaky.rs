@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use ruma::{EventId, OwnedUserId, RoomId, UserId};
-use ticketroom::model::{DeskId, Room, Side, Ticket, TicketId};
+use ticketroom::model::{Code, CodeId, DeskId, Room, Side, Ticket, TicketId, Used};
 use ticketroom::store::{Applied, Backend, Backlog, EventRow, InboxRow, OutboxRow, Step, StoreError};
 
 /// A step that bears this key in its inbox is always refused.
@@ -137,6 +137,31 @@ impl Backend for Flaky {
     async fn lane_is_held(&self, lane: &str) -> Result<bool, StoreError> {
         self.up()?;
         self.inner.lane_is_held(lane).await
+    }
+
+    async fn code(&self, code: &CodeId) -> Result<Option<Code>, StoreError> {
+        self.up()?;
+        self.inner.code(code).await
+    }
+
+    async fn codes(&self) -> Result<Vec<Code>, StoreError> {
+        self.up()?;
+        self.inner.codes().await
+    }
+
+    async fn add_code(&self, code: &Code, now_ms: i64) -> Result<bool, StoreError> {
+        self.up()?;
+        self.inner.add_code(code, now_ms).await
+    }
+
+    async fn disable_code(&self, code: &CodeId, disabled: bool) -> Result<bool, StoreError> {
+        self.up()?;
+        self.inner.disable_code(code, disabled).await
+    }
+
+    async fn used(&self, user: &UserId, room: &RoomId, since_ms: i64) -> Result<Used, StoreError> {
+        self.up()?;
+        self.inner.used(user, room, since_ms).await
     }
 
     async fn backlog(&self) -> Result<Backlog, StoreError> {

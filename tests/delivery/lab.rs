@@ -11,7 +11,7 @@ use ticketroom::delivery::{Engine, Limits, Parts};
 use ticketroom::helpdesk::Helpdesk;
 use ticketroom::helpdesk::memory::MemoryHelpdesk;
 use ticketroom::matrix::{self, Ghosts, HomeserverOptions, Intake, MatrixSide};
-use ticketroom::model::{Agent, DeskId, Settings, TicketId};
+use ticketroom::model::{Agent, DeskId, Quotas, Settings, TicketId};
 use ticketroom::observe::Readiness;
 use ticketroom::store::{self, Backend};
 use tokio::runtime::Runtime;
@@ -299,6 +299,8 @@ fn settings(spaces: bool) -> Settings {
         prefix: "_desk_".to_owned(),
         agents: vec![agent("anna", "Anna Agent"), agent("bert", "Bert Berger")],
         default_desk: DeskId::new("1"),
+        templates: Vec::new(),
+        quotas: Quotas::default(),
         give_up_after_s: 3600,
         spaces,
         low_priority: spaces,

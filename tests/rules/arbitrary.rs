@@ -6,9 +6,9 @@ use proptest::sample::select;
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use ticketroom::bridge::View;
 use ticketroom::model::{
-    Acceptance, Author, Desk, DeskId, Effect, Fact, Ghost, HelpdeskMessage, Inspection, MessageId, Outcome, Person,
-    PersonId, Place, Powers, RichText, Room, RoomKind, Said, Snapshot, Speaker, Speech, SpeechKind, Status, Ticket,
-    Uncarried, Visibility,
+    Acceptance, Author, Desk, DeskId, Effect, Fact, Ghost, HelpdeskMessage, Inspection, MessageId, Outcome,
+    Particulars, Person, PersonId, Place, Powers, RichText, Room, RoomKind, Said, Snapshot, Speaker, Speech,
+    SpeechKind, Status, Ticket, Uncarried, Visibility,
 };
 
 use crate::world::*;
@@ -63,6 +63,8 @@ pub fn snapshots() -> BoxedStrategy<Snapshot> {
             internal: special.0,
             merged_into: special.1.map(successor),
             priority,
+            device: None,
+            template: None,
             owner,
             customers,
             author,
@@ -115,7 +117,7 @@ fn doors() -> BoxedStrategy<RoomKind> {
 }
 
 fn waiting() -> RoomKind {
-    RoomKind::Waiting { customer: user(CAROL), door: room(D) }
+    RoomKind::Waiting { customer: user(CAROL), door: room(D), code: None }
 }
 
 fn ticket_room() -> Room {
@@ -186,8 +188,7 @@ fn effects() -> BoxedStrategy<Effect> {
         (rooms(), users(), events()).prop_map(|(door, customer, cause)| Effect::CreateWaitingRoom {
             door,
             customer,
-            cause,
-            open: None
+            cause
         }),
         (rooms(), users()).prop_map(|(room, by)| Effect::Inspect { former: Box::new(ticket_room()), room, by }),
         speeches(),
@@ -203,6 +204,7 @@ fn effects() -> BoxedStrategy<Effect> {
             title: "X".to_owned(),
             body: RichText::plain("X"),
             marker,
+            particulars: Particulars::default(),
             room: Room { id, kind },
         }),
         (authors(), events(), option::of(places())).prop_map(|(author, marker, from)| Effect::Post {

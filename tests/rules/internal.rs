@@ -119,6 +119,7 @@ fn the_customer_of_a_new_internal_ticket_is_not_promised_an_invitation() {
         title: "It leaks".to_owned(),
         body: "It leaks".into(),
         marker: event("$e"),
+        particulars: Default::default(),
         room: ticketroom::model::Room { id: room(D), kind: door(false, false) },
     };
     check(

@@ -22,6 +22,7 @@ mod door;
 mod edits;
 mod hostile;
 mod internal;
+mod links;
 mod merged;
 mod messages;
 mod offer;

@@ -1,6 +1,6 @@
 //! A ticket gets its room: opened by a customer in Matrix, or in the helpdesk.
 
-use ticketroom::model::{Effect, Fact, Outcome, RichText, Room, RoomKind};
+use ticketroom::model::{Effect, Fact, Outcome, Particulars, RichText, Room, RoomKind};
 
 use crate::world::*;
 
@@ -12,6 +12,7 @@ fn create(kind: RoomKind, place: &str) -> Effect {
         title: "It leaks".to_owned(),
         body: RichText::plain("It leaks"),
         marker: event("$e"),
+        particulars: Particulars::default(),
         room: Room { id: room(place), kind },
     }
 }
@@ -37,7 +38,7 @@ fn the_customer_is_told_the_number_at_the_door() {
 
 #[test]
 fn a_waiting_room_becomes_the_tickets_room() {
-    let waiting = RoomKind::Waiting { customer: user(CAROL), door: room(D) };
+    let waiting = RoomKind::Waiting { customer: user(CAROL), door: room(D), code: None };
     check(
         done(create(waiting, W), Outcome::Ticket(Box::new(snapshot()))),
         nowhere(),

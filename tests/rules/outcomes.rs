@@ -1,7 +1,8 @@
 //! What was given up is said where it was written, and what went well is not said at all.
 
 use ticketroom::model::{
-    Author, Effect, MessageId, Outcome, Place, Powers, RichText, Room, Speaker, Speech, SpeechKind, Visibility,
+    Author, Effect, MessageId, Outcome, Particulars, Place, Powers, RichText, Room, Speaker, Speech, SpeechKind,
+    Visibility,
 };
 
 use crate::world::*;
@@ -67,6 +68,7 @@ fn a_ticket_that_could_not_be_opened_is_reported_at_the_words() {
         title: "It leaks".to_owned(),
         body: RichText::plain("It leaks"),
         marker: event("$e"),
+        particulars: Particulars::default(),
         room: Room { id: room(D), kind: door(false, false) },
     };
     check(dies(create), at_door(None), r#"notice in !d at $e: "Your ticket could not be opened: it is on fire. …""#);

@@ -2,8 +2,8 @@
 
 use ruma::{EventId, RoomId, UserId};
 use ticketroom::model::{
-    Author, Block, Effect, Fact, Inline, Place, Powers, RichText, Room, RoomKind, Speaker, Speech, SpeechKind, Ticket,
-    Visibility,
+    Author, Block, CodeId, Effect, Fact, Inline, Particulars, Place, Powers, RichText, Room, RoomKind, Speaker, Speech,
+    SpeechKind, Ticket, Visibility,
 };
 
 /// `…` in what is expected stands for anything.
@@ -31,7 +31,7 @@ fn render(effect: &Effect, before: Option<&Ticket>) -> String {
         Effect::CreateTicketRoom { snapshot, powers } => {
             format!("make room of #{} with {}", snapshot.number, levels(powers))
         }
-        Effect::CreateWaitingRoom { door, customer, cause, .. } => {
+        Effect::CreateWaitingRoom { door, customer, cause } => {
             format!("make waiting room for {} at {} because of {cause}", who(customer), place_name(door))
         }
         Effect::Say(speech) => say(speech),
@@ -60,11 +60,12 @@ fn render(effect: &Effect, before: Option<&Ticket>) -> String {
         Effect::Describe { room, snapshot } => {
             format!("describe {} as #{} {}", place_name(room), snapshot.number, snapshot.title)
         }
-        Effect::CreateTicket { desk, customer, customer_name, title, body, marker, room } => format!(
-            "open ticket at desk {desk} for {} {customer_name}: {title:?} {:?} from {marker} in {}",
+        Effect::CreateTicket { desk, customer, customer_name, title, body, marker, particulars, room } => format!(
+            "open ticket at desk {desk} for {} {customer_name}: {title:?} {:?} from {marker} in {}{}",
             who(customer),
             words(body),
-            place_name(&room.id)
+            place_name(&room.id),
+            about(particulars)
         ),
         Effect::Post { ticket, author, visibility, body, marker, from } => format!(
             "post #{ticket} as {} {}: {:?} from {marker}{}",
@@ -173,16 +174,26 @@ fn room_kind(room: &Room) -> String {
             format!("know {name} as upgrade of {} by {}", place_name(&former.id), who(by))
         }
         RoomKind::Space(desk) => format!("know {name} as space of desk {desk}"),
-        RoomKind::Waiting { customer, door } => {
-            format!("know {name} as waiting room of {} from {}", who(customer), place_name(door))
+        RoomKind::Waiting { customer, door, code } => {
+            format!(
+                "know {name} as waiting room of {} from {}{}",
+                who(customer),
+                place_name(door),
+                by_code(code.as_ref())
+            )
         }
-        RoomKind::Door { customer, open, waiting } => format!(
-            "know {name} as door of {}{}{}",
+        RoomKind::Door { customer, open, waiting, code } => format!(
+            "know {name} as door of {}{}{}{}",
             who(customer),
             open.as_ref().map(|ticket| format!(" into #{ticket}")).unwrap_or_default(),
             waiting.as_deref().map(|room| format!(" waiting in {}", place_name(room))).unwrap_or_default(),
+            by_code(code.as_ref()),
         ),
     }
+}
+
+fn by_code(code: Option<&CodeId>) -> String {
+    code.map(|code| format!(" by code {code}")).unwrap_or_default()
 }
 
 fn told(fact: &Fact) -> String {
@@ -200,6 +211,15 @@ fn told(fact: &Fact) -> String {
         }
         other => format!("{other:?}"),
     }
+}
+
+/// What the ticket bears beside its words.
+fn about(particulars: &Particulars) -> String {
+    let part =
+        |name: &str, part: &Option<String>| part.as_ref().map(|part| format!(", {name} {part}")).unwrap_or_default();
+    part("device", &particulars.device)
+        + &part("template", &particulars.template)
+        + &part("priority", &particulars.priority)
 }
 
 fn author_name(author: &Author) -> String {

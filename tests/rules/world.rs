@@ -5,8 +5,8 @@ use std::sync::Arc;
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use ticketroom::bridge::{View, decide};
 use ticketroom::model::{
-    Agent, Desk, DeskId, Effect, Fact, HelpdeskMessage, MessageId, Outcome, Person, PersonId, RichText, Room, RoomKind,
-    Said, Settings, Snapshot, Status, Successor, Ticket, TicketId, Uncarried, Visibility,
+    Agent, Desk, DeskId, Effect, Fact, HelpdeskMessage, MessageId, Outcome, Person, PersonId, Quotas, RichText, Room,
+    RoomKind, Said, Settings, Snapshot, Status, Successor, Ticket, TicketId, Uncarried, Visibility,
 };
 
 use crate::render;
@@ -58,6 +58,8 @@ pub fn settings() -> Settings {
         prefix: "_desk_".to_owned(),
         agents: vec![agent(ADA, "Ada"), agent(BEN, "Ben")],
         default_desk: DeskId::new("3"),
+        templates: Vec::new(),
+        quotas: Quotas::default(),
         give_up_after_s: 3600,
         spaces: false,
         low_priority: false,
@@ -103,6 +105,8 @@ pub fn snapshot() -> Snapshot {
         status: Status { closed: false, label: "open".to_owned() },
         owner: None,
         priority: None,
+        device: None,
+        template: None,
         customers: vec![carol()],
         url: "https://desk.invalid/1".to_owned(),
         description: RichText::plain("The pump leaks."),
@@ -231,7 +235,7 @@ pub fn at_door_waiting() -> View {
 }
 
 pub fn in_waiting() -> View {
-    view(Some((W, RoomKind::Waiting { customer: user(CAROL), door: room(D) })), None)
+    view(Some((W, RoomKind::Waiting { customer: user(CAROL), door: room(D), code: None })), None)
 }
 
 /// The same, where desks have spaces and agents' lists are tidied.
@@ -250,7 +254,7 @@ pub fn nowhere() -> View {
 }
 
 pub fn door(open: bool, waiting: bool) -> RoomKind {
-    RoomKind::Door { customer: user(CAROL), open: open.then(id), waiting: waiting.then(|| room(W)) }
+    RoomKind::Door { customer: user(CAROL), open: open.then(id), waiting: waiting.then(|| room(W)), code: None }
 }
 
 // --- what

@@ -14,7 +14,7 @@ use ticketroom::store::{
 use super::database::Database;
 use crate::flaky::{Flaky, POISON, Troubles};
 
-const NOW: i64 = 1_700_000_000_000;
+pub const NOW: i64 = 1_700_000_000_000;
 const ALL: i64 = 10_000;
 
 fn inbox(key: &str, lane: &str) -> NewInbox {
@@ -36,7 +36,7 @@ fn taking(rows: &[(&str, &str)]) -> Step {
     Step { inbox: rows.iter().map(|(key, lane)| inbox(key, lane)).collect(), ..Step::default() }
 }
 
-fn ticket(id: &str, title: &str) -> Ticket {
+pub fn ticket(id: &str, title: &str) -> Ticket {
     Ticket::new(Snapshot {
         id: TicketId::new(id),
         number: id.to_owned(),
@@ -46,6 +46,8 @@ fn ticket(id: &str, title: &str) -> Ticket {
         status: Status { closed: false, label: "open".to_owned() },
         owner: None,
         priority: None,
+        device: None,
+        template: None,
         customers: Vec::new(),
         url: String::new(),
         description: RichText::default(),
@@ -68,7 +70,7 @@ fn user_id(name: &str) -> OwnedUserId {
     OwnedUserId::try_from(format!("@{name}:hs.test")).unwrap()
 }
 
-async fn commit(opened: &Opened, step: Step) -> ticketroom::store::Applied {
+pub async fn commit(opened: &Opened, step: Step) -> ticketroom::store::Applied {
     opened.backend.commit(opened.fence, NOW, &[step]).await.unwrap().pop().unwrap()
 }
 
@@ -310,7 +312,7 @@ pub async fn the_last_of_several_writes_in_one_group_wins(database: Database) {
     let opened = database.open().await;
     let door = |open: Option<&str>| Room {
         id: room_id("door"),
-        kind: RoomKind::Door { customer: user_id("ada"), open: open.map(TicketId::new), waiting: None },
+        kind: RoomKind::Door { customer: user_id("ada"), open: open.map(TicketId::new), waiting: None, code: None },
     };
     let step = |title: &str, open: Option<&str>| Step {
         tickets: vec![ticket("1", "draft"), ticket("1", title)],

@@ -39,6 +39,10 @@ impl Database {
         Self { uri: uri.into(), _folder: None }
     }
 
+    pub fn uri(&self) -> &str {
+        &self.uri
+    }
+
     pub async fn open(&self) -> Opened {
         self.try_open().await.unwrap()
     }

@@ -20,7 +20,7 @@ mod words;
 use ruma::user_id;
 use serde_json::{Value, json};
 use ticketroom::matrix::{Peeked, peek, understand};
-use ticketroom::model::{DeskId, Fact, Said, Settings};
+use ticketroom::model::{DeskId, Fact, Quotas, Said, Settings};
 use ticketroom::text::to_plain;
 
 fn settings() -> Settings {
@@ -30,6 +30,8 @@ fn settings() -> Settings {
         prefix: "_desk_".to_owned(),
         agents: Vec::new(),
         default_desk: DeskId::new("3"),
+        templates: Vec::new(),
+        quotas: Quotas::default(),
         give_up_after_s: 3600,
         spaces: false,
         low_priority: false,

@@ -69,6 +69,8 @@ fn ticket(number: usize, room: &OwnedRoomId, customer: &OwnedUserId) -> anyhow::
         status: Status { closed: false, label: "new".to_owned() },
         owner: None,
         priority: Some("Low".to_owned()),
+        device: None,
+        template: None,
         customers: vec![person.clone()],
         url: format!("https://helpdesk.test/{number}"),
         description: RichText::plain(&title),

@@ -89,6 +89,8 @@ impl State {
             status: Status { closed: false, label: "new".to_owned() },
             owner: None,
             priority: Some("Low".to_owned()),
+            device: None,
+            template: None,
             customers: vec![customer.clone()],
             description: body.clone(),
             author: Some(customer),

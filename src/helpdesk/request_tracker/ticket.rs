@@ -88,6 +88,8 @@ async fn whole(rt: &RequestTracker, ticket: Ticket, closed: bool) -> Result<Snap
         status: Status { closed, label: words::line(&ticket.status, 60) },
         owner,
         priority: priority(rt, &ticket.priority),
+        device: None,
+        template: None,
         customers: ticket.requestors.iter().filter(|user| user.id > 0).map(person).collect(),
         url: page(rt, ticket.id),
         description,

@@ -19,4 +19,5 @@ super::messages! {
     not_locked(reason);
     not_levelled(reason);
     not_removed(reason);
+    not_said(reason);
 }

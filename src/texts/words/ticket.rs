@@ -15,6 +15,7 @@ super::messages! {
     no_edits();
     edit_reason();
     command_reason();
+    link_reason();
     help_for_customer(number);
     help_for_customer_closed(number);
 }

@@ -11,6 +11,7 @@ mod help;
 mod internal;
 mod kills;
 mod leaving;
+mod links;
 mod merged;
 mod messages;
 mod no_edits;

@@ -1,0 +1,62 @@
+//! An agent's `[[URL | text]]`: a link in the ticket, and in the room, too, where the typed one gives way to it.
+
+use ruma::OwnedRoomId;
+
+use super::powers::powers;
+use super::view::View;
+use super::{away, say, seen, spoken};
+use crate::model::{Agent, Effect, Place, RichText, Said, Speaker, Speech, Ticket, Visibility};
+
+/// An agent's words with their typed links made links.
+pub fn linked(body: &RichText) -> RichText {
+    crate::text::bracket_links(body).unwrap_or_else(|| body.clone())
+}
+
+/// What an agent wrote in the ticket room. With a typed link it is said again, and what was typed is taken away.
+pub fn in_room(said: &Said, agent: &Agent, ticket: &Ticket, view: &View) -> Vec<Effect> {
+    let post = spoken::post_as_agent(ticket, said, agent, Visibility::Public);
+    let mut after = ticket.clone();
+    let calls = away::call(&mut after);
+    let Some(body) = crate::text::bracket_links(&said.body) else {
+        let mut effects = vec![post];
+        if after != *ticket {
+            effects.extend(calls);
+            effects.push(Effect::RememberTicket(Box::new(after)));
+        }
+        return effects;
+    };
+    let mut effects = calls;
+    let speech = as_agent(agent, &mut after, &said.room, body, view, &mut effects);
+    if after != *ticket {
+        effects.push(Effect::RememberTicket(Box::new(after)));
+    }
+    effects.push(Effect::Say(Speech { reply_to: said.reply_to.clone(), ..speech }));
+    // After it, so that there is no moment in which nothing stands there.
+    effects.push(Effect::Redact {
+        room: said.room.clone(),
+        event: said.event.clone(),
+        reason: view.words().link_reason(),
+    });
+    effects.push(post);
+    effects
+}
+
+/// An agent's words for the ticket room under their own name: their ghost says them, since nobody can speak as their
+/// Matrix account. Who is not the owner is only a name to us; then the bot says who wrote it.
+pub fn as_agent(
+    agent: &Agent,
+    ticket: &mut Ticket,
+    room: &OwnedRoomId,
+    body: RichText,
+    view: &View,
+    effects: &mut Vec<Effect>,
+) -> Speech {
+    let Some(owner) = ticket.snapshot.owner.clone().filter(|owner| owner.login == agent.login) else {
+        return say::speech(Place::Room(room.clone()), say::attributed(view.words(), &agent.name, body));
+    };
+    let speech = say::words_of(room.clone(), &owner, body, ticket.locked, view, view.words());
+    if matches!(speech.speaker, Speaker::Ghost { .. }) && seen::stand_in(ticket, &owner.id, true) {
+        effects.push(Effect::SetPowers { room: room.clone(), powers: powers(ticket, &view.settings) });
+    }
+    speech
+}
