@@ -9,6 +9,7 @@ mod door;
 mod intake;
 mod internal;
 mod links;
+mod manner;
 mod merged;
 mod offer;
 mod outcome;
@@ -24,7 +25,7 @@ mod view;
 pub use commands::COMMANDS;
 pub use intake::{BLOCK_VARIABLES, SUBJECT_VARIABLES};
 pub use say::attributed;
-pub use view::View;
+pub use view::{AnsweredEvent, View};
 
 use crate::model::{Effect, Fact};
 

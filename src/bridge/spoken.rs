@@ -3,13 +3,43 @@
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 
 use super::view::View;
-use super::{commands, door, links, merged, say};
-use crate::model::{Agent, Author, Effect, Place, RoomKind, Said, Ticket, Uncarried, Visibility};
+use super::{commands, door, links, manner, merged, say};
+use crate::model::{Agent, Answered, Author, Effect, Place, RoomKind, Said, Ticket, Uncarried, Visibility};
 
 pub fn said(said: &Said, view: &View) -> Vec<Effect> {
     if view.settings.is_ours(&said.sender) {
         return Vec::new();
     }
+    let said = &manner::in_words(said, view);
+    let effects = taken(said, view);
+    match &said.reply_to {
+        // The helpdesk shows no threads of answers: what is answered goes with it. Where more is done with the words than
+        // carrying them, they go as they are.
+        Some(answered) if !is_card(answered, view) && is_carried(&effects, said) => {
+            vec![Effect::ReadAnswered { said: Box::new(said.clone()), answered: answered.clone() }]
+        }
+        _ => effects,
+    }
+}
+
+/// What it answers was read, or can't be.
+pub fn answering(said: &Said, answered: Option<&Answered>, view: &View) -> Vec<Effect> {
+    match answered {
+        Some(answered) => taken(&manner::answering(said, answered, view), view),
+        None => taken(said, view),
+    }
+}
+
+/// In clients without threads a reply to the offer is one, and answers nobody.
+fn is_card(event: &OwnedEventId, view: &View) -> bool {
+    view.ticket.as_ref().is_some_and(|ticket| ticket.card.as_ref() == Some(event))
+}
+
+fn is_carried(effects: &[Effect], said: &Said) -> bool {
+    matches!(effects, [Effect::Post { marker, .. }] if *marker == said.event)
+}
+
+fn taken(said: &Said, view: &View) -> Vec<Effect> {
     let Some(room) = &view.room else { return Vec::new() };
     match &room.kind {
         RoomKind::Door { open, .. } => door::said(said, room, open.as_ref(), view),

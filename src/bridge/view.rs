@@ -1,9 +1,19 @@
 //! What the rules may look at: the lane's ticket, the room of the fact, and the settings.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 
 use crate::model::{Room, Settings, Ticket};
 use crate::texts::Words;
+
+/// An event, and the room in which it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnsweredEvent {
+    pub room: OwnedRoomId,
+    pub event: OwnedEventId,
+}
 
 #[derive(Clone, Debug)]
 pub struct View {
@@ -14,6 +24,10 @@ pub struct View {
     pub ticket: Option<Ticket>,
     /// The display name of whoever wrote, cleaned.
     pub sender_name: Option<String>,
+    /// Display names of who is mentioned, cleaned.
+    pub names: BTreeMap<OwnedUserId, String>,
+    /// The event that stands for the helpdesk's message which the fact's message answers.
+    pub answered: Option<AnsweredEvent>,
 }
 
 impl View {

@@ -1,13 +1,14 @@
 //! Which lane something belongs into, and what the rules may look at there.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ruma::{EventId, RoomId, UserId};
+use ruma::{EventId, OwnedUserId, RoomId, UserId};
 
 use super::engine::Engine;
-use crate::bridge::View;
+use crate::bridge::{AnsweredEvent, View};
 use crate::matrix::Peeked;
-use crate::model::{Effect, Fact, RoomKind, TicketId};
+use crate::model::{Effect, Fact, Outcome, RoomKind, TicketId};
 use crate::store::{EventRow, StoreError};
 
 pub const TICKET: &str = "t:";
@@ -73,6 +74,12 @@ struct Where<'a> {
 fn place(fact: &Fact) -> Where<'_> {
     match fact {
         Fact::Said(said) | Fact::SaidAtDoor(said) => Where {
+            room: Some(&said.room),
+            sender: Some(&said.sender),
+            target: said.thread.as_deref().or(said.reply_to.as_deref()),
+        },
+        // It is decided on as if it was said now.
+        Fact::Done { effect, .. } if let Effect::ReadAnswered { said, .. } = &**effect => Where {
             room: Some(&said.room),
             sender: Some(&said.sender),
             target: said.thread.as_deref().or(said.reply_to.as_deref()),
@@ -152,6 +159,40 @@ impl Engine {
             Some(sender) => self.known.name(sender).await?,
             None => None,
         };
-        Ok(View { settings: Arc::clone(&self.settings), room, ticket: ticket.map(Arc::unwrap_or_clone), sender_name })
+        Ok(View {
+            settings: Arc::clone(&self.settings),
+            room,
+            ticket: ticket.map(Arc::unwrap_or_clone),
+            sender_name,
+            names: self.names_in(fact).await?,
+            answered: self.answered_by(fact).await?,
+        })
+    }
+
+    /// Who is mentioned, by name.
+    async fn names_in(&self, fact: &Fact) -> Result<BTreeMap<OwnedUserId, String>, StoreError> {
+        let mut names = BTreeMap::new();
+        let (Fact::Said(said) | Fact::SaidAtDoor(said)) = fact else { return Ok(names) };
+        for user in &said.mentions {
+            if let Some(name) = self.known.name(user).await? {
+                names.insert(user.clone(), name);
+            }
+        }
+        Ok(names)
+    }
+
+    /// The event of the message that a message of the helpdesk answers.
+    async fn answered_by(&self, fact: &Fact) -> Result<Option<AnsweredEvent>, StoreError> {
+        let message = match fact {
+            Fact::Posted(message) => message,
+            Fact::Done { outcome: Outcome::Message(message), .. } => message,
+            _ => return Ok(None),
+        };
+        // What we made from an event names it itself.
+        let Some(answers) = message.answers.as_ref().filter(|answers| answers.marker.is_none()) else {
+            return Ok(None);
+        };
+        let row = self.backend.event_of(&message.ticket, &answers.message).await?;
+        Ok(row.map(|row| AnsweredEvent { room: row.room, event: row.event }))
     }
 }

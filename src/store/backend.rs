@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use ruma::{EventId, OwnedUserId, RoomId, UserId};
 
 use super::{Applied, EventRow, InboxRow, OutboxRow, Step};
-use crate::model::{Code, CodeId, DeskId, Room, Side, Ticket, TicketId, Used};
+use crate::model::{Code, CodeId, DeskId, MessageId, Room, Side, Ticket, TicketId, Used};
 
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -56,6 +56,8 @@ pub trait Backend: Send + Sync {
     /// The tickets among these that we know.
     async fn tickets(&self, tickets: &[&TicketId]) -> Result<Vec<Ticket>, StoreError>;
     async fn event(&self, event: &EventId) -> Result<Option<EventRow>, StoreError>;
+    /// The event that stands for a helpdesk's message; the first one where several do.
+    async fn event_of(&self, ticket: &TicketId, message: &MessageId) -> Result<Option<EventRow>, StoreError>;
     async fn name(&self, user: &UserId) -> Result<Option<String>, StoreError>;
     /// The names among these users' that we know.
     async fn names(&self, users: &[&OwnedUserId]) -> Result<Vec<(OwnedUserId, String)>, StoreError>;

@@ -146,6 +146,28 @@ macro_rules! store {
                 .transpose()
             }
 
+            async fn event_of(
+                &self,
+                ticket: &TicketId,
+                message: &MessageId,
+            ) -> Result<Option<EventRow>, StoreError> {
+                let row = sqlx::query("SELECT event_id, room_id FROM events WHERE ticket = $1 AND message = $2 LIMIT 1")
+                    .bind(ticket.as_str())
+                    .bind(message.as_str())
+                    .fetch_optional(&self.readers)
+                    .await?;
+                row.map(|row| {
+                    let (event, room): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+                    Ok(EventRow {
+                        event: EventId::parse(event).map_err(|error| StoreError::Corrupt(error.to_string()))?,
+                        room: RoomId::parse(room).map_err(|error| StoreError::Corrupt(error.to_string()))?,
+                        ticket: ticket.clone(),
+                        message: Some(message.clone()),
+                    })
+                })
+                .transpose()
+            }
+
             async fn name(&self, user: &UserId) -> Result<Option<String>, StoreError> {
                 let row = sqlx::query("SELECT name FROM names WHERE user_id = $1")
                     .bind(user.as_str())

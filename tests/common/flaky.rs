@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use ruma::{EventId, OwnedUserId, RoomId, UserId};
-use ticketroom::model::{Code, CodeId, DeskId, Room, Side, Ticket, TicketId, Used};
+use ticketroom::model::{Code, CodeId, DeskId, MessageId, Room, Side, Ticket, TicketId, Used};
 use ticketroom::store::{Applied, Backend, Backlog, EventRow, InboxRow, OutboxRow, Step, StoreError};
 
 /// A step that bears this key in its inbox is always refused.
@@ -81,6 +81,11 @@ impl Backend for Flaky {
     async fn event(&self, event: &EventId) -> Result<Option<EventRow>, StoreError> {
         self.up()?;
         self.inner.event(event).await
+    }
+
+    async fn event_of(&self, ticket: &TicketId, message: &MessageId) -> Result<Option<EventRow>, StoreError> {
+        self.up()?;
+        self.inner.event_of(ticket, message).await
     }
 
     async fn name(&self, user: &UserId) -> Result<Option<String>, StoreError> {

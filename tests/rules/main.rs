@@ -23,6 +23,7 @@ mod edits;
 mod hostile;
 mod internal;
 mod links;
+mod manner;
 mod merged;
 mod messages;
 mod offer;

@@ -39,6 +39,7 @@ fn render(effect: &Effect, before: Option<&Ticket>) -> String {
         Effect::Redact { room, event, .. } => format!("redact {event} in {}", place_name(room)),
         Effect::Join { room } => format!("join {}", place_name(room)),
         Effect::Leave { room } => format!("leave {}", place_name(room)),
+        Effect::ReadAnswered { said, answered } => format!("read {answered} for {:?}", words(&said.body)),
         Effect::Invite { room, user } => format!("invite {} to {}", who(user), place_name(room)),
         Effect::BringGhost { room, person, name } => format!("bring ghost {person} {name} to {}", place_name(room)),
         Effect::SetPowers { room, powers } => format!("levels of {}: {}", place_name(room), levels(powers)),

@@ -349,6 +349,13 @@ pub async fn rooms_are_found_by_id_and_desk_and_forgotten(database: Database) {
     commit(&opened, Step { events: vec![row(Some("9"))], ..Step::default() }).await;
     assert_eq!(opened.backend.event(&event_id("card")).await.unwrap(), Some(row(None)), "an event never changes");
     assert_eq!(opened.backend.event(&event_id("other")).await.unwrap(), None);
+    let of = |message: &str| (TicketId::new("1"), MessageId::new(message));
+    let said = EventRow { event: event_id("said"), ..row(Some("10")) };
+    commit(&opened, Step { events: vec![said.clone()], ..Step::default() }).await;
+    let ((ticket, message), (_, other)) = (of("10"), of("11"));
+    assert_eq!(opened.backend.event_of(&ticket, &message).await.unwrap(), Some(said));
+    assert_eq!(opened.backend.event_of(&ticket, &other).await.unwrap(), None);
+    assert_eq!(opened.backend.event_of(&TicketId::new("2"), &message).await.unwrap(), None);
     commit(&opened, Step { forget_rooms: vec![known.clone()], ..Step::default() }).await;
     assert_eq!(opened.backend.room(&known).await.unwrap(), None);
 }
