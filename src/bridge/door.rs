@@ -73,8 +73,8 @@ pub fn open_ticket(said: &Said, room: &Room, view: &View) -> Vec<Effect> {
 }
 
 pub fn said(said: &Said, room: &Room, open: Option<&TicketId>, view: &View) -> Vec<Effect> {
-    if super::commands::is_help(&said.text) {
-        return vec![say::reply(Place::Room(room.id.clone()), &said.event, &view.words().greeting())];
+    if let Some(answer) = super::commands::of_customer(said, view, |words| words.greeting()) {
+        return answer;
     }
     match (open, &view.ticket) {
         // Not yet in the room of the ticket that they just opened: it goes on there.
@@ -118,7 +118,12 @@ pub fn encrypted(room: &OwnedRoomId, event: &OwnedEventId, sender: &UserId, view
         Some(RoomKind::Door { waiting: Some(_), .. }) | None => Vec::new(),
         Some(RoomKind::Door { customer, waiting: None, .. }) => vec![
             say::notice(place, view.words().encrypted_door()),
-            Effect::CreateWaitingRoom { door: room.clone(), customer: customer.clone(), cause: event.clone() },
+            Effect::CreateWaitingRoom {
+                door: room.clone(),
+                customer: customer.clone(),
+                cause: event.clone(),
+                name: view.words().waiting_room_name(),
+            },
         ],
         Some(_) => vec![say::reply(place, event, &view.words_for(sender).encrypted_room())],
     }

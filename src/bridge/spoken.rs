@@ -43,7 +43,8 @@ fn taken(said: &Said, view: &View) -> Vec<Effect> {
     let Some(room) = &view.room else { return Vec::new() };
     match &room.kind {
         RoomKind::Door { open, .. } => door::said(said, room, open.as_ref(), view),
-        RoomKind::Waiting { .. } => door::open_ticket(said, room, view),
+        RoomKind::Waiting { .. } => commands::of_customer(said, view, |words| words.waiting_welcome())
+            .unwrap_or_else(|| door::open_ticket(said, room, view)),
         RoomKind::Desk(_) => in_desk(said, view),
         RoomKind::Space(_) | RoomKind::Upgrade { .. } => Vec::new(),
         RoomKind::Ticket(_) => match &view.ticket {
@@ -93,14 +94,8 @@ fn in_ticket_room(said: &Said, ticket: &Ticket, view: &View) -> Vec<Effect> {
             });
             effects
         }
-        _ if commands::is_help(&said.text) => {
-            vec![say::reply(
-                Place::Room(said.room.clone()),
-                &said.event,
-                &commands::help_for_customer(ticket, view.words_for(&said.sender)),
-            )]
-        }
-        _ => vec![post_as_customer(ticket, said, view)],
+        _ => commands::of_customer(said, view, |words| commands::help_for_customer(ticket, words))
+            .unwrap_or_else(|| vec![post_as_customer(ticket, said, view)]),
     }
 }
 

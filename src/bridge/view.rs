@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
+use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId, UserId};
 
-use crate::model::{Room, Settings, Ticket};
+use crate::model::{Room, RoomKind, Settings, Ticket};
 use crate::texts::Words;
 
 /// An event, and the room in which it stands.
@@ -24,6 +24,8 @@ pub struct View {
     pub ticket: Option<Ticket>,
     /// The display name of whoever wrote, cleaned.
     pub sender_name: Option<String>,
+    /// Which languages those chose to whom something may be said.
+    pub languages: Vec<(OwnedUserId, String)>,
     /// Display names of who is mentioned, cleaned.
     pub names: BTreeMap<OwnedUserId, String>,
     /// The event that stands for the helpdesk's message which the fact's message answers.
@@ -31,10 +33,17 @@ pub struct View {
 }
 
 impl View {
-    /// What is said to the customers: in the ticket's room, at a door, in a waiting room.
+    /// What is said to the customers: in the ticket's room, at a door, in a waiting room. In the language that they chose,
+    /// else that of what the ticket was opened from, else the configured one.
     pub fn words(&self) -> Words<'_> {
-        let chosen = self.ticket.as_ref().and_then(|ticket| ticket.language.as_ref());
-        chosen.and_then(|code| self.settings.texts.in_language(code)).unwrap_or_else(|| self.settings.texts.words())
+        let chosen = match self.room.as_ref().map(|room| &room.kind) {
+            Some(RoomKind::Door { customer, .. } | RoomKind::Waiting { customer, .. }) => self.chosen(customer),
+            _ => {
+                self.ticket.iter().flat_map(|it| &it.snapshot.customers).find_map(|it| self.chosen(it.matrix.as_ref()?))
+            }
+        };
+        let given = || self.settings.texts.in_language(self.ticket.as_ref()?.language.as_ref()?);
+        chosen.or_else(given).unwrap_or_else(|| self.desk_words())
     }
 
     /// What is said to all agents: in the desk's room, and in the helpdesk.
@@ -43,15 +52,20 @@ impl View {
     }
 
     /// What is said to one person.
-    pub fn words_for(&self, user: &ruma::UserId) -> Words<'_> {
-        match self.settings.agent(user) {
+    pub fn words_for(&self, user: &UserId) -> Words<'_> {
+        self.chosen(user).unwrap_or_else(|| match self.settings.agent(user) {
             Some(_) => self.desk_words(),
             None => self.words(),
-        }
+        })
+    }
+
+    fn chosen(&self, user: &UserId) -> Option<Words<'_>> {
+        let (_, code) = self.languages.iter().find(|(chooser, _)| chooser == user)?;
+        self.settings.texts.in_language(code)
     }
 
     /// What a Matrix user is called: their cleaned display name, else the first part of their id.
-    pub fn name_of(&self, user: &ruma::UserId) -> String {
+    pub fn name_of(&self, user: &UserId) -> String {
         if let Some(agent) = self.settings.agent(user) {
             return agent.name.clone();
         }

@@ -256,6 +256,7 @@ impl Engine {
                     }
                     step.rooms.push(room);
                 }
+                Effect::RememberLanguage { user, language } => step.languages.push((user, language)),
                 Effect::ForgetRoom { room } => step.forget_rooms.push(room),
                 Effect::Tell { ticket, fact } => {
                     step.inbox.push(NewInbox {

@@ -8,7 +8,7 @@ use ruma::{EventId, OwnedUserId, RoomId, UserId};
 use super::engine::Engine;
 use crate::bridge::{AnsweredEvent, View};
 use crate::matrix::Peeked;
-use crate::model::{Effect, Fact, Outcome, RoomKind, TicketId};
+use crate::model::{Effect, Fact, Outcome, Room, RoomKind, Ticket, TicketId};
 use crate::store::{EventRow, StoreError};
 
 pub const TICKET: &str = "t:";
@@ -109,6 +109,15 @@ fn place(fact: &Fact) -> Where<'_> {
     }
 }
 
+/// Who is told how an effect went.
+fn concerns(effect: &Effect) -> Option<OwnedUserId> {
+    match effect {
+        Effect::Accept { agent, .. } => Some(agent.clone()),
+        Effect::CreateTicket { customer, .. } | Effect::CreateWaitingRoom { customer, .. } => Some(customer.clone()),
+        _ => None,
+    }
+}
+
 impl Engine {
     /// The lane of an event: its ticket's, where we know that it belongs to one; its room's otherwise.
     pub(super) async fn lane_of(&self, event: &Peeked) -> Result<String, StoreError> {
@@ -135,6 +144,38 @@ impl Engine {
         })
     }
 
+    /// What those chose to whom something may be said.
+    async fn languages(
+        &self,
+        sender: Option<&UserId>,
+        room: Option<&Room>,
+        ticket: Option<&Ticket>,
+        fact: &Fact,
+    ) -> Result<Vec<(OwnedUserId, String)>, StoreError> {
+        let mut people: Vec<OwnedUserId> = sender.map(ToOwned::to_owned).into_iter().collect();
+        let kind = room.map(|room| &room.kind);
+        if let Some(RoomKind::Door { customer, .. } | RoomKind::Waiting { customer, .. }) = kind {
+            people.push(customer.clone());
+        }
+        people.extend(ticket.iter().flat_map(|ticket| &ticket.snapshot.customers).filter_map(|it| it.matrix.clone()));
+        match fact {
+            Fact::Opened { snapshot, .. } => {
+                people.extend(snapshot.customers.iter().filter_map(|it| it.matrix.clone()));
+            }
+            Fact::Done { effect, .. } => people.extend(concerns(effect)),
+            _ => {}
+        }
+        people.sort();
+        people.dedup();
+        let mut chosen = Vec::new();
+        for user in people {
+            if let Some(language) = self.known.language(&user).await? {
+                chosen.push((user, language));
+            }
+        }
+        Ok(chosen)
+    }
+
     pub(super) async fn view(&self, lane: &str, fact: &Fact) -> Result<View, StoreError> {
         let place = place(fact);
         let room = match place.room {
@@ -159,11 +200,13 @@ impl Engine {
             Some(sender) => self.known.name(sender).await?,
             None => None,
         };
+        let languages = self.languages(place.sender, room.as_ref(), ticket.as_deref(), fact).await?;
         Ok(View {
             settings: Arc::clone(&self.settings),
             room,
             ticket: ticket.map(Arc::unwrap_or_clone),
             sender_name,
+            languages,
             names: self.names_in(fact).await?,
             answered: self.answered_by(fact).await?,
         })

@@ -74,8 +74,8 @@ impl MatrixSide {
             Effect::CreateTicketRoom { snapshot, powers } => {
                 Ok(Outcome::RoomMade { room: self.rooms().ticket(snapshot, powers).await? })
             }
-            Effect::CreateWaitingRoom { cause, .. } => {
-                Ok(Outcome::RoomMade { room: self.rooms().waiting(cause).await? })
+            Effect::CreateWaitingRoom { cause, name, .. } => {
+                Ok(Outcome::RoomMade { room: self.rooms().waiting(cause, name).await? })
             }
             Effect::Say(speech) => {
                 let room = room_of(&speech.place, desk_room)?;

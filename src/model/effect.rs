@@ -85,6 +85,8 @@ pub enum Effect {
         door: OwnedRoomId,
         customer: OwnedUserId,
         cause: OwnedEventId,
+        #[serde(default)]
+        name: String,
     },
     Say(Speech),
     React {
@@ -221,6 +223,11 @@ pub enum Effect {
     // --- our own store, in the same transaction as the decision
     RememberTicket(Box<Ticket>),
     RememberRoom(Room),
+    /// Somebody chose the language that we speak with them.
+    RememberLanguage {
+        user: OwnedUserId,
+        language: String,
+    },
     ForgetRoom {
         room: OwnedRoomId,
     },
@@ -262,7 +269,11 @@ impl Effect {
             | Self::LinkRoom { .. }
             | Self::LookAt { .. }
             | Self::FetchMessage { .. } => Some(Side::Helpdesk),
-            Self::RememberTicket(_) | Self::RememberRoom(_) | Self::ForgetRoom { .. } | Self::Tell { .. } => None,
+            Self::RememberTicket(_)
+            | Self::RememberRoom(_)
+            | Self::RememberLanguage { .. }
+            | Self::ForgetRoom { .. }
+            | Self::Tell { .. } => None,
         }
     }
 

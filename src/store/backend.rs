@@ -61,6 +61,8 @@ pub trait Backend: Send + Sync {
     async fn name(&self, user: &UserId) -> Result<Option<String>, StoreError>;
     /// The names among these users' that we know.
     async fn names(&self, users: &[&OwnedUserId]) -> Result<Vec<(OwnedUserId, String)>, StoreError>;
+    /// The languages that those among these users chose who did.
+    async fn languages(&self, users: &[&OwnedUserId]) -> Result<Vec<(OwnedUserId, String)>, StoreError>;
     async fn cursor(&self, name: &str) -> Result<Option<String>, StoreError>;
     /// Which of these keys the inbox has.
     async fn known_keys(&self, keys: &[String]) -> Result<Vec<String>, StoreError>;

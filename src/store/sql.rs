@@ -24,6 +24,29 @@ macro_rules! store {
         }
 
         impl $name {
+            /// What is known of these users: `select` ends with an open list of them.
+            async fn of_users(
+                &self,
+                select: &'static str,
+                users: &[&OwnedUserId],
+            ) -> Result<Vec<(OwnedUserId, String)>, StoreError> {
+                let mut found = Vec::new();
+                for chunk in users.chunks(ROWS_PER_INSERT) {
+                    let mut query = QueryBuilder::<$database>::new(select);
+                    let mut list = query.separated(", ");
+                    for user in chunk {
+                        list.push_bind(user.as_str());
+                    }
+                    query.push(")");
+                    for row in query.build().persistent(false).fetch_all(&self.readers).await? {
+                        let user: String = row.try_get(0)?;
+                        let user = OwnedUserId::try_from(user).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+                        found.push((user, row.try_get(1)?));
+                    }
+                }
+                Ok(found)
+            }
+
             pub fn new(writer: $writer, readers: $pool) -> Self {
                 Self { writer, readers }
             }
@@ -177,21 +200,11 @@ macro_rules! store {
             }
 
             async fn names(&self, users: &[&OwnedUserId]) -> Result<Vec<(OwnedUserId, String)>, StoreError> {
-                let mut found = Vec::new();
-                for chunk in users.chunks(ROWS_PER_INSERT) {
-                    let mut query = QueryBuilder::<$database>::new("SELECT user_id, name FROM names WHERE user_id IN (");
-                    let mut list = query.separated(", ");
-                    for user in chunk {
-                        list.push_bind(user.as_str());
-                    }
-                    query.push(")");
-                    for row in query.build().persistent(false).fetch_all(&self.readers).await? {
-                        let user: String = row.try_get(0)?;
-                        let user = OwnedUserId::try_from(user).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-                        found.push((user, row.try_get(1)?));
-                    }
-                }
-                Ok(found)
+                self.of_users("SELECT user_id, name FROM names WHERE user_id IN (", users).await
+            }
+
+            async fn languages(&self, users: &[&OwnedUserId]) -> Result<Vec<(OwnedUserId, String)>, StoreError> {
+                self.of_users("SELECT user_id, language FROM languages WHERE user_id IN (", users).await
             }
 
             async fn cursor(&self, name: &str) -> Result<Option<String>, StoreError> {

@@ -97,6 +97,10 @@ impl Backend for Flaky {
         self.up()?;
         self.inner.names(users).await
     }
+    async fn languages(&self, users: &[&OwnedUserId]) -> Result<Vec<(OwnedUserId, String)>, StoreError> {
+        self.up()?;
+        self.inner.languages(users).await
+    }
 
     async fn cursor(&self, name: &str) -> Result<Option<String>, StoreError> {
         self.up()?;

@@ -190,7 +190,8 @@ fn effects() -> BoxedStrategy<Effect> {
         (rooms(), users(), events()).prop_map(|(door, customer, cause)| Effect::CreateWaitingRoom {
             door,
             customer,
-            cause
+            cause,
+            name: String::new()
         }),
         (rooms(), users()).prop_map(|(room, by)| Effect::Inspect { former: Box::new(ticket_room()), room, by }),
         speeches(),

@@ -22,6 +22,7 @@ mod door;
 mod edits;
 mod hostile;
 mod internal;
+mod languages;
 mod links;
 mod manner;
 mod merged;

@@ -31,7 +31,7 @@ fn render(effect: &Effect, before: Option<&Ticket>) -> String {
         Effect::CreateTicketRoom { snapshot, powers } => {
             format!("make room of #{} with {}", snapshot.number, levels(powers))
         }
-        Effect::CreateWaitingRoom { door, customer, cause } => {
+        Effect::CreateWaitingRoom { door, customer, cause, .. } => {
             format!("make waiting room for {} at {} because of {cause}", who(customer), place_name(door))
         }
         Effect::Say(speech) => say(speech),
@@ -83,6 +83,7 @@ fn render(effect: &Effect, before: Option<&Ticket>) -> String {
         Effect::FetchMessage { ticket, message } => format!("fetch message {message} of #{ticket}"),
         Effect::RememberTicket(ticket) => remember(ticket, before),
         Effect::RememberRoom(room) => room_kind(room),
+        Effect::RememberLanguage { user, language } => format!("remember that {user} chose {language}"),
         Effect::ForgetRoom { room } => format!("forget {}", place_name(room)),
         Effect::LearnName { user } => format!("learn the name of {}", who(user)),
         Effect::Tell { ticket, fact } => format!("tell #{ticket} {}", told(fact)),

@@ -207,6 +207,7 @@ fn view(kind: Option<(&str, RoomKind)>, ticket: Option<Ticket>) -> View {
         room: kind.map(|(name, kind)| Room { id: room(name), kind }),
         ticket,
         sender_name: None,
+        languages: Vec::new(),
         names: Default::default(),
         answered: None,
     }

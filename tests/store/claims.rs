@@ -318,6 +318,7 @@ pub async fn the_last_of_several_writes_in_one_group_wins(database: Database) {
         tickets: vec![ticket("1", "draft"), ticket("1", title)],
         rooms: vec![door(open)],
         names: vec![(user_id("ada"), title.to_owned())],
+        languages: vec![(user_id("ada"), title.to_owned())],
         cursors: vec![("feed", title.to_owned())],
         ..Step::default()
     };
@@ -326,6 +327,8 @@ pub async fn the_last_of_several_writes_in_one_group_wins(database: Database) {
     assert_eq!(stored.snapshot.title, "second");
     assert_eq!(opened.backend.room(&room_id("door")).await.unwrap(), Some(door(Some("1"))));
     assert_eq!(opened.backend.name(&user_id("ada")).await.unwrap().as_deref(), Some("second"));
+    let languages = opened.backend.languages(&[&user_id("ada")]).await.unwrap();
+    assert_eq!(languages, [(user_id("ada"), "second".to_owned())]);
     assert_eq!(opened.backend.cursor("feed").await.unwrap().as_deref(), Some("second"));
     assert_eq!(opened.backend.cursor("other").await.unwrap(), None);
 }
@@ -409,6 +412,7 @@ pub async fn everything_is_there_after_a_restart(database: Database) {
             message: None,
         }],
         names: vec![(user_id("ada"), "Ada".to_owned())],
+        languages: vec![(user_id("ada"), "de".to_owned())],
         cursors: vec![("feed", "12".to_owned())],
         ..Step::default()
     };
@@ -423,6 +427,8 @@ pub async fn everything_is_there_after_a_restart(database: Database) {
     assert!(backend.desk_room(&DeskId::new("7")).await.unwrap().is_some());
     assert!(backend.event(&event_id("card")).await.unwrap().is_some());
     assert_eq!(backend.name(&user_id("ada")).await.unwrap().as_deref(), Some("Ada"));
+    let asked = [&user_id("ada"), &user_id("ben")];
+    assert_eq!(backend.languages(&asked).await.unwrap(), [(user_id("ada"), "de".to_owned())]);
     assert_eq!(backend.cursor("feed").await.unwrap().as_deref(), Some("12"));
 }
 
