@@ -195,6 +195,9 @@ pub fn open_helpdesk(config: &Config) -> anyhow::Result<Arc<dyn Helpdesk>> {
                     .internal_field
                     .clone()
                     .map(|field| request_tracker::Internal { field, value: tracker.internal_value.clone() }),
+                article_class: tracker.article_class.clone(),
+                block_class: tracker.block_class.clone(),
+                article_url: tracker.article_url.clone(),
                 ..request_tracker::Config::new(tracker.url.clone(), tracker.token.clone())
             };
             Arc::new(request_tracker::open(options, net::helpdesk_client(limits)?)?)

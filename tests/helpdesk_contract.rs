@@ -51,6 +51,8 @@ claims!(
     a_released_ticket_can_be_accepted_by_another,
     an_unknown_agent_is_refused,
     a_ticket_closes_and_reopens,
+    articles_are_found_by_their_words_and_have_a_page,
+    building_blocks_come_with_text_language_and_queue,
     the_feed_tells_everything_once_and_in_order,
     what_is_not_there_is_none,
     a_merged_ticket_says_where_it_went,

@@ -6,9 +6,12 @@
 mod away;
 mod commands;
 mod door;
+mod drafts;
 mod intake;
 mod internal;
+mod library;
 mod links;
+mod lists;
 mod manner;
 mod merged;
 mod offer;
@@ -20,6 +23,7 @@ mod seen;
 mod space;
 mod spoken;
 mod upgrade;
+mod variables;
 mod view;
 
 pub use commands::COMMANDS;
@@ -34,7 +38,9 @@ pub fn decide(fact: &Fact, view: &View) -> Vec<Effect> {
     match fact {
         Fact::Said(said) => spoken::said(said, view),
         Fact::Edited { room, event, sender, original } => spoken::edited(room, event, sender, original, view),
-        Fact::Reacted { sender, target, key, .. } => offer::reacted(sender, target, key, view),
+        Fact::Reacted { sender, target, key, .. } => drafts::reacted(sender, target, key, view)
+            .or_else(|| lists::reacted(sender, target, key, view))
+            .unwrap_or_else(|| offer::reacted(sender, target, key, view)),
         Fact::Invited { room, by, .. } => door::invited(room, by, view),
         Fact::Joined { user, .. } => door::joined(user, view),
         Fact::Left { room, user } => door::left(room, user, view),

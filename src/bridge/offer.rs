@@ -76,6 +76,7 @@ fn say_card(
         carries: None,
         replaces,
         offer_of,
+        prepares: None,
     })
 }
 

@@ -1,9 +1,10 @@
 //! What follows from an effect that was carried out, or given up.
 
 use super::view::View;
-use super::{offer, posted, say, seen, spoken, upgrade};
+use super::{drafts, lists, offer, posted, say, seen, spoken, upgrade};
 use crate::model::{
-    Author, CodeId, Effect, Fact, Outcome, Place, RichText, Room, RoomKind, Speaker, Speech, TicketId, Visibility,
+    Author, CodeId, Effect, Fact, Outcome, Place, Prepared, RichText, Room, RoomKind, Speaker, Speech, TicketId,
+    Visibility,
 };
 use crate::texts::Words;
 
@@ -32,6 +33,16 @@ pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
         }
         (Effect::Inspect { former, room, by }, Outcome::Inspected(found)) => {
             upgrade::inspected(former, room, by, found, view)
+        }
+        (Effect::Say(speech), Outcome::Sent { event, .. }) => match &speech.prepares {
+            Some((_, prepared)) => match &**prepared {
+                Prepared::Draft { .. } => drafts::stands(event, speech, prepared, view),
+                Prepared::List { .. } => lists::stands(event, speech, prepared, view),
+            },
+            None => Vec::new(),
+        },
+        (Effect::Search { agent, search, place, .. }, Outcome::Found { articles, failure }) => {
+            lists::found(agent, search, place, articles, failure.as_deref(), view)
         }
         (Effect::Accept { login, .. }, Outcome::Acceptance(acceptance)) => offer::answered(login, acceptance, view),
         (_, Outcome::Ticket(snapshot)) => seen::seen(snapshot, view),
@@ -119,6 +130,7 @@ fn dead(effect: &Effect, reason: &str, view: &View) -> Vec<Effect> {
         }
         // Words that a ghost was to say: the ticket has them.
         Effect::Say(Speech { speaker: Speaker::Ghost { .. }, .. }) => tell_agents(&desk.not_said(reason), view),
+        Effect::Search { agent, search, place, .. } => lists::found(agent, search, place, &[], Some(reason), view),
         Effect::Accept { login, .. } => {
             let agent = view.settings.agent_by_login(login);
             let name = agent.map_or(login.as_str(), |agent| agent.name.as_str());

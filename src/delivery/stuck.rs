@@ -29,6 +29,7 @@ impl Engine {
             carries: None,
             replaces: None,
             offer_of: None,
+            prepares: None,
         });
         let Ok(body) = json(&say) else { return };
         let notice = NewOutbox {

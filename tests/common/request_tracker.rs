@@ -53,9 +53,12 @@ impl RealRequestTracker {
     }
 
     pub fn config(&self) -> Config {
-        let internal = Internal { field: "Internal".to_owned(), value: "yes".to_owned() };
-        let config = Config::new(self.url.clone(), SecretString::from(self.token("BRIDGE").to_owned()));
-        Config { internal: Some(internal), ..config }
+        Config {
+            article_class: Some("General".to_owned()),
+            block_class: Some("Building blocks".to_owned()),
+            internal: Some(Internal { field: "Internal".to_owned(), value: "yes".to_owned() }),
+            ..Config::new(self.url.clone(), SecretString::from(self.token("BRIDGE").to_owned()))
+        }
     }
 
     pub fn adapter(&self) -> RequestTracker {

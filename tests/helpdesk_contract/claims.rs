@@ -1,7 +1,9 @@
 //! The claims that hold for every helpdesk.
 
 use ticketroom::helpdesk::{Change, Helpdesk};
-use ticketroom::model::{Acceptance, Answers, Author, Desk, MessageId, Next, RichText, TicketId, Visibility};
+use ticketroom::model::{
+    Acceptance, Answers, Article, Author, Desk, MessageId, Next, RichText, Search, Shelf, TicketId, Visibility,
+};
 
 pub use super::life::*;
 use super::worlds::World;
@@ -213,6 +215,50 @@ pub async fn a_ticket_closes_and_reopens(world: &dyn World) {
     for _ in 0..2 {
         helpdesk.link_room(&id, "https://matrix.to/#/!room:hs.test").await.unwrap();
     }
+}
+
+async fn search(world: &dyn World, shelf: Shelf, words: &str) -> Vec<Article> {
+    let helpdesk = world.helpdesk();
+    let desk = general(helpdesk).await;
+    helpdesk.search(&Search { shelf, words: words.to_owned() }, Some(&desk.id)).await.unwrap()
+}
+
+fn titles(articles: &[Article]) -> Vec<&str> {
+    articles.iter().map(|article| article.title.as_str()).collect()
+}
+
+pub async fn articles_are_found_by_their_words_and_have_a_page(world: &dyn World) {
+    assert!(world.helpdesk().capabilities().articles);
+    let all = search(world, Shelf::Links, "").await;
+    assert_eq!(titles(&all), ["How to change the seal", "How to bleed a pump"]);
+    assert!(all.iter().all(|article| article.url.starts_with("http")), "{all:?}");
+    assert_ne!(all[0].url, all[1].url);
+    for (words, expected) in [
+        ("seal", vec!["How to change the seal"]),
+        ("SEAL change", vec!["How to change the seal"]),
+        ("screw", vec!["How to bleed a pump"]),
+        ("seal screw", vec![]),
+        ("' OR 1=1 --", vec![]),
+        ("%", vec![]),
+        ("greeting", vec![]),
+    ] {
+        assert_eq!(titles(&search(world, Shelf::Links, words).await), expected, "{words}");
+    }
+}
+
+pub async fn building_blocks_come_with_text_language_and_queue(world: &dyn World) {
+    assert!(world.helpdesk().capabilities().blocks);
+    let found = search(world, Shelf::Blocks, "greeting").await;
+    let languages: Vec<_> = found.iter().map(|block| block.language.as_deref().unwrap_or_default()).collect();
+    assert_eq!((titles(&found), languages), (vec!["Greeting", "Greeting"], vec!["en", "de"]));
+    let html = ticketroom::text::to_html(&found[0].body, ticketroom::text::Flavour::Helpdesk);
+    assert!(
+        html.contains("Hello {{customer.name}},") && html.contains("<strong>{{agent.first_name}}</strong>"),
+        "{html}"
+    );
+    let found = search(world, Shelf::Blocks, "recall").await;
+    assert_eq!((titles(&found), found[0].desks.clone()), (vec!["Pump recall"], vec!["Pumps".to_owned()]));
+    assert_eq!(search(world, Shelf::Blocks, "seal").await, []);
 }
 
 /// Everything after `cursor`, however many calls it takes.

@@ -19,6 +19,7 @@ mod commands;
 mod customers;
 mod desk;
 mod door;
+mod drafts;
 mod edits;
 mod hostile;
 mod internal;

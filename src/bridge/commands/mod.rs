@@ -1,12 +1,17 @@
 //! The agents' commands: `!word`, one file each. They begin with `!` because `/` is caught by clients.
 
 mod accept;
+mod add;
+mod block;
 mod close;
+mod drop;
 mod help;
 mod language;
+mod link;
 mod note;
 mod release;
 mod reopen;
+mod send;
 
 use super::say;
 use super::view::View;
@@ -69,6 +74,11 @@ pub const COMMANDS: &[Command] = &[
     accept::COMMAND,
     release::COMMAND,
     note::COMMAND,
+    link::COMMAND,
+    block::COMMAND,
+    add::COMMAND,
+    send::COMMAND,
+    drop::COMMAND,
     close::COMMAND,
     reopen::COMMAND,
     language::COMMAND,

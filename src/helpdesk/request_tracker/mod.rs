@@ -5,6 +5,7 @@
 
 mod accept;
 mod answers;
+mod articles;
 mod body;
 mod cache;
 mod changes;
@@ -33,7 +34,9 @@ use ruma::OwnedEventId;
 pub use config::{Config, Internal};
 
 use super::{Capabilities, Changes, Feed, Finding, Helpdesk, NewMessage, NewTicket};
-use crate::model::{Acceptance, Desk, DeskId, Failure, HelpdeskMessage, MessageId, RichText, Snapshot, TicketId};
+use crate::model::{
+    Acceptance, Article, Desk, DeskId, Failure, HelpdeskMessage, MessageId, RichText, Search, Snapshot, TicketId,
+};
 
 /// One Request Tracker, as the user `ticketroom`.
 pub struct RequestTracker {
@@ -46,6 +49,8 @@ pub struct RequestTracker {
     closed: cache::Cache<(String, String), bool>,
     /// First messages, which never change.
     descriptions: cache::Cache<u64, RichText>,
+    /// Ids of the classes of articles, by name.
+    classes: cache::Cache<String, u64>,
     walk: changes::Walk,
     /// Request Tracker checks `If-Match` and then writes: our own two attempts must not meet in between.
     accepting: tokio::sync::Mutex<()>,
@@ -72,6 +77,7 @@ pub fn open(config: Config, http: reqwest::Client) -> Result<RequestTracker, Fai
         seed: seed::Seed::new(),
         closed: cache::Cache::new(1_000, Duration::from_secs(600)),
         descriptions: cache::Cache::new(500, Duration::from_secs(86_400)),
+        classes: cache::Cache::new(10, Duration::from_secs(600)),
         walk: changes::Walk::new(),
         accepting: tokio::sync::Mutex::new(()),
         config,
@@ -97,6 +103,8 @@ impl Helpdesk for RequestTracker {
             optimistic_lock: true,
             internal_notes: true,
             html: true,
+            articles: self.config.article_class.is_some(),
+            blocks: self.config.block_class.is_some(),
         }
     }
 
@@ -156,6 +164,10 @@ impl Helpdesk for RequestTracker {
 
     async fn link_room(&self, ticket: &TicketId, url: &str) -> Result<(), Failure> {
         update::link_room(self, ticket_number(ticket)?, url).await
+    }
+
+    async fn search(&self, search: &Search, _desk: Option<&DeskId>) -> Result<Vec<Article>, Failure> {
+        articles::search(self, search).await
     }
 
     async fn changes(&self, cursor: Option<&str>) -> Result<Changes, Failure> {

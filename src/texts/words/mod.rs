@@ -4,6 +4,7 @@ mod commands;
 mod common;
 mod desk;
 mod door;
+mod drafts;
 mod manner;
 mod rooms;
 mod ticket;
@@ -43,7 +44,7 @@ macro_rules! areas {
     };
 }
 
-pub const AREAS: &[Area] = areas![common, ticket, desk, door, commands, manner, rooms];
+pub const AREAS: &[Area] = areas![common, ticket, desk, door, commands, manner, drafts, rooms];
 
 /// Declares messages: each becomes a function of `Words` with the arguments that the message is filled with. One that
 /// nobody calls is told by the compiler.

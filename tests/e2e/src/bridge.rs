@@ -84,8 +84,11 @@ impl Bridge {
             "database": {"uri": settings.database},
             "helpdesk": {"kind": "request_tracker", "request_tracker": {
                 "url": settings.tracker, "token": settings.tracker_token, "poll_interval_ms": 1000,
-                "default_queue": "General", "internal_field": "Internal",
+                "default_queue": "General", "article_class": "General", "block_class": "Building blocks",
+                "internal_field": "Internal",
             }},
+            "text_assistant": [{"title": "Seal sizes", "url": "https://kb.example.org/sizes", "template": "All sizes: {{link}}"}],
+            "blocks": [{"name": "Farewell", "body": "Yours, {{agent.name}} ([[https://example.org/desk | our desk]])"}],
             "agents": agents,
             // Outages in tests are short; so are the waits after them.
             "delivery": {"retry_max_s": 5, "reconcile_interval_s": 10},

@@ -114,6 +114,12 @@ impl Person {
         self.try_send(room, "m.room.message", content).await.expect("the homeserver takes the message")
     }
 
+    pub async fn reply_in_thread(&self, room: &RoomId, root: &str, target: &str, text: &str) -> OwnedEventId {
+        let content = json!({"msgtype": "m.text", "body": text, "m.relates_to": {"rel_type": "m.thread",
+            "event_id": root, "is_falling_back": false, "m.in_reply_to": {"event_id": target}}});
+        self.try_send(room, "m.room.message", content).await.expect("the homeserver takes the message")
+    }
+
     pub async fn try_react(&self, room: &RoomId, event: &str, key: &str) -> Result<OwnedEventId, Refusal> {
         let relation = json!({"rel_type": "m.annotation", "event_id": event, "key": key});
         self.try_send(room, "m.reaction", json!({"m.relates_to": relation})).await

@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod closing;
+mod drafts;
 mod encrypted;
 mod from_matrix;
 mod from_tracker;
