@@ -275,8 +275,7 @@ impl Engine {
                         && self.sending(side).lanes.is_surely_idle(lane);
                     step.outbox.push(NewOutbox {
                         key,
-                        // What is said before it is to stand there before it.
-                        lane: if first { sending_lane(lane, &effect) } else { lane.to_owned() },
+                        lane: sending_lane(lane, &effect, first),
                         side,
                         holds: effect.holds_lane(),
                         body: json(&effect)?,

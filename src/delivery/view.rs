@@ -30,17 +30,23 @@ pub fn target_lane(event: &EventId) -> String {
     format!("{TARGET}{event}")
 }
 
-/// Effects that don't wait behind others of their lane.
-const AHEAD: &str = "x:";
+/// Effects that don't wait behind others of their lane, or that others must not wait behind.
+const BESIDE: &str = "x:";
 
-/// Where an effect waits its turn: an edit is undone at once, however much is still to be said in its room.
-pub fn sending_lane(lane: &str, effect: &Effect) -> String {
-    if matches!(effect, Effect::Redact { .. }) { format!("{AHEAD}{lane}") } else { lane.to_owned() }
+/// Where an effect waits its turn. An edit is undone at once, however much is still to be said in its room; what is said
+/// before a redaction is to stand there before it. A room whose successor is being made holds nothing up.
+pub fn sending_lane(lane: &str, effect: &Effect, first: bool) -> String {
+    let beside = match effect {
+        Effect::Redact { .. } => first,
+        Effect::Replace { .. } => true,
+        _ => false,
+    };
+    if beside { format!("{BESIDE}{lane}") } else { lane.to_owned() }
 }
 
 /// The lane in which what came of an effect is understood.
 pub fn deciding_lane(lane: &str) -> &str {
-    lane.strip_prefix(AHEAD).unwrap_or(lane)
+    lane.strip_prefix(BESIDE).unwrap_or(lane)
 }
 
 /// A note in a ticket's thread is known again when somebody edits it or replies to it.
