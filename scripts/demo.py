@@ -328,6 +328,40 @@ def they_meet(people, number, room, desk, card):
     anna.send(desk, {"msgtype": "m.text", "body": "!video end", "m.relates_to": thread}, "m.room.message")
     ended = clara.until_reading(room, "video session has ended")
     seen("Clara's client", ended["content"]["body"])
+def merged(world, people):
+    clara, anna, bert = people["clara"], people["anna"], people["bert"]
+    step("Clara", "writes to the bot twice about the same thing, and a ticket each is opened")
+    door = clara.chat_with(BOT)
+    rooms = []
+    for text in ("The tap drips", "The tap still drips"):
+        clara.say(door, text)
+        number = until("the ticket", lambda text=text: bert.tickets().get(text))
+        room = clara.room_of(f"_desk_ticket_{number}")
+        clara.enter(room)
+        # From now on what she writes to the bot is another ticket.
+        clara.say(room, f"{text}, in the kitchen.")
+        bert.until_reading(number, "in the kitchen")
+        rooms.append((number, room))
+    (one, old), (two, new) = rooms
+    step("Bert, in Request Tracker", f"merges ticket {two} into ticket {one}")
+    bert.change(two, {"MergeInto": one})
+    seen("Clara's client", clara.until_reading(new, "was merged into")["content"]["body"])
+
+    def replaced():
+        tombstone = clara.state(new, "m.room.tombstone")
+        return tombstone.get("replacement_room") == old
+
+    until("the tombstone", replaced)
+    seen("Clara's client", f"the room points to the one of #{one}")
+    clara.say(old, "It is one tap only.")
+    _, who, shown = bert.until_reading(one, "one tap only")
+    seen("Request Tracker", f"{who} replied in the ticket that goes on: {shown}")
+    space = anna.room_of("_desk_space_1")
+    anna.enter(space)
+    children = [event["state_key"] for event in anna.http.ok("GET", f"/rooms/{quote(space)}/state")
+                if event["type"] == "m.space.child" and event["content"].get("via")]
+    require(old in children and new not in children, f"the space shows {children}")
+    seen("Anna's client", f"the desk's space shows {len(children)} rooms, among them that of #{one} and not the merged one")
 
 
 def main():
@@ -347,6 +381,7 @@ def main():
         nothing_is_edited(people, number, room, event)
         closed_and_reopened(people, number, room, desk, card)
         opened_in_tracker(people)
+        merged(world, people)
     except Failed as failure:
         print(f"  ✗ not seen: {failure}", flush=True)
         for name, _ in world.servers.children:

@@ -41,6 +41,8 @@ sub run {
     $everyone->LoadSystemInternalGroup('Everyone');
     $everyone->PrincipalObj->GrantRight( Right => $_, Object => $RT::System ) for qw(CreateTicket SeeQueue);
     token( $tokens, 'CARLA', $carla );
+    # What makes a ticket internal, where the bridge's configuration names it.
+    field( 'Internal', $agents );
     my $root = RT::User->new($RT::SystemUser);
     $root->Load('root');
     token( $tokens, 'ROOT', $root );
@@ -94,6 +96,21 @@ sub queue {
     return if $queue->id;
     my ( $id, $message ) = $queue->Create( Name => $_[0] );
     fail("cannot make the queue: $message") unless $id;
+}
+
+sub field {
+    my ( $name, $writers ) = @_;
+    my $field = RT::CustomField->new($RT::SystemUser);
+    $field->LoadByCols( Name => $name, LookupType => 'RT::Queue-RT::Ticket' );
+    return if $field->id;
+    my ( $id, $message )
+        = $field->Create( Name => $name, Type => 'FreeformSingle', LookupType => 'RT::Queue-RT::Ticket' );
+    fail("cannot make the custom field: $message") unless $id;
+    $field->AddToObject( RT::Queue->new($RT::SystemUser) );
+    my $bridge = RT::User->new($RT::SystemUser);
+    $bridge->Load('ticketroom');
+    $_->PrincipalObj->GrantRight( Right => 'SeeCustomField', Object => $field ) for $bridge, $writers;
+    $writers->PrincipalObj->GrantRight( Right => 'ModifyCustomField', Object => $field );
 }
 
 sub person {

@@ -205,6 +205,10 @@ pub fn open_helpdesk(config: &Config) -> anyhow::Result<Arc<dyn Helpdesk>> {
                 max_parallel_requests: config.delivery.helpdesk_parallel,
                 closed_status: tracker.closed_status.clone(),
                 open_status: tracker.open_status.clone(),
+                internal: tracker
+                    .internal_field
+                    .clone()
+                    .map(|field| request_tracker::Internal { field, value: tracker.internal_value.clone() }),
                 article_class: tracker.article_class.clone(),
                 block_class: tracker.block_class.clone(),
                 article_url: tracker.article_url.clone(),

@@ -409,6 +409,19 @@ fn the_documented_registration_is_the_one_that_the_sample_makes() {
 }
 
 #[test]
+fn a_registration_may_claim_the_agents_too() {
+    let wanted = Registration::of(&parse(&minimal()).unwrap());
+    let mut written = wanted.clone();
+    written
+        .namespaces
+        .users
+        .push(config::Namespace { exclusive: false, regex: r"@(anna|bert):example\.org$".to_owned() });
+    assert_eq!(written.differs_from(&wanted), Vec::<&str>::new());
+    written.namespaces.users.remove(0);
+    assert_eq!(written.differs_from(&wanted), ["namespaces.users"]);
+}
+
+#[test]
 fn a_template_is_read_with_its_defaults() {
     let text = minimal() + "templates:\n  - name: pumps\n    subject: \"{{device.name}}: {{message}}\"\n";
     let config = parse(&text).unwrap();

@@ -16,6 +16,7 @@ mod delivery {
     pub mod dead_letters;
     pub mod drafts;
     pub mod lab;
+    pub mod life;
     pub mod lost_answers;
     pub mod old_sends;
     pub mod order;
@@ -23,4 +24,5 @@ mod delivery {
     pub mod reconcile;
     pub mod repeated;
     pub mod spaces;
+    pub mod upgrades;
 }

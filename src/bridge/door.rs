@@ -3,13 +3,16 @@
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId, UserId};
 
 use super::view::View;
-use super::{files, say, spoken};
+use super::{away, files, merged, say, spoken, upgrade};
 use crate::model::{Effect, Fact, Particulars, Place, Room, RoomKind, Said, TicketId};
 
 /// The bot was invited: it comes in and says what this is.
 pub fn invited(room: &OwnedRoomId, by: &OwnedUserId, view: &View) -> Vec<Effect> {
     if view.settings.is_ours(by) {
         return Vec::new();
+    }
+    if let Some(RoomKind::Upgrade { former, by }) = view.room.as_ref().map(|room| &room.kind) {
+        return upgrade::invited(former, room, by);
     }
     let mut effects = vec![Effect::Join { room: room.clone() }];
     if view.room.is_none() {
@@ -19,16 +22,6 @@ pub fn invited(room: &OwnedRoomId, by: &OwnedUserId, view: &View) -> Vec<Effect>
         effects.push(say::notice(Place::Room(room.clone()), view.words_for(by).greeting()));
     }
     effects
-}
-
-/// A customer came into their ticket room: what they write at the door from now on is another ticket.
-pub fn joined(user: &OwnedUserId, view: &View) -> Vec<Effect> {
-    let Some(mut ticket) = ticket_here(view).cloned() else { return Vec::new() };
-    if view.settings.is_ours(user) || view.settings.agent(user).is_some() || ticket.joined.contains(user) {
-        return Vec::new();
-    }
-    ticket.joined.push(user.clone());
-    vec![Effect::RememberTicket(Box::new(ticket))]
 }
 
 /// Nobody but us is left at a door or in a waiting room: we leave too.
@@ -46,21 +39,23 @@ pub fn left(room: &OwnedRoomId, user: &OwnedUserId, view: &View) -> Vec<Effect> 
                 Effect::RememberRoom(Room { id: door.clone(), kind }),
             ]
         }
-        _ => match ticket_here(view).cloned() {
-            Some(mut ticket) if ticket.joined.contains(user) => {
-                ticket.joined.retain(|joined| joined != user);
-                vec![Effect::RememberTicket(Box::new(ticket))]
-            }
-            _ => Vec::new(),
+        Some(RoomKind::Upgrade { .. }) => vec![Effect::ForgetRoom { room: room.clone() }],
+        _ => match ticket_here(view) {
+            Some(ticket) => away::left(user, ticket, view),
+            None => Vec::new(),
         },
     }
 }
 
+pub fn joined(user: &OwnedUserId, view: &View) -> Vec<Effect> {
+    ticket_here(view).map(|ticket| away::joined(user, ticket, view)).unwrap_or_default()
+}
+
+/// The ticket whose room this is; not one that has another room by now.
 fn ticket_here(view: &View) -> Option<&crate::model::Ticket> {
-    match view.room.as_ref().map(|room| &room.kind) {
-        Some(RoomKind::Ticket(_)) => view.ticket.as_ref(),
-        _ => None,
-    }
+    let room = view.room.as_ref()?;
+    let ticket = view.ticket.as_ref().filter(|_| matches!(room.kind, RoomKind::Ticket(_)))?;
+    ticket.room.as_ref().is_none_or(|own| *own == room.id).then_some(ticket)
 }
 
 /// The first message at a door or in a waiting room becomes a ticket.
@@ -97,6 +92,9 @@ pub fn said(said: &Said, room: &Room, open: Option<&TicketId>, view: &View) -> V
 /// What was written at the door goes into the ticket and is shown in its room.
 pub fn said_at_door(said: &Said, view: &View) -> Vec<Effect> {
     let Some(ticket) = &view.ticket else { return Vec::new() };
+    if let Some(effect) = merged::forward(said, ticket) {
+        return vec![effect];
+    }
     let mut effects = Vec::new();
     if let Some(room) = &ticket.room {
         let name = view.name_of(&said.sender);
@@ -105,7 +103,14 @@ pub fn said_at_door(said: &Said, view: &View) -> Vec<Effect> {
             effects.extend(files::with_words(words, &name, said.body.is_empty(), &said.files, None));
         }
     }
-    effects.push(spoken::post_as_customer(ticket, said, view));
+    effects.push(spoken::post_as_their_own(ticket, said, view));
+    let mut after = ticket.clone();
+    if let Some(invitation) = away::call_back(&said.sender, &mut after) {
+        effects.push(invitation);
+        let text = view.words().invited_again(&ticket.snapshot.number);
+        effects.push(say::reply(Place::Room(said.room.clone()), &said.event, &text));
+        effects.push(Effect::RememberTicket(Box::new(after)));
+    }
     effects
 }
 

@@ -4,7 +4,7 @@ use ruma::{OwnedEventId, OwnedRoomId};
 
 use super::powers::powers;
 use super::view::View;
-use super::{say, seen, spoken};
+use super::{away, say, seen, spoken};
 use crate::model::{Agent, Effect, MessageId, Place, RichText, Said, Speaker, Speech, Ticket, Visibility};
 
 /// An agent's words with their typed links made links.
@@ -15,9 +15,17 @@ pub fn linked(body: &RichText) -> RichText {
 /// What an agent wrote in the ticket room. With a typed link it is said again, and what was typed is taken away.
 pub fn in_room(said: &Said, agent: &Agent, ticket: &Ticket, view: &View) -> Vec<Effect> {
     let post = spoken::post_as_agent(ticket, said, agent, Visibility::Public);
-    let Some(body) = crate::text::bracket_links(&said.body) else { return vec![post] };
     let mut after = ticket.clone();
-    let mut effects = Vec::new();
+    let calls = away::call(&mut after);
+    let Some(body) = crate::text::bracket_links(&said.body) else {
+        let mut effects = vec![post];
+        if after != *ticket {
+            effects.extend(calls);
+            effects.push(Effect::RememberTicket(Box::new(after)));
+        }
+        return effects;
+    };
+    let mut effects = calls;
     let speech = as_agent(agent, &mut after, &said.room, body, view, &mut effects);
     if after != *ticket {
         effects.push(Effect::RememberTicket(Box::new(after)));

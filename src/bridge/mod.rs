@@ -3,15 +3,18 @@
 //! Architecture invariant: pure. No I/O, no clock, no randomness, and it cannot fail: whatever arrives, the answer is a
 //! list of effects, perhaps an empty one.
 
+mod away;
 mod commands;
 mod door;
 mod drafts;
 mod files;
 mod intake;
+mod internal;
 mod library;
 mod links;
 mod lists;
 mod manner;
+mod merged;
 mod offer;
 mod outcome;
 mod posted;
@@ -21,6 +24,7 @@ mod seen;
 mod sending;
 mod space;
 mod spoken;
+mod upgrade;
 mod variables;
 mod video;
 mod view;
@@ -45,6 +49,8 @@ pub fn decide(fact: &Fact, view: &View) -> Vec<Effect> {
         Fact::Invited { room, by, .. } => door::invited(room, by, view),
         Fact::Joined { user, .. } => door::joined(user, view),
         Fact::Left { room, user } => door::left(room, user, view),
+        Fact::Upgraded { event, sender, replacement, .. } => upgrade::upgraded(event, sender, replacement, view),
+        Fact::MergedHere { ticket, number, customers, agents } => merged::here(ticket, number, customers, agents, view),
         Fact::Encrypted { room, event, sender } => door::encrypted(room, event, sender, view),
         Fact::Unsupported { room, event, sender, what } => spoken::unsupported(room, event, sender, *what, view),
         Fact::Changed { ticket, batch, message, ticket_changed } => {

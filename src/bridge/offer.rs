@@ -50,7 +50,14 @@ fn say_card(
     if !snapshot.description.is_empty() {
         blocks.push(Block::Quote(crate::text::excerpt(&snapshot.description, EXCERPT_CHARS).blocks));
     }
+    if snapshot.internal {
+        blocks.push(Block::Paragraph(vec![Inline::Bold(vec![Inline::Text(words.card_internal())])]));
+    }
     let state = match &snapshot.owner {
+        _ if snapshot.merged_into.is_some() => {
+            let into = snapshot.merged_into.as_ref().map(|into| into.number.clone());
+            words.card_merged(into.unwrap_or_default())
+        }
         _ if snapshot.status.closed => words.card_closed(),
         Some(owner) => words.accepted(&owner.name),
         None => words.card_free(),
@@ -95,6 +102,9 @@ pub fn reacted(sender: &OwnedUserId, target: &OwnedEventId, key: &str, view: &Vi
 pub fn accept(agent: &Agent, ticket: &Ticket, view: &View) -> Vec<Effect> {
     let words = view.words_for(&agent.matrix);
     let tell = |text: &str| -> Vec<Effect> { say::in_thread(ticket, text).into_iter().collect() };
+    if let Some(into) = &ticket.snapshot.merged_into {
+        return tell(&words.merged_in_thread(&into.number));
+    }
     if ticket.snapshot.status.closed {
         return tell(&words.is_closed());
     }

@@ -1,10 +1,10 @@
 //! What follows from an effect that was carried out, or given up.
 
 use super::view::View;
-use super::{drafts, files, lists, offer, posted, say, seen, spoken, video};
+use super::{drafts, files, lists, offer, posted, say, seen, spoken, upgrade, video};
 use crate::model::{
     Author, CodeId, Effect, Fact, FileSpeech, Outcome, Place, Prepared, RichText, Room, RoomKind, Speaker, Speech,
-    Visibility,
+    TicketId, Visibility,
 };
 use crate::texts::Words;
 
@@ -20,9 +20,9 @@ pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
         (Effect::CreateTicket { room, .. }, Outcome::Ticket(snapshot)) => ticket_opened(room, snapshot, view),
         (Effect::CreateTicketRoom { .. }, Outcome::RoomMade { room }) => seen::room_made(room, view),
         (Effect::CreateWaitingRoom { door, customer, .. }, Outcome::RoomMade { room }) => {
-            let code = code_of(view);
+            let (code, open) = (code_of(view), open_of(view));
             let waiting = RoomKind::Waiting { customer: customer.clone(), door: door.clone(), code: code.clone() };
-            let kind = RoomKind::Door { customer: customer.clone(), open: None, waiting: Some(room.clone()), code };
+            let kind = RoomKind::Door { customer: customer.clone(), open, waiting: Some(room.clone()), code };
             vec![
                 Effect::RememberRoom(Room { id: room.clone(), kind: waiting }),
                 Effect::RememberRoom(Room { id: door.clone(), kind }),
@@ -32,6 +32,9 @@ pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
         }
         (Effect::Say(Speech { offer_of: Some(_), .. }), Outcome::Sent { room, event }) => {
             seen::offered(room, event, view)
+        }
+        (Effect::Inspect { former, room, by }, Outcome::Inspected(found)) => {
+            upgrade::inspected(former, room, by, found, view)
         }
         (Effect::Say(speech), Outcome::Sent { event, .. }) => match &speech.prepares {
             Some((_, prepared)) => match &**prepared {
@@ -47,6 +50,14 @@ pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
         (_, Outcome::Ticket(snapshot)) => seen::seen(snapshot, view),
         (_, Outcome::Message(message)) => posted::fetched(message, view),
         _ => Vec::new(),
+    }
+}
+
+/// The ticket that was opened from the door last.
+fn open_of(view: &View) -> Option<TicketId> {
+    match view.room.as_ref().map(|room| &room.kind) {
+        Some(RoomKind::Door { open, .. }) => open.clone(),
+        _ => None,
     }
 }
 
@@ -68,7 +79,8 @@ fn ticket_opened(room: &Room, snapshot: &crate::model::Snapshot, view: &View) ->
     match &room.kind {
         RoomKind::Waiting { customer, door, code } => {
             let bound = Room { id: room.id.clone(), kind: RoomKind::Ticket(ticket.clone()) };
-            let kind = RoomKind::Door { customer: customer.clone(), open: None, waiting: None, code: code.clone() };
+            let (customer, open) = (customer.clone(), Some(ticket.clone()));
+            let kind = RoomKind::Door { customer, open, waiting: None, code: code.clone() };
             vec![
                 Effect::RememberRoom(bound),
                 Effect::RememberRoom(Room { id: door.clone(), kind }),
@@ -82,13 +94,19 @@ fn ticket_opened(room: &Room, snapshot: &crate::model::Snapshot, view: &View) ->
                 waiting: waiting.clone(),
                 code: code.clone(),
             };
+            let words = view.words();
+            let text = if snapshot.internal {
+                words.opened_at_door_internal(&snapshot.number)
+            } else {
+                words.opened_at_door(&snapshot.number)
+            };
             vec![
                 Effect::RememberRoom(Room { id: room.id.clone(), kind }),
-                say::notice(Place::Room(room.id.clone()), view.words().opened_at_door(&snapshot.number)),
+                say::notice(Place::Room(room.id.clone()), text),
                 tell(None),
             ]
         }
-        RoomKind::Ticket(_) | RoomKind::Desk(_) | RoomKind::Space(_) => vec![tell(None)],
+        RoomKind::Ticket(_) | RoomKind::Desk(_) | RoomKind::Space(_) | RoomKind::Upgrade { .. } => vec![tell(None)],
     }
 }
 
@@ -136,6 +154,8 @@ fn dead(effect: &Effect, reason: &str, view: &View) -> Vec<Effect> {
         Effect::AttachLink { .. } => tell_agents(&desk.not_linked(reason), view),
         Effect::SetWidget { .. } => tell_agents(&desk.no_widget(reason), view),
         Effect::SetPowers { .. } => tell_agents(&desk.not_levelled(reason), view),
+        Effect::Kick { user, .. } => tell_agents(&desk.not_kicked(user.as_str(), reason), view),
+        Effect::SetHistory { .. } => tell_agents(&desk.history_not_set(reason), view),
         Effect::Redact { .. } => tell_agents(&desk.not_removed(reason), view),
         _ => Vec::new(),
     }

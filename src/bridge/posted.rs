@@ -4,7 +4,7 @@ use ruma::{OwnedEventId, RoomId};
 
 use super::powers::powers;
 use super::view::View;
-use super::{files, links, say, seen};
+use super::{away, files, links, say, seen};
 use crate::model::{Effect, HelpdeskMessage, Place, RichText, Speech, Ticket, Visibility};
 
 /// The feed brought a message whole.
@@ -37,10 +37,17 @@ fn in_room(message: &HelpdeskMessage, ticket: &Ticket, view: &View) -> Vec<Effec
     let Some(room) = ticket.room.clone() else { return Vec::new() };
     let mut effects = Vec::new();
     let mut after = ticket.clone();
-    let speech = say::words_of(room.clone(), &message.author, body(message), ticket.locked, view, view.words());
+    // In an internal ticket's room nobody stands for a customer.
+    let by_bot = ticket.locked || (ticket.snapshot.internal && !message.author_is_agent);
+    let speech = say::words_of(room.clone(), &message.author, body(message), by_bot, view, view.words());
     let by_ghost = matches!(speech.speaker, crate::model::Speaker::Ghost { .. });
     if by_ghost && seen::stand_in(&mut after, &message.author.id, message.author_is_agent) {
         effects.push(Effect::SetPowers { room, powers: powers(&after, &view.settings) });
+    }
+    if message.author_is_agent {
+        effects.extend(away::call(&mut after));
+    }
+    if after != *ticket {
         effects.push(Effect::RememberTicket(Box::new(after)));
     }
     let reply_to = answered(message, ticket.room.as_deref(), view);

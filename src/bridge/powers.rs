@@ -7,8 +7,11 @@ pub fn powers(ticket: &Ticket, settings: &Settings) -> Powers {
     let owner = ticket.snapshot.owner.as_ref().and_then(|owner| settings.agent_by_login(&owner.login));
     let mut agents: Vec<_> = owner.map(|agent| agent.matrix.clone()).into_iter().collect();
     let mut customers: Vec<_> = ticket.snapshot.customers.iter().filter_map(|person| person.matrix.clone()).collect();
+    if ticket.snapshot.internal {
+        customers.clear();
+    }
     // Somebody who was let in stays a customer of this ticket even if the helpdesk lists them no more.
-    for user in &ticket.invited {
+    for user in ticket.invited.iter().filter(|user| !ticket.snapshot.internal || settings.agent(user).is_some()) {
         if !customers.contains(user) {
             customers.push(user.clone());
         }
@@ -23,5 +26,5 @@ pub fn powers(ticket: &Ticket, settings: &Settings) -> Powers {
     customers.sort();
     customers.dedup();
     customers.retain(|user| !agents.contains(user));
-    Powers { locked: ticket.locked, agents, customers }
+    Powers { locked: ticket.locked, agents, customers, followed: ticket.followed }
 }

@@ -4,7 +4,7 @@ use ruma::OwnedRoomId;
 
 use super::powers::powers;
 use super::view::View;
-use super::{files, links, offer, say, space, video};
+use super::{away, files, internal, links, merged, offer, say, space, video};
 use crate::model::{Effect, Ghost, MessageId, Person, Place, Room, RoomKind, Snapshot, Ticket, TicketId};
 use crate::texts::Words;
 
@@ -42,10 +42,16 @@ pub fn opened(snapshot: &Snapshot, waiting: Option<&OwnedRoomId>, view: &View) -
         Some(room) => {
             let mut ticket = Ticket::new(snapshot.clone());
             ticket.room = Some(room.clone());
+            // Who has written their first words there is there.
+            ticket.joined = snapshot.customers.iter().filter_map(|person| person.matrix.clone()).collect();
+            ticket.invited.clone_from(&ticket.joined);
             let mut effects = vec![
                 Effect::RememberRoom(Room { id: room.clone(), kind: RoomKind::Ticket(snapshot.id.clone()) }),
                 Effect::Describe { room: room.clone(), snapshot: Box::new(snapshot.clone()) },
             ];
+            if snapshot.internal {
+                effects.extend(internal::shut(&mut ticket, room, view));
+            }
             effects.extend(furnish(ticket, true, view));
             effects
         }
@@ -62,7 +68,13 @@ fn create_room(snapshot: &Snapshot, view: &View) -> Vec<Effect> {
 }
 
 /// The words that opened the ticket, and what came with them.
-fn first_message(ticket: &Ticket, author: Option<&Person>, room: &OwnedRoomId, view: &View) -> Vec<Effect> {
+fn first_message(
+    ticket: &Ticket,
+    author: Option<&Person>,
+    by_bot: bool,
+    room: &OwnedRoomId,
+    view: &View,
+) -> Vec<Effect> {
     let (body, attached) = (ticket.snapshot.description.clone(), &ticket.snapshot.files);
     let by_agent = author.is_some_and(|author| !is_customer(ticket, author));
     let body = if by_agent { links::linked(&body) } else { body };
@@ -72,7 +84,7 @@ fn first_message(ticket: &Ticket, author: Option<&Person>, room: &OwnedRoomId, v
     }
     match (author, say::notice(Place::Room(room.clone()), body.clone())) {
         (Some(author), _) => {
-            let words = say::words_of(room.clone(), author, body, false, view, view.words());
+            let words = say::words_of(room.clone(), author, body, by_bot, view, view.words());
             files::with_words(words, &author.name, is_empty, attached, None)
         }
         (None, Effect::Say(words)) => files::with_words(words, "", is_empty, attached, None),
@@ -97,11 +109,11 @@ fn furnish(mut ticket: Ticket, spoken: bool, view: &View) -> Vec<Effect> {
     let (mut people, mut effects) = (Vec::new(), Vec::new());
     bring_customers(&mut ticket, &room, view, &mut people);
     let author = ticket.snapshot.author.clone().or_else(|| ticket.snapshot.customers.first().cloned());
-    if let Some(author) = &author {
-        let is_customer = is_customer(&ticket, author);
-        if author.matrix.is_none() || !is_customer {
-            stand_in(&mut ticket, &author.id, !is_customer);
-        }
+    let by_customer = author.as_ref().is_some_and(|author| is_customer(&ticket, author));
+    // In an internal ticket's room nobody stands for a customer.
+    let by_bot = by_customer && ticket.snapshot.internal;
+    if let Some(author) = author.as_ref().filter(|author| !by_bot && (author.matrix.is_none() || !by_customer)) {
+        stand_in(&mut ticket, &author.id, !by_customer);
     }
     let_owner_in(&mut ticket, &room, view, &mut people);
     // A room of our own making has the levels of the bare ticket already.
@@ -109,9 +121,11 @@ fn furnish(mut ticket: Ticket, spoken: bool, view: &View) -> Vec<Effect> {
     if spoken || levels != powers(&Ticket::new(ticket.snapshot.clone()), settings) {
         effects.push(Effect::SetPowers { room: room.clone(), powers: levels });
     }
-    effects.push(say::notice(Place::Room(room.clone()), words.welcome(&ticket.snapshot.number)));
+    let number = &ticket.snapshot.number;
+    let welcome = if ticket.snapshot.internal { words.welcome_internal(number) } else { words.welcome(number) };
+    effects.push(say::notice(Place::Room(room.clone()), welcome));
     if !spoken {
-        effects.extend(first_message(&ticket, author.as_ref(), &room, view));
+        effects.extend(first_message(&ticket, author.as_ref(), by_bot, &room, view));
     }
     if let Some(owner) = &ticket.snapshot.owner {
         effects.push(say::notice(Place::Room(room.clone()), words.owner(&owner.name)));
@@ -120,7 +134,11 @@ fn furnish(mut ticket: Ticket, spoken: bool, view: &View) -> Vec<Effect> {
     effects.extend(people);
     effects.push(offer::card(&ticket, view));
     effects.push(Effect::LinkRoom { ticket: ticket.snapshot.id.clone(), room: room.clone() });
-    if ticket.snapshot.status.closed {
+    let bare = ticket.clone();
+    if let Some(into) = ticket.snapshot.merged_into.clone() {
+        ticket.locked = true;
+        effects.extend(merged::send_on(&bare, &ticket, &into, view));
+    } else if ticket.snapshot.status.closed {
         ticket.locked = true;
         effects.push(say::notice(Place::Room(room.clone()), words.closed()));
         effects.push(Effect::SetPowers { room, powers: powers(&ticket, settings) });
@@ -148,6 +166,9 @@ pub fn offered(room: &OwnedRoomId, event: &ruma::OwnedEventId, view: &View) -> V
 
 /// Customers with a Matrix account are invited, the others stand there as ghosts.
 fn bring_customers(ticket: &mut Ticket, room: &OwnedRoomId, view: &View, effects: &mut Vec<Effect>) {
+    if ticket.snapshot.internal {
+        return;
+    }
     for person in ticket.snapshot.customers.clone() {
         match &person.matrix {
             Some(user) if view.settings.is_ours(user) || ticket.invited.contains(user) => {}
@@ -190,6 +211,9 @@ fn let_owner_in(ticket: &mut Ticket, room: &OwnedRoomId, view: &View, effects: &
 
 /// What is different now becomes notices, the lock, and the right to write.
 fn compare(before: &Ticket, snapshot: &Snapshot, view: &View) -> Vec<Effect> {
+    if let Some(into) = &snapshot.merged_into {
+        return merged::merged(before, snapshot, into, view);
+    }
     let Some(room) = before.room.clone() else {
         // Its room is being made; it will be furnished with this.
         let mut ticket = before.clone();
@@ -203,6 +227,13 @@ fn compare(before: &Ticket, snapshot: &Snapshot, view: &View) -> Vec<Effect> {
     let here = |text: String| say::notice(Place::Room(room.clone()), text.as_str());
     let (words, desk_words) = (view.words(), view.desk_words());
     let mut effects = Vec::new();
+    let (shut, opened) = (!old.internal && snapshot.internal, old.internal && !snapshot.internal);
+    if shut {
+        effects.extend(internal::shut(&mut ticket, &room, view));
+    }
+    if opened {
+        effects.push(internal::open(&room));
+    }
 
     let mut people = Vec::new();
     bring_customers(&mut ticket, &room, view, &mut people);
@@ -211,6 +242,9 @@ fn compare(before: &Ticket, snapshot: &Snapshot, view: &View) -> Vec<Effect> {
         let_owner_in(&mut ticket, &room, view, &mut people);
     }
     let reopened = before.locked && !ticket.locked;
+    if reopened {
+        people.extend(away::call(&mut ticket));
+    }
     let closed = !before.locked && ticket.locked;
     let levels_changed = powers(before, &view.settings) != powers(&ticket, &view.settings);
     let levels = Effect::SetPowers { room: room.clone(), powers: powers(&ticket, &view.settings) };
@@ -219,6 +253,9 @@ fn compare(before: &Ticket, snapshot: &Snapshot, view: &View) -> Vec<Effect> {
     // Levels before the words, so that who reads “you can write again” can; the lock after them.
     if levels_changed && !closed {
         effects.push(levels.clone());
+    }
+    if shut || opened {
+        effects.extend(internal::say_so(&ticket, &room, view));
     }
     if old.title != snapshot.title {
         effects.push(Effect::Describe { room: room.clone(), snapshot: Box::new(snapshot.clone()) });
@@ -254,7 +291,14 @@ fn compare(before: &Ticket, snapshot: &Snapshot, view: &View) -> Vec<Effect> {
     if old.desk != snapshot.desk {
         effects.extend(say::in_thread(&ticket, &desk_words.moved_thread(&snapshot.desk_name)));
     }
-    if owner_changed || closed || reopened || old.title != snapshot.title || old.priority != snapshot.priority {
+    if shut
+        || opened
+        || owner_changed
+        || closed
+        || reopened
+        || old.title != snapshot.title
+        || old.priority != snapshot.priority
+    {
         effects.extend(offer::card_again(&ticket, view));
     }
     // A closed ticket is offered to its new desk once it is reopened.

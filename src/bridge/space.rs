@@ -8,6 +8,12 @@ fn shelf(ticket: &Ticket) -> Option<Desk> {
     open.then(|| Desk { id: ticket.snapshot.desk.clone(), name: ticket.snapshot.desk_name.clone() })
 }
 
+/// Another room is the ticket's.
+pub fn replaced(before: &Ticket, after: &Ticket, settings: &Settings) -> Vec<Effect> {
+    let put = |ticket: &Ticket, shown| Some(Effect::Shelve { desk: shelf(ticket)?, room: ticket.room.clone()?, shown });
+    [put(before, false), put(after, true)].into_iter().flatten().filter(|_| settings.spaces).collect()
+}
+
 /// What a change of the ticket means for its place in the spaces and in the agents' lists.
 pub fn moved(before: Option<&Ticket>, after: &Ticket, settings: &Settings) -> Vec<Effect> {
     let Some(room) = &after.room else { return Vec::new() };

@@ -3,7 +3,7 @@
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 
 use super::view::View;
-use super::{commands, door, drafts, links, manner, say, video};
+use super::{commands, door, drafts, links, manner, merged, say, video};
 use crate::model::{Agent, Answered, Author, Effect, Place, RoomKind, Said, Ticket, Uncarried, Visibility};
 
 pub fn said(said: &Said, view: &View) -> Vec<Effect> {
@@ -46,9 +46,12 @@ fn taken(said: &Said, view: &View) -> Vec<Effect> {
         RoomKind::Waiting { .. } => commands::of_customer(said, view, |words| words.waiting_welcome())
             .unwrap_or_else(|| door::open_ticket(said, room, view)),
         RoomKind::Desk(_) => in_desk(said, view),
-        RoomKind::Space(_) => Vec::new(),
+        RoomKind::Space(_) | RoomKind::Upgrade { .. } => Vec::new(),
         RoomKind::Ticket(_) => match &view.ticket {
-            Some(ticket) => in_ticket_room(said, ticket, view),
+            Some(ticket) => match merged::forward(said, ticket) {
+                Some(effect) => vec![effect],
+                None => in_ticket_room(said, ticket, view),
+            },
             None => Vec::new(),
         },
     }
@@ -100,6 +103,14 @@ fn in_ticket_room(said: &Said, ticket: &Ticket, view: &View) -> Vec<Effect> {
 
 fn is_customer(ticket: &Ticket, user: &OwnedUserId) -> bool {
     ticket.snapshot.customers.iter().any(|person| person.matrix.as_ref() == Some(user))
+}
+
+/// As an agent's where the writer is one, as the customer's otherwise.
+pub fn post_as_their_own(ticket: &Ticket, said: &Said, view: &View) -> Effect {
+    match view.settings.agent(&said.sender) {
+        Some(agent) if !is_customer(ticket, &said.sender) => post_as_agent(ticket, said, agent, Visibility::Public),
+        _ => post_as_customer(ticket, said, view),
+    }
 }
 
 pub fn post_as_customer(ticket: &Ticket, said: &Said, view: &View) -> Effect {

@@ -29,7 +29,7 @@ pub use generate::{Generated, Wishes, generate};
 pub use load::{load, options, parse};
 pub use options::{Kind, OptionInfo};
 pub use problem::{Origin, Problem, Problems};
-pub use registration::Registration;
+pub use registration::{Namespace, Registration};
 pub use templates::Template;
 pub use types::{
     Appservice, Config, Database, Delivery, Files, Helpdesk, Homeserver, LogFormat, Logging, Observe, RequestTracker,

@@ -100,7 +100,8 @@ impl Registration {
             ("sender_localpart", self.sender_localpart == wanted.sender_localpart),
             ("rate_limited", self.rate_limited == wanted.rate_limited),
             ("io.element.msc4190", self.msc4190 == wanted.msc4190),
-            ("namespaces.users", self.namespaces.users == wanted.namespaces.users),
+            // More may be claimed, so that we may act for agents, too.
+            ("namespaces.users", wanted.namespaces.users.iter().all(|it| self.namespaces.users.contains(it))),
             ("namespaces.aliases", self.namespaces.aliases == wanted.namespaces.aliases),
         ]
         .into_iter()

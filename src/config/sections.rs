@@ -99,6 +99,8 @@ fn request_tracker(section: &Section<'_, '_>) -> Option<RequestTracker> {
     let default_queue = section.or("default_queue", "General", values::word);
     let closed_status = section.or("closed_status", "resolved", values::word);
     let open_status = section.or("open_status", "open", values::word);
+    let internal_field = section.optional("internal_field", values::word);
+    let internal_value = section.or("internal_value", "yes", values::word);
     let article_class = section.optional("article_class", values::word);
     let block_class = section.optional("block_class", values::word);
     let article_url = section.optional("article_url", values::article_url);
@@ -115,6 +117,8 @@ fn request_tracker(section: &Section<'_, '_>) -> Option<RequestTracker> {
         default_queue: default_queue?,
         closed_status: closed_status?,
         open_status: open_status?,
+        internal_field: internal_field?,
+        internal_value: internal_value?,
         article_class: article_class?,
         block_class: block_class?,
         article_url: article_url?,

@@ -89,6 +89,9 @@ pub struct RequestTracker {
     /// What closing and reopening set.
     pub closed_status: String,
     pub open_status: String,
+    /// The custom field that makes a ticket internal, and the value with which it does.
+    pub internal_field: Option<String>,
+    pub internal_value: String,
     /// The classes of articles to link to, and of building blocks; `None`: they are not searched.
     pub article_class: Option<String>,
     pub block_class: Option<String>,

@@ -6,7 +6,9 @@ use std::time::Duration;
 use super::crash;
 use super::engine::Engine;
 use super::lanes::Turn;
-use super::view::{BAD, TICKET, is_target_lane, is_ticket_lane, room_lane, ticket_lane, ticket_of_lane};
+use super::view::{
+    BAD, TICKET, is_target_lane, is_ticket_lane, note_row, room_lane, sending_lane, ticket_lane, ticket_of_lane,
+};
 use crate::bridge;
 use crate::matrix;
 use crate::model::{Effect, Fact, RoomKind};
@@ -192,6 +194,7 @@ impl Engine {
                 };
                 view = self.view(lane, &fact).await?;
             }
+            step.events.extend(note_row(&fact, &view));
             let effects = bridge::decide(&fact, &view);
             self.plan(lane, &row.key, effects, &mut step)?;
         }
@@ -273,7 +276,7 @@ impl Engine {
                         && self.sending(side).lanes.is_surely_idle(lane);
                     step.outbox.push(NewOutbox {
                         key,
-                        lane: lane.to_owned(),
+                        lane: sending_lane(lane, &effect, first),
                         side,
                         holds: effect.holds_lane(),
                         body: json(&effect)?,

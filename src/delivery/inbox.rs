@@ -27,6 +27,8 @@ pub(super) async fn rows(engine: &Engine, events: &[&str]) -> Result<Vec<NewInbo
     for (json, event) in peeked {
         match event {
             Ok(event) if event.event_id.as_str().contains('\0') => rows.push(set_aside(json, &"an id with NUL")),
+            // In a room that is nothing to us, an invitation is all that could matter.
+            Ok(event) if !event.is_membership() && engine.known.room(&event.room_id).await?.is_none() => {}
             Ok(event) if event.matters(&engine.settings) => {
                 let lane = engine.lane_of(&event).await?;
                 rows.push(NewInbox { key: event.event_id.to_string(), lane, body: (*json).to_owned() });

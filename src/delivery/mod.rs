@@ -14,12 +14,14 @@ mod keeper;
 mod known;
 mod lanes;
 mod locks;
+mod matrix_side;
 mod reconcile;
 mod retry;
 mod send;
 mod settle;
 mod settling;
 mod spaces;
+mod stuck;
 mod view;
 
 pub use engine::{Engine, Files, Limits, Parts};

@@ -8,7 +8,7 @@ use super::files::Blamed;
 use super::lanes::Turn;
 use super::{crash, retry, settle};
 use crate::matrix::Attempt;
-use crate::model::{Effect, Failure, Next, Outcome, Place, Side};
+use crate::model::{Effect, Failure, Next, Outcome, Side};
 use crate::observe::Component;
 use crate::observe::metrics as names;
 use crate::store::{Later, OutboxRow, OutboxState, Step, StoreError};
@@ -154,7 +154,10 @@ impl Engine {
         crash::point("before-send");
         let result = match row.side {
             Side::Matrix => {
-                let desk_room = self.desk_room(effect).await?;
+                if let Some(outcome) = self.known_without_looking(effect).await? {
+                    return Ok(outcome);
+                }
+                let desk_room = self.other_room(effect, self.clock.now_ms() - row.created_ms).await?;
                 let attempt = Attempt {
                     key: &row.key,
                     desk_room: desk_room.as_deref(),
@@ -183,21 +186,6 @@ impl Engine {
         result
     }
 
-    async fn desk_room(self: &Arc<Self>, effect: &Effect) -> Result<Option<ruma::OwnedRoomId>, Failure> {
-        let place = match effect {
-            Effect::Say(speech) => &speech.place,
-            Effect::SayFile(speech) => &speech.place,
-            Effect::React { place, .. } => place,
-            Effect::AskForVideo { speech, .. } => &speech.place,
-            Effect::Shelve { desk, .. } => return self.ensure_desk_space(desk).await.map(Some),
-            _ => return Ok(None),
-        };
-        match place {
-            Place::Room(_) => Ok(None),
-            Place::Desk { desk } | Place::Thread { desk, .. } => self.ensure_desk_room(desk).await.map(Some),
-        }
-    }
-
     /// Waits until the side may be called. False: it is down, and the row has waited for too long.
     async fn may_call(&self, row: &OutboxRow) -> bool {
         let breaker = &self.sending(row.side).breaker;
@@ -222,6 +210,9 @@ impl Engine {
             tracing::error!(lane = row.lane, key = row.key, reason = failure.reason, "given up");
             self.settle_until_written(row, effect, Outcome::Dead { reason: failure.reason }).await;
             return Went::Done;
+        }
+        if is_dead {
+            self.tell_of_stuck(row, effect, &failure).await;
         }
         let asked = match failure.next {
             Next::Retry { after } => after,
@@ -283,7 +274,7 @@ impl Engine {
         }
     }
 
-    async fn commit_until_written(&self, step: Step) {
+    pub(super) async fn commit_until_written(&self, step: Step) {
         while let Err(error) = self.commit(step.clone()).await {
             self.database_failed(&error).await;
             if self.stop.is_cancelled() {

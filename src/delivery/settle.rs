@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::crash;
 use super::decide::json;
 use super::engine::Engine;
-use super::view::{target_lane, ticket_lane};
+use super::view::{deciding_lane, target_lane, ticket_lane};
 use crate::bridge;
 use crate::model::{Effect, Fact, FileSpeech, Outcome, Speech};
 use crate::store::{EventRow, NewInbox, OutboxRow, Step, StoreError};
@@ -41,6 +41,7 @@ impl Engine {
         effect: &Effect,
         outcome: &Outcome,
     ) -> Result<(), StoreError> {
+        let lane = deciding_lane(&row.lane);
         let mut step = Step::default();
         match outcome {
             Outcome::Dead { reason } => step.dead.push((row.seq, reason.clone())),
@@ -59,24 +60,24 @@ impl Engine {
         if !told {
             return self.commit_settled(step).await;
         }
-        let _turn = self.locks.lock(&row.lane).await;
+        let _turn = self.locks.lock(lane).await;
         let fact = Fact::Done { key: row.key.clone(), effect: Box::new(effect.clone()), outcome: outcome.clone() };
-        if self.deciding.is_held(&row.lane) && !row.holds {
+        if self.deciding.is_held(lane) && !row.holds {
             // The lane waits for something else: this outcome is understood after it, like everything else.
             let key = format!("done/{}", row.key);
-            step.inbox.push(NewInbox { key, lane: row.lane.clone(), body: json(&fact)? });
+            step.inbox.push(NewInbox { key, lane: lane.to_owned(), body: json(&fact)? });
             return self.commit_settled(step).await;
         }
-        let view = self.view(&row.lane, &fact).await?;
+        let view = self.view(lane, &fact).await?;
         let effects = bridge::decide(&fact, &view);
-        self.plan(&row.lane, &format!("{}>", row.key), effects, &mut step)?;
+        self.plan(lane, &format!("{}>", row.key), effects, &mut step)?;
         let holds_on = step.outbox.iter().any(|next| next.holds);
         if holds_on {
-            self.deciding.hold(&row.lane);
+            self.deciding.hold(lane);
         }
         self.commit_settled(step).await?;
-        if row.holds && !holds_on && self.deciding.release(&row.lane) {
-            self.spawn(Arc::clone(self).decide_lane(row.lane.clone()));
+        if row.holds && !holds_on && self.deciding.release(lane) {
+            self.spawn(Arc::clone(self).decide_lane(lane.to_owned()));
         }
         Ok(())
     }

@@ -5,9 +5,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ruma::OwnedRoomId;
 
+use super::decide::json;
 use super::engine::Engine;
-use crate::model::{Desk, DeskId, Failure, Room, RoomKind};
-use crate::store::{Step, StoreError};
+use super::view::ticket_lane;
+use crate::model::{Desk, DeskId, Effect, Failure, Room, RoomKind, Side};
+use crate::store::{NewOutbox, Step, StoreError};
+
+/// Tickets that are read at once.
+const PAGE: i64 = 500;
 
 /// Those that were asked for since the start.
 #[derive(Default)]
@@ -42,9 +47,33 @@ impl Engine {
         let desk_room = self.ensure_desk_room(desk).await?;
         let space = self.matrix.desk_space(desk, &desk_room).await?;
         let room = Room { id: space.clone(), kind: RoomKind::Space(desk.id.clone()) };
-        self.commit(Step { rooms: vec![room], ..Step::default() }).await.map_err(stored)?;
+        let outbox = self.already_open(desk).await.map_err(stored)?;
+        self.commit(Step { rooms: vec![room], outbox, ..Step::default() }).await.map_err(stored)?;
         self.invite_agents(desk, &space).await;
         self.spaces.put(&desk.id, &space);
         Ok(space)
+    }
+
+    /// Rooms of the desk's tickets that were there before the space: shown in it, each in its ticket's turn.
+    async fn already_open(&self, desk: &Desk) -> Result<Vec<NewOutbox>, StoreError> {
+        let mut rows = Vec::new();
+        let mut last = String::new();
+        loop {
+            let page = self.backend.tickets_behind(&last, PAGE).await?;
+            let Some(behind) = page.last() else { return Ok(rows) };
+            last = behind.snapshot.id.to_string();
+            for ticket in page.iter().filter(|ticket| !ticket.locked && ticket.snapshot.desk == desk.id) {
+                let Some(room) = ticket.room.clone() else { continue };
+                let effect = Effect::Shelve { desk: desk.clone(), room, shown: true };
+                rows.push(NewOutbox {
+                    key: format!("shelve/{}/{}", desk.id, ticket.snapshot.id),
+                    lane: ticket_lane(&ticket.snapshot.id),
+                    side: Side::Matrix,
+                    holds: false,
+                    body: json(&effect)?,
+                    attempting: false,
+                });
+            }
+        }
     }
 }

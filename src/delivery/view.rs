@@ -9,7 +9,7 @@ use super::engine::Engine;
 use crate::bridge::{AnsweredEvent, View};
 use crate::matrix::Peeked;
 use crate::model::{Effect, Fact, MessageId, Outcome, Room, RoomKind, Ticket, TicketId};
-use crate::store::StoreError;
+use crate::store::{EventRow, StoreError};
 
 pub const TICKET: &str = "t:";
 const ROOM: &str = "r:";
@@ -28,6 +28,33 @@ pub fn room_lane(room: &RoomId) -> String {
 /// What points at an event of a desk room that is not known yet: perhaps an offer that was sent this very moment.
 pub fn target_lane(event: &EventId) -> String {
     format!("{TARGET}{event}")
+}
+
+/// Effects that don't wait behind others of their lane, or that others must not wait behind.
+const BESIDE: &str = "x:";
+
+/// Where an effect waits its turn. An edit is undone at once, however much is still to be said in its room; what is said
+/// before a redaction is to stand there before it. A room whose successor is being made holds nothing up.
+pub fn sending_lane(lane: &str, effect: &Effect, first: bool) -> String {
+    let beside = match effect {
+        Effect::Redact { .. } => first,
+        Effect::Replace { .. } => true,
+        _ => false,
+    };
+    if beside { format!("{BESIDE}{lane}") } else { lane.to_owned() }
+}
+
+/// The lane in which what came of an effect is understood.
+pub fn deciding_lane(lane: &str) -> &str {
+    lane.strip_prefix(BESIDE).unwrap_or(lane)
+}
+
+/// A note in a ticket's thread is known again when somebody edits it or replies to it.
+pub fn note_row(fact: &Fact, view: &View) -> Option<EventRow> {
+    let Fact::Said(said) = fact else { return None };
+    let in_desk = view.room.as_ref().is_some_and(|room| matches!(room.kind, RoomKind::Desk(_)));
+    let ticket = view.ticket.as_ref().filter(|_| in_desk)?.snapshot.id.clone();
+    Some(EventRow { event: said.event.clone(), room: said.room.clone(), ticket, message: None })
 }
 
 pub fn is_target_lane(lane: &str) -> bool {
@@ -77,12 +104,15 @@ fn place(fact: &Fact) -> Where<'_> {
         Fact::Encrypted { room, sender, .. } | Fact::Unsupported { room, sender, .. } => {
             Where { room: Some(room), sender: Some(sender), target: None }
         }
+        Fact::Upgraded { room, sender, .. } => Where { room: Some(room), sender: Some(sender), target: None },
         Fact::Done { effect, .. } => match &**effect {
             // What follows from it is said at the door, and belongs to the door's code.
             Effect::CreateWaitingRoom { door, .. } => Where { room: Some(door), ..Where::default() },
             _ => Where::default(),
         },
-        Fact::Changed { .. } | Fact::Seen(_) | Fact::Posted(_) | Fact::Opened { .. } => Where::default(),
+        Fact::MergedHere { .. } | Fact::Changed { .. } | Fact::Seen(_) | Fact::Posted(_) | Fact::Opened { .. } => {
+            Where::default()
+        }
     }
 }
 

@@ -88,6 +88,14 @@ pub fn reaction(event: &ruma::EventId, key: &str, txn: &TransactionId) -> Value 
     })
 }
 
+/// The level of who may do everything.
+pub const ALL_POWER: i64 = 100;
+
+/// `m.room.history_visibility`
+pub fn history(hidden: bool) -> Value {
+    json!({ "history_visibility": if hidden { "invited" } else { "shared" } })
+}
+
 /// Who may do what in a ticket room (design, section 2). `bot` is named only where room creators have no power by
 /// themselves (before room version 12).
 pub fn ticket_powers(powers: &Powers, bot: Option<&ruma::UserId>) -> Value {

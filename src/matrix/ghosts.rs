@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use ruma::api::client::device::update_device;
-use ruma::api::client::membership::{invite_user, join_room_by_id};
+use ruma::api::client::membership::{invite_user, join_room_by_id, kick_user};
 use ruma::api::client::profile::set_profile_field;
 use ruma::profile::ProfileFieldValue;
 use ruma::{OwnedUserId, RoomId, UserId};
@@ -66,6 +66,16 @@ impl Ghosts {
         let request = invite_user::v3::Request::new(room.to_owned(), recipient);
         match self.homeserver.call(&self.bot, request).await {
             Err(error) if error.is("M_FORBIDDEN") && self.is_member(room, user).await? => Ok(()),
+            other => other.map(drop),
+        }
+    }
+
+    /// Removed by the bot; whoever is not there needs no removing.
+    pub async fn kick(&self, room: &RoomId, user: &UserId, reason: &str) -> Result<(), CallError> {
+        let mut request = kick_user::v3::Request::new(room.to_owned(), user.to_owned());
+        request.reason = Some(reason.to_owned());
+        match self.homeserver.call(&self.bot, request).await {
+            Err(error) if error.is("M_FORBIDDEN") && !self.is_member(room, user).await? => Ok(()),
             other => other.map(drop),
         }
     }

@@ -18,6 +18,7 @@ mod send;
 mod sent;
 mod spaces;
 mod understand;
+mod upgrade;
 mod widget;
 
 pub use client::{Homeserver, HomeserverOptions};

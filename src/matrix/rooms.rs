@@ -3,7 +3,7 @@
 use ruma::api::client::alias::{create_alias, delete_alias, get_alias};
 use ruma::api::client::discovery::get_capabilities;
 use ruma::api::client::room::create_room;
-use ruma::api::client::state::send_state_event;
+use ruma::api::client::state::{get_state_event_for_key, send_state_event};
 use ruma::events::{AnyInitialStateEvent, AnyStateEventContent, StateEventType};
 use ruma::serde::Raw;
 use ruma::{EventId, OwnedRoomAliasId, OwnedRoomId, RoomAliasId, RoomId, RoomVersionId};
@@ -61,6 +61,8 @@ pub(super) struct Plan {
     pub bridge: Option<Value>,
     /// No room to talk in, but a space for others.
     pub is_space: bool,
+    /// Who comes later does not read what was written before.
+    pub hidden_past: bool,
 }
 
 pub struct Rooms<'a> {
@@ -81,6 +83,7 @@ impl Rooms<'_> {
             powers: Box::new(move |listed| content::ticket_powers(&powers, listed.then_some(&*bot))),
             bridge: Some(content::bridge_info(snapshot, &self.settings.bot)),
             is_space: false,
+            hidden_past: snapshot.internal,
         })
         .await
     }
@@ -94,6 +97,7 @@ impl Rooms<'_> {
             powers: Box::new(move |listed| content::open_powers(listed.then_some(&*bot))),
             bridge: None,
             is_space: false,
+            hidden_past: false,
         })
         .await
     }
@@ -107,6 +111,7 @@ impl Rooms<'_> {
             powers: Box::new(move |listed| content::open_powers(listed.then_some(&*bot))),
             bridge: None,
             is_space: false,
+            hidden_past: false,
         })
         .await
     }
@@ -123,7 +128,7 @@ impl Rooms<'_> {
         request.room_version = version;
         request.power_level_content_override = Some(raw(&(plan.powers)(listed))?.cast_unchecked());
         let mut state = vec![
-            initial("m.room.history_visibility", "", &json!({ "history_visibility": "shared" }))?,
+            initial("m.room.history_visibility", "", &content::history(plan.hidden_past))?,
             initial("m.room.guest_access", "", &json!({ "guest_access": "forbidden" }))?,
         ];
         if let Some(bridge) = &plan.bridge {
@@ -170,7 +175,7 @@ impl Rooms<'_> {
             return Err(error.into());
         }
         self.put(&room, "m.room.join_rules", "", &json!({ "join_rule": "invite" })).await?;
-        self.put(&room, "m.room.history_visibility", "", &json!({ "history_visibility": "shared" })).await?;
+        self.set_history(&room, plan.hidden_past).await?;
         self.put(&room, "m.room.guest_access", "", &json!({ "guest_access": "forbidden" })).await?;
         self.put(&room, "m.room.name", "", &json!({ "name": plan.name })).await?;
         if let Some(bridge) = &plan.bridge {
@@ -206,7 +211,50 @@ impl Rooms<'_> {
 
     pub async fn set_powers(&self, room: &RoomId, powers: &Powers) -> Result<(), Failure> {
         let bot = creator_is_listed(room).then_some(&*self.settings.bot);
-        Ok(self.put(room, "m.room.power_levels", "", &content::ticket_powers(powers, bot)).await?)
+        let mut content = content::ticket_powers(powers, bot);
+        if powers.followed {
+            self.keep_the_powerful(room, &mut content).await?;
+        }
+        match self.put(room, "m.room.power_levels", "", &content).await {
+            // Before version 12 nobody can take the power of somebody else who has all of it, as an administrator may
+            // have given it to themselves.
+            Err(error) if error.is("M_FORBIDDEN") && !powers.followed => {
+                self.keep_the_powerful(room, &mut content).await?;
+                Ok(self.put(room, "m.room.power_levels", "", &content).await?)
+            }
+            other => Ok(other?),
+        }
+    }
+
+    /// Who has all power in the room, keeps it.
+    async fn keep_the_powerful(&self, room: &RoomId, content: &mut Value) -> Result<(), Failure> {
+        let now = self.state(room, "m.room.power_levels").await?;
+        let all = now.get("users").and_then(Value::as_object).into_iter().flatten();
+        let powerful = all.filter(|(_, level)| level.as_i64().is_some_and(|level| level >= content::ALL_POWER));
+        if let Some(users) = content.get_mut("users").and_then(Value::as_object_mut) {
+            users.extend(powerful.map(|(user, level)| (user.clone(), level.clone())));
+        }
+        Ok(())
+    }
+
+    pub async fn set_history(&self, room: &RoomId, hidden: bool) -> Result<(), Failure> {
+        Ok(self.put(room, "m.room.history_visibility", "", &content::history(hidden)).await?)
+    }
+
+    /// Sends everybody in the room on to another one.
+    pub async fn replace(&self, room: &RoomId, by: &RoomId, body: &str) -> Result<(), Failure> {
+        Ok(self.put(room, "m.room.tombstone", "", &json!({ "body": body, "replacement_room": by })).await?)
+    }
+
+    /// The content of a state event without a key; nothing where there is none.
+    pub(super) async fn state(&self, room: &RoomId, event_type: &str) -> Result<Value, CallError> {
+        let request =
+            get_state_event_for_key::v3::Request::new(room.to_owned(), StateEventType::from(event_type), String::new());
+        match self.homeserver.call(&self.settings.bot, request).await {
+            Ok(response) => Ok(serde_json::from_str(response.event_or_content.get()).unwrap_or_default()),
+            Err(error) if error.is("M_NOT_FOUND") => Ok(Value::Null),
+            Err(error) => Err(error),
+        }
     }
 
     async fn put_bridge(&self, room: &RoomId, bridge: &Value) -> Result<(), CallError> {

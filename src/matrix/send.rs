@@ -144,6 +144,22 @@ impl MatrixSide {
                 widget::set(&self.homeserver, bot, room, widget.as_ref()).await?;
                 Ok(Outcome::Ok)
             }
+            Effect::Kick { room, user, reason } => {
+                self.ghosts.kick(room, user, reason).await?;
+                Ok(Outcome::Ok)
+            }
+            Effect::SetHistory { room, hidden } => {
+                self.rooms().set_history(room, *hidden).await?;
+                Ok(Outcome::Ok)
+            }
+            Effect::Replace { room, body, .. } => {
+                let by = desk_room.ok_or_else(|| Failure::not_yet("the other ticket has no room yet"))?;
+                self.rooms().replace(room, by, body).await?;
+                Ok(Outcome::Ok)
+            }
+            Effect::Inspect { former, room, by } => {
+                Ok(Outcome::Inspected(Box::new(self.rooms().inspect(&former.id, room, by).await?)))
+            }
             Effect::Describe { room, snapshot } => {
                 self.rooms().describe(room, snapshot).await?;
                 Ok(Outcome::Ok)

@@ -48,6 +48,7 @@ impl Rooms<'_> {
                 powers: Box::new(move |listed| content::space_powers(listed.then_some(&*bot))),
                 bridge: None,
                 is_space: true,
+                hidden_past: false,
             })
             .await?;
         // The desk's room comes first in it.

@@ -41,11 +41,17 @@ impl Peeked {
         OwnedEventId::try_from(target.as_str()?).ok()
     }
 
+    /// Whether somebody was invited, came or went.
+    pub fn is_membership(&self) -> bool {
+        self.kind == "m.room.member"
+    }
+
     /// Whether the rules could ever do something with it. Our own echoes and what we can't use need no place on disk.
     pub fn matters(&self, settings: &Settings) -> bool {
         match self.kind.as_str() {
             "m.room.member" => self.state_key.is_some(),
             kind if is_call_member(kind) => self.state_key.is_some() && !settings.is_ours(&self.sender),
+            "m.room.tombstone" => self.state_key.is_some() && !settings.is_ours(&self.sender),
             "m.room.message" | "m.reaction" | "m.room.encrypted" | "m.sticker" => !settings.is_ours(&self.sender),
             kind => said::is_poll(kind) && !settings.is_ours(&self.sender),
         }
@@ -89,6 +95,7 @@ pub fn understand(json: &str, settings: &Settings) -> Result<Understood, serde_j
     Ok(match event.kind.as_str() {
         "m.room.member" => member(event, settings),
         kind if is_call_member(kind) => Understood { fact: called(event), name: None },
+        "m.room.tombstone" => Understood { fact: tombstone(event), name: None },
         "m.room.message" => Understood { fact: said::message(event), name: None },
         "m.reaction" => Understood { fact: reaction(event), name: None },
         "m.room.encrypted" => Understood {
@@ -128,6 +135,12 @@ fn called(event: Event) -> Option<Fact> {
         None => content.contains_key("application"),
     };
     Some(Fact::Called { room: event.room_id, user: event.sender, key: event.state_key?, joined })
+}
+
+fn tombstone(event: Event) -> Option<Fact> {
+    let replacement = OwnedRoomId::try_from(event.content.get("replacement_room")?.as_str()?).ok()?;
+    let is_state = event.state_key.as_deref() == Some("");
+    is_state.then_some(Fact::Upgraded { room: event.room_id, event: event.event_id, sender: event.sender, replacement })
 }
 
 fn reaction(event: Event) -> Option<Fact> {

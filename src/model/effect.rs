@@ -81,6 +81,9 @@ pub struct Powers {
     pub agents: Vec<OwnedUserId>,
     /// Level 10: the customers, and ghosts of customers.
     pub customers: Vec<OwnedUserId>,
+    /// The room is not of our making: who has all power there keeps it.
+    #[serde(default)]
+    pub followed: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -163,6 +166,28 @@ pub enum Effect {
     AskForVideo {
         ticket: TicketId,
         speech: Speech,
+    },
+    Kick {
+        room: OwnedRoomId,
+        user: OwnedUserId,
+        reason: String,
+    },
+    /// Whether those who come into the room later may read what was written before they were invited.
+    SetHistory {
+        room: OwnedRoomId,
+        hidden: bool,
+    },
+    /// The room's people are sent on to the room of another ticket, once that has one.
+    Replace {
+        room: OwnedRoomId,
+        by: TicketId,
+        body: String,
+    },
+    /// Enters a room that is said to take the place of ours, and looks whether that is so.
+    Inspect {
+        former: Box<Room>,
+        room: OwnedRoomId,
+        by: OwnedUserId,
     },
     /// The room's name and its `m.bridge` state.
     Describe {
@@ -280,6 +305,10 @@ impl Effect {
             | Self::SetPowers { .. }
             | Self::Shelve { .. }
             | Self::LowPriority { .. }
+            | Self::Kick { .. }
+            | Self::SetHistory { .. }
+            | Self::Replace { .. }
+            | Self::Inspect { .. }
             | Self::Describe { .. } => Some(Side::Matrix),
             Self::CreateTicket { .. }
             | Self::Post { .. }
@@ -352,6 +381,7 @@ impl Effect {
                 self,
                 Self::Accept { .. }
                     | Self::AskForVideo { .. }
+                    | Self::Inspect { .. }
                     | Self::Release { .. }
                     | Self::SetClosed { .. }
                     | Self::LookAt { .. }
@@ -364,42 +394,4 @@ impl Effect {
     pub fn is_read(&self) -> bool {
         matches!(self, Self::LookAt { .. } | Self::Search { .. } | Self::FetchMessage { .. })
     }
-}
-
-/// What carrying out an effect came to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Outcome {
-    Ok,
-    /// An event was sent.
-    Sent {
-        room: OwnedRoomId,
-        event: OwnedEventId,
-    },
-    RoomMade {
-        room: OwnedRoomId,
-    },
-    Ticket(Box<Snapshot>),
-    /// As they call themselves now, cleaned; `None` where they say nothing.
-    Name(Option<String>),
-    /// The ticket is not there (any more), or we may not see it.
-    NoTicket,
-    Message(Box<HelpdeskMessage>),
-    /// What a search found; with the reason where the helpdesk could not be asked.
-    Found {
-        articles: Vec<Article>,
-        failure: Option<String>,
-    },
-    Acceptance(Acceptance),
-    /// Not done, because a file of it may not be carried.
-    Refused {
-        /// Which one of `Effect::files`.
-        file: usize,
-        why: Refusal,
-    },
-    /// `None`: there is nothing (any more) that could be shown.
-    Answered(Option<Answered>),
-    /// Given up; `reason` is fit to be read in a room.
-    Dead {
-        reason: String,
-    },
 }

@@ -118,6 +118,13 @@ pub enum Fact {
         room: OwnedRoomId,
         user: OwnedUserId,
     },
+    /// Somebody says that another room takes this one's place.
+    Upgraded {
+        room: OwnedRoomId,
+        event: OwnedEventId,
+        sender: OwnedUserId,
+        replacement: OwnedRoomId,
+    },
     /// Something that we can't read, or not yet.
     Encrypted {
         room: OwnedRoomId,
@@ -148,6 +155,14 @@ pub enum Fact {
     Opened {
         snapshot: Snapshot,
         waiting: Option<OwnedRoomId>,
+    },
+    /// Another ticket was merged into this one, and its people go on here.
+    MergedHere {
+        ticket: TicketId,
+        /// What people call the other ticket.
+        number: String,
+        customers: Vec<OwnedUserId>,
+        agents: Vec<OwnedUserId>,
     },
     /// A customer wrote at the door what belongs into this ticket.
     SaidAtDoor(Said),

@@ -33,6 +33,8 @@ pub enum RoomKind {
     },
     /// The agents' room of a desk.
     Desk(DeskId),
+    /// Said to take the place of a room of ours, by whom; not believed before it was looked at.
+    Upgrade { former: Box<Room>, by: OwnedUserId },
     /// The space that shows a desk's room and its open tickets' rooms to its agents.
     Space(DeskId),
 }

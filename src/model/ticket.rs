@@ -50,7 +50,15 @@ pub struct Snapshot {
     pub internal: bool,
     /// The ticket that it was merged into, and that goes on in its place.
     #[serde(default)]
-    pub merged_into: Option<TicketId>,
+    pub merged_into: Option<Successor>,
+}
+
+/// The ticket that another one was merged into.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Successor {
+    pub id: TicketId,
+    /// What people call it.
+    pub number: String,
 }
 
 /// What an attempt to become a ticket's owner came to.
@@ -69,6 +77,14 @@ pub struct Ghost {
     pub agent: bool,
 }
 
+/// A customer who was let into the room and is not there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Away {
+    pub user: OwnedUserId,
+    /// They were invited again since, and are not asked once more.
+    pub called: bool,
+}
+
 /// Our record of a ticket: its last snapshot and its place in Matrix.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ticket {
@@ -85,6 +101,12 @@ pub struct Ticket {
     pub invited: Vec<OwnedUserId>,
     /// Customers who have joined; until one did, what they write at the door goes into this ticket.
     pub joined: Vec<OwnedUserId>,
+    /// Customers who have left, or would not come.
+    #[serde(default)]
+    pub away: Vec<Away>,
+    /// The room was made by somebody else, as the successor of ours: whoever has power there keeps it.
+    #[serde(default)]
+    pub followed: bool,
     /// Agents who were let into the room (the present owner is the one who may write).
     pub agents: Vec<OwnedUserId>,
     /// Authors who were told that edits are undone: once each.
@@ -117,6 +139,8 @@ impl Ticket {
             ghosts: Vec::new(),
             invited: Vec::new(),
             joined: Vec::new(),
+            away: Vec::new(),
+            followed: false,
             agents: Vec::new(),
             told_no_edits: Vec::new(),
             drafts: Vec::new(),

@@ -53,6 +53,8 @@ pub trait Backend: Send + Sync {
     /// The rooms among these that we know.
     async fn rooms(&self, rooms: &[&RoomId]) -> Result<Vec<Room>, StoreError>;
     async fn ticket(&self, ticket: &TicketId) -> Result<Option<Ticket>, StoreError>;
+    /// All tickets, by their ids from behind this one on.
+    async fn tickets_behind(&self, ticket: &str, limit: i64) -> Result<Vec<Ticket>, StoreError>;
     /// The tickets among these that we know.
     async fn tickets(&self, tickets: &[&TicketId]) -> Result<Vec<Ticket>, StoreError>;
     async fn event(&self, event: &EventId) -> Result<Option<EventRow>, StoreError>;

@@ -136,6 +136,15 @@ macro_rules! store {
                 row.map(|row| decode(row.try_get(0)?)).transpose()
             }
 
+            async fn tickets_behind(&self, ticket: &str, limit: i64) -> Result<Vec<Ticket>, StoreError> {
+                let rows = sqlx::query("SELECT body FROM tickets WHERE ticket > $1 ORDER BY ticket LIMIT $2")
+                    .bind(ticket)
+                    .bind(limit)
+                    .fetch_all(&self.readers)
+                    .await?;
+                rows.iter().map(|row| decode(row.try_get(0)?)).collect()
+            }
+
             async fn tickets(&self, tickets: &[&TicketId]) -> Result<Vec<Ticket>, StoreError> {
                 let mut found = Vec::new();
                 for chunk in tickets.chunks(ROWS_PER_INSERT) {

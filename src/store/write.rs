@@ -43,7 +43,9 @@ fn room_columns(kind: &RoomKind) -> (Option<&str>, Option<&str>) {
     match kind {
         RoomKind::Ticket(ticket) => (Some(ticket.as_str()), None),
         RoomKind::Desk(desk) => (None, Some(desk.as_str())),
-        RoomKind::Space(_) | RoomKind::Waiting { .. } | RoomKind::Door { .. } => (None, None),
+        RoomKind::Space(_) | RoomKind::Upgrade { .. } | RoomKind::Waiting { .. } | RoomKind::Door { .. } => {
+            (None, None)
+        }
     }
 }
 

@@ -73,6 +73,11 @@ impl Backend for Flaky {
         self.inner.ticket(ticket).await
     }
 
+    async fn tickets_behind(&self, ticket: &str, limit: i64) -> Result<Vec<Ticket>, StoreError> {
+        self.up()?;
+        self.inner.tickets_behind(ticket, limit).await
+    }
+
     async fn tickets(&self, tickets: &[&TicketId]) -> Result<Vec<Ticket>, StoreError> {
         self.up()?;
         self.inner.tickets(tickets).await

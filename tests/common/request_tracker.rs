@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use serde_json::Value;
-use ticketroom::helpdesk::request_tracker::{Config, RequestTracker, open};
+use ticketroom::helpdesk::request_tracker::{Config, Internal, RequestTracker, open};
 use ticketroom::net;
 use tokio::time::Instant;
 
@@ -56,6 +56,7 @@ impl RealRequestTracker {
         Config {
             article_class: Some("General".to_owned()),
             block_class: Some("Building blocks".to_owned()),
+            internal: Some(Internal { field: "Internal".to_owned(), value: "yes".to_owned() }),
             ..Config::new(self.url.clone(), SecretString::from(self.token("BRIDGE").to_owned()))
         }
     }

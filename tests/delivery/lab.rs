@@ -174,6 +174,20 @@ impl Lab {
         (ticket, room)
     }
 
+    pub async fn until_membership(&self, room: &str, who: &str, membership: &str) {
+        until(&format!("{who} to be '{membership}' in {room}"), || {
+            (self.homeserver.membership(room, &user(who)).as_deref() == Some(membership)).then_some(())
+        })
+        .await
+    }
+
+    pub async fn until_locked(&self, room: &str) {
+        until(&format!("{room} to be locked"), || {
+            (self.homeserver.state(room, "m.room.power_levels")["events_default"] == 100).then_some(())
+        })
+        .await
+    }
+
     /// What a customer's messages became in the helpdesk, in its order.
     pub fn received(&self, ticket: &TicketId) -> Vec<String> {
         let messages = self.helpdesk.messages_of(ticket).into_iter();

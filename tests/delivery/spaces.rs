@@ -107,3 +107,20 @@ async fn closed_rooms_sink_in_the_lists_of_those_whom_we_may_act_for_and_others_
     assert_eq!(lab.homeserver.count_calls(&format!("/user/{}/rooms", user("bert"))), 1, "left alone after a no");
     assert_eq!(lab.count("outbox WHERE state = 3").await, 0, "and nobody is bothered with it");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rooms_that_were_open_before_there_were_spaces_are_shown_in_them() {
+    let mut lab = Lab::start().await;
+    let (_, open) = lab.ticket("carl", "Open").await;
+    let (closed, locked) = lab.ticket("dora", "Closed").await;
+    lab.helpdesk.close(&closed).unwrap();
+    lab.until_locked(&locked).await;
+    lab.until_quiet().await;
+    lab.kill().await;
+    lab.spaces = true;
+    lab.boot().await;
+    let space = space(&lab, "1").await;
+    until_shows(&lab, &space, &open, true).await;
+    lab.until_quiet().await;
+    assert!(!shows(&lab, &space, &locked));
+}

@@ -9,6 +9,7 @@ pub use super::files::{
     a_file_that_is_not_there_is_gone, a_file_without_words_bears_its_marker_and_its_author,
     a_ticket_may_be_opened_by_a_file, files_of_a_message_come_out_as_they_went_in,
 };
+pub use super::life::*;
 use super::worlds::World;
 use crate::common::fixtures::{agent, customer, event, new_message, new_ticket, user, words};
 
@@ -278,7 +279,7 @@ pub async fn building_blocks_come_with_text_language_and_queue(world: &dyn World
 }
 
 /// Everything after `cursor`, however many calls it takes.
-async fn all_changes(helpdesk: &dyn Helpdesk, cursor: &mut String) -> Vec<Change> {
+pub async fn all_changes(helpdesk: &dyn Helpdesk, cursor: &mut String) -> Vec<Change> {
     let mut all = Vec::new();
     loop {
         let changes = helpdesk.changes(Some(cursor)).await.unwrap();

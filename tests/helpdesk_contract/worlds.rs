@@ -23,6 +23,8 @@ pub trait World: Sync {
     async fn links(&self, ticket: &TicketId) -> Vec<String>;
     async fn anna_takes(&self, ticket: &TicketId);
     async fn anna_closes(&self, ticket: &TicketId);
+    async fn anna_merges(&self, ticket: &TicketId, into: &TicketId);
+    async fn anna_makes_internal(&self, ticket: &TicketId, internal: bool);
 }
 
 pub struct Memory(MemoryHelpdesk);
@@ -84,6 +86,14 @@ impl World for Memory {
 
     async fn anna_closes(&self, ticket: &TicketId) {
         self.0.close(ticket).unwrap();
+    }
+
+    async fn anna_merges(&self, ticket: &TicketId, into: &TicketId) {
+        self.0.merge(ticket, into).unwrap();
+    }
+
+    async fn anna_makes_internal(&self, ticket: &TicketId, internal: bool) {
+        self.0.change(ticket, |snapshot| snapshot.internal = internal).unwrap();
     }
 }
 
@@ -155,5 +165,17 @@ impl World for Real {
 
     async fn anna_closes(&self, ticket: &TicketId) {
         self.rt.call("ANNA", "PUT", &format!("ticket/{ticket}"), json!({ "Status": "resolved" })).await;
+    }
+
+    async fn anna_merges(&self, ticket: &TicketId, into: &TicketId) {
+        let said =
+            self.rt.call("ANNA", "PUT", &format!("ticket/{ticket}"), json!({ "MergeInto": into.as_str() })).await;
+        assert!(said.to_string().contains("Merge Successful"), "{said}");
+    }
+
+    async fn anna_makes_internal(&self, ticket: &TicketId, internal: bool) {
+        let value = if internal { "yes" } else { "no" };
+        let change = json!({ "CustomFields": { "Internal": value } });
+        self.rt.call("ANNA", "PUT", &format!("ticket/{ticket}"), change).await;
     }
 }

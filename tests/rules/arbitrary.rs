@@ -6,9 +6,9 @@ use proptest::sample::select;
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use ticketroom::bridge::View;
 use ticketroom::model::{
-    Acceptance, Author, Desk, DeskId, Draft, Effect, Fact, FileKind, Ghost, HelpdeskMessage, Manner, MessageId,
-    Outcome, Particulars, Person, PersonId, Place, Powers, RichText, Room, RoomKind, Said, Snapshot, Speaker, Speech,
-    SpeechKind, Status, Ticket, Uncarried, Visibility,
+    Acceptance, Author, Desk, DeskId, Draft, Effect, Fact, FileKind, Ghost, HelpdeskMessage, Inspection, Manner,
+    MessageId, Outcome, Particulars, Person, PersonId, Place, Powers, RichText, Room, RoomKind, Said, Snapshot,
+    Speaker, Speech, SpeechKind, Status, Ticket, Uncarried, Visibility,
 };
 
 use crate::world::*;
@@ -74,10 +74,13 @@ fn desks() -> BoxedStrategy<Desk> {
 pub fn snapshots() -> BoxedStrategy<Snapshot> {
     let words = (texts(), select(vec!["open", "resolved"]), any::<bool>(), option::of(Just("high".to_owned())));
     let who = (option::of(people()), prop::collection::vec(people(), 0..3), option::of(people()));
-    (words, who, desks(), option::weighted(0.1, events()))
-        .prop_map(|((title, label, closed, priority), (owner, customers, author), desk, marker)| Snapshot {
+    let special = (prop::bool::weighted(0.2), option::weighted(0.1, select(vec!["7", "8"])));
+    (words, who, desks(), option::weighted(0.1, events()), special)
+        .prop_map(|((title, label, closed, priority), (owner, customers, author), desk, marker, special)| Snapshot {
             title,
-            status: Status { closed, label: label.to_owned() },
+            status: Status { closed: closed || special.1.is_some(), label: label.to_owned() },
+            internal: special.0,
+            merged_into: special.1.map(successor),
             priority,
             device: None,
             template: None,
@@ -161,8 +164,22 @@ fn waiting() -> RoomKind {
     RoomKind::Waiting { customer: user(CAROL), door: room(D), code: None }
 }
 
+fn ticket_room() -> Room {
+    Room { id: room(T), kind: RoomKind::Ticket(id()) }
+}
+
 fn kinds() -> BoxedStrategy<RoomKind> {
-    prop_oneof![Just(RoomKind::Ticket(id())), Just(RoomKind::Desk(desk_3().id)), Just(waiting()), doors()].boxed()
+    let upgrade = users().prop_map(|by| RoomKind::Upgrade { former: Box::new(ticket_room()), by });
+    let space = Just(RoomKind::Space(desk_3().id));
+    prop_oneof![
+        4 => Just(RoomKind::Ticket(id())),
+        4 => Just(RoomKind::Desk(desk_3().id)),
+        4 => Just(waiting()),
+        4 => doors(),
+        1 => upgrade,
+        1 => space,
+    ]
+    .boxed()
 }
 
 fn places() -> BoxedStrategy<Place> {
@@ -207,6 +224,7 @@ fn effects() -> BoxedStrategy<Effect> {
             locked: customers.is_empty(),
             agents: Vec::new(),
             customers,
+            followed: false,
         })
     };
     prop_oneof![
@@ -218,6 +236,7 @@ fn effects() -> BoxedStrategy<Effect> {
             cause,
             name: String::new()
         }),
+        (rooms(), users()).prop_map(|(room, by)| Effect::Inspect { former: Box::new(ticket_room()), room, by }),
         speeches(),
         (places(), events(), texts()).prop_map(|(place, event, key)| Effect::React { place, event, key }),
         (rooms(), events()).prop_map(|(room, event)| Effect::Redact { room, event, reason: String::new() }),
@@ -257,6 +276,20 @@ fn effects() -> BoxedStrategy<Effect> {
     .boxed()
 }
 
+fn inspections() -> BoxedStrategy<Inspection> {
+    let flags = || any::<bool>();
+    (option::of(rooms()), option::of(users()), (flags(), flags(), flags(), flags()))
+        .prop_map(|(predecessor, creator, (taken, entered, entitled, powerful))| Inspection {
+            taken,
+            entered,
+            predecessor,
+            creator,
+            entitled,
+            powerful,
+        })
+        .boxed()
+}
+
 fn outcomes() -> BoxedStrategy<Outcome> {
     let acceptances = prop_oneof![
         snapshots().prop_map(Acceptance::Accepted),
@@ -273,6 +306,7 @@ fn outcomes() -> BoxedStrategy<Outcome> {
         messages().prop_map(|message| Outcome::Message(Box::new(message))),
         acceptances.prop_map(Outcome::Acceptance),
         texts().prop_map(|reason| Outcome::Dead { reason }),
+        inspections().prop_map(|found| Outcome::Inspected(Box::new(found))),
     ]
     .boxed()
 }
@@ -299,6 +333,12 @@ pub fn facts() -> BoxedStrategy<Fact> {
         by_somebody().prop_map(|(room, event, by)| Fact::Invited { room, event, by }),
         (rooms(), users()).prop_map(|(room, user)| Fact::Joined { room, user }),
         (rooms(), users()).prop_map(|(room, user)| Fact::Left { room, user }),
+        (by_somebody(), rooms()).prop_map(|((room, event, sender), replacement)| Fact::Upgraded {
+            room,
+            event,
+            sender,
+            replacement
+        }),
         by_somebody().prop_map(|(room, event, sender)| Fact::Encrypted { room, event, sender }),
         (by_somebody(), select(vec![Uncarried::Picture, Uncarried::Other]))
             .prop_map(|((room, event, sender), what)| Fact::Unsupported { room, event, sender, what }),
@@ -311,6 +351,9 @@ pub fn facts() -> BoxedStrategy<Fact> {
         messages().prop_map(Fact::Posted),
         (snapshots(), option::of(Just(room(W)))).prop_map(|(snapshot, waiting)| Fact::Opened { snapshot, waiting }),
         saids().prop_filter("a door is no desk", |said| said.room == room(D)).prop_map(Fact::SaidAtDoor),
+        (prop::collection::vec(users(), 0..3), select(vec![ADA, BEN])).prop_map(|(customers, agent)| {
+            Fact::MergedHere { ticket: id(), number: "7".to_owned(), customers, agents: vec![user(agent)] }
+        }),
         (effects(), outcomes()).prop_map(|(effect, outcome)| done(effect, outcome)),
     ];
     prop_oneof![from_matrix, from_helpdesk].boxed()
@@ -349,8 +392,14 @@ fn place_of(fact: &Fact) -> Option<&OwnedRoomId> {
         | Fact::Joined { room, .. }
         | Fact::Called { room, .. }
         | Fact::Left { room, .. }
+        | Fact::Upgraded { room, .. }
         | Fact::Encrypted { room, .. }
         | Fact::Unsupported { room, .. } => Some(room),
-        Fact::Changed { .. } | Fact::Seen(_) | Fact::Posted(_) | Fact::Opened { .. } | Fact::Done { .. } => None,
+        Fact::MergedHere { .. }
+        | Fact::Changed { .. }
+        | Fact::Seen(_)
+        | Fact::Posted(_)
+        | Fact::Opened { .. }
+        | Fact::Done { .. } => None,
     }
 }

@@ -89,6 +89,6 @@ fn agents_and_ghosts_who_come_in_are_no_customers() {
 
 #[test]
 fn who_leaves_is_not_there_any_more() {
-    check(leaves(CAROL, T), in_room(ticket()), "remember #1, joined []");
+    check(leaves(CAROL, T), in_room(ticket()), "notice in thread $card …\nremember #1, joined [], away [@carol]");
     nothing(leaves(ADA, T), in_room(ticket()));
 }

@@ -13,6 +13,7 @@
 )]
 
 mod arbitrary;
+mod away;
 mod closing;
 mod commands;
 mod customers;
@@ -22,9 +23,11 @@ mod drafts;
 mod edits;
 mod files;
 mod hostile;
+mod internal;
 mod languages;
 mod links;
 mod manner;
+mod merged;
 mod messages;
 mod offer;
 mod opening;
@@ -33,6 +36,7 @@ mod properties;
 mod render;
 mod space;
 mod updates;
+mod upgrade;
 mod video;
 mod waiting;
 mod world;

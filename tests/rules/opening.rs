@@ -44,7 +44,7 @@ fn a_waiting_room_becomes_the_tickets_room() {
         done(create(waiting, W), Outcome::Ticket(Box::new(snapshot()))),
         nowhere(),
         "know !w as room of #1
-        know !d as door of @carol
+        know !d as door of @carol into #1
         tell #1 opened in !w",
     );
 }
@@ -68,10 +68,9 @@ fn a_ticket_opened_in_the_waiting_room_is_furnished_there_and_not_said_twice() {
         describe !w as #1 It leaks
         levels of !w: open, agents [], customers [@carol]
         notice in !w: "This is the room of ticket #1. …"
-        invite @carol to !w
         say in desk Support offering #1: "#1 It leaks\nCustomer: Carol\n> The pump leaks.…"
         link #1 to !w
-        remember #1, room !w, invited @carol"##,
+        remember #1, room !w, invited @carol, joined [@carol]"##,
     );
 }
 
@@ -89,12 +88,11 @@ fn a_ticket_closed_before_its_room_was_ready_is_locked() {
         describe !w …
         levels of !w: open, agents [], customers [@carol]
         notice in !w: "This is the room …"
-        invite @carol to !w
         say in desk Support …
         link #1 to !w
         notice in !w: "This ticket was closed. …"
         levels of !w: locked, agents [], customers [@carol]
-        remember #1, room !w, locked, invited @carol"##,
+        remember #1, room !w, locked, invited @carol, joined [@carol]"##,
     );
 }
 

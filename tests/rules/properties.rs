@@ -26,6 +26,7 @@ fn sender(fact: &Fact) -> Option<&ruma::UserId> {
         Fact::Edited { sender, .. }
         | Fact::Reacted { sender, .. }
         | Fact::Encrypted { sender, .. }
+        | Fact::Upgraded { sender, .. }
         | Fact::Unsupported { sender, .. } => Some(sender),
         Fact::Invited { by, .. } => Some(by),
         _ => None,
@@ -157,6 +158,24 @@ proptest! {
         let said = ticketroom::model::Said { room: room(T), ..said };
         if !view.settings.is_ours(&said.sender) {
             prop_assert!(!decide(&Fact::Said(said), &view).is_empty());
+        }
+    }
+
+    #[test]
+    fn no_customer_is_let_into_an_internal_tickets_room((fact, view) in scenes()) {
+        let effects = decide(&fact, &view);
+        let settings = &view.settings;
+        if after(&effects, &view).is_some_and(|ticket| ticket.snapshot.internal) {
+            for powers in powers(&effects) {
+                prop_assert!(powers.customers.iter().all(|user| settings.is_ours(user) || settings.agent(user).is_some()), "{:?}", powers.customers);
+            }
+            for effect in &effects {
+                prop_assert!(!matches!(effect, Effect::BringGhost { .. }), "{effect:?}");
+                if let Effect::Invite { room: place, user } = effect {
+                    // A waiting room is no ticket's room yet.
+                    prop_assert!(settings.agent(user).is_some() || *place != room(T) || view.ticket.is_none(), "{effect:?}");
+                }
+            }
         }
     }
 

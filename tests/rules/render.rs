@@ -60,6 +60,14 @@ fn render(effect: &Effect, before: Option<&Ticket>) -> String {
         Effect::LowPriority { room, user, low } => {
             format!("{} {} for {}", if *low { "sink" } else { "raise" }, place_name(room), who(user))
         }
+        Effect::Kick { room, user, .. } => format!("kick {} from {}", who(user), place_name(room)),
+        Effect::SetHistory { room, hidden } => {
+            format!("{} the past of {}", if *hidden { "hide" } else { "open" }, place_name(room))
+        }
+        Effect::Replace { room, by, .. } => format!("replace {} by the room of #{by}", place_name(room)),
+        Effect::Inspect { former, room, by } => {
+            format!("inspect {} after {} by {}", place_name(room), place_name(&former.id), who(by))
+        }
         Effect::Describe { room, snapshot } => {
             format!("describe {} as #{} {}", place_name(room), snapshot.number, snapshot.title)
         }
@@ -195,6 +203,14 @@ fn remember(after: &Ticket, before: Option<&Ticket>) -> String {
         old.video_wish != after.video_wish,
         format!("wish {}", after.video_wish.as_deref().map_or("none", EventId::as_str)),
     );
+    let away = |away: &[ticketroom::model::Away]| {
+        let line = |away: &ticketroom::model::Away| {
+            format!("{}{}", who(&away.user), if away.called { " (called)" } else { "" })
+        };
+        away.iter().map(line).collect::<Vec<_>>().join("+")
+    };
+    note(old.away != after.away, format!("away [{}]", away(&after.away)));
+    note(old.followed != after.followed, "followed".to_owned());
     let draft = |draft: &ticketroom::model::Draft| format!("{} {:?}", draft.event, words(&draft.body));
     note(
         old.drafts != after.drafts,
@@ -210,6 +226,9 @@ fn room_kind(room: &Room) -> String {
     match &room.kind {
         RoomKind::Ticket(ticket) => format!("know {name} as room of #{ticket}"),
         RoomKind::Desk(desk) => format!("know {name} as desk {desk}"),
+        RoomKind::Upgrade { former, by } => {
+            format!("know {name} as upgrade of {} by {}", place_name(&former.id), who(by))
+        }
         RoomKind::Space(desk) => format!("know {name} as space of desk {desk}"),
         RoomKind::Waiting { customer, door, code } => {
             format!(
@@ -239,6 +258,13 @@ fn told(fact: &Fact) -> String {
             format!("opened{}", waiting.as_deref().map(|room| format!(" in {}", place_name(room))).unwrap_or_default())
         }
         Fact::SaidAtDoor(said) => format!("said at door: {:?}", words(&said.body)),
+        Fact::MergedHere { number, customers, agents, .. } => {
+            let names = |users: &[ruma::OwnedUserId]| users.iter().map(|user| who(user)).collect::<Vec<_>>().join(" ");
+            format!("merged here: #{number} with customers [{}], agents [{}]", names(customers), names(agents))
+        }
+        Fact::Upgraded { room, replacement, .. } => {
+            format!("upgraded {} to {}", place_name(room), place_name(replacement))
+        }
         other => format!("{other:?}"),
     }
 }

@@ -46,6 +46,18 @@ fn the_waiting_room_is_known_and_the_customer_invited() {
 }
 
 #[test]
+fn the_door_keeps_the_ticket_that_was_opened_from_it_last() {
+    check(
+        done(wanted(), Outcome::RoomMade { room: room(W) }),
+        at_door(Some(ticket())),
+        r#"know !w as waiting room …
+        know !d as door of @carol into #1 waiting in !w
+        invite @carol to !w
+        notice in !w: "Please write here …""#,
+    );
+}
+
+#[test]
 fn the_first_words_in_the_waiting_room_open_the_ticket() {
     check(
         says(CAROL, W, "It leaks"),

@@ -7,7 +7,7 @@ use ticketroom::bridge::{View, decide};
 use ticketroom::model::{
     Agent, BlockElement, Desk, DeskId, Effect, Fact, File, FileKind, FileSource, HelpdeskMessage, Library, LinkElement,
     Manner, MessageId, Outcome, Person, PersonId, Quotas, RichText, Room, RoomKind, Said, Settings, Snapshot, Status,
-    Ticket, TicketId, Uncarried, Visibility,
+    Successor, Ticket, TicketId, Uncarried, Visibility,
 };
 use ticketroom::text::from_markdown;
 
@@ -195,6 +195,15 @@ pub trait Shape: Sized {
         self.with(|snapshot| snapshot.status = Status { closed: true, label: "resolved".to_owned() })
     }
 
+    fn internal(self) -> Self {
+        self.with(|snapshot| snapshot.internal = true)
+    }
+
+    /// As the helpdesk shows a ticket that was merged into #7.
+    fn merged(self) -> Self {
+        self.closed().with(|snapshot| snapshot.merged_into = Some(successor("7")))
+    }
+
     fn customers(self, customers: &[Person]) -> Self {
         self.with(|snapshot| snapshot.customers = customers.to_vec())
     }
@@ -218,6 +227,11 @@ impl Shape for Ticket {
     fn shape(&mut self) -> &mut Snapshot {
         &mut self.snapshot
     }
+}
+
+/// The ticket that another one was merged into.
+pub fn successor(id: &str) -> Successor {
+    Successor { id: TicketId::new(id), number: id.to_owned() }
 }
 
 /// Closed, and its room locked.

@@ -122,6 +122,10 @@ fn rest(text: &str) -> &str {
 pub fn run(said: &Said, agent: &Agent, ticket: &Ticket, view: &View) -> Vec<Effect> {
     let Some(word) = word(&said.text) else { return Vec::new() };
     let context = Context { said, agent, ticket, thread: thread(said, ticket, view), rest: rest(&said.text), view };
+    if let Some(into) = &ticket.snapshot.merged_into {
+        // What the helpdesk is asked of this ticket would be done to the other one.
+        return context.answer(&context.words().merged_in_thread(&into.number));
+    }
     match COMMANDS.iter().find(|command| command.word.eq_ignore_ascii_case(word)) {
         Some(command) => (command.run)(&context),
         None => context.answer(&unknown(word, context.words())),

@@ -35,6 +35,20 @@ impl MemoryHelpdesk {
         self.state().open(&DeskId::new(desk), customer, title, &RichText::plain(body), None)
     }
 
+    /// The same, internal from the start.
+    pub fn open_internal_ticket(
+        &self,
+        desk: &str,
+        customer: Person,
+        title: &str,
+        body: &str,
+    ) -> Result<TicketId, Failure> {
+        let mut state = self.state();
+        let ticket = state.open(&DeskId::new(desk), customer, title, &RichText::plain(body), None)?;
+        state.change(&ticket, |snapshot| snapshot.internal = true)?;
+        Ok(ticket)
+    }
+
     /// A ticket that was there before anybody looked: no change tells of it.
     pub fn stock_ticket(&self, customer: &UserId, title: &str) -> Result<TicketId, Failure> {
         let mut state = self.state();
@@ -121,6 +135,11 @@ impl MemoryHelpdesk {
 
     pub fn reopen(&self, ticket: &TicketId) -> Result<Snapshot, Failure> {
         self.state().set_closed(ticket, false)
+    }
+
+    /// Two tickets become one: what is written to the first from now on stands in the second.
+    pub fn merge(&self, ticket: &TicketId, into: &TicketId) -> Result<(), Failure> {
+        self.state().merge(ticket, into)
     }
 
     /// Any other change: title, priority, desk, customers.

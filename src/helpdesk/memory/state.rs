@@ -8,7 +8,7 @@ use super::Stored;
 use crate::helpdesk::{Change, Changes};
 use crate::model::{
     Answers, Article, Desk, DeskId, Failure, File, HelpdeskMessage, MessageId, Person, PersonId, RichText, Search,
-    Shelf, Snapshot, Status, TicketId, Visibility,
+    Shelf, Snapshot, Status, Successor, TicketId, Visibility,
 };
 
 /// Changes that one call tells.
@@ -141,6 +141,35 @@ impl State {
         })
     }
 
+    pub fn merge(&mut self, id: &TicketId, into: &TicketId) -> Result<(), Failure> {
+        let other = self.ticket(into).ok_or_else(|| Failure::dead(super::GONE))?;
+        let successor = Successor { id: other.id.clone(), number: other.number.clone() };
+        let mut customers = Vec::new();
+        self.change(id, |ticket| {
+            ticket.status = Status { closed: true, label: format!("merged into #{}", successor.number) };
+            customers.clone_from(&ticket.customers);
+            ticket.merged_into = Some(successor);
+        })?;
+        self.change(into, |ticket| {
+            customers.retain(|customer| ticket.customers.iter().all(|other| other.id != customer.id));
+            ticket.customers.append(&mut customers);
+        })?;
+        Ok(())
+    }
+
+    /// The ticket that goes on in this one's place, if any; itself otherwise.
+    fn effective(&self, id: &TicketId) -> TicketId {
+        let mut id = id.clone();
+        // As many steps as there are tickets: merged in a circle they would have no end.
+        for _ in 0..self.tickets.len() {
+            match self.ticket(&id).and_then(|ticket| ticket.merged_into.as_ref()) {
+                Some(into) => id = into.id.clone(),
+                None => break,
+            }
+        }
+        id
+    }
+
     pub fn link(&mut self, id: &TicketId, url: &str) -> Result<(), Failure> {
         self.ticket(id).ok_or_else(|| Failure::dead(super::GONE))?;
         self.rooms.insert(id.clone(), url.to_owned());
@@ -175,9 +204,15 @@ impl State {
     ) -> Result<MessageId, Failure> {
         self.ticket(ticket).ok_or_else(|| Failure::dead(super::GONE))?;
         let id = MessageId::new((self.messages.len() + 1).to_string());
+        if let Some(marker) = &marker {
+            self.messages_by_marker.entry((ticket.clone(), marker.clone())).or_insert_with(|| id.clone());
+        }
+        let effective = self.effective(ticket);
+        // A marker counts on the ticket that it was made for.
+        let marker = marker.filter(|_| effective == *ticket);
         let message = HelpdeskMessage {
             id: id.clone(),
-            ticket: ticket.clone(),
+            ticket: effective.clone(),
             author,
             author_is_agent,
             visibility,
@@ -186,12 +221,9 @@ impl State {
             marker: marker.clone(),
             answers: None,
         };
-        if let Some(marker) = &marker {
-            self.messages_by_marker.entry((ticket.clone(), marker.clone())).or_insert_with(|| id.clone());
-        }
         self.feed.push(Change {
             id: (self.feed.len() + 1).to_string(),
-            ticket: ticket.clone(),
+            ticket: effective,
             message: Some(id.clone()),
             content: marker.is_none().then(|| message.clone()),
             ticket_changed: false,

@@ -23,6 +23,8 @@ pub struct Config {
     pub closed_status: String,
     /// The status that reopening sets.
     pub open_status: String,
+    /// What makes a ticket internal, if anything.
+    pub internal: Option<Internal>,
     /// The class of articles that agents may link to; `None`: they are not searched.
     pub article_class: Option<String>,
     /// The class of articles that are building blocks; `None`: they are not searched.
@@ -31,6 +33,13 @@ pub struct Config {
     pub article_url: Option<String>,
     /// Labels of priorities, by the lowest number that bears them; without any, numbers are shown.
     pub priorities: BTreeMap<String, i64>,
+}
+
+/// A custom field of tickets and the value that makes them internal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Internal {
+    pub field: String,
+    pub value: String,
 }
 
 impl Config {
@@ -47,6 +56,7 @@ impl Config {
             max_answer_bytes: 8 * 1024 * 1024,
             closed_status: "resolved".to_owned(),
             open_status: "open".to_owned(),
+            internal: None,
             article_class: None,
             block_class: None,
             article_url: None,

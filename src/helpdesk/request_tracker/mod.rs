@@ -35,7 +35,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use ruma::OwnedEventId;
 
-pub use config::Config;
+pub use config::{Config, Internal};
 
 use super::{Capabilities, Changes, Feed, Finding, Helpdesk, NewMessage, NewTicket};
 use crate::files::{NotCarried, Spooled, Spooling};

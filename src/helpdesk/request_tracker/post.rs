@@ -58,6 +58,7 @@ async fn without_scrip(rt: &RequestTracker, id: u64, new: &NewMessage, call: &mu
     if new.visibility == Visibility::Public
         && let Some(ticket) = ticket::snapshot(rt, id).await?
         && ticket.status.closed
+        && ticket.merged_into.is_none()
     {
         call.insert("Status".to_owned(), ticket.status.label.into());
     }

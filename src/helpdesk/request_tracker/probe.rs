@@ -27,6 +27,7 @@ pub(super) async fn probe(rt: &RequestTracker) -> Vec<Finding> {
         (!version.starts_with("5.")).then(|| format!("version 5 is needed, this is '{version}'")),
     ));
     fields(rt, &mut findings).await;
+    internal(rt, &mut findings).await;
     users(rt, &mut findings).await;
     desks(rt, &mut findings).await;
     super::articles::probe(rt, RUN_SEED, &mut findings).await;
@@ -51,6 +52,18 @@ async fn fields(rt: &RequestTracker, findings: &mut Vec<Finding>) {
         let mend = (!on_behalf).then(|| format!("names stand in front of messages instead: {RUN_SEED}"));
         findings.push(finding("messages appear under their author's name", mend));
     }
+}
+
+/// A field that can't be seen would make every ticket public.
+async fn internal(rt: &RequestTracker, findings: &mut Vec<Finding>) {
+    let Some(internal) = &rt.config.internal else { return };
+    let what = format!("internal tickets are known by the custom field \"{}\"", internal.field);
+    let mend = match seed::fields_named(&rt.client, &internal.field).await {
+        Ok(found) if found.iter().any(|field| field.lookup_type == "RT::Queue-RT::Ticket") => None,
+        Ok(_) => Some("make such a field of tickets, and give 'ticketroom' the right SeeCustomField on it".to_owned()),
+        Err(failure) => Some(failure.reason),
+    };
+    findings.push(Finding { what, mend });
 }
 
 fn of(kind: &str) -> &'static str {

@@ -86,10 +86,15 @@ pub(super) async fn fields(client: &Client) -> Result<Vec<FieldDefinition>, Fail
         if found.iter().any(|field: &FieldDefinition| field.name == name) {
             continue;
         }
-        let filter = json!([{ "field": "Name", "operator": "=", "value": name }]);
-        let query = [("fields", "Name,LookupType,Description"), ("per_page", "100")];
-        let list: List<FieldDefinition> = client.search(&["customfields"], &query, &filter).await?.ok()?;
-        found.extend(list.into_iter());
+        found.extend(fields_named(client, name).await?);
     }
     Ok(found)
+}
+
+/// The custom fields of this name that we may see.
+pub(super) async fn fields_named(client: &Client, name: &str) -> Result<Vec<FieldDefinition>, Failure> {
+    let filter = json!([{ "field": "Name", "operator": "=", "value": name }]);
+    let query = [("fields", "Name,LookupType,Description"), ("per_page", "100")];
+    let list: List<FieldDefinition> = client.search(&["customfields"], &query, &filter).await?.ok()?;
+    Ok(list.into_iter().collect())
 }

@@ -3,7 +3,7 @@
 use super::people::person;
 use super::wire::{List, Ticket, Transaction};
 use super::{RequestTracker, marker, message, words};
-use crate::model::{DeskId, Failure, File, Person, RichText, Snapshot, Status, TicketId};
+use crate::model::{DeskId, Failure, File, Person, RichText, Snapshot, Status, Successor, TicketId};
 
 const USER: &str = "id,Name,RealName,CustomFields";
 const MAX_TITLE_CHARS: usize = 250;
@@ -61,7 +61,7 @@ async fn merged(rt: &RequestTracker, id: u64) -> Result<Option<Snapshot>, Failur
     snapshot.url = page(rt, id);
     snapshot.status.label = format!("merged into #{into}");
     snapshot.marker = None;
-    snapshot.merged_into = Some(TicketId::new(into.to_string()));
+    snapshot.merged_into = Some(Successor { id: TicketId::new(into.to_string()), number: into.to_string() });
     Ok(Some(snapshot))
 }
 
@@ -103,9 +103,16 @@ async fn whole(rt: &RequestTracker, ticket: Ticket, closed: bool) -> Result<Snap
         files: first.files,
         author: ticket.creator.as_ref().filter(|user| user.id > 0).map(author),
         marker: rt.signer.in_fields(marker::On::Ticket, &ticket.fields),
-        internal: false,
+        internal: is_internal(rt, &ticket),
         merged_into: None,
     })
+}
+
+/// The configured field holds the configured value.
+fn is_internal(rt: &RequestTracker, ticket: &Ticket) -> bool {
+    let Some(internal) = &rt.config.internal else { return false };
+    let field = ticket.fields.iter().find(|field| field.name == internal.field);
+    field.is_some_and(|field| field.values.iter().any(|value| value.trim().eq_ignore_ascii_case(&internal.value)))
 }
 
 /// Request Tracker's own doings bear a technical name.

@@ -7,6 +7,7 @@ mod door;
 mod drafts;
 mod files;
 mod manner;
+mod rooms;
 mod ticket;
 mod video;
 
@@ -45,7 +46,7 @@ macro_rules! areas {
     };
 }
 
-pub const AREAS: &[Area] = areas![common, ticket, desk, door, commands, manner, drafts, files, video];
+pub const AREAS: &[Area] = areas![common, ticket, desk, door, commands, manner, drafts, files, video, rooms];
 
 /// Declares messages: each becomes a function of `Words` with the arguments that the message is filled with. One that
 /// nobody calls is told by the compiler.

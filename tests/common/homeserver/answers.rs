@@ -89,23 +89,28 @@ fn in_room(world: &mut World, call: &Call<'_>, user: &str, room: &str, rest: &[&
         ("PUT", ["redact", event, txn]) => once(world, call, user, room, txn, |world| world.redact(room, user, event)),
         ("PUT", ["state", kind]) => Ok(json!({ "event_id": world.set_state(room, user, kind, "", body())? })),
         ("PUT", ["state", kind, key]) => Ok(json!({ "event_id": world.set_state(room, user, kind, key, body())? })),
-        ("GET", ["state", kind]) => state(world, user, room, kind, ""),
-        ("GET", ["state", kind, key]) => state(world, user, room, kind, key),
+        ("GET", ["state", kind]) => state(world, call, user, room, kind, ""),
+        ("GET", ["state", kind, key]) => state(world, call, user, room, kind, key),
         ("GET", ["messages"]) => world.messages(room, user, &call.query),
         ("POST", ["invite"]) => {
             let whom = call.body["user_id"].as_str().unwrap_or_default();
             world.invite(room, user, whom).map(|()| json!({}))
         }
         ("POST", ["join"]) => world.join(room, user).map(|()| json!({ "room_id": room })),
+        ("POST", ["kick"]) => {
+            let whom = call.body["user_id"].as_str().unwrap_or_default();
+            world.kick(room, user, whom).map(|()| json!({}))
+        }
         ("POST", ["leave"]) => world.leave(room, user).map(|()| json!({})),
         _ => Err(refused(404, "M_UNRECOGNIZED", "Unrecognized request")),
     }
 }
 
-fn state(world: &World, user: &str, room: &str, kind: &str, key: &str) -> Result<Value, Refused> {
+fn state(world: &World, call: &Call<'_>, user: &str, room: &str, kind: &str, key: &str) -> Result<Value, Refused> {
     world.must_be_in(room, user)?;
     let event = world.state(room, kind, key).ok_or_else(|| not_found("Event not found."))?;
-    Ok(event["content"].clone())
+    let whole = call.query.get("format").is_some_and(|format| format == "event");
+    Ok(if whole { event.clone() } else { event["content"].clone() })
 }
 
 /// By path as long as memory lasts, whichever user of the application service asks; by device for ever.

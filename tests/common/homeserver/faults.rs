@@ -27,6 +27,8 @@ pub enum Kind {
     /// A proxy's page.
     BadGateway,
     NotFoundPage,
+    /// A refusal in Matrix's own terms.
+    Refused,
     /// 200 with a page.
     Page,
     Garbage,
@@ -99,6 +101,7 @@ pub async fn spoiled(kind: Kind) -> Response {
             .unwrap(),
         Kind::ServerError => of(500, "application/json", r#"{"errcode":"M_UNKNOWN","error":"Internal"}"#),
         Kind::BadGateway => of(502, "text/html", page),
+        Kind::Refused => of(403, "application/json", r#"{"errcode":"M_FORBIDDEN","error":"Not here"}"#),
         Kind::NotFoundPage => of(404, "text/html", page),
         Kind::Page => of(200, "text/html", page),
         Kind::Garbage => of(200, "application/json", r#"{"event_id": ["#),

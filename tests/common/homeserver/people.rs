@@ -47,6 +47,19 @@ impl Homeserver {
         self.act(|world| world.join(room, user))
     }
 
+    pub fn leave(&self, user: &str, room: &str) -> Result<(), Refused> {
+        self.act(|world| world.leave(room, user))
+    }
+
+    pub fn membership(&self, room: &str, user: &str) -> Option<String> {
+        self.world().membership(room, user).map(str::to_owned)
+    }
+
+    /// The content of a state event without a key.
+    pub fn state(&self, room: &str, kind: &str) -> Value {
+        self.world().state(room, kind, "").map(|event| event["content"].clone()).unwrap_or_default()
+    }
+
     /// The room behind an alias of ours.
     pub fn room_of(&self, alias: &str) -> Option<String> {
         self.world().aliases.get(&format!("#_desk_{alias}:{}", super::DOMAIN)).cloned()

@@ -76,6 +76,12 @@ impl World {
         Ok(())
     }
 
+    pub fn kick(&mut self, room: &str, by: &str, whom: &str) -> Result<(), Refused> {
+        self.may_kick(room, by, whom)?;
+        self.append(room, by, "m.room.member", Some(whom), json!({ "membership": "leave" }));
+        Ok(())
+    }
+
     pub fn leave(&mut self, room: &str, user: &str) -> Result<(), Refused> {
         if !matches!(self.membership(room, user), Some("join" | "invite")) {
             return Err(super::world::forbidden("You are not in this room"));

@@ -65,6 +65,18 @@ impl World {
         Ok(())
     }
 
+    pub fn may_kick(&self, room: &str, user: &str, whom: &str) -> Result<(), Refused> {
+        self.must_be_in(room, user)?;
+        if !matches!(self.membership(room, whom), Some("join" | "invite")) {
+            return Err(forbidden("The target user is not in the room"));
+        }
+        let (own, theirs) = (self.level_of(room, user), self.level_of(room, whom));
+        if own < self.needed_for(room, "kick", 50) || own <= theirs {
+            return Err(forbidden("You cannot kick user"));
+        }
+        Ok(())
+    }
+
     pub fn may_join(&self, room: &str, user: &str) -> Result<(), Refused> {
         self.room(room)?;
         let public =

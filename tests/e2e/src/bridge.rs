@@ -43,7 +43,7 @@ pub fn bot() -> String {
 
 impl Bridge {
     /// Writes the registration, which Synapse needs before the bridge can have its configuration.
-    pub fn new(folder: &Path) -> Self {
+    pub fn new(folder: &Path, acts_for: &[&str]) -> Self {
         let program = std::env::var_os("TICKETROOM_BIN").map(PathBuf::from);
         let program = program.unwrap_or_else(|| target_folder().join("debug/ticketroom"));
         let config = folder.join("config.yaml");
@@ -51,11 +51,14 @@ impl Bridge {
         let (port, observe) = (ports::free(), ports::free());
         let url = format!("http://127.0.0.1:{port}");
         let registration = folder.join("registration.yaml");
+        let mut users = vec![json!({"exclusive": true, "regex": format!("^@_desk_.*:{DOMAIN}$")})];
+        let others = acts_for.iter().map(|name| json!({"exclusive": false, "regex": format!("^@{name}:{DOMAIN}$")}));
+        users.extend(others);
         let content = json!({
             "id": "ticketroom", "url": url, "as_token": AS_TOKEN, "hs_token": HS_TOKEN,
             "sender_localpart": "_desk_service", "rate_limited": false, "io.element.msc4190": true,
             "namespaces": {
-                "users": [{"exclusive": true, "regex": format!("^@_desk_.*:{DOMAIN}$")}],
+                "users": users,
                 "aliases": [{"exclusive": true, "regex": format!("^#_desk_.*:{DOMAIN}$")}],
                 "rooms": [],
             },
@@ -84,6 +87,7 @@ impl Bridge {
             "helpdesk": {"kind": "request_tracker", "request_tracker": {
                 "url": settings.tracker, "token": settings.tracker_token, "poll_interval_ms": 1000,
                 "default_queue": "General", "article_class": "General", "block_class": "Building blocks",
+                "internal_field": "Internal",
             }},
             "text_assistant": [{"title": "Seal sizes", "url": "https://kb.example.org/sizes", "template": "All sizes: {{link}}"}],
             "blocks": [{"name": "Farewell", "body": "Yours, {{agent.name}} ([[https://example.org/desk | our desk]])"}],

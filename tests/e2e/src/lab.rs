@@ -18,11 +18,13 @@ pub struct Options {
     pub agents: &'static [&'static str],
     /// More sections of the configuration, as one JSON object.
     pub config: &'static str,
+    /// Localparts of people in whose own lists the bridge may put things in order.
+    pub acts_for: &'static [&'static str],
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { room_version: "12", on_postgres: false, agents: &["anna", "bert"], config: "{}" }
+        Self { room_version: "12", on_postgres: false, agents: &["anna", "bert"], config: "{}", acts_for: &[] }
     }
 }
 
@@ -52,7 +54,7 @@ where
 impl Lab {
     async fn start(options: &Options) -> Self {
         let folder = make_folder();
-        let bridge = Bridge::new(&folder);
+        let bridge = Bridge::new(&folder, options.acts_for);
         let synapse = Synapse::new(&folder, &bridge.registration, options.room_version);
         let tracker = Tracker::new(&folder);
         let postgres = options.on_postgres.then(|| Postgres::new(&folder));

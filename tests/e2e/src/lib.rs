@@ -7,6 +7,7 @@ pub mod api;
 pub mod bridge;
 pub mod lab;
 pub mod message;
+pub mod people;
 pub mod person;
 pub mod picture;
 pub mod ports;

@@ -34,7 +34,7 @@ impl Lab {
         self.room_by_alias(anybody, &format!("_desk_ticket_{ticket}")).await
     }
 
-    async fn room_by_alias(&self, anybody: &Person, alias: &str) -> OwnedRoomId {
+    pub async fn room_by_alias(&self, anybody: &Person, alias: &str) -> OwnedRoomId {
         wait::until(&format!("the room #{alias}"), || async {
             let room = self.synapse.room_of_alias(&anybody.token, alias).await?;
             room.try_into().map_err(|error| format!("{error}"))

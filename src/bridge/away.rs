@@ -1,0 +1,72 @@
+//! Customers who leave their ticket's room, and their way back.
+
+use ruma::{OwnedUserId, UserId};
+
+use super::say;
+use super::view::View;
+use crate::model::{Away, Effect, Ticket};
+
+/// Somebody has left the ticket's room, or would not come in.
+pub fn left(user: &OwnedUserId, before: &Ticket, view: &View) -> Vec<Effect> {
+    let mut ticket = before.clone();
+    ticket.joined.retain(|joined| joined != user);
+    let mut effects = Vec::new();
+    // Who was removed by us is no longer among those who were invited.
+    if is_customer(user, before, view) {
+        let (name, words) = (view.name_of(user), view.desk_words());
+        let said = match before.away.iter().find(|away| away.user == *user) {
+            None => {
+                ticket.away.push(Away { user: user.clone(), called: false });
+                Some(words.customer_left(name))
+            }
+            Some(Away { called: true, .. }) => Some(words.customer_stays_away(name)),
+            Some(_) => None,
+        };
+        // Of a closed ticket's room people tidy their lists, and nobody needs to know.
+        let said = said.filter(|_| !before.locked);
+        effects.extend(said.and_then(|text| say::in_thread(&ticket, &text)));
+    }
+    if ticket != *before {
+        effects.push(Effect::RememberTicket(Box::new(ticket)));
+    }
+    effects
+}
+
+/// A customer came into their ticket's room, perhaps not for the first time.
+pub fn joined(user: &OwnedUserId, before: &Ticket, view: &View) -> Vec<Effect> {
+    if view.settings.is_ours(user) || view.settings.agent(user).is_some() || before.joined.contains(user) {
+        return Vec::new();
+    }
+    let mut ticket = before.clone();
+    ticket.joined.push(user.clone());
+    ticket.away.retain(|away| away.user != *user);
+    let mut effects = Vec::new();
+    if ticket.away != before.away && !before.locked {
+        effects.extend(say::in_thread(&ticket, &view.desk_words().customer_back(view.name_of(user))));
+    }
+    effects.push(Effect::RememberTicket(Box::new(ticket)));
+    effects
+}
+
+/// There is something for customers to read: those who are away are invited once more, once.
+pub fn call(ticket: &mut Ticket) -> Vec<Effect> {
+    let Some(room) = ticket.room.clone().filter(|_| !ticket.snapshot.internal) else { return Vec::new() };
+    let away = ticket.away.iter_mut().filter(|away| !away.called);
+    away.map(|away| {
+        away.called = true;
+        Effect::Invite { room: room.clone(), user: away.user.clone() }
+    })
+    .collect()
+}
+
+/// They have written at the door: whoever does that wants to come back, however often they have left.
+pub fn call_back(user: &UserId, ticket: &mut Ticket) -> Option<Effect> {
+    let room = ticket.room.clone().filter(|_| !ticket.snapshot.internal)?;
+    let away = ticket.away.iter_mut().find(|away| away.user == user)?;
+    away.called = true;
+    Some(Effect::Invite { room, user: away.user.clone() })
+}
+
+fn is_customer(user: &OwnedUserId, ticket: &Ticket, view: &View) -> bool {
+    ticket.invited.contains(user) && view.settings.agent(user).is_none()
+}

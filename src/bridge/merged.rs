@@ -1,0 +1,101 @@
+//! A ticket that was merged into another one: its people go on in that one's room, and so does what they still write.
+
+use ruma::OwnedUserId;
+
+use super::powers::powers;
+use super::view::View;
+use super::{offer, say, space};
+use crate::model::{Effect, Fact, Place, Said, Snapshot, Status, Successor, Ticket, TicketId};
+
+/// The helpdesk shows the other ticket in this one's place: only that it was merged is news.
+pub fn merged(before: &Ticket, snapshot: &Snapshot, into: &Successor, view: &View) -> Vec<Effect> {
+    let mut ticket = before.clone();
+    ticket.snapshot.merged_into = Some(into.clone());
+    ticket.snapshot.status = Status { closed: true, label: snapshot.status.label.clone() };
+    if ticket == *before {
+        return Vec::new();
+    }
+    let mut effects = Vec::new();
+    if let Some(room) = before.room.clone() {
+        ticket.locked = true;
+        if before.snapshot.merged_into.is_none() {
+            effects.extend(send_on(before, &ticket, into, view));
+        } else if !before.locked {
+            // Merged on from there: the people have gone there already, and are sent on from there.
+            effects.push(Effect::SetPowers { room, powers: powers(&ticket, &view.settings) });
+        }
+    }
+    effects.push(Effect::RememberTicket(Box::new(ticket)));
+    effects
+}
+
+/// Locks the room, and tells everybody and the other ticket.
+pub fn send_on(before: &Ticket, ticket: &Ticket, into: &Successor, view: &View) -> Vec<Effect> {
+    let Some(room) = ticket.room.clone() else { return Vec::new() };
+    let text = view.words().merged(&into.number);
+    let owner = ticket.snapshot.owner.as_ref().and_then(|owner| view.settings.agent_by_login(&owner.login));
+    let mut effects = vec![
+        say::notice(Place::Room(room.clone()), text.as_str()),
+        Effect::SetPowers { room: room.clone(), powers: powers(ticket, &view.settings) },
+        Effect::Tell {
+            ticket: into.id.clone(),
+            fact: Box::new(Fact::MergedHere {
+                ticket: into.id.clone(),
+                number: ticket.snapshot.number.clone(),
+                customers: ticket.invited.clone(),
+                agents: owner.map(|agent| agent.matrix.clone()).into_iter().collect(),
+            }),
+        },
+    ];
+    effects.extend(say::in_thread(ticket, &view.desk_words().merged_in_thread(&into.number)));
+    effects.extend(offer::card_again(ticket, view));
+    effects.extend(space::moved(Some(before), ticket, &view.settings));
+    // Last: it waits until the other ticket has a room.
+    effects.push(Effect::Replace { room, by: into.id.clone(), body: text });
+    effects
+}
+
+/// In the lane of the ticket that goes on: the other one's people are let in.
+pub fn here(
+    id: &TicketId,
+    number: &str,
+    customers: &[OwnedUserId],
+    agents: &[OwnedUserId],
+    view: &View,
+) -> Vec<Effect> {
+    let look = Effect::LookAt { ticket: id.clone(), batch: format!("merged-{number}") };
+    let Some((before, room)) = view.ticket.as_ref().and_then(|ticket| Some((ticket, ticket.room.clone()?))) else {
+        // Its room is made of what the helpdesk says, which has the customers of both.
+        return vec![look];
+    };
+    let mut ticket = before.clone();
+    let mut people = Vec::new();
+    for user in customers.iter().filter(|_| !before.snapshot.internal) {
+        if !ticket.invited.contains(user) {
+            ticket.invited.push(user.clone());
+            people.push(Effect::Invite { room: room.clone(), user: user.clone() });
+        }
+    }
+    for user in agents.iter().filter(|user| !before.agents.contains(user)) {
+        ticket.agents.push(user.clone());
+        people.push(Effect::Invite { room: room.clone(), user: user.clone() });
+    }
+    let mut effects = Vec::new();
+    if powers(before, &view.settings) != powers(&ticket, &view.settings) {
+        effects.push(Effect::SetPowers { room: room.clone(), powers: powers(&ticket, &view.settings) });
+    }
+    effects.push(say::notice(Place::Room(room), view.words().merged_here(number)));
+    effects.extend(say::in_thread(&ticket, &view.desk_words().merged_here(number)));
+    effects.extend(people);
+    if ticket != *before {
+        effects.push(Effect::RememberTicket(Box::new(ticket)));
+    }
+    effects.push(look);
+    effects
+}
+
+/// What was written before the lock, or before word of the merging got around, belongs into the other ticket.
+pub fn forward(said: &Said, ticket: &Ticket) -> Option<Effect> {
+    let into = ticket.snapshot.merged_into.as_ref()?;
+    Some(Effect::Tell { ticket: into.id.clone(), fact: Box::new(Fact::SaidAtDoor(said.clone())) })
+}

@@ -1,0 +1,60 @@
+//! What the homeserver's half of an effect needs to know from the store: rooms that the effect does not name itself.
+
+use std::sync::Arc;
+
+use ruma::OwnedRoomId;
+
+use super::engine::Engine;
+use crate::model::{Effect, Failure, Inspection, Outcome, Place, RoomKind};
+use crate::store::StoreError;
+
+/// How long a ticket that another one was merged into may take to get its room, milliseconds. One that was closed before
+/// we came gets none.
+const SUCCESSOR_MS: i64 = 10 * 60 * 1000;
+
+fn stored(error: StoreError) -> Failure {
+    Failure::retry(error.to_string())
+}
+
+impl Engine {
+    /// The room of the desk that the effect speaks in, the desk's space, or another ticket's room.
+    pub(super) async fn other_room(
+        self: &Arc<Self>,
+        effect: &Effect,
+        age_ms: i64,
+    ) -> Result<Option<OwnedRoomId>, Failure> {
+        let place = match effect {
+            Effect::Say(speech) => &speech.place,
+            Effect::SayFile(speech) => &speech.place,
+            Effect::AskForVideo { speech, .. } => &speech.place,
+            Effect::React { place, .. } => place,
+            Effect::Shelve { desk, .. } => return self.ensure_desk_space(desk).await.map(Some),
+            Effect::Replace { by, .. } => {
+                let other = self.known.ticket(by).await.map_err(stored)?;
+                return match other.and_then(|ticket| ticket.room.clone()) {
+                    None if age_ms > SUCCESSOR_MS => Err(Failure::dead("the other ticket has no room")),
+                    room => Ok(room),
+                };
+            }
+            _ => return Ok(None),
+        };
+        match place {
+            Place::Room(_) => Ok(None),
+            Place::Desk { desk } | Place::Thread { desk, .. } => self.ensure_desk_room(desk).await.map(Some),
+        }
+    }
+
+    /// A room that is something else already can't be what somebody says it is, and is not entered.
+    pub(super) async fn known_without_looking(&self, effect: &Effect) -> Result<Option<Outcome>, Failure> {
+        let Effect::Inspect { former, room, by } = effect else { return Ok(None) };
+        let taken = match self.known.room(room).await.map_err(stored)?.map(|room| room.kind) {
+            None => false,
+            Some(RoomKind::Upgrade { former: announced, .. }) => announced.id != former.id,
+            // They have invited us there before they announced it, and we took it for their direct chat.
+            Some(RoomKind::Door { customer, open: None, waiting: None, .. }) => customer != *by,
+            Some(_) => true,
+        };
+        let found = || Outcome::Inspected(Box::new(Inspection { taken: true, ..Inspection::default() }));
+        Ok(taken.then(found))
+    }
+}

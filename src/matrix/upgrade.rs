@@ -1,0 +1,69 @@
+//! Looks at a room that is said to take the place of ours. What follows from it is the rules' business.
+//!
+//! Spec: <https://spec.matrix.org/v1.18/client-server-api/#room-upgrades>
+
+use ruma::api::client::membership::join_room_by_id;
+use ruma::api::client::state::get_state_event_for_key;
+use ruma::events::StateEventType;
+use ruma::{OwnedRoomId, OwnedUserId, RoomId, UserId};
+use serde_json::Value;
+
+use super::client::CallError;
+use super::content::ALL_POWER;
+use super::rooms::Rooms;
+use crate::model::{Failure, Inspection};
+
+impl Rooms<'_> {
+    pub async fn inspect(&self, former: &RoomId, room: &RoomId, by: &UserId) -> Result<Inspection, Failure> {
+        let mut found = Inspection { entitled: self.is_entitled(former, by).await?, ..Inspection::default() };
+        // A room that we are sent to by somebody without the power to do so is not even entered.
+        if !found.entitled {
+            return Ok(found);
+        }
+        let bot = &self.settings.bot;
+        match self.homeserver.call(bot, join_room_by_id::v3::Request::new(room.to_owned())).await {
+            Ok(_) => found.entered = true,
+            Err(CallError::Refused(refusal)) if matches!(refusal.status, 400 | 403 | 404) => return Ok(found),
+            Err(error) => return Err(error.into()),
+        }
+        let created = self.created(room).await?;
+        found.predecessor = created.predecessor;
+        found.creator = created.creator;
+        let levels = self.state(room, "m.room.power_levels").await?;
+        let level = levels.get("users").and_then(|users| users.get(bot.as_str())).and_then(Value::as_i64);
+        found.powerful = level.is_some_and(|level| level >= ALL_POWER);
+        Ok(found)
+    }
+
+    /// Whether this user may put a tombstone into our room.
+    async fn is_entitled(&self, room: &RoomId, user: &UserId) -> Result<bool, CallError> {
+        let levels = self.state(room, "m.room.power_levels").await?;
+        let number = |value: Option<&Value>| value.and_then(Value::as_i64);
+        let needed = number(levels.get("events").and_then(|events| events.get("m.room.tombstone")))
+            .or_else(|| number(levels.get("state_default")))
+            .unwrap_or(ALL_POWER / 2);
+        let has = number(levels.get("users").and_then(|users| users.get(user.as_str())))
+            .or_else(|| number(levels.get("users_default")))
+            .unwrap_or_default();
+        Ok(has >= needed)
+    }
+
+    async fn created(&self, room: &RoomId) -> Result<Created, CallError> {
+        let mut request =
+            get_state_event_for_key::v3::Request::new(room.to_owned(), StateEventType::RoomCreate, String::new());
+        request.format = get_state_event_for_key::v3::StateEventFormat::Event;
+        let response = self.homeserver.call(&self.settings.bot, request).await?;
+        let event: Value = serde_json::from_str(response.event_or_content.get()).unwrap_or_default();
+        let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
+        let predecessor = event.get("content").and_then(|content| content.get("predecessor")?.get("room_id"));
+        Ok(Created {
+            predecessor: text(predecessor).and_then(|room| OwnedRoomId::try_from(room).ok()),
+            creator: text(event.get("sender")).and_then(|user| OwnedUserId::try_from(user).ok()),
+        })
+    }
+}
+
+struct Created {
+    predecessor: Option<OwnedRoomId>,
+    creator: Option<OwnedUserId>,
+}

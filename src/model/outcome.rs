@@ -1,0 +1,61 @@
+//! What carrying out an effect came to.
+
+use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
+use serde::{Deserialize, Serialize};
+
+use super::{Acceptance, Answered, Article, HelpdeskMessage, Refusal, Snapshot};
+
+/// What carrying out an effect came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    Ok,
+    /// An event was sent.
+    Sent {
+        room: OwnedRoomId,
+        event: OwnedEventId,
+    },
+    RoomMade {
+        room: OwnedRoomId,
+    },
+    Ticket(Box<Snapshot>),
+    /// As they call themselves now, cleaned; `None` where they say nothing.
+    Name(Option<String>),
+    /// The ticket is not there (any more), or we may not see it.
+    NoTicket,
+    Message(Box<HelpdeskMessage>),
+    /// What a search found; with the reason where the helpdesk could not be asked.
+    Found {
+        articles: Vec<Article>,
+        failure: Option<String>,
+    },
+    Acceptance(Acceptance),
+    /// Not done, because a file of it may not be carried.
+    Refused {
+        /// Which one of `Effect::files`.
+        file: usize,
+        why: Refusal,
+    },
+    Inspected(Box<Inspection>),
+    /// `None`: there is nothing (any more) that could be shown.
+    Answered(Option<Answered>),
+    /// Given up; `reason` is fit to be read in a room.
+    Dead {
+        reason: String,
+    },
+}
+
+/// What was found of a room that is said to take the place of ours.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inspection {
+    /// We know it already, as something else.
+    pub taken: bool,
+    /// We are in it.
+    pub entered: bool,
+    /// The room that it says it follows.
+    pub predecessor: Option<OwnedRoomId>,
+    pub creator: Option<OwnedUserId>,
+    /// Whoever sent us there had the power to do so in our room.
+    pub entitled: bool,
+    /// We have the power there that we need.
+    pub powerful: bool,
+}

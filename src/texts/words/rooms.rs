@@ -1,0 +1,27 @@
+//! What is said when people come and go, and when rooms take each other's place.
+
+super::messages! {
+    /// In the thread.
+    customer_left(name);
+    customer_stays_away(name);
+    customer_back(name);
+    invited_again(number);
+    merged(number);
+    merged_in_thread(number);
+    merged_here(number);
+    card_merged(number);
+    welcome_internal(number);
+    opened_at_door_internal(number);
+    removed_internal();
+    became_internal();
+    became_public();
+    card_internal();
+    not_kicked(user, reason);
+    history_not_set(reason);
+    not_created(title, reason);
+    upgrade_followed();
+    upgrade_waiting();
+    upgrade_powerless();
+    upgrade_refused();
+    upgrade_of_desk();
+}

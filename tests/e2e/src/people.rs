@@ -1,0 +1,59 @@
+//! What people do in their clients besides writing, by plain HTTP.
+
+use matrix_sdk::ruma::{OwnedRoomId, RoomId};
+use serde_json::{Value, json};
+
+use crate::api::{Answer, segment};
+use crate::person::Person;
+use crate::wait;
+
+impl Person {
+    async fn in_room(&self, room: &RoomId, verb: &str, body: Value) -> Answer {
+        self.api.post(&format!("/_matrix/client/v3/rooms/{}/{verb}", segment(room.as_str())), &body).await
+    }
+
+    pub async fn leave(&self, room: &RoomId) {
+        self.in_room(room, "leave", json!({})).await.ok();
+    }
+
+    pub async fn invite(&self, room: &RoomId, user: &str) {
+        self.in_room(room, "invite", json!({"user_id": user})).await.ok();
+    }
+
+    /// The new room.
+    pub async fn upgrade(&self, room: &RoomId, version: &str) -> OwnedRoomId {
+        let answer = self.in_room(room, "upgrade", json!({"new_version": version})).await.ok();
+        answer["replacement_room"].as_str().expect("a room id").try_into().expect("a room id")
+    }
+
+    pub async fn set_state(&self, room: &RoomId, kind: &str, content: &Value) {
+        let path = format!("/_matrix/client/v3/rooms/{}/state/{kind}/", segment(room.as_str()));
+        self.api.put(&path, content).await.ok();
+    }
+
+    /// The rooms of a space as this person's client shows them.
+    pub async fn hierarchy(&self, space: &RoomId) -> Result<Vec<Value>, String> {
+        let answer = self.api.get(&format!("/_matrix/client/v1/rooms/{}/hierarchy", segment(space.as_str()))).await?;
+        let rooms = answer.body["rooms"].as_array().cloned();
+        rooms.filter(|_| answer.status == 200).ok_or_else(|| answer.body.to_string())
+    }
+
+    pub async fn until_child(&self, space: &RoomId, room: &RoomId, shown: bool) {
+        wait::until(&format!("{room} in the space: {shown}"), || async {
+            let child = self.state(space, "m.space.child", room.as_str()).await;
+            let is_shown = child.as_ref().is_ok_and(|child| child["via"].is_array());
+            if is_shown == shown { Ok(()) } else { Err(format!("{child:?}")) }
+        })
+        .await
+    }
+
+    pub async fn until_tag(&self, room: &RoomId, tag: &str, there: bool) {
+        let user = segment(self.id.as_str());
+        let path = format!("/_matrix/client/v3/user/{user}/rooms/{}/tags", segment(room.as_str()));
+        wait::until(&format!("{room} tagged {tag}: {there}"), || async {
+            let tags = self.api.get(&path).await?.body;
+            if tags["tags"][tag].is_null() != there { Ok(()) } else { Err(tags.to_string()) }
+        })
+        .await
+    }
+}

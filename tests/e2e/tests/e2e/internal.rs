@@ -1,0 +1,37 @@
+//! Tickets that a field in Request Tracker makes internal: agents alone are in their room.
+
+use serde_json::json;
+use ticketroom_e2e::steps::GENERAL;
+use ticketroom_e2e::{Options, run};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_internal_tickets_room_is_for_agents_until_it_is_made_public() {
+    run(Options::default(), |lab| async move {
+        let (clara, anna) = tokio::join!(lab.clara(), lab.anna());
+        let (ticket, room) = lab.open_from_matrix(&clara, "The pump leaks").await;
+        let desk = lab.enter_desk(&anna, GENERAL).await;
+        lab.accept(&anna, &desk, ticket).await;
+        lab.until_quiet().await;
+        let bert = lab.tracker.person("BERT");
+        bert.change(ticket, json!({"CustomFields": {"Internal": "Yes"}})).await;
+        anna.until_member(&room, clara.id.as_str(), "leave").await;
+        anna.until_message(&room, "the notice", |message| message.is_notice() && message.says("internal now")).await;
+        bert.reply(ticket, "He has not paid since May.").await;
+        anna.until_message(&room, "the answer", |message| message.says("not paid since May")).await;
+        anna.say(&room, "Then let us wait").await;
+        lab.until_words(ticket, "her words", |entry| entry.body.contains("Then let us wait")).await;
+        lab.until_quiet().await;
+
+        bert.change(ticket, json!({"CustomFields": {"Internal": "no"}})).await;
+        clara.accept_invitation(&room).await;
+        bert.reply(ticket, "We are on our way.").await;
+        clara.until_message(&room, "the answer", |message| message.says("We are on our way.")).await;
+        let read = clara.messages(&room).await.expect("the room can be read");
+        let secret = |text: &str| read.iter().any(|message| message.says(text));
+        assert!(!secret("not paid since May") && !secret("Then let us wait"), "what was said without her stays so");
+        assert!(secret("The pump leaks"), "and what was said before she reads again");
+        clara.say(&room, "Thank you").await;
+        lab.until_words(ticket, "her words", |entry| entry.body.contains("Thank you")).await;
+    })
+    .await
+}

@@ -1,0 +1,125 @@
+//! Tickets that were merged into another one, #7.
+
+use ticketroom::model::{Fact, Ticket};
+
+use crate::world::*;
+
+fn gone() -> Ticket {
+    Ticket { locked: true, ..ticket().merged() }
+}
+
+fn arrives(customers: &[&str], agents: &[&str]) -> Fact {
+    let users = |names: &[&str]| names.iter().map(|name| user(name)).collect();
+    Fact::MergedHere { ticket: id(), number: "3".to_owned(), customers: users(customers), agents: users(agents) }
+}
+
+#[test]
+fn a_merged_tickets_people_are_sent_on_and_its_room_is_locked() {
+    check(
+        Fact::Seen(snapshot().titled("The other one's title").owned_by(ben()).merged()),
+        lane(ticket().owned_by(ada())),
+        r#"notice in !t: "This ticket was merged into ticket #7: …"
+        levels of !t: locked, agents [@ada], customers [@carol]
+        tell #7 merged here: #1 with customers [@carol], agents [@ada]
+        notice in thread $card of Support: "This ticket was merged into #7; …"
+        change $card in desk Support: …"This ticket was merged into #7."…
+        replace !t by the room of #7
+        remember #1, snapshot, locked"#
+            .replace("…\"This", "…This")
+            .replace("#7.\"…", "#7.\"")
+            .as_str(),
+    );
+}
+
+#[test]
+fn it_is_told_once() {
+    nothing(Fact::Seen(snapshot().titled("The other one's title").merged()), lane(gone()));
+}
+
+#[test]
+fn merged_on_from_there_only_the_record_follows() {
+    let on = snapshot().merged().with(|snapshot| snapshot.merged_into = Some(successor("9")));
+    check(Fact::Seen(on), lane(gone()), "remember #1, snapshot");
+}
+
+#[test]
+fn a_ticket_that_never_had_a_room_gets_none_by_being_merged() {
+    nothing(Fact::Seen(snapshot().merged()), nowhere());
+}
+
+#[test]
+fn people_of_a_merged_ticket_are_let_in() {
+    check(
+        arrives(&["carl"], &[ADA]),
+        lane(ticket()),
+        r#"levels of !t: open, agents [], customers [@carl @carol]
+        notice in !t: "Ticket #3 was merged into this one. …"
+        notice in thread $card of Support: "Ticket #3 was merged into this one. …"
+        invite @carl to !t
+        invite @ada to !t
+        remember #1, invited @carol+@carl, agents @ada
+        look at #1 for merged-3"#,
+    );
+}
+
+#[test]
+fn who_is_there_already_is_not_asked_again() {
+    check(
+        arrives(&[CAROL], &[]),
+        lane(ticket()),
+        r#"notice in !t: "Ticket #3 was merged into this one. …"
+        notice in thread …
+        look at #1 for merged-3"#,
+    );
+}
+
+#[test]
+fn no_customer_is_let_into_an_internal_ticket_by_merging() {
+    check(
+        arrives(&["carl"], &[ADA]),
+        lane(ticket().internal()),
+        r#"notice in !t: …
+        notice in thread …
+        invite @ada to !t
+        remember #1, agents @ada
+        look at #1 for merged-3"#,
+    );
+}
+
+#[test]
+fn a_ticket_without_a_room_gets_it_from_what_the_helpdesk_says() {
+    check(arrives(&["carl"], &[]), nowhere(), "look at #1 for merged-3");
+}
+
+#[test]
+fn what_is_still_written_goes_into_the_other_ticket() {
+    check(says(CAROL, T, "One more"), in_room(gone()), r#"tell #7 said at door: "One more""#);
+    check(says(ADA, T, "From me"), in_room(gone().owned_by(ada())), r#"tell #7 said at door: "From me""#);
+    check(Fact::SaidAtDoor(said_by(CAROL, D, "At the door")), lane(gone()), r#"tell #7 said at door: "At the door""#);
+}
+
+#[test]
+fn what_comes_from_a_merged_room_stands_under_its_authors_name() {
+    check(
+        Fact::SaidAtDoor(said_by(ADA, T, "From me")),
+        lane(ticket()),
+        r#"notice in !t: "Ada wrote:\n> From me"
+        post #1 as agent ada Ada public: "From me" from $e in !t"#,
+    );
+}
+
+#[test]
+fn commands_in_a_merged_tickets_thread_touch_neither_ticket() {
+    for text in ["!close", "!reopen", "!release", "!accept"] {
+        check(
+            says(ADA, DESK, text),
+            in_thread(gone().owned_by(ada())),
+            r#"notice in thread $card of Support: "This ticket was merged into #7; …""#,
+        );
+    }
+    check(
+        reacts(ADA, "$card", "✅"),
+        in_thread(gone()),
+        r#"notice in thread …"This ticket was merged …""#.replace("…\"", "…").as_str(),
+    );
+}
