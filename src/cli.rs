@@ -1,6 +1,9 @@
-//! The command line: `run`, `generate`, `check`.
+//! The command line: `run`, `generate`, `check`, `code`.
 //!
 //! Exit status: 0 all right; 1 something is wrong (`check`), or failed; 2 the command line itself is wrong.
+
+mod code;
+mod qr;
 
 use std::{
     fmt::Display,
@@ -39,6 +42,8 @@ enum Command {
     Generate(Generate),
     /// Says what is wrong with homeserver, tokens, registration and helpdesk, and how to mend it
     Check(ConfigFile),
+    /// Makes and shows intake codes: who scans one writes to its contact and opens a ticket
+    Code(code::Codes),
 }
 
 #[derive(Args)]
@@ -72,6 +77,7 @@ pub fn main() -> ExitCode {
         Command::Run(ConfigFile { config }) => run(&config),
         Command::Generate(wishes) => generate(wishes),
         Command::Check(ConfigFile { config }) => return check_all(&config),
+        Command::Code(codes) => code::run(codes),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

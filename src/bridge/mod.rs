@@ -11,6 +11,7 @@ mod offer;
 mod outcome;
 mod posted;
 mod powers;
+mod quota;
 mod say;
 mod seen;
 mod space;
@@ -30,7 +31,7 @@ pub fn decide(fact: &Fact, view: &View) -> Vec<Effect> {
         Fact::Said(said) => spoken::said(said, view),
         Fact::Edited { room, event, sender, original } => spoken::edited(room, event, sender, original, view),
         Fact::Reacted { sender, target, key, .. } => offer::reacted(sender, target, key, view),
-        Fact::Invited { room, by, .. } => door::invited(room, by, view),
+        Fact::Invited { room, by, contact, .. } => door::invited(room, by, contact.as_ref(), view),
         Fact::Joined { user, .. } => door::joined(user, view),
         Fact::Left { room, user } => door::left(room, user, view),
         Fact::Encrypted { room, event, sender } => door::encrypted(room, event, sender, view),
@@ -40,7 +41,9 @@ pub fn decide(fact: &Fact, view: &View) -> Vec<Effect> {
         }
         Fact::Seen(snapshot) => seen::seen(snapshot, view),
         Fact::Posted(message) => posted::posted(message, view),
-        Fact::Opened { snapshot, waiting } => seen::opened(snapshot, waiting.as_ref(), view),
+        Fact::Opened { snapshot, waiting, language } => {
+            seen::opened(snapshot, waiting.as_ref(), language.as_deref(), view)
+        }
         Fact::SaidAtDoor(said) => door::said_at_door(said, view),
         Fact::Done { effect, outcome, .. } => outcome::done(effect, outcome, view),
     }

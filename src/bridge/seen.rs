@@ -4,7 +4,7 @@ use ruma::OwnedRoomId;
 
 use super::powers::powers;
 use super::view::View;
-use super::{links, offer, say, space};
+use super::{intake, links, offer, say, space};
 use crate::model::{Effect, Ghost, MessageId, Person, Place, Room, RoomKind, Snapshot, Ticket, TicketId};
 use crate::texts::Words;
 
@@ -28,19 +28,19 @@ pub fn seen(snapshot: &Snapshot, view: &View) -> Vec<Effect> {
     match &view.ticket {
         Some(ticket) => compare(ticket, snapshot, view),
         None if snapshot.status.closed => Vec::new(),
-        None => create_room(snapshot, view),
+        None => create_room(snapshot, None, view),
     }
 }
 
 /// A ticket that we have opened for a customer.
-pub fn opened(snapshot: &Snapshot, waiting: Option<&OwnedRoomId>, view: &View) -> Vec<Effect> {
+pub fn opened(snapshot: &Snapshot, waiting: Option<&OwnedRoomId>, language: Option<&str>, view: &View) -> Vec<Effect> {
     if let Some(ticket) = &view.ticket {
         return compare(ticket, snapshot, view);
     }
     match waiting {
-        None => create_room(snapshot, view),
+        None => create_room(snapshot, language, view),
         Some(room) => {
-            let mut ticket = Ticket::new(snapshot.clone());
+            let mut ticket = Ticket { language: language.map(str::to_owned), ..Ticket::new(snapshot.clone()) };
             ticket.room = Some(room.clone());
             let mut effects = vec![
                 Effect::RememberRoom(Room { id: room.clone(), kind: RoomKind::Ticket(snapshot.id.clone()) }),
@@ -52,8 +52,8 @@ pub fn opened(snapshot: &Snapshot, waiting: Option<&OwnedRoomId>, view: &View) -
     }
 }
 
-fn create_room(snapshot: &Snapshot, view: &View) -> Vec<Effect> {
-    let ticket = Ticket::new(snapshot.clone());
+fn create_room(snapshot: &Snapshot, language: Option<&str>, view: &View) -> Vec<Effect> {
+    let ticket = Ticket { language: language.map(str::to_owned), ..Ticket::new(snapshot.clone()) };
     let powers = powers(&ticket, &view.settings);
     vec![
         Effect::RememberTicket(Box::new(ticket)),
@@ -91,6 +91,7 @@ fn furnish(mut ticket: Ticket, spoken: bool, view: &View) -> Vec<Effect> {
         effects.push(Effect::SetPowers { room: room.clone(), powers: levels });
     }
     effects.push(say::notice(Place::Room(room.clone()), words.welcome(&ticket.snapshot.number)));
+    effects.extend(intake::block(&ticket, view));
     if !spoken && !ticket.snapshot.description.is_empty() {
         let by_agent = author.as_ref().is_some_and(|author| !is_customer(&ticket, author));
         let body = ticket.snapshot.description.clone();

@@ -67,6 +67,9 @@ fn in_ticket_room(said: &Said, ticket: &Ticket, view: &View) -> Vec<Effect> {
                 &commands::help_for_customer(ticket, view.words_for(&said.sender)),
             )]
         }
+        _ if commands::cancel::is_meant(&said.text) && !ticket.snapshot.status.closed => {
+            commands::cancel::run(said, ticket, view)
+        }
         _ => vec![post_as_customer(ticket, said, view)],
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::model::{Room, Settings, Ticket};
+use crate::model::{Code, Room, Settings, Ticket, Used};
 use crate::texts::Words;
 
 #[derive(Clone, Debug)]
@@ -12,6 +12,10 @@ pub struct View {
     pub room: Option<Room>,
     /// The lane's ticket; for a door, the ticket that was opened from it last.
     pub ticket: Option<Ticket>,
+    /// The code whose door or waiting room it is, or whose contact user was invited.
+    pub code: Option<Code>,
+    /// What the customer and their homeserver were let do lately, where it matters.
+    pub used: Used,
     /// The display name of whoever wrote, cleaned.
     pub sender_name: Option<String>,
 }
@@ -19,7 +23,8 @@ pub struct View {
 impl View {
     /// What is said to the customers: in the ticket's room, at a door, in a waiting room.
     pub fn words(&self) -> Words<'_> {
-        let chosen = self.ticket.as_ref().and_then(|ticket| ticket.language.as_ref());
+        let by_code = self.code.as_ref().and_then(|code| code.language.as_ref());
+        let chosen = self.ticket.as_ref().and_then(|ticket| ticket.language.as_ref()).or(by_code);
         chosen.and_then(|code| self.settings.texts.in_language(code)).unwrap_or_else(|| self.settings.texts.words())
     }
 

@@ -98,6 +98,7 @@ fn request_tracker(section: &Section<'_, '_>) -> Option<RequestTracker> {
     let web_url = section.optional("web_url", values::tracker_url);
     let default_queue = section.or("default_queue", "General", values::word);
     let closed_status = section.or("closed_status", "resolved", values::word);
+    let cancelled_status = section.or("cancelled_status", "rejected", values::word);
     let open_status = section.or("open_status", "open", values::word);
     let poll_interval_ms = section.number("poll_interval_ms", 2000, 100..=600_000, "milliseconds");
     let request_timeout_s = section.number("request_timeout_s", 30, 1..=600, "seconds");
@@ -111,6 +112,7 @@ fn request_tracker(section: &Section<'_, '_>) -> Option<RequestTracker> {
         web_url: web_url?,
         default_queue: default_queue?,
         closed_status: closed_status?,
+        cancelled_status: cancelled_status?,
         open_status: open_status?,
         poll_interval_ms: poll_interval_ms?,
         request_timeout_s: request_timeout_s?,

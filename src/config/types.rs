@@ -80,6 +80,8 @@ pub struct RequestTracker {
     pub default_queue: String,
     /// What closing and reopening set.
     pub closed_status: String,
+    /// What a customer's cancelling sets.
+    pub cancelled_status: String,
     pub open_status: String,
     pub poll_interval_ms: u64,
     pub request_timeout_s: u64,

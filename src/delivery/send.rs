@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::engine::Engine;
 use super::lanes::Turn;
 use super::{crash, retry, settle};
-use crate::matrix::Attempt;
-use crate::model::{Effect, Failure, Next, Outcome, Place, Side};
+use crate::matrix::{Attempt, Contact};
+use crate::model::{Effect, Failure, Next, Outcome, Place, RoomKind, Side, Speech};
 use crate::observe::Component;
 use crate::observe::metrics as names;
 use crate::store::{Later, OutboxRow, OutboxState, Step, StoreError};
@@ -146,7 +146,9 @@ impl Engine {
         let result = match row.side {
             Side::Matrix => {
                 let desk_room = self.desk_room(effect).await?;
+                let contact = self.contact(effect).await.map_err(|error| Failure::retry(error.to_string()))?;
                 let attempt = Attempt {
+                    contact: contact.as_ref(),
                     key: &row.key,
                     desk_room: desk_room.as_deref(),
                     created_ms: row.created_ms,
@@ -165,6 +167,26 @@ impl Engine {
         };
         crash::point("after-send");
         result
+    }
+
+    /// At the door of a code its contact user is what the bot is elsewhere.
+    async fn contact(&self, effect: &Effect) -> Result<Option<Contact>, StoreError> {
+        let place = match effect {
+            Effect::Say(Speech { place: Place::Room(room), .. })
+            | Effect::React { place: Place::Room(room), .. }
+            | Effect::Redact { room, .. }
+            | Effect::Join { room }
+            | Effect::Leave { room } => room,
+            _ => return Ok(None),
+        };
+        let Some(RoomKind::Door { code: Some(code), .. }) = self.known.room(place).await?.map(|room| room.kind) else {
+            return Ok(None);
+        };
+        let name = match effect {
+            Effect::Join { .. } => self.backend.code(&code).await?.map(|code| code.name),
+            _ => None,
+        };
+        Ok(Some(Contact { user: self.settings.contact(&code), name }))
     }
 
     async fn desk_room(self: &Arc<Self>, effect: &Effect) -> Result<Option<ruma::OwnedRoomId>, Failure> {

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use ruma::{OwnedEventId, OwnedUserId};
 
 use crate::model::{
-    Acceptance, Author, Desk, DeskId, Failure, HelpdeskMessage, MessageId, Particulars, RichText, Snapshot, TicketId,
-    Visibility,
+    Acceptance, Author, Cancellation, Desk, DeskId, Failure, HelpdeskMessage, MessageId, Particulars, RichText,
+    Snapshot, TicketId, Visibility,
 };
 
 /// How changes are found.
@@ -118,6 +118,9 @@ pub trait Helpdesk: Send + Sync {
 
     /// Closes or reopens it; repeating it is harmless.
     async fn set_closed(&self, ticket: &TicketId, closed: bool) -> Result<Snapshot, Failure>;
+
+    /// Takes the ticket back for its customer if nobody owns it; repeating it is harmless.
+    async fn cancel(&self, ticket: &TicketId) -> Result<Cancellation, Failure>;
 
     /// Shows the room's address in the ticket; repeating it is harmless.
     async fn link_room(&self, ticket: &TicketId, url: &str) -> Result<(), Failure>;

@@ -6,7 +6,7 @@ use ruma::api::client::membership::{join_room_by_id, leave_room};
 use ruma::api::client::message::send_message_event;
 use ruma::api::client::redact::redact_event;
 use ruma::events::MessageLikeEventType;
-use ruma::{OwnedEventId, OwnedRoomId, RoomId, RoomVersionId, TransactionId, UserId};
+use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId, RoomId, RoomVersionId, TransactionId, UserId};
 use serde_json::Value;
 
 use super::client::{CallError, Homeserver};
@@ -22,9 +22,19 @@ pub struct Attempt<'a> {
     pub key: &'a str,
     /// The room of the desk that the effect speaks in, or the desk's space, if any.
     pub desk_room: Option<&'a RoomId>,
+    /// Who stands in the room in the bot's place.
+    pub contact: Option<&'a Contact>,
     /// When it was decided, and now; milliseconds since 1970.
     pub created_ms: i64,
     pub now_ms: i64,
+}
+
+/// A code's contact user.
+#[derive(Clone, Debug)]
+pub struct Contact {
+    pub user: OwnedUserId,
+    /// What it is called, where its account may have to be made.
+    pub name: Option<String>,
 }
 
 impl Attempt<'_> {
@@ -50,6 +60,10 @@ impl MatrixSide {
         Rooms { homeserver: &self.homeserver, settings: &self.settings, version: self.room_version.as_ref() }
     }
 
+    fn bot_or<'a>(&'a self, contact: Option<&'a Contact>) -> &'a UserId {
+        contact.map_or(&self.settings.bot, |contact| &contact.user)
+    }
+
     /// Makes the desk's room, or finds it again.
     pub async fn desk_room(&self, desk: &Desk) -> Result<OwnedRoomId, Failure> {
         self.rooms().desk(desk).await
@@ -68,7 +82,7 @@ impl MatrixSide {
     /// Carries one effect out; it may have been tried before.
     pub async fn carry_out(&self, effect: &Effect, attempt: &Attempt<'_>) -> Result<Outcome, Failure> {
         let (key, desk_room) = (attempt.key, attempt.desk_room);
-        let bot = &self.settings.bot;
+        let bot = self.bot_or(attempt.contact);
         match effect {
             Effect::CreateTicketRoom { snapshot, powers } => {
                 Ok(Outcome::RoomMade { room: self.rooms().ticket(snapshot, powers).await? })
@@ -98,11 +112,21 @@ impl MatrixSide {
                 Ok(Outcome::Ok)
             }
             Effect::Join { room } => {
+                if let Some(Contact { user, name: Some(name) }) = attempt.contact {
+                    self.ghosts.ensure(user, name).await?;
+                }
                 self.homeserver.call(bot, join_room_by_id::v3::Request::new(room.clone())).await?;
                 Ok(Outcome::Ok)
             }
             Effect::Leave { room } => {
                 self.homeserver.call(bot, leave_room::v3::Request::new(room.clone())).await?;
+                Ok(Outcome::Ok)
+            }
+            Effect::Decline { room, code, reason } => {
+                let user = code.as_ref().map_or_else(|| self.settings.bot.clone(), |code| self.settings.contact(code));
+                let mut request = leave_room::v3::Request::new(room.clone());
+                request.reason.clone_from(reason);
+                self.homeserver.call(&user, request).await?;
                 Ok(Outcome::Ok)
             }
             Effect::LearnName { user } => Ok(Outcome::Name(self.ghosts.name_of(user).await?)),
@@ -144,7 +168,7 @@ impl MatrixSide {
             let txn = txn_id(&content::part_key(attempt.key, index));
             let event = match self.found(room, &txn, attempt).await? {
                 Some(event) => event,
-                None => self.say_part(room, speech, part, &txn).await?,
+                None => self.say_part(room, speech, part, &txn, self.bot_or(attempt.contact)).await?,
             };
             first.get_or_insert(event);
         }
@@ -161,7 +185,7 @@ impl MatrixSide {
         if !attempt.is_old() {
             return Ok(None);
         }
-        find_sent(&self.homeserver, &self.settings, room, txn, attempt.created_ms).await
+        find_sent(&self.homeserver, &self.settings, self.bot_or(attempt.contact), room, txn, attempt.created_ms).await
     }
 
     async fn say_part(
@@ -170,10 +194,11 @@ impl MatrixSide {
         speech: &Speech,
         part: &RichText,
         txn: &TransactionId,
+        bot: &UserId,
     ) -> Result<OwnedEventId, Failure> {
         let content = content::message(speech, part, txn);
         let Speaker::Ghost { person, name } = &speech.speaker else {
-            return Ok(self.send(&self.settings.bot, room, "m.room.message", txn, &content).await?);
+            return Ok(self.send(bot, room, "m.room.message", txn, &content).await?);
         };
         let ghost = self.settings.ghost(person);
         match self.send(&ghost, room, "m.room.message", txn, &content).await {
@@ -187,7 +212,7 @@ impl MatrixSide {
             Err(error) if error.is("M_FORBIDDEN") => {
                 let body = crate::bridge::attributed(self.settings.texts.words(), name, part.clone());
                 let content = content::message(speech, &body, txn);
-                Ok(self.send(&self.settings.bot, room, "m.room.message", txn, &content).await?)
+                Ok(self.send(bot, room, "m.room.message", txn, &content).await?)
             }
             other => Ok(other?),
         }

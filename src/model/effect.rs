@@ -6,8 +6,8 @@ use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Acceptance, Author, Desk, DeskId, Fact, HelpdeskMessage, MessageId, Particulars, PersonId, RichText, Room,
-    Snapshot, Ticket, TicketId, Visibility,
+    Acceptance, Admission, Author, Cancellation, CodeId, Desk, DeskId, Fact, HelpdeskMessage, MessageId, Particulars,
+    PersonId, RichText, Room, Snapshot, Ticket, TicketId, Visibility,
 };
 
 /// Which side an effect needs: each side's effects of a lane are carried out in order, one at a time.
@@ -100,6 +100,13 @@ pub enum Effect {
     Leave {
         room: OwnedRoomId,
     },
+    /// Leaves a customer's door or declines the invitation to it, as the bot or the contact user of `code`; `reason` is
+    /// shown to whoever is there.
+    Decline {
+        room: OwnedRoomId,
+        code: Option<CodeId>,
+        reason: Option<String>,
+    },
     /// Asks for a person's display name. Holds the lane: the ticket that they open bears it.
     LearnName {
         user: OwnedUserId,
@@ -171,6 +178,15 @@ pub enum Effect {
         ticket: TicketId,
         closed: bool,
     },
+    /// Closes the ticket for its customer, if nobody has accepted it.
+    Cancel {
+        ticket: TicketId,
+        by: OwnedUserId,
+        name: String,
+        /// What they wrote, and where.
+        cause: OwnedEventId,
+        room: OwnedRoomId,
+    },
     /// Writes the room's address into the ticket, for those who look at it in the helpdesk.
     LinkRoom {
         ticket: TicketId,
@@ -190,6 +206,12 @@ pub enum Effect {
     // --- our own store, in the same transaction as the decision
     RememberTicket(Box<Ticket>),
     RememberRoom(Room),
+    /// Counts what a customer was let do, or was told in a room.
+    Admit {
+        kind: Admission,
+        user: OwnedUserId,
+        room: OwnedRoomId,
+    },
     ForgetRoom {
         room: OwnedRoomId,
     },
@@ -211,6 +233,7 @@ impl Effect {
             | Self::Redact { .. }
             | Self::Join { .. }
             | Self::Leave { .. }
+            | Self::Decline { .. }
             | Self::LearnName { .. }
             | Self::Invite { .. }
             | Self::BringGhost { .. }
@@ -223,10 +246,15 @@ impl Effect {
             | Self::Accept { .. }
             | Self::Release { .. }
             | Self::SetClosed { .. }
+            | Self::Cancel { .. }
             | Self::LinkRoom { .. }
             | Self::LookAt { .. }
             | Self::FetchMessage { .. } => Some(Side::Helpdesk),
-            Self::RememberTicket(_) | Self::RememberRoom(_) | Self::ForgetRoom { .. } | Self::Tell { .. } => None,
+            Self::RememberTicket(_)
+            | Self::RememberRoom(_)
+            | Self::Admit { .. }
+            | Self::ForgetRoom { .. }
+            | Self::Tell { .. } => None,
         }
     }
 
@@ -264,6 +292,7 @@ impl Effect {
                 Self::Accept { .. }
                     | Self::Release { .. }
                     | Self::SetClosed { .. }
+                    | Self::Cancel { .. }
                     | Self::LookAt { .. }
                     | Self::FetchMessage { .. }
             )
@@ -294,6 +323,7 @@ pub enum Outcome {
     NoTicket,
     Message(Box<HelpdeskMessage>),
     Acceptance(Acceptance),
+    Cancellation(Cancellation),
     /// Given up; `reason` is fit to be read in a room.
     Dead {
         reason: String,

@@ -3,7 +3,7 @@
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
-use super::{Effect, HelpdeskMessage, MessageId, Outcome, RichText, Snapshot, TicketId};
+use super::{CodeId, Effect, HelpdeskMessage, MessageId, Outcome, RichText, Snapshot, TicketId};
 
 /// A message that somebody wrote in a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +71,9 @@ pub enum Fact {
         room: OwnedRoomId,
         event: OwnedEventId,
         by: OwnedUserId,
+        /// Not the bot, but the contact user of this code.
+        #[serde(default)]
+        contact: Option<CodeId>,
     },
     Joined {
         room: OwnedRoomId,
@@ -110,6 +113,9 @@ pub enum Fact {
     Opened {
         snapshot: Snapshot,
         waiting: Option<OwnedRoomId>,
+        /// The language of the code that it was opened by.
+        #[serde(default)]
+        language: Option<String>,
     },
     /// A customer wrote at the door what belongs into this ticket.
     SaidAtDoor(Said),

@@ -6,7 +6,7 @@ use ruma::OwnedEventId;
 use serde_json::json;
 use ticketroom::helpdesk::memory::MemoryHelpdesk;
 use ticketroom::helpdesk::{Capabilities, Changes, Finding, Helpdesk, NewMessage, NewTicket};
-use ticketroom::model::{Acceptance, Desk, Failure, HelpdeskMessage, MessageId, Snapshot, TicketId};
+use ticketroom::model::{Acceptance, Cancellation, Desk, Failure, HelpdeskMessage, MessageId, Snapshot, TicketId};
 
 use super::lab::{Lab, user};
 use crate::homeserver::until;
@@ -118,6 +118,10 @@ impl Helpdesk for Overlapping {
     async fn set_closed(&self, ticket: &TicketId, closed: bool) -> Result<Snapshot, Failure> {
         self.0.set_closed(ticket, closed).await
     }
+    async fn cancel(&self, ticket: &TicketId) -> Result<Cancellation, Failure> {
+        self.0.cancel(ticket).await
+    }
+
     async fn link_room(&self, ticket: &TicketId, url: &str) -> Result<(), Failure> {
         self.0.link_room(ticket, url).await
     }

@@ -240,7 +240,7 @@ pub fn facts() -> BoxedStrategy<Fact> {
         (by_somebody(), events(), select(vec!["✅", "✅\u{fe0f}", "👍", ""])).prop_map(
             |((room, event, sender), target, key)| Fact::Reacted { room, event, sender, target, key: key.to_owned() }
         ),
-        by_somebody().prop_map(|(room, event, by)| Fact::Invited { room, event, by }),
+        by_somebody().prop_map(|(room, event, by)| Fact::Invited { room, event, by, contact: None }),
         (rooms(), users()).prop_map(|(room, user)| Fact::Joined { room, user }),
         (rooms(), users()).prop_map(|(room, user)| Fact::Left { room, user }),
         by_somebody().prop_map(|(room, event, sender)| Fact::Encrypted { room, event, sender }),
@@ -253,7 +253,11 @@ pub fn facts() -> BoxedStrategy<Fact> {
         }),
         snapshots().prop_map(Fact::Seen),
         messages().prop_map(Fact::Posted),
-        (snapshots(), option::of(Just(room(W)))).prop_map(|(snapshot, waiting)| Fact::Opened { snapshot, waiting }),
+        (snapshots(), option::of(Just(room(W)))).prop_map(|(snapshot, waiting)| Fact::Opened {
+            snapshot,
+            waiting,
+            language: None
+        }),
         saids().prop_filter("a door is no desk", |said| said.room == room(D)).prop_map(Fact::SaidAtDoor),
         (effects(), outcomes()).prop_map(|(effect, outcome)| done(effect, outcome)),
     ];

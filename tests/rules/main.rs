@@ -20,6 +20,7 @@ mod desk;
 mod door;
 mod edits;
 mod hostile;
+mod intake;
 mod links;
 mod messages;
 mod offer;

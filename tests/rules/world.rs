@@ -5,8 +5,8 @@ use std::sync::Arc;
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use ticketroom::bridge::{View, decide};
 use ticketroom::model::{
-    Agent, Desk, DeskId, Effect, Fact, HelpdeskMessage, MessageId, Outcome, Person, PersonId, Quotas, RichText, Room,
-    RoomKind, Said, Settings, Snapshot, Status, Ticket, TicketId, Uncarried, Visibility,
+    Agent, CodeId, Desk, DeskId, Effect, Fact, HelpdeskMessage, MessageId, Outcome, Person, PersonId, Quotas, RichText,
+    Room, RoomKind, Said, Settings, Snapshot, Status, Ticket, TicketId, Uncarried, Used, Visibility,
 };
 
 use crate::render;
@@ -192,6 +192,8 @@ fn view(kind: Option<(&str, RoomKind)>, ticket: Option<Ticket>) -> View {
         settings: Arc::new(settings()),
         room: kind.map(|(name, kind)| Room { id: room(name), kind }),
         ticket,
+        code: None,
+        used: Used::default(),
         sender_name: None,
     }
 }
@@ -284,7 +286,12 @@ pub fn sends(who: &str, place: &str, what: Uncarried) -> Fact {
 }
 
 pub fn invites(who: &str, place: &str) -> Fact {
-    Fact::Invited { room: room(place), event: event("$e"), by: user(who) }
+    Fact::Invited { room: room(place), event: event("$e"), by: user(who), contact: None }
+}
+
+/// The contact user of the code `pump-7` is invited.
+pub fn invites_contact(who: &str, place: &str) -> Fact {
+    Fact::Invited { room: room(place), event: event("$e"), by: user(who), contact: Some(CodeId::new("pump-7")) }
 }
 
 pub fn joins(who: &str, place: &str) -> Fact {

@@ -1,6 +1,7 @@
 //! The agents' commands: `!word`, one file each. They begin with `!` because `/` is caught by clients.
 
 mod accept;
+pub mod cancel;
 mod close;
 mod help;
 mod note;

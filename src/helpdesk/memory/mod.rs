@@ -19,7 +19,9 @@ use faults::Faults;
 use state::State;
 
 use super::{Capabilities, Changes, Feed, Finding, Helpdesk, NewMessage, NewTicket};
-use crate::model::{Acceptance, Author, Desk, Failure, HelpdeskMessage, MessageId, Snapshot, TicketId, Visibility};
+use crate::model::{
+    Acceptance, Author, Cancellation, Desk, Failure, HelpdeskMessage, MessageId, Snapshot, TicketId, Visibility,
+};
 
 #[derive(Default)]
 pub struct MemoryHelpdesk {
@@ -87,7 +89,9 @@ impl Helpdesk for MemoryHelpdesk {
     async fn create_ticket(&self, new: &NewTicket) -> Result<TicketId, Failure> {
         self.write(|state| {
             let customer = state.customer(&new.customer, &new.customer_name);
-            state.open(&new.desk, customer, &new.title, &new.body, Some(&new.marker))
+            let id = state.open(&new.desk, customer, &new.title, &new.body, Some(&new.marker))?;
+            state.describe(&id, &new.particulars);
+            Ok(id)
         })
         .await
     }
@@ -136,6 +140,18 @@ impl Helpdesk for MemoryHelpdesk {
 
     async fn set_closed(&self, ticket: &TicketId, closed: bool) -> Result<Snapshot, Failure> {
         self.write(|state| state.set_closed(ticket, closed)).await
+    }
+
+    async fn cancel(&self, ticket: &TicketId) -> Result<Cancellation, Failure> {
+        self.write(|state| {
+            let snapshot = state.ticket(ticket).ok_or_else(|| Failure::dead(GONE))?.clone();
+            match snapshot.owner.clone() {
+                _ if snapshot.status.closed => Ok(Cancellation::Cancelled(snapshot)),
+                Some(owner) => Ok(Cancellation::OwnedBy(owner, snapshot)),
+                None => state.cancel(ticket).map(Cancellation::Cancelled),
+            }
+        })
+        .await
     }
 
     async fn link_room(&self, ticket: &TicketId, url: &str) -> Result<(), Failure> {

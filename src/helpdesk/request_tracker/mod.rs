@@ -32,7 +32,9 @@ use ruma::OwnedEventId;
 pub use config::Config;
 
 use super::{Capabilities, Changes, Feed, Finding, Helpdesk, NewMessage, NewTicket};
-use crate::model::{Acceptance, Desk, DeskId, Failure, HelpdeskMessage, MessageId, RichText, Snapshot, TicketId};
+use crate::model::{
+    Acceptance, Cancellation, Desk, DeskId, Failure, HelpdeskMessage, MessageId, RichText, Snapshot, TicketId,
+};
 
 /// One Request Tracker, as the user `ticketroom`.
 pub struct RequestTracker {
@@ -151,6 +153,10 @@ impl Helpdesk for RequestTracker {
 
     async fn set_closed(&self, ticket: &TicketId, closed: bool) -> Result<Snapshot, Failure> {
         update::set_closed(self, ticket_number(ticket)?, closed).await
+    }
+
+    async fn cancel(&self, ticket: &TicketId) -> Result<Cancellation, Failure> {
+        accept::cancel(self, ticket_number(ticket)?).await
     }
 
     async fn link_room(&self, ticket: &TicketId, url: &str) -> Result<(), Failure> {

@@ -4,6 +4,7 @@ mod commands;
 mod common;
 mod desk;
 mod door;
+mod intake;
 mod ticket;
 
 use super::source::Source;
@@ -41,7 +42,7 @@ macro_rules! areas {
     };
 }
 
-pub const AREAS: &[Area] = areas![common, ticket, desk, door, commands];
+pub const AREAS: &[Area] = areas![common, ticket, desk, door, commands, intake];
 
 /// Declares messages: each becomes a function of `Words` with the arguments that the message is filled with. One that
 /// nobody calls is told by the compiler.
