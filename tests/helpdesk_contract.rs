@@ -44,6 +44,7 @@ claims!(
     a_message_stands_under_its_authors_name,
     a_message_is_found_by_its_marker,
     a_note_is_internal,
+    an_answer_names_what_it_answers,
     a_message_does_not_reopen_a_closed_ticket,
     of_two_agents_who_accept_at_once_one_wins,
     a_released_ticket_can_be_accepted_by_another,

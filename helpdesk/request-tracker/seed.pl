@@ -35,6 +35,7 @@ my $SCRIP = 'Ticketroom: on behalf and without reopening';
 #  - the author named in the message becomes the author of the transaction, so that history, mails and
 #    "is it the requestor who writes" are right;
 #  - the marker is copied to where it can be searched;
+#  - mails about it get ids that lead back to it;
 #  - a closed ticket is not reopened (Ticketroom reopens only when somebody asks for it).
 my $CONDITION = <<'CODE';
 my $txn = $self->TransactionObj;
@@ -57,6 +58,12 @@ while ( my $part = $attachments->Next ) {
     last;
 }
 return 0 unless $marker;
+
+# RT makes the ids of its mails about a message from this one, if it names the ticket; that of REST does not. With it
+# an answer to such a mail tells which message it answers.
+if ( my $top = $txn->Message->First ) {
+    $top->SetHeader( 'RT-Message-ID' => RT::Interface::Email::GenMessageId( Ticket => $self->TicketObj ) );
+}
 
 # RT's own actions look for it in the first part of this very object, when they are prepared after us.
 if ( $self->TicketObj->LifecycleObj->IsInactive( $self->TicketObj->Status ) ) {

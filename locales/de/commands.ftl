@@ -3,6 +3,7 @@
 help_accept = !accept – dieses Ticket annehmen (dasselbe wie ✅ am Angebot)
 help_close = !close – dieses Ticket schließen; sein Raum wird gesperrt
 help_help = !help – diese Liste
+help_language = !language – die Sprache wählen, in der ich schreibe
 help_note = !note Text – eine interne Notiz schreiben (im Thread des Angebots ist auch bloßer Text eine)
 help_release = !release – dieses Ticket zurückgeben, damit es jemand anderes annehmen kann
 help_reopen = !reopen – dieses Ticket wieder öffnen; sein Raum wird entsperrt
@@ -18,3 +19,9 @@ is_closed = Dieses Ticket ist geschlossen. Öffnen Sie es zuerst wieder (!reopen
 is_open = Dieses Ticket ist schon offen.
 thread_only = Bitte schreiben Sie das in den Thread des Angebots eines Tickets, damit ich weiß, welches Ticket Sie meinen.
 unknown_command = !{ $word } kenne ich nicht. !help listet auf, was Sie tun können.
+language_name = Deutsch
+language_list = Ich schreibe Ihnen auf { $current }. Sie können wählen:
+    { $list }
+language_set = Ab jetzt schreibe ich Ihnen auf { $name }.
+language_unknown = Diese Sprache spreche ich nicht. Sie können wählen:
+    { $list }

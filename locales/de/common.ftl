@@ -12,9 +12,6 @@ unsupported = { $kind ->
     [audio] Eine Audionachricht
     [video] Ein Video
     [file] Eine Datei
-    [location] Ein Standort
-    [sticker] Ein Sticker
-    [poll] Eine Umfrage
    *[other] Eine Nachricht dieser Art
 } kann noch nicht ins Ticket übernommen werden, der Helpdesk sieht das also nicht. Bitte schreiben Sie es als Text.
 encrypted_room = Diese Nachricht ist verschlüsselt und konnte nicht zugestellt werden: Verschlüsselte Nachrichten kann ich noch nicht lesen.

@@ -3,6 +3,7 @@
 help_accept = !accept – accept this ticket (the same as ✅ on the offer)
 help_close = !close – close this ticket; its room is locked
 help_help = !help – this list
+help_language = !language – choose the language that I write in
 help_note = !note text – write an internal note (in the offer's thread plain text is one, too)
 help_release = !release – give this ticket back, so that somebody else can accept it
 help_reopen = !reopen – open this ticket again; its room is unlocked
@@ -18,3 +19,9 @@ is_closed = This ticket is closed. Reopen it first (!reopen).
 is_open = This ticket is open already.
 thread_only = Please write this in the thread of a ticket's offer, so that I know which ticket you mean.
 unknown_command = I don't know !{ $word }. !help lists what you can do.
+language_name = English
+language_list = I write to you in { $current }. You can choose:
+    { $list }
+language_set = From now on I write to you in { $name }.
+language_unknown = I don't speak that language. You can choose:
+    { $list }

@@ -27,7 +27,7 @@ pub fn invited(room: &OwnedRoomId, by: &OwnedUserId, contact: Option<&CodeId>, v
         Effect::Join { room: room.clone() },
         Effect::RememberRoom(Room { id: room.clone(), kind }),
         Effect::LearnName { user: by.clone() },
-        say::notice(Place::Room(room.clone()), intake::greeting(by, view)),
+        say::notice(Place::Room(room.clone()), intake::greeting(view.words_for(by), view)),
         quota::admit(Admission::Room, by, room),
     ]
 }
@@ -110,8 +110,8 @@ pub fn open_ticket(said: &Said, room: &Room, view: &View) -> Vec<Effect> {
 }
 
 pub fn said(said: &Said, room: &Room, open: Option<&TicketId>, view: &View) -> Vec<Effect> {
-    if super::commands::is_help(&said.text) {
-        return vec![say::reply(Place::Room(room.id.clone()), &said.event, &intake::greeting(&said.sender, view))];
+    if let Some(answer) = super::commands::of_customer(said, view, |words| intake::greeting(words, view)) {
+        return answer;
     }
     match (open, &view.ticket) {
         // Not yet in the room of the ticket that they just opened: it goes on there.
@@ -151,7 +151,12 @@ pub fn encrypted(room: &OwnedRoomId, event: &OwnedEventId, sender: &UserId, view
             ],
             None => vec![
                 say::notice(place, view.words().encrypted_door()),
-                Effect::CreateWaitingRoom { door: room.clone(), customer: customer.clone(), cause: event.clone() },
+                Effect::CreateWaitingRoom {
+                    door: room.clone(),
+                    customer: customer.clone(),
+                    cause: event.clone(),
+                    name: view.words().waiting_room_name(),
+                },
                 quota::admit(Admission::Room, customer, room),
             ],
         },

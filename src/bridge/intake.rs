@@ -1,13 +1,12 @@
 //! Tickets by an intake code: what they are about, and the texts that their template prepares.
 
-use ruma::OwnedUserId;
-
 use super::say;
 use super::view::View;
 use crate::model::{
     Author, Block, Effect, Inline, Particulars, Place, RichText, Said, Speech, SpeechKind, Template, Ticket, Visibility,
 };
 use crate::text;
+use crate::texts::Words;
 
 /// What a template's subject may hold.
 pub const SUBJECT_VARIABLES: [&str; 3] = ["message", "device.name", "customer.name"];
@@ -19,8 +18,7 @@ pub fn template(view: &View) -> Option<&Template> {
     view.settings.template(view.code.as_ref()?.template.as_deref()?)
 }
 
-pub fn greeting(user: &OwnedUserId, view: &View) -> String {
-    let words = view.words_for(user);
+pub fn greeting(words: Words<'_>, view: &View) -> String {
     match view.code.as_ref().and_then(|code| code.device.as_deref()) {
         Some(device) => words.greeting_device(device),
         None => words.greeting(),

@@ -7,6 +7,7 @@ mod commands;
 mod door;
 mod intake;
 mod links;
+mod manner;
 mod offer;
 mod outcome;
 mod posted;
@@ -21,7 +22,7 @@ mod view;
 pub use commands::COMMANDS;
 pub use intake::{BLOCK_VARIABLES, SUBJECT_VARIABLES};
 pub use say::attributed;
-pub use view::View;
+pub use view::{AnsweredEvent, View};
 
 use crate::model::{Effect, Fact};
 

@@ -2,7 +2,7 @@
 
 use super::commands::cancel;
 use super::view::View;
-use super::{offer, posted, say, seen};
+use super::{offer, posted, say, seen, spoken};
 use crate::model::{
     Author, CodeId, Effect, Fact, Outcome, Place, RichText, Room, RoomKind, Speaker, Speech, Visibility,
 };
@@ -10,6 +10,10 @@ use crate::texts::Words;
 
 pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
     match (effect, outcome) {
+        (Effect::ReadAnswered { said, .. }, Outcome::Answered(answered)) => {
+            spoken::answering(said, answered.as_ref(), view)
+        }
+        (Effect::ReadAnswered { said, .. }, _) => spoken::answering(said, None, view),
         (_, Outcome::Dead { reason }) => dead(effect, reason, view),
         (Effect::CreateTicket { room, .. }, Outcome::Ticket(snapshot)) => ticket_opened(room, snapshot, view),
         (Effect::CreateTicketRoom { .. }, Outcome::RoomMade { room }) => seen::room_made(room, view),

@@ -1,5 +1,7 @@
 //! What was written in the helpdesk: into the ticket room, or as a note into the ticket's thread.
 
+use ruma::{OwnedEventId, RoomId};
+
 use super::powers::powers;
 use super::view::View;
 use super::{links, say, seen};
@@ -43,8 +45,24 @@ fn in_room(message: &HelpdeskMessage, ticket: &Ticket, view: &View) -> Vec<Effec
         effects.push(Effect::SetPowers { room, powers: powers(&after, &view.settings) });
         effects.push(Effect::RememberTicket(Box::new(after)));
     }
-    effects.push(Effect::Say(Speech { carries: Some((message.ticket.clone(), message.id.clone())), ..speech }));
+    let reply_to = answered(message, ticket.room.as_deref(), view);
+    let carries = Some((message.ticket.clone(), message.id.clone()));
+    effects.push(Effect::Say(Speech { carries, reply_to, ..speech }));
     effects
+}
+
+/// The event that stands for what the message answers, if it stands in that room.
+fn answered(message: &HelpdeskMessage, room: Option<&RoomId>, view: &View) -> Option<OwnedEventId> {
+    let answers = message.answers.as_ref()?;
+    // A reply to a note must not point the customer at something that is not for them, and the other way round.
+    if answers.visibility != message.visibility {
+        return None;
+    }
+    match (&answers.marker, &view.answered) {
+        (Some(marker), _) => Some(marker.clone()),
+        (None, Some(known)) => (Some(&*known.room) == room).then(|| known.event.clone()),
+        (None, None) => None,
+    }
 }
 
 fn in_thread(message: &HelpdeskMessage, ticket: &Ticket, view: &View) -> Vec<Effect> {
@@ -52,8 +70,13 @@ fn in_thread(message: &HelpdeskMessage, ticket: &Ticket, view: &View) -> Vec<Eff
     let Place::Thread { .. } = &place else { return Vec::new() };
     let Some(room) = ticket.room.clone() else { return Vec::new() };
     // The bot speaks for them: the desk room holds people, not their ghosts.
-    let speech = say::words_of(room, &message.author, body(message, view.desk_words()), true, view, view.desk_words());
-    vec![Effect::Say(Speech { place, carries: Some((message.ticket.clone(), message.id.clone())), ..speech })]
+    let words = view.desk_words();
+    let speech = say::words_of(room.clone(), &message.author, body(message, words), true, view, words);
+    // Notes stand in the desk's room only, so an event that is not in the ticket's room is there.
+    let desk_room = view.answered.as_ref().map(|known| &*known.room).filter(|known| *known != room);
+    let reply_to = answered(message, desk_room, view);
+    let carries = Some((message.ticket.clone(), message.id.clone()));
+    vec![Effect::Say(Speech { place, carries, reply_to, ..speech })]
 }
 
 /// The words, and the names of files that came with them.

@@ -3,17 +3,48 @@
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 
 use super::view::View;
-use super::{commands, door, links, say};
-use crate::model::{Agent, Author, Effect, Place, RoomKind, Said, Ticket, Uncarried, Visibility};
+use super::{commands, door, links, manner, say};
+use crate::model::{Agent, Answered, Author, Effect, Place, RoomKind, Said, Ticket, Uncarried, Visibility};
 
 pub fn said(said: &Said, view: &View) -> Vec<Effect> {
     if view.settings.is_ours(&said.sender) {
         return Vec::new();
     }
+    let said = &manner::in_words(said, view);
+    let effects = taken(said, view);
+    match &said.reply_to {
+        // The helpdesk shows no threads of answers: what is answered goes with it. Where more is done with the words than
+        // carrying them, they go as they are.
+        Some(answered) if !is_card(answered, view) && is_carried(&effects, said) => {
+            vec![Effect::ReadAnswered { said: Box::new(said.clone()), answered: answered.clone() }]
+        }
+        _ => effects,
+    }
+}
+
+/// What it answers was read, or can't be.
+pub fn answering(said: &Said, answered: Option<&Answered>, view: &View) -> Vec<Effect> {
+    match answered {
+        Some(answered) => taken(&manner::answering(said, answered, view), view),
+        None => taken(said, view),
+    }
+}
+
+/// In clients without threads a reply to the offer is one, and answers nobody.
+fn is_card(event: &OwnedEventId, view: &View) -> bool {
+    view.ticket.as_ref().is_some_and(|ticket| ticket.card.as_ref() == Some(event))
+}
+
+fn is_carried(effects: &[Effect], said: &Said) -> bool {
+    matches!(effects, [Effect::Post { marker, .. }] if *marker == said.event)
+}
+
+fn taken(said: &Said, view: &View) -> Vec<Effect> {
     let Some(room) = &view.room else { return Vec::new() };
     match &room.kind {
         RoomKind::Door { open, .. } => door::said(said, room, open.as_ref(), view),
-        RoomKind::Waiting { .. } => door::open_ticket(said, room, view),
+        RoomKind::Waiting { .. } => commands::of_customer(said, view, |words| words.waiting_welcome())
+            .unwrap_or_else(|| door::open_ticket(said, room, view)),
         RoomKind::Desk(_) => in_desk(said, view),
         RoomKind::Space(_) => Vec::new(),
         RoomKind::Ticket(_) => match &view.ticket {
@@ -60,17 +91,11 @@ fn in_ticket_room(said: &Said, ticket: &Ticket, view: &View) -> Vec<Effect> {
             });
             effects
         }
-        _ if commands::is_help(&said.text) => {
-            vec![say::reply(
-                Place::Room(said.room.clone()),
-                &said.event,
-                &commands::help_for_customer(ticket, view.words_for(&said.sender)),
-            )]
-        }
         _ if commands::cancel::is_meant(&said.text) && !ticket.snapshot.status.closed => {
             commands::cancel::run(said, ticket, view)
         }
-        _ => vec![post_as_customer(ticket, said, view)],
+        _ => commands::of_customer(said, view, |words| commands::help_for_customer(ticket, words))
+            .unwrap_or_else(|| vec![post_as_customer(ticket, said, view)]),
     }
 }
 

@@ -264,6 +264,7 @@ impl Engine {
                     who: if kind == Admission::Refusal { room.to_string() } else { user.to_string() },
                     server: user.server_name().to_string(),
                 }),
+                Effect::RememberLanguage { user, language } => step.languages.push((user, language)),
                 Effect::ForgetRoom { room } => step.forget_rooms.push(room),
                 Effect::Tell { ticket, fact } => {
                     step.inbox.push(NewInbox {

@@ -99,11 +99,12 @@ pub struct Known {
     rooms: Cache<OwnedRoomId, Option<RoomKind>>,
     tickets: Cache<TicketId, Option<Arc<Ticket>>>,
     names: Cache<OwnedUserId, Option<String>>,
+    languages: Cache<OwnedUserId, Option<String>>,
 }
 
 impl Known {
     pub fn new(backend: Arc<dyn Backend>) -> Self {
-        Self { backend, rooms: Cache::new(), tickets: Cache::new(), names: Cache::new() }
+        Self { backend, rooms: Cache::new(), tickets: Cache::new(), names: Cache::new(), languages: Cache::new() }
     }
 
     /// Nobody knows whether a step was committed: the store tells.
@@ -111,6 +112,7 @@ impl Known {
         self.rooms.forget();
         self.tickets.forget();
         self.names.forget();
+        self.languages.forget();
     }
 
     /// A step was committed.
@@ -126,6 +128,9 @@ impl Known {
         }
         for (user, name) in &step.names {
             self.names.written(user.clone(), Some(name.clone()));
+        }
+        for (user, language) in &step.languages {
+            self.languages.written(user.clone(), Some(language.clone()));
         }
     }
 
@@ -159,6 +164,16 @@ impl Known {
         Ok(self.names.read(user.to_owned(), found, turns))
     }
 
+    /// The language that somebody chose.
+    pub async fn language(&self, user: &OwnedUserId) -> Result<Option<String>, StoreError> {
+        if let Some(language) = self.languages.get(user) {
+            return Ok(language);
+        }
+        let turns = self.languages.turns();
+        let found = self.backend.languages(&[user]).await?.into_iter().map(|(_, language)| language).next();
+        Ok(self.languages.read(user.clone(), found, turns))
+    }
+
     /// Reads at once what messages in these rooms, by these users, will be decided on.
     pub async fn prepare(&self, rooms: &[OwnedRoomId], users: &[OwnedUserId]) -> Result<(), StoreError> {
         let missing = self.rooms.missing(rooms);
@@ -177,6 +192,15 @@ impl Known {
             })
             .collect();
         self.prepare_tickets(&tickets).await?;
+        let missing = self.languages.missing(users);
+        if !missing.is_empty() {
+            let turns = self.languages.turns();
+            let mut found: HashMap<_, _> = self.backend.languages(&missing).await?.into_iter().collect();
+            for user in missing {
+                // Hardly anybody has chosen one: that is known, too.
+                self.languages.read(user.clone(), found.remove(user), turns);
+            }
+        }
         let missing = self.names.missing(users);
         if !missing.is_empty() {
             let turns = self.names.turns();

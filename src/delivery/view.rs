@@ -1,13 +1,14 @@
 //! Which lane something belongs into, and what the rules may look at there.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ruma::{EventId, RoomId, UserId};
+use ruma::{EventId, OwnedUserId, RoomId, UserId};
 
 use super::engine::Engine;
-use crate::bridge::View;
+use crate::bridge::{AnsweredEvent, View};
 use crate::matrix::Peeked;
-use crate::model::{CodeId, Effect, Fact, Room, RoomKind, TicketId, Used};
+use crate::model::{CodeId, Effect, Fact, Outcome, Room, RoomKind, Ticket, TicketId, Used};
 use crate::store::StoreError;
 
 pub const TICKET: &str = "t:";
@@ -59,6 +60,12 @@ fn place(fact: &Fact) -> Where<'_> {
             sender: Some(&said.sender),
             target: said.thread.as_deref().or(said.reply_to.as_deref()),
         },
+        // It is decided on as if it was said now.
+        Fact::Done { effect, .. } if let Effect::ReadAnswered { said, .. } = &**effect => Where {
+            room: Some(&said.room),
+            sender: Some(&said.sender),
+            target: said.thread.as_deref().or(said.reply_to.as_deref()),
+        },
         Fact::Edited { room, sender, original, .. } => {
             Where { room: Some(room), sender: Some(sender), target: Some(original) }
         }
@@ -102,6 +109,15 @@ fn counted<'a>(fact: &'a Fact, room: Option<&Room>) -> Option<&'a UserId> {
     }
 }
 
+/// Who is told how an effect went.
+fn concerns(effect: &Effect) -> Option<OwnedUserId> {
+    match effect {
+        Effect::Accept { agent, .. } => Some(agent.clone()),
+        Effect::CreateTicket { customer, .. } | Effect::CreateWaitingRoom { customer, .. } => Some(customer.clone()),
+        _ => None,
+    }
+}
+
 impl Engine {
     /// The lane of an event: its ticket's, where we know that it belongs to one; its room's otherwise.
     pub(super) async fn lane_of(&self, event: &Peeked) -> Result<String, StoreError> {
@@ -137,6 +153,38 @@ impl Engine {
         Ok(counted(fact, room.as_ref()).map(|user| format!("quota:{}", user.server_name())))
     }
 
+    /// What those chose to whom something may be said.
+    async fn languages(
+        &self,
+        sender: Option<&UserId>,
+        room: Option<&Room>,
+        ticket: Option<&Ticket>,
+        fact: &Fact,
+    ) -> Result<Vec<(OwnedUserId, String)>, StoreError> {
+        let mut people: Vec<OwnedUserId> = sender.map(ToOwned::to_owned).into_iter().collect();
+        let kind = room.map(|room| &room.kind);
+        if let Some(RoomKind::Door { customer, .. } | RoomKind::Waiting { customer, .. }) = kind {
+            people.push(customer.clone());
+        }
+        people.extend(ticket.iter().flat_map(|ticket| &ticket.snapshot.customers).filter_map(|it| it.matrix.clone()));
+        match fact {
+            Fact::Opened { snapshot, .. } => {
+                people.extend(snapshot.customers.iter().filter_map(|it| it.matrix.clone()));
+            }
+            Fact::Done { effect, .. } => people.extend(concerns(effect)),
+            _ => {}
+        }
+        people.sort();
+        people.dedup();
+        let mut chosen = Vec::new();
+        for user in people {
+            if let Some(language) = self.known.language(&user).await? {
+                chosen.push((user, language));
+            }
+        }
+        Ok(chosen)
+    }
+
     pub(super) async fn view(&self, lane: &str, fact: &Fact) -> Result<View, StoreError> {
         let place = place(fact);
         let room = match place.room {
@@ -169,6 +217,7 @@ impl Engine {
             (Some(user), Some(room)) => self.backend.used(user, room, self.clock.now_ms() - COUNTED_MS).await?,
             _ => Used::default(),
         };
+        let languages = self.languages(place.sender, room.as_ref(), ticket.as_deref(), fact).await?;
         Ok(View {
             settings: Arc::clone(&self.settings),
             room,
@@ -176,6 +225,36 @@ impl Engine {
             code,
             used,
             sender_name,
+            languages,
+            names: self.names_in(fact).await?,
+            answered: self.answered_by(fact).await?,
         })
+    }
+
+    /// Who is mentioned, by name.
+    async fn names_in(&self, fact: &Fact) -> Result<BTreeMap<OwnedUserId, String>, StoreError> {
+        let mut names = BTreeMap::new();
+        let (Fact::Said(said) | Fact::SaidAtDoor(said)) = fact else { return Ok(names) };
+        for user in &said.mentions {
+            if let Some(name) = self.known.name(user).await? {
+                names.insert(user.clone(), name);
+            }
+        }
+        Ok(names)
+    }
+
+    /// The event of the message that a message of the helpdesk answers.
+    async fn answered_by(&self, fact: &Fact) -> Result<Option<AnsweredEvent>, StoreError> {
+        let message = match fact {
+            Fact::Posted(message) => message,
+            Fact::Done { outcome: Outcome::Message(message), .. } => message,
+            _ => return Ok(None),
+        };
+        // What we made from an event names it itself.
+        let Some(answers) = message.answers.as_ref().filter(|answers| answers.marker.is_none()) else {
+            return Ok(None);
+        };
+        let row = self.backend.event_of(&message.ticket, &answers.message).await?;
+        Ok(row.map(|row| AnsweredEvent { room: row.room, event: row.event }))
     }
 }

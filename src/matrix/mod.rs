@@ -2,12 +2,16 @@
 //!
 //! Architecture invariant: the only folder that knows Matrix wire formats.
 
+mod answered;
 mod client;
 mod content;
+mod geo;
 mod ghosts;
+mod mentions;
 mod receive;
 mod reconcile;
 mod rooms;
+mod said;
 mod send;
 mod sent;
 mod spaces;

@@ -85,12 +85,12 @@ impl Rooms<'_> {
         .await
     }
 
-    pub async fn waiting(&self, cause: &EventId) -> Result<OwnedRoomId, Failure> {
+    pub async fn waiting(&self, cause: &EventId, name: &str) -> Result<OwnedRoomId, Failure> {
         let alias = waiting_alias(self.settings, cause).ok_or_else(|| Failure::dead("no alias for a waiting room"))?;
         let bot = self.settings.bot.clone();
         self.make(Plan {
             alias,
-            name: self.settings.texts.words().waiting_room_name(),
+            name: name.to_owned(),
             powers: Box::new(move |listed| content::open_powers(listed.then_some(&*bot))),
             bridge: None,
             is_space: false,

@@ -9,6 +9,7 @@ use ruma::events::MessageLikeEventType;
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId, RoomId, RoomVersionId, TransactionId, UserId};
 use serde_json::Value;
 
+use super::answered;
 use super::client::{CallError, Homeserver};
 use super::content::{self, txn_id};
 use super::ghosts::Ghosts;
@@ -87,8 +88,8 @@ impl MatrixSide {
             Effect::CreateTicketRoom { snapshot, powers } => {
                 Ok(Outcome::RoomMade { room: self.rooms().ticket(snapshot, powers).await? })
             }
-            Effect::CreateWaitingRoom { cause, .. } => {
-                Ok(Outcome::RoomMade { room: self.rooms().waiting(cause).await? })
+            Effect::CreateWaitingRoom { cause, name, .. } => {
+                Ok(Outcome::RoomMade { room: self.rooms().waiting(cause, name).await? })
             }
             Effect::Say(speech) => {
                 let room = room_of(&speech.place, desk_room)?;
@@ -130,6 +131,10 @@ impl MatrixSide {
                 Ok(Outcome::Ok)
             }
             Effect::LearnName { user } => Ok(Outcome::Name(self.ghosts.name_of(user).await?)),
+            Effect::ReadAnswered { said, answered } => {
+                let read = answered::read(&self.homeserver, &self.ghosts, &self.settings, &said.room, answered).await?;
+                Ok(Outcome::Answered(read))
+            }
             Effect::Invite { room, user } => {
                 self.ghosts.invite(room, user).await?;
                 Ok(Outcome::Ok)

@@ -4,7 +4,8 @@ use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::model::{Fact, Inline, RichText, Said, Settings, Uncarried};
+use super::said;
+use crate::model::{Fact, Settings};
 use crate::text;
 
 /// What is needed of an event to know it again, and to know where it belongs.
@@ -45,13 +46,9 @@ impl Peeked {
         match self.kind.as_str() {
             "m.room.member" => self.state_key.is_some(),
             "m.room.message" | "m.reaction" | "m.room.encrypted" | "m.sticker" => !settings.is_ours(&self.sender),
-            kind => is_poll(kind) && !settings.is_ours(&self.sender),
+            kind => said::is_poll(kind) && !settings.is_ours(&self.sender),
         }
     }
-}
-
-fn is_poll(kind: &str) -> bool {
-    matches!(kind, "m.poll.start" | "org.matrix.msc3381.poll.start")
 }
 
 pub fn peek(json: &str) -> Result<Peeked, serde_json::Error> {
@@ -67,16 +64,16 @@ pub struct Understood {
 }
 
 #[derive(Deserialize)]
-struct Event {
-    event_id: OwnedEventId,
-    room_id: OwnedRoomId,
-    sender: OwnedUserId,
+pub struct Event {
+    pub event_id: OwnedEventId,
+    pub room_id: OwnedRoomId,
+    pub sender: OwnedUserId,
     #[serde(rename = "type")]
     kind: String,
     #[serde(default)]
     state_key: Option<String>,
     #[serde(default)]
-    content: Value,
+    pub content: Value,
 }
 
 /// Fails only if it is no event at all.
@@ -85,21 +82,16 @@ pub fn understand(json: &str, settings: &Settings) -> Result<Understood, serde_j
     let none = Understood::default();
     Ok(match event.kind.as_str() {
         "m.room.member" => member(event, settings),
-        "m.room.message" => Understood { fact: message(event), name: None },
+        "m.room.message" => Understood { fact: said::message(event), name: None },
         "m.reaction" => Understood { fact: reaction(event), name: None },
         "m.room.encrypted" => Understood {
             fact: Some(Fact::Encrypted { room: event.room_id, event: event.event_id, sender: event.sender }),
             name: None,
         },
-        "m.sticker" => unsupported(event, Uncarried::Sticker),
-        kind if is_poll(kind) => unsupported(event, Uncarried::Poll),
+        "m.sticker" => Understood { fact: said::sticker(event), name: None },
+        kind if said::is_poll(kind) => Understood { fact: said::poll(event), name: None },
         _ => none,
     })
-}
-
-fn unsupported(event: Event, what: Uncarried) -> Understood {
-    let fact = Fact::Unsupported { room: event.room_id, event: event.event_id, sender: event.sender, what };
-    Understood { fact: Some(fact), name: None }
 }
 
 fn member(event: Event, settings: &Settings) -> Understood {
@@ -135,73 +127,4 @@ fn reaction(event: Event) -> Option<Fact> {
         target: OwnedEventId::try_from(relation.get("event_id")?.as_str()?).ok()?,
         key: relation.get("key")?.as_str()?.to_owned(),
     })
-}
-
-fn message(event: Event) -> Option<Fact> {
-    let content = &event.content;
-    let relation = content.get("m.relates_to");
-    let relation_of = |kind: &str| {
-        let relation = relation?;
-        if relation.get("rel_type")?.as_str()? != kind {
-            return None;
-        }
-        OwnedEventId::try_from(relation.get("event_id")?.as_str()?).ok()
-    };
-    if let Some(original) = relation_of("m.replace") {
-        return Some(Fact::Edited { room: event.room_id, event: event.event_id, sender: event.sender, original });
-    }
-    let what = match content.get("msgtype").and_then(Value::as_str) {
-        // A redacted or empty event: there is nothing in it any more.
-        None => return None,
-        Some("m.text" | "m.notice" | "m.emote") => None,
-        Some("m.image") => Some(Uncarried::Picture),
-        Some("m.audio") => Some(Uncarried::Audio),
-        Some("m.video") => Some(Uncarried::Video),
-        Some("m.file") => Some(Uncarried::File),
-        Some("m.location") => Some(Uncarried::Location),
-        Some(_) => Some(Uncarried::Other),
-    };
-    if let Some(what) = what {
-        return unsupported(event, what).fact;
-    }
-    let thread = relation_of("m.thread");
-    let reply_to = relation
-        .filter(|relation| !relation.get("is_falling_back").and_then(Value::as_bool).unwrap_or(false))
-        .and_then(|relation| relation.get("m.in_reply_to")?.get("event_id")?.as_str())
-        .and_then(|id| OwnedEventId::try_from(id).ok());
-    let plain = content.get("body").and_then(Value::as_str).unwrap_or_default();
-    let plain = if reply_to.is_some() {
-        ruma::events::room::message::sanitize::remove_plain_reply_fallback(plain)
-    } else {
-        plain
-    };
-    let is_html = content.get("format").and_then(Value::as_str) == Some("org.matrix.custom.html");
-    let html = content.get("formatted_body").and_then(Value::as_str).filter(|_| is_html);
-    let mut body = match html {
-        Some(html) => text::linkify(text::from_html(html)),
-        None => text::from_markdown(plain),
-    };
-    if body.is_empty() {
-        body = RichText::plain(plain);
-    }
-    if content.get("msgtype").and_then(Value::as_str) == Some("m.emote") {
-        emote(&mut body);
-    }
-    Some(Fact::Said(Said {
-        room: event.room_id,
-        event: event.event_id,
-        sender: event.sender,
-        text: plain.to_owned(),
-        body,
-        thread,
-        reply_to,
-    }))
-}
-
-/// "/me waves": an asterisk in front, as clients show it.
-fn emote(body: &mut RichText) {
-    match body.blocks.first_mut() {
-        Some(crate::model::Block::Paragraph(inlines)) => inlines.insert(0, Inline::Text("* ".to_owned())),
-        _ => body.blocks.insert(0, crate::model::Block::Paragraph(vec![Inline::Text("*".to_owned())])),
-    }
 }

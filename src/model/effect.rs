@@ -6,8 +6,8 @@ use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Acceptance, Admission, Author, Cancellation, CodeId, Desk, DeskId, Fact, HelpdeskMessage, MessageId, Particulars,
-    PersonId, RichText, Room, Snapshot, Ticket, TicketId, Visibility,
+    Acceptance, Admission, Answered, Author, Cancellation, CodeId, Desk, DeskId, Fact, HelpdeskMessage, MessageId,
+    Particulars, PersonId, RichText, Room, Said, Snapshot, Ticket, TicketId, Visibility,
 };
 
 /// Which side an effect needs: each side's effects of a lane are carried out in order, one at a time.
@@ -82,6 +82,8 @@ pub enum Effect {
         door: OwnedRoomId,
         customer: OwnedUserId,
         cause: OwnedEventId,
+        #[serde(default)]
+        name: String,
     },
     Say(Speech),
     React {
@@ -110,6 +112,12 @@ pub enum Effect {
     /// Asks for a person's display name. Holds the lane: the ticket that they open bears it.
     LearnName {
         user: OwnedUserId,
+    },
+    /// Reads the message that another one answers, so that the helpdesk can show what it is about. Holds the lane: what
+    /// is said next must not come first.
+    ReadAnswered {
+        said: Box<Said>,
+        answered: OwnedEventId,
     },
     Invite {
         room: OwnedRoomId,
@@ -212,6 +220,11 @@ pub enum Effect {
         user: OwnedUserId,
         room: OwnedRoomId,
     },
+    /// Somebody chose the language that we speak with them.
+    RememberLanguage {
+        user: OwnedUserId,
+        language: String,
+    },
     ForgetRoom {
         room: OwnedRoomId,
     },
@@ -235,6 +248,7 @@ impl Effect {
             | Self::Leave { .. }
             | Self::Decline { .. }
             | Self::LearnName { .. }
+            | Self::ReadAnswered { .. }
             | Self::Invite { .. }
             | Self::BringGhost { .. }
             | Self::SetPowers { .. }
@@ -253,6 +267,7 @@ impl Effect {
             Self::RememberTicket(_)
             | Self::RememberRoom(_)
             | Self::Admit { .. }
+            | Self::RememberLanguage { .. }
             | Self::ForgetRoom { .. }
             | Self::Tell { .. } => None,
         }
@@ -264,7 +279,8 @@ impl Effect {
             Self::CreateTicketRoom { .. }
             | Self::CreateWaitingRoom { .. }
             | Self::CreateTicket { .. }
-            | Self::LearnName { .. } => true,
+            | Self::LearnName { .. }
+            | Self::ReadAnswered { .. } => true,
             Self::Say(speech) => speech.offer_of.is_some(),
             _ => false,
         }
@@ -281,7 +297,8 @@ impl Effect {
 
     /// Whether it may be given up although it holds its lane: what comes after can do without it.
     pub fn can_be_done_without(&self) -> bool {
-        !self.holds_lane() || matches!(self, Self::CreateTicket { .. } | Self::LearnName { .. })
+        !self.holds_lane()
+            || matches!(self, Self::CreateTicket { .. } | Self::LearnName { .. } | Self::ReadAnswered { .. })
     }
 
     /// Whether the rules want to hear how it went even when it went well.
@@ -324,6 +341,8 @@ pub enum Outcome {
     Message(Box<HelpdeskMessage>),
     Acceptance(Acceptance),
     Cancellation(Cancellation),
+    /// `None`: there is nothing (any more) that could be shown.
+    Answered(Option<Answered>),
     /// Given up; `reason` is fit to be read in a room.
     Dead {
         reason: String,

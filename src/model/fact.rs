@@ -17,6 +17,40 @@ pub struct Said {
     /// Root of the thread it stands in.
     pub thread: Option<OwnedEventId>,
     pub reply_to: Option<OwnedEventId>,
+    #[serde(default)]
+    pub manner: Manner,
+    /// Who is mentioned in it, so that their names can be shown.
+    #[serde(default)]
+    pub mentions: Vec<OwnedUserId>,
+}
+
+/// In which way something was said; `body` holds the words alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Manner {
+    #[default]
+    Words,
+    /// "/me waves".
+    Emote,
+    Sticker,
+    /// A place, by latitude and longitude in degrees where it says them.
+    Location {
+        at: Option<(String, String)>,
+    },
+    /// `body` is the question.
+    Poll {
+        answers: Vec<String>,
+    },
+    /// A kind that we don't know; `body` is what it says for such as us.
+    Other,
+}
+
+/// A message that another one answers, as far as it can be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answered {
+    pub sender: OwnedUserId,
+    /// As they call themselves, cleaned.
+    pub name: Option<String>,
+    pub body: RichText,
 }
 
 /// What cannot be carried.
@@ -26,9 +60,6 @@ pub enum Uncarried {
     Audio,
     Video,
     File,
-    Location,
-    Sticker,
-    Poll,
     Other,
 }
 
@@ -40,9 +71,6 @@ impl Uncarried {
             Self::Audio => "audio",
             Self::Video => "video",
             Self::File => "file",
-            Self::Location => "location",
-            Self::Sticker => "sticker",
-            Self::Poll => "poll",
             Self::Other => "other",
         }
     }

@@ -27,6 +27,18 @@ pub struct HelpdeskMessage {
     pub files: Vec<String>,
     /// The Matrix event that we made it from, where it bears our marker and the marker can only be ours.
     pub marker: Option<OwnedEventId>,
+    /// The message of the same ticket that it answers, where it names one.
+    #[serde(default)]
+    pub answers: Option<Answers>,
+}
+
+/// A message that another one of the helpdesk answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answers {
+    pub message: MessageId,
+    pub visibility: Visibility,
+    /// The Matrix event that we made it from.
+    pub marker: Option<OwnedEventId>,
 }
 
 /// Who a message of ours is written as in the helpdesk.

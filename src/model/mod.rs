@@ -16,9 +16,9 @@ mod ticket;
 
 pub use code::{Code, Particulars, Template};
 pub use effect::{Effect, Failure, Next, Outcome, Place, Powers, Side, Speaker, Speech, SpeechKind};
-pub use fact::{Fact, Said, Uncarried};
+pub use fact::{Answered, Fact, Manner, Said, Uncarried};
 pub use ids::{CodeId, DeskId, MessageId, PersonId, TicketId};
-pub use message::{Author, HelpdeskMessage, Visibility};
+pub use message::{Answers, Author, HelpdeskMessage, Visibility};
 pub use person::Person;
 pub use quotas::{Admission, Quotas, Used};
 pub use rich_text::{Block, Inline, ListItem, RichText};

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use ruma::{EventId, OwnedUserId, RoomId, UserId};
 
 use super::{Applied, EventRow, InboxRow, OutboxRow, Step};
-use crate::model::{Code, CodeId, DeskId, Room, Side, Ticket, TicketId, Used};
+use crate::model::{Code, CodeId, DeskId, MessageId, Room, Side, Ticket, TicketId, Used};
 
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -56,9 +56,13 @@ pub trait Backend: Send + Sync {
     /// The tickets among these that we know.
     async fn tickets(&self, tickets: &[&TicketId]) -> Result<Vec<Ticket>, StoreError>;
     async fn event(&self, event: &EventId) -> Result<Option<EventRow>, StoreError>;
+    /// The event that stands for a helpdesk's message; the first one where several do.
+    async fn event_of(&self, ticket: &TicketId, message: &MessageId) -> Result<Option<EventRow>, StoreError>;
     async fn name(&self, user: &UserId) -> Result<Option<String>, StoreError>;
     /// The names among these users' that we know.
     async fn names(&self, users: &[&OwnedUserId]) -> Result<Vec<(OwnedUserId, String)>, StoreError>;
+    /// The languages that those among these users chose who did.
+    async fn languages(&self, users: &[&OwnedUserId]) -> Result<Vec<(OwnedUserId, String)>, StoreError>;
     async fn cursor(&self, name: &str) -> Result<Option<String>, StoreError>;
     /// Which of these keys the inbox has.
     async fn known_keys(&self, keys: &[String]) -> Result<Vec<String>, StoreError>;

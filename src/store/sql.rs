@@ -24,6 +24,29 @@ macro_rules! store {
         }
 
         impl $name {
+            /// What is known of these users: `select` ends with an open list of them.
+            async fn of_users(
+                &self,
+                select: &'static str,
+                users: &[&OwnedUserId],
+            ) -> Result<Vec<(OwnedUserId, String)>, StoreError> {
+                let mut found = Vec::new();
+                for chunk in users.chunks(ROWS_PER_INSERT) {
+                    let mut query = QueryBuilder::<$database>::new(select);
+                    let mut list = query.separated(", ");
+                    for user in chunk {
+                        list.push_bind(user.as_str());
+                    }
+                    query.push(")");
+                    for row in query.build().persistent(false).fetch_all(&self.readers).await? {
+                        let user: String = row.try_get(0)?;
+                        let user = OwnedUserId::try_from(user).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+                        found.push((user, row.try_get(1)?));
+                    }
+                }
+                Ok(found)
+            }
+
             pub fn new(writer: $writer, readers: $pool) -> Self {
                 Self { writer, readers }
             }
@@ -146,6 +169,28 @@ macro_rules! store {
                 .transpose()
             }
 
+            async fn event_of(
+                &self,
+                ticket: &TicketId,
+                message: &MessageId,
+            ) -> Result<Option<EventRow>, StoreError> {
+                let row = sqlx::query("SELECT event_id, room_id FROM events WHERE ticket = $1 AND message = $2 LIMIT 1")
+                    .bind(ticket.as_str())
+                    .bind(message.as_str())
+                    .fetch_optional(&self.readers)
+                    .await?;
+                row.map(|row| {
+                    let (event, room): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+                    Ok(EventRow {
+                        event: EventId::parse(event).map_err(|error| StoreError::Corrupt(error.to_string()))?,
+                        room: RoomId::parse(room).map_err(|error| StoreError::Corrupt(error.to_string()))?,
+                        ticket: ticket.clone(),
+                        message: Some(message.clone()),
+                    })
+                })
+                .transpose()
+            }
+
             async fn name(&self, user: &UserId) -> Result<Option<String>, StoreError> {
                 let row = sqlx::query("SELECT name FROM names WHERE user_id = $1")
                     .bind(user.as_str())
@@ -155,21 +200,11 @@ macro_rules! store {
             }
 
             async fn names(&self, users: &[&OwnedUserId]) -> Result<Vec<(OwnedUserId, String)>, StoreError> {
-                let mut found = Vec::new();
-                for chunk in users.chunks(ROWS_PER_INSERT) {
-                    let mut query = QueryBuilder::<$database>::new("SELECT user_id, name FROM names WHERE user_id IN (");
-                    let mut list = query.separated(", ");
-                    for user in chunk {
-                        list.push_bind(user.as_str());
-                    }
-                    query.push(")");
-                    for row in query.build().persistent(false).fetch_all(&self.readers).await? {
-                        let user: String = row.try_get(0)?;
-                        let user = OwnedUserId::try_from(user).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-                        found.push((user, row.try_get(1)?));
-                    }
-                }
-                Ok(found)
+                self.of_users("SELECT user_id, name FROM names WHERE user_id IN (", users).await
+            }
+
+            async fn languages(&self, users: &[&OwnedUserId]) -> Result<Vec<(OwnedUserId, String)>, StoreError> {
+                self.of_users("SELECT user_id, language FROM languages WHERE user_id IN (", users).await
             }
 
             async fn cursor(&self, name: &str) -> Result<Option<String>, StoreError> {

@@ -25,6 +25,8 @@ pub struct Step {
     pub forget_rooms: Vec<OwnedRoomId>,
     pub events: Vec<EventRow>,
     pub names: Vec<(OwnedUserId, String)>,
+    /// What somebody chose: a code (`de`).
+    pub languages: Vec<(OwnedUserId, String)>,
     pub cursors: Vec<(&'static str, String)>,
     pub admissions: Vec<NewAdmission>,
 }

@@ -254,6 +254,14 @@ macro_rules! writes {
                         })
                         .push(" ON CONFLICT (user_id) DO UPDATE SET name = excluded.name");
                 }
+                for (user, language) in last_by(steps.iter().flat_map(|step| &step.languages), |(user, _)| user) {
+                    script
+                        .statement("INSERT INTO languages (user_id, language) ")
+                        .push_values([language], |mut line, language| {
+                            line.push_bind(user.as_str()).push_bind(language);
+                        })
+                        .push(" ON CONFLICT (user_id) DO UPDATE SET language = excluded.language");
+                }
                 for (name, value) in last_by(steps.iter().flat_map(|step| &step.cursors), |(name, _)| name) {
                     script
                         .statement("INSERT INTO cursors (name, value) ")

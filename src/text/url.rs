@@ -30,10 +30,14 @@ pub fn linkable(address: &str) -> Option<Cow<'_, str>> {
 
 /// Whether it is a matrix.to link to a user, which is how clients write a mention.
 pub fn is_mention(address: &str) -> bool {
-    address
-        .trim()
-        .strip_prefix("https://matrix.to/#/")
-        .is_some_and(|target| target.starts_with('@') || target.starts_with("%40"))
+    mentioned(address).is_some()
+}
+
+/// The user whom a matrix.to link mentions.
+pub fn mentioned(address: &str) -> Option<String> {
+    let target = address.trim().strip_prefix("https://matrix.to/#/")?;
+    let target = target.split(['?', '/']).next()?.replace("%40", "@").replace("%3A", ":").replace("%3a", ":");
+    target.starts_with('@').then_some(target)
 }
 
 fn has_plain_start(address: &str) -> bool {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use ruma::{EventId, OwnedUserId, RoomId, UserId};
-use ticketroom::model::{Code, CodeId, DeskId, Room, Side, Ticket, TicketId, Used};
+use ticketroom::model::{Code, CodeId, DeskId, MessageId, Room, Side, Ticket, TicketId, Used};
 use ticketroom::store::{Applied, Backend, Backlog, EventRow, InboxRow, OutboxRow, Step, StoreError};
 
 /// A step that bears this key in its inbox is always refused.
@@ -83,6 +83,11 @@ impl Backend for Flaky {
         self.inner.event(event).await
     }
 
+    async fn event_of(&self, ticket: &TicketId, message: &MessageId) -> Result<Option<EventRow>, StoreError> {
+        self.up()?;
+        self.inner.event_of(ticket, message).await
+    }
+
     async fn name(&self, user: &UserId) -> Result<Option<String>, StoreError> {
         self.up()?;
         self.inner.name(user).await
@@ -91,6 +96,10 @@ impl Backend for Flaky {
     async fn names(&self, users: &[&OwnedUserId]) -> Result<Vec<(OwnedUserId, String)>, StoreError> {
         self.up()?;
         self.inner.names(users).await
+    }
+    async fn languages(&self, users: &[&OwnedUserId]) -> Result<Vec<(OwnedUserId, String)>, StoreError> {
+        self.up()?;
+        self.inner.languages(users).await
     }
 
     async fn cursor(&self, name: &str) -> Result<Option<String>, StoreError> {

@@ -1,7 +1,7 @@
 //! The claims that hold for every helpdesk.
 
 use ticketroom::helpdesk::{Change, Helpdesk};
-use ticketroom::model::{Acceptance, Author, Desk, MessageId, Next, RichText, TicketId, Visibility};
+use ticketroom::model::{Acceptance, Answers, Author, Desk, MessageId, Next, RichText, TicketId, Visibility};
 
 use super::worlds::World;
 use crate::common::fixtures::{agent, customer, event, new_message, new_ticket, user, words};
@@ -127,6 +127,34 @@ pub async fn a_note_is_internal(world: &dyn World) {
     let read = helpdesk.message(&id, &message).await.unwrap().unwrap();
     assert_eq!((read.visibility, read.author.name.as_str()), (Visibility::Internal, "Bert Berger"));
     assert_eq!(helpdesk.find_message(&id, &event("m1")).await.unwrap(), Some(message));
+}
+
+pub async fn an_answer_names_what_it_answers(world: &dyn World) {
+    let helpdesk = world.helpdesk();
+    let id = ticket(world, "one").await;
+    let said = helpdesk.post(&new_message(&id, customer("ada"), "Is it wet?", "m1")).await.unwrap().unwrap();
+    let mut note = new_message(&id, agent("bert"), "She means the pump", "m2");
+    note.visibility = Visibility::Internal;
+    let note = helpdesk.post(&note).await.unwrap().unwrap();
+    let cursor = helpdesk.changes(None).await.unwrap().cursor;
+    world.anna_replies(&id, "Answers nothing").await;
+    world.anna_answers(&id, &said, "Answers her").await;
+    world.anna_answers(&id, &note, "Answers him").await;
+    let changes = helpdesk.changes(Some(&cursor)).await.unwrap().changes;
+    let mut answered = Vec::new();
+    for message in changes.into_iter().filter_map(|change| change.message) {
+        let read = helpdesk.message(&id, &message).await.unwrap().unwrap();
+        answered.push((words(&read.body), read.answers));
+    }
+    let answers = |message, visibility, marker| Some(Answers { message, visibility, marker: Some(event(marker)) });
+    assert_eq!(
+        answered,
+        [
+            ("Answers nothing".to_owned(), None),
+            ("Answers her".to_owned(), answers(said, Visibility::Public, "m1")),
+            ("Answers him".to_owned(), answers(note, Visibility::Internal, "m2")),
+        ]
+    );
 }
 
 pub async fn a_message_does_not_reopen_a_closed_ticket(world: &dyn World) {

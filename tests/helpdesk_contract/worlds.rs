@@ -1,10 +1,10 @@
 //! The helpdesks that the claims are made of, with what people do in them past the bridge.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use ticketroom::helpdesk::Helpdesk;
 use ticketroom::helpdesk::memory::MemoryHelpdesk;
 use ticketroom::helpdesk::request_tracker::RequestTracker;
-use ticketroom::model::TicketId;
+use ticketroom::model::{MessageId, TicketId};
 
 use crate::common::request_tracker::RealRequestTracker;
 
@@ -16,6 +16,8 @@ pub trait World: Sync {
     async fn anna_opens(&self, title: &str, text: &str) -> TicketId;
     async fn anna_replies(&self, ticket: &TicketId, text: &str);
     async fn anna_notes(&self, ticket: &TicketId, text: &str);
+    /// By a mail that answers a message of the ticket.
+    async fn anna_answers(&self, ticket: &TicketId, message: &MessageId, text: &str);
     async fn anna_takes(&self, ticket: &TicketId);
     async fn anna_closes(&self, ticket: &TicketId);
 }
@@ -45,6 +47,10 @@ impl World for Memory {
 
     async fn anna_notes(&self, ticket: &TicketId, text: &str) {
         self.0.note_as_agent(ticket, "anna", text).unwrap();
+    }
+
+    async fn anna_answers(&self, ticket: &TicketId, message: &MessageId, text: &str) {
+        self.0.answer_as_agent(ticket, "anna", text, message).unwrap();
     }
 
     async fn anna_takes(&self, ticket: &TicketId) {
@@ -92,6 +98,24 @@ impl World for Real {
     async fn anna_notes(&self, ticket: &TicketId, text: &str) {
         let message = json!({ "Content": text, "ContentType": "text/plain" });
         self.rt.call("ANNA", "POST", &format!("ticket/{ticket}/comment"), message).await;
+    }
+
+    async fn anna_answers(&self, ticket: &TicketId, message: &MessageId, text: &str) {
+        let path = format!("transaction/{message}/attachments?fields=Headers");
+        let parts = self.rt.call("ANNA", "GET", &path, Value::Null).await;
+        let headers = parts["items"][0]["Headers"].as_str().unwrap();
+        let id = headers
+            .lines()
+            .find_map(|line| line.strip_prefix("RT-Message-ID: "))
+            .unwrap_or_else(|| panic!("no id in {headers}"));
+        // As the mails about it bear it: made by the fourth Scrip, as its first one.
+        let sent = id.replace("-0-0@", "-4-1@");
+        let mail = format!(
+            "From: anna@desk.example.org\nTo: rt@example.org\nSubject: Re: [ticketroom #{ticket}] It leaks\n\
+             Message-ID: <{message}.answer@anna.example.org>\nIn-Reply-To: {sent}\n\
+             References: <RT-Ticket-{ticket}@ticketroom.test>\n {sent}\n\n{text}\n"
+        );
+        self.rt.mail(&mail).await;
     }
 
     async fn anna_takes(&self, ticket: &TicketId) {

@@ -6,9 +6,9 @@ use proptest::sample::select;
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use ticketroom::bridge::View;
 use ticketroom::model::{
-    Acceptance, Author, Desk, DeskId, Effect, Fact, Ghost, HelpdeskMessage, MessageId, Outcome, Particulars, Person,
-    PersonId, Place, Powers, RichText, Room, RoomKind, Said, Snapshot, Speaker, Speech, SpeechKind, Status, Ticket,
-    Uncarried, Visibility,
+    Acceptance, Author, Desk, DeskId, Effect, Fact, Ghost, HelpdeskMessage, Manner, MessageId, Outcome, Particulars,
+    Person, PersonId, Place, Powers, RichText, Room, RoomKind, Said, Snapshot, Speaker, Speech, SpeechKind, Status,
+    Ticket, Uncarried, Visibility,
 };
 
 use crate::world::*;
@@ -104,7 +104,9 @@ pub fn saids() -> BoxedStrategy<Said> {
         .prop_map(|(room, event, sender, text, thread)| {
             let between_agents = room == crate::world::room(DESK) || text == "!note";
             let text = if between_agents { format!("{text} {SECRET}") } else { text };
-            Said { room, event, sender, body: RichText::plain(&text), text, thread: thread.clone(), reply_to: thread }
+            let body = RichText::plain(&text);
+            let (reply_to, mentions) = (thread.clone(), vec![user(BEN)]);
+            Said { room, event, sender, body, text, thread, reply_to, manner: Manner::Words, mentions }
         })
         .boxed()
 }
@@ -170,12 +172,14 @@ fn effects() -> BoxedStrategy<Effect> {
         (rooms(), users(), events()).prop_map(|(door, customer, cause)| Effect::CreateWaitingRoom {
             door,
             customer,
-            cause
+            cause,
+            name: String::new()
         }),
         speeches(),
         (places(), events(), texts()).prop_map(|(place, event, key)| Effect::React { place, event, key }),
         (rooms(), events()).prop_map(|(room, event)| Effect::Redact { room, event, reason: String::new() }),
         rooms().prop_map(|room| Effect::Join { room }),
+        (saids(), events()).prop_map(|(said, answered)| Effect::ReadAnswered { said: Box::new(said), answered }),
         (rooms(), users()).prop_map(|(room, user)| Effect::Invite { room, user }),
         (rooms(), powers()).prop_map(|(room, powers)| Effect::SetPowers { room, powers }),
         (users(), rooms(), kinds(), events()).prop_map(|(customer, id, kind, marker)| Effect::CreateTicket {
@@ -220,6 +224,7 @@ fn outcomes() -> BoxedStrategy<Outcome> {
         rooms().prop_map(|room| Outcome::RoomMade { room }),
         snapshots().prop_map(|snapshot| Outcome::Ticket(Box::new(snapshot))),
         Just(Outcome::NoTicket),
+        Just(Outcome::Answered(None)),
         messages().prop_map(|message| Outcome::Message(Box::new(message))),
         acceptances.prop_map(Outcome::Acceptance),
         texts().prop_map(|reason| Outcome::Dead { reason }),

@@ -117,7 +117,8 @@ fn a_second_message_to_a_contact_user_goes_into_the_same_ticket_until_its_room_w
 
 #[test]
 fn a_contact_user_who_is_written_to_encrypted_opens_a_waiting_room_of_its_code() {
-    let wanted = Effect::CreateWaitingRoom { door: room(D), customer: user(CAROL), cause: event("$e") };
+    let wanted =
+        Effect::CreateWaitingRoom { door: room(D), customer: user(CAROL), cause: event("$e"), name: "New".to_owned() };
     check(
         done(wanted, Outcome::RoomMade { room: room(W) }),
         by_code(at_door(None)),

@@ -184,9 +184,9 @@ fn our_own_message_in_an_unknown_ticket_is_an_echo() {
 #[test]
 fn what_can_not_be_carried_is_refused_at_the_message() {
     check(
-        sends(CAROL, T, Uncarried::Sticker),
+        sends(CAROL, T, Uncarried::Video),
         in_room(ticket()),
-        r#"notice in !t at $e: "A sticker can't be carried into the ticket yet, …""#,
+        r#"notice in !t at $e: "A video can't be carried into the ticket yet, …""#,
     );
-    nothing(sends(BOT, T, Uncarried::Sticker), in_room(ticket()));
+    nothing(sends(BOT, T, Uncarried::Video), in_room(ticket()));
 }

@@ -31,7 +31,7 @@ fn render(effect: &Effect, before: Option<&Ticket>) -> String {
         Effect::CreateTicketRoom { snapshot, powers } => {
             format!("make room of #{} with {}", snapshot.number, levels(powers))
         }
-        Effect::CreateWaitingRoom { door, customer, cause } => {
+        Effect::CreateWaitingRoom { door, customer, cause, .. } => {
             format!("make waiting room for {} at {} because of {cause}", who(customer), place_name(door))
         }
         Effect::Say(speech) => say(speech),
@@ -47,6 +47,7 @@ fn render(effect: &Effect, before: Option<&Ticket>) -> String {
         Effect::Cancel { ticket, by, name, cause, room } => {
             format!("cancel #{ticket} for {} {name} because of {cause} in {}", who(by), place_name(room))
         }
+        Effect::ReadAnswered { said, answered } => format!("read {answered} for {:?}", words(&said.body)),
         Effect::Invite { room, user } => format!("invite {} to {}", who(user), place_name(room)),
         Effect::BringGhost { room, person, name } => format!("bring ghost {person} {name} to {}", place_name(room)),
         Effect::SetPowers { room, powers } => format!("levels of {}: {}", place_name(room), levels(powers)),
@@ -82,6 +83,7 @@ fn render(effect: &Effect, before: Option<&Ticket>) -> String {
         Effect::FetchMessage { ticket, message } => format!("fetch message {message} of #{ticket}"),
         Effect::RememberTicket(ticket) => remember(ticket, before),
         Effect::RememberRoom(room) => room_kind(room),
+        Effect::RememberLanguage { user, language } => format!("remember that {user} chose {language}"),
         Effect::ForgetRoom { room } => format!("forget {}", place_name(room)),
         Effect::LearnName { user } => format!("learn the name of {}", who(user)),
         Effect::Tell { ticket, fact } => format!("tell #{ticket} {}", told(fact)),

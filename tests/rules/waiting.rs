@@ -5,7 +5,12 @@ use ticketroom::model::{Effect, Outcome};
 use crate::world::*;
 
 fn wanted() -> Effect {
-    Effect::CreateWaitingRoom { door: room(D), customer: user(CAROL), cause: event("$e") }
+    Effect::CreateWaitingRoom {
+        door: room(D),
+        customer: user(CAROL),
+        cause: event("$e"),
+        name: "New ticket".to_owned(),
+    }
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use ticketroom::bridge::{View, decide};
 use ticketroom::model::{
-    Agent, CodeId, Desk, DeskId, Effect, Fact, HelpdeskMessage, MessageId, Outcome, Person, PersonId, Quotas, RichText,
-    Room, RoomKind, Said, Settings, Snapshot, Status, Ticket, TicketId, Uncarried, Used, Visibility,
+    Agent, CodeId, Desk, DeskId, Effect, Fact, HelpdeskMessage, Manner, MessageId, Outcome, Person, PersonId, Quotas,
+    RichText, Room, RoomKind, Said, Settings, Snapshot, Status, Ticket, TicketId, Uncarried, Used, Visibility,
 };
 
 use crate::render;
@@ -195,6 +195,9 @@ fn view(kind: Option<(&str, RoomKind)>, ticket: Option<Ticket>) -> View {
         code: None,
         used: Used::default(),
         sender_name: None,
+        languages: Vec::new(),
+        names: Default::default(),
+        answered: None,
     }
 }
 
@@ -256,6 +259,8 @@ pub fn said_by(who: &str, place: &str, text: &str) -> Said {
         text: text.to_owned(),
         thread: None,
         reply_to: None,
+        manner: Manner::Words,
+        mentions: Vec::new(),
     }
 }
 
@@ -321,6 +326,7 @@ pub fn message(author: Person, author_is_agent: bool, text: &str) -> HelpdeskMes
         body: RichText::plain(text),
         files: Vec::new(),
         marker: None,
+        answers: None,
     }
 }
 

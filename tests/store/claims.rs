@@ -318,6 +318,7 @@ pub async fn the_last_of_several_writes_in_one_group_wins(database: Database) {
         tickets: vec![ticket("1", "draft"), ticket("1", title)],
         rooms: vec![door(open)],
         names: vec![(user_id("ada"), title.to_owned())],
+        languages: vec![(user_id("ada"), title.to_owned())],
         cursors: vec![("feed", title.to_owned())],
         ..Step::default()
     };
@@ -326,6 +327,8 @@ pub async fn the_last_of_several_writes_in_one_group_wins(database: Database) {
     assert_eq!(stored.snapshot.title, "second");
     assert_eq!(opened.backend.room(&room_id("door")).await.unwrap(), Some(door(Some("1"))));
     assert_eq!(opened.backend.name(&user_id("ada")).await.unwrap().as_deref(), Some("second"));
+    let languages = opened.backend.languages(&[&user_id("ada")]).await.unwrap();
+    assert_eq!(languages, [(user_id("ada"), "second".to_owned())]);
     assert_eq!(opened.backend.cursor("feed").await.unwrap().as_deref(), Some("second"));
     assert_eq!(opened.backend.cursor("other").await.unwrap(), None);
 }
@@ -349,6 +352,13 @@ pub async fn rooms_are_found_by_id_and_desk_and_forgotten(database: Database) {
     commit(&opened, Step { events: vec![row(Some("9"))], ..Step::default() }).await;
     assert_eq!(opened.backend.event(&event_id("card")).await.unwrap(), Some(row(None)), "an event never changes");
     assert_eq!(opened.backend.event(&event_id("other")).await.unwrap(), None);
+    let of = |message: &str| (TicketId::new("1"), MessageId::new(message));
+    let said = EventRow { event: event_id("said"), ..row(Some("10")) };
+    commit(&opened, Step { events: vec![said.clone()], ..Step::default() }).await;
+    let ((ticket, message), (_, other)) = (of("10"), of("11"));
+    assert_eq!(opened.backend.event_of(&ticket, &message).await.unwrap(), Some(said));
+    assert_eq!(opened.backend.event_of(&ticket, &other).await.unwrap(), None);
+    assert_eq!(opened.backend.event_of(&TicketId::new("2"), &message).await.unwrap(), None);
     commit(&opened, Step { forget_rooms: vec![known.clone()], ..Step::default() }).await;
     assert_eq!(opened.backend.room(&known).await.unwrap(), None);
 }
@@ -402,6 +412,7 @@ pub async fn everything_is_there_after_a_restart(database: Database) {
             message: None,
         }],
         names: vec![(user_id("ada"), "Ada".to_owned())],
+        languages: vec![(user_id("ada"), "de".to_owned())],
         cursors: vec![("feed", "12".to_owned())],
         ..Step::default()
     };
@@ -416,6 +427,8 @@ pub async fn everything_is_there_after_a_restart(database: Database) {
     assert!(backend.desk_room(&DeskId::new("7")).await.unwrap().is_some());
     assert!(backend.event(&event_id("card")).await.unwrap().is_some());
     assert_eq!(backend.name(&user_id("ada")).await.unwrap().as_deref(), Some("Ada"));
+    let asked = [&user_id("ada"), &user_id("ben")];
+    assert_eq!(backend.languages(&asked).await.unwrap(), [(user_id("ada"), "de".to_owned())]);
     assert_eq!(backend.cursor("feed").await.unwrap().as_deref(), Some("12"));
 }
 

@@ -1,7 +1,8 @@
 //! Kinds of events: what can't be carried, and what is worth writing down.
 
 use serde_json::json;
-use ticketroom::model::Fact;
+use ticketroom::model::{Fact, Manner};
+use ticketroom::text::to_plain;
 
 use crate::{event, fact, nothing, peeked, settings, text, unsupported, with};
 
@@ -12,8 +13,6 @@ fn files_of_all_kinds_are_refused_by_their_kind() {
     unsupported("m.room.message", file("m.audio"), "audio");
     unsupported("m.room.message", file("m.video"), "video");
     unsupported("m.room.message", file("m.file"), "file");
-    unsupported("m.room.message", json!({ "msgtype": "m.location", "body": "x", "geo_uri": "geo:0,0" }), "location");
-    unsupported("m.sticker", file("m.image"), "sticker");
 }
 
 #[test]
@@ -25,20 +24,70 @@ fn a_voice_message_is_refused_as_audio() {
     unsupported("m.room.message", voice, "audio");
 }
 
-#[test]
-fn polls_old_and_new_are_refused() {
-    unsupported("m.poll.start", json!({ "m.text": [{ "body": "When?" }] }), "poll");
-    unsupported("org.matrix.msc3381.poll.start", json!({ "org.matrix.msc1767.text": "When?" }), "poll");
+fn shown(kind: &str, content: serde_json::Value) -> (Manner, String) {
+    match fact(&event(kind, content)) {
+        Some(Fact::Said(said)) => (said.manner, to_plain(&said.body)),
+        other => panic!("not said: {other:?}"),
+    }
 }
 
 #[test]
-fn a_kind_that_nobody_knows_is_refused_and_not_lost() {
-    unsupported("m.room.message", json!({ "msgtype": "com.example.dance", "body": "x" }), "other");
-    unsupported(
-        "m.room.message",
-        json!({ "msgtype": "m.key.verification.request", "body": "x", "to": "@_desk_bot:here" }),
-        "other",
-    );
+fn polls_old_and_new_are_their_question_and_answers() {
+    let poll = |answers: &[&str]| Manner::Poll { answers: answers.iter().map(|&answer| answer.to_owned()).collect() };
+    let stable = json!({
+        "m.text": [{ "body": "When? 1. Now 2. Later" }],
+        "m.poll": { "kind": "m.disclosed", "question": { "m.text": [{ "body": "When?" }] }, "answers": [
+            { "m.id": "1", "m.text": [{ "mimetype": "text/html", "body": "<b>Now</b>" }, { "body": "Now" }] },
+            { "m.id": "2", "m.text": [{ "body": "Later" }] }, { "m.id": "3" }, 7,
+        ] },
+    });
+    assert_eq!(shown("m.poll.start", stable), (poll(&["Now", "Later"]), "When?".to_owned()));
+    let unstable = json!({
+        "org.matrix.msc1767.text": "When? Now Later",
+        "org.matrix.msc3381.poll.start": {
+            "question": { "org.matrix.msc1767.text": "When?", "body": "When?", "msgtype": "m.text" },
+            "answers": [{ "id": "a", "org.matrix.msc1767.text": "Now" }],
+        },
+    });
+    assert_eq!(shown("org.matrix.msc3381.poll.start", unstable), (poll(&["Now"]), "When?".to_owned()));
+    // Only the words for clients without polls.
+    assert_eq!(shown("m.poll.start", json!({ "m.text": [{ "body": "When?" }] })), (poll(&[]), "When?".to_owned()));
+    nothing(&event("m.poll.start", json!({})));
+}
+
+#[test]
+fn a_sticker_is_what_it_shows() {
+    let content = json!({ "body": "Happy cat", "url": "mxc://here/x", "info": {} });
+    assert_eq!(shown("m.sticker", content), (Manner::Sticker, "Happy cat".to_owned()));
+    nothing(&event("m.sticker", json!({})));
+}
+
+#[test]
+fn a_location_is_its_place_and_description() {
+    let location = |body: &str, more: serde_json::Value| {
+        with(json!({ "msgtype": "m.location", "body": body, "geo_uri": "geo:52.5,13.4;u=35" }), more)
+    };
+    let at = || Manner::Location { at: Some(("52.5".to_owned(), "13.4".to_owned())) };
+    assert_eq!(shown("m.room.message", location("The pump", json!({}))), (at(), "The pump".to_owned()));
+    let element = location("User Location geo:52.5,13.4;u=35 at 2026-11-22", json!({}));
+    assert_eq!(shown("m.room.message", element), (at(), String::new()));
+    let described = json!({ "org.matrix.msc3488.location": { "uri": "geo:1,1", "description": "By the door" } });
+    assert_eq!(shown("m.room.message", location("x geo:52.5,13.4", described)), (at(), "By the door".to_owned()));
+    let hostile = json!({ "geo_uri": "geo:1,2\"><script>" });
+    assert_eq!(shown("m.room.message", location("Here", hostile)), (Manner::Location { at: None }, "Here".to_owned()));
+}
+
+#[test]
+fn a_kind_that_nobody_knows_is_what_it_says_and_not_lost() {
+    let dance = json!({ "msgtype": "com.example.dance", "body": "Does a **dance**" });
+    assert_eq!(shown("m.room.message", dance), (Manner::Other, "Does a dance".to_owned()));
+    unsupported("m.room.message", json!({ "msgtype": "com.example.dance" }), "other");
+}
+
+#[test]
+fn what_devices_say_to_each_other_is_nobodys_words() {
+    let request = json!({ "msgtype": "m.key.verification.request", "body": "x", "to": "@_desk_bot:here" });
+    nothing(&event("m.room.message", request));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Words: text, HTML, emotes, long ones and empty ones.
 
 use serde_json::json;
+use ticketroom::model::Manner;
 
 use crate::{html, said, text, with, words};
 
@@ -43,9 +44,18 @@ fn notices_of_other_bots_are_words() {
 }
 
 #[test]
-fn an_emote_has_its_asterisk() {
-    let waves = words(json!({ "msgtype": "m.emote", "body": "waves" }));
-    assert!(waves.contains('*') && waves.ends_with("waves"), "{waves:?}");
+fn an_emote_is_known_as_one() {
+    let said = said(json!({ "msgtype": "m.emote", "body": "waves" }));
+    assert_eq!((said.manner, said.text.as_str()), (Manner::Emote, "waves"));
+}
+
+#[test]
+fn who_is_mentioned_is_known() {
+    let pill = html("Anna: look", "<a href=\"https://matrix.to/#/@anna:here\">Anna</a>: look");
+    assert_eq!(said(pill.clone()).mentions, [ruma::user_id!("@anna:here")]);
+    assert_eq!(words(pill), "Anna: look");
+    let listed = with(text("Bert: look"), json!({ "m.mentions": { "user_ids": ["@bert:here"] } }));
+    assert_eq!(said(listed).mentions, [ruma::user_id!("@bert:here")]);
 }
 
 #[test]

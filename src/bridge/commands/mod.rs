@@ -4,6 +4,7 @@ mod accept;
 pub mod cancel;
 mod close;
 mod help;
+mod language;
 mod note;
 mod release;
 mod reopen;
@@ -65,8 +66,15 @@ pub struct Command {
 }
 
 /// All of them, in the order in which `!help` lists them.
-pub const COMMANDS: &[Command] =
-    &[accept::COMMAND, release::COMMAND, note::COMMAND, close::COMMAND, reopen::COMMAND, help::COMMAND];
+pub const COMMANDS: &[Command] = &[
+    accept::COMMAND,
+    release::COMMAND,
+    note::COMMAND,
+    close::COMMAND,
+    reopen::COMMAND,
+    language::COMMAND,
+    help::COMMAND,
+];
 
 /// The word of a command; `!` alone, `!!` or `! x` is none.
 pub fn word(text: &str) -> Option<&str> {
@@ -76,9 +84,17 @@ pub fn word(text: &str) -> Option<&str> {
     (!word.is_empty() && word.chars().all(|c| c.is_ascii_alphabetic())).then_some(word)
 }
 
-/// Customers have this one word; phones write it with a capital.
-pub fn is_help(text: &str) -> bool {
-    word(text).is_some_and(|word| word.eq_ignore_ascii_case(help::COMMAND.word))
+/// The answer to a command of a customer, given at the command; `help` is what `!help` says here. `None`: they are only
+/// words. Phones write commands with a capital.
+pub fn of_customer(said: &Said, view: &View, help: impl FnOnce(Words<'_>) -> String) -> Option<Vec<Effect>> {
+    let place = Place::Room(said.room.clone());
+    if word(&said.text)?.eq_ignore_ascii_case(help::COMMAND.word) {
+        let words = view.words_for(&said.sender);
+        let text = format!("{}\n{}", help(words), words.help_language());
+        return Some(vec![say::reply(place, &said.event, &text)]);
+    }
+    let (remember, answer) = language::answer(said, view)?;
+    Some(remember.into_iter().chain([say::reply(place, &said.event, &answer)]).collect())
 }
 
 fn rest(text: &str) -> &str {
@@ -113,6 +129,9 @@ fn thread(said: &Said, ticket: &Ticket, view: &View) -> Option<Place> {
 pub fn without_ticket(said: &Said, view: &View) -> Vec<Effect> {
     let words = view.words_for(&said.sender);
     let place = Place::Room(said.room.clone());
+    if let Some((remember, answer)) = language::answer(said, view) {
+        return remember.into_iter().chain([say::reply(place, &said.event, &answer)]).collect();
+    }
     match word(&said.text) {
         Some(word) if word.eq_ignore_ascii_case("help") => {
             vec![say::reply(place, &said.event, &words.help_for_desk())]

@@ -3,7 +3,7 @@
 use ruma::{OwnedUserId, UserId};
 
 use super::{Fault, INTERNAL, MemoryHelpdesk, PUBLIC};
-use crate::model::{DeskId, Failure, HelpdeskMessage, MessageId, Person, RichText, Snapshot, TicketId};
+use crate::model::{Answers, DeskId, Failure, HelpdeskMessage, MessageId, Person, RichText, Snapshot, TicketId};
 
 impl MemoryHelpdesk {
     pub fn add_desk(&self, name: &str) {
@@ -46,6 +46,26 @@ impl MemoryHelpdesk {
         let mut state = self.state();
         let agent = state.agent(login, login);
         state.write(ticket, agent, true, PUBLIC, RichText::plain(text), None)
+    }
+
+    /// As a mail that answers another message of the ticket.
+    pub fn answer_as_agent(
+        &self,
+        ticket: &TicketId,
+        login: &str,
+        text: &str,
+        answered: &MessageId,
+    ) -> Result<MessageId, Failure> {
+        let mut state = self.state();
+        let agent = state.agent(login, login);
+        let answers = state.message(answered).map(|message| Answers {
+            message: message.id.clone(),
+            visibility: message.visibility,
+            marker: message.marker.clone(),
+        });
+        let message = state.write(ticket, agent, true, PUBLIC, RichText::plain(text), None)?;
+        state.set_answers(&message, answers);
+        Ok(message)
     }
 
     pub fn note_as_agent(&self, ticket: &TicketId, login: &str, text: &str) -> Result<MessageId, Failure> {

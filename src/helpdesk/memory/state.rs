@@ -6,8 +6,8 @@ use ruma::{EventId, OwnedEventId, OwnedUserId, UserId};
 
 use crate::helpdesk::{Change, Changes};
 use crate::model::{
-    Desk, DeskId, Failure, HelpdeskMessage, MessageId, Particulars, Person, PersonId, RichText, Snapshot, Status,
-    TicketId, Visibility,
+    Answers, Desk, DeskId, Failure, HelpdeskMessage, MessageId, Particulars, Person, PersonId, RichText, Snapshot,
+    Status, TicketId, Visibility,
 };
 
 /// Changes that one call tells.
@@ -179,6 +179,7 @@ impl State {
             body,
             files: Vec::new(),
             marker: marker.clone(),
+            answers: None,
         };
         if let Some(marker) = &marker {
             self.messages_by_marker.entry((ticket.clone(), marker.clone())).or_insert_with(|| id.clone());
@@ -193,6 +194,15 @@ impl State {
         });
         self.messages.push(message);
         Ok(id)
+    }
+
+    /// Before anybody can have read it.
+    pub fn set_answers(&mut self, id: &MessageId, answers: Option<Answers>) {
+        let Some(message) = position(id.as_str()).and_then(|at| self.messages.get_mut(at)) else { return };
+        message.answers = answers;
+        if let Some(last) = self.feed.last_mut().filter(|change| change.message.as_ref() == Some(id)) {
+            last.content = last.content.as_ref().map(|_| message.clone());
+        }
     }
 
     pub fn message(&self, id: &MessageId) -> Option<&HelpdeskMessage> {

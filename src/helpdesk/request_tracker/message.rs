@@ -5,7 +5,7 @@ use serde_json::json;
 use super::client::is_too_large;
 use super::marker::On;
 use super::wire::{Attachment, List, Transaction};
-use super::{RequestTracker, body, marker, words};
+use super::{RequestTracker, answers, body, marker, words};
 use crate::model::{Failure, HelpdeskMessage, MessageId, RichText, TicketId, Visibility};
 
 /// The text of a message and what came with it.
@@ -39,6 +39,8 @@ pub(super) async fn message(rt: &RequestTracker, ticket: u64, id: u64) -> Result
     let known = rt.people.by_id(&rt.client, creator.id).await?;
     let on = On::Message(ticket);
     let marker = rt.signer.in_fields(on, &transaction.fields).or_else(|| rt.signer.in_headers(on, &content.headers));
+    // What we wrote ourselves is in the room already.
+    let answers = if marker.is_none() { answers::answers(rt, ticket, id, &content.headers).await? } else { None };
     Ok(Some(HelpdeskMessage {
         id: MessageId::new(id.to_string()),
         ticket: TicketId::new(ticket.to_string()),
@@ -48,6 +50,7 @@ pub(super) async fn message(rt: &RequestTracker, ticket: u64, id: u64) -> Result
         body: content.body,
         files: content.files,
         marker,
+        answers,
     }))
 }
 

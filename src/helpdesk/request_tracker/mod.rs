@@ -4,6 +4,7 @@
 //! the name of the person who wrote them, and a marker tells which Matrix event each was made from.
 
 mod accept;
+mod answers;
 mod body;
 mod cache;
 mod changes;

@@ -90,6 +90,8 @@ pub(super) struct Transaction {
     pub ticket: u64,
     #[serde(default, rename = "Creator", deserialize_with = "user")]
     pub creator: Option<User>,
+    #[serde(default, rename = "Created", deserialize_with = "text")]
+    pub created: String,
     #[serde(default, rename = "CustomFields", deserialize_with = "fields")]
     pub fields: Vec<CustomField>,
 }

@@ -4,6 +4,12 @@ super::messages! {
     help_accept();
     help_close();
     help_help();
+    help_language();
+    /// As those call it who speak it.
+    language_name();
+    language_list(current, list);
+    language_set(name);
+    language_unknown(list);
     help_note();
     help_release();
     help_reopen();

@@ -5,6 +5,7 @@ mod common;
 mod desk;
 mod door;
 mod intake;
+mod manner;
 mod ticket;
 
 use super::source::Source;
@@ -42,7 +43,7 @@ macro_rules! areas {
     };
 }
 
-pub const AREAS: &[Area] = areas![common, ticket, desk, door, commands, intake];
+pub const AREAS: &[Area] = areas![common, ticket, desk, door, commands, manner, intake];
 
 /// Declares messages: each becomes a function of `Words` with the arguments that the message is filled with. One that
 /// nobody calls is told by the compiler.

@@ -1,0 +1,112 @@
+//! Who is spoken to in which language: as they chose, else as the ticket was opened, else as configured.
+
+use ticketroom::bridge::View;
+use ticketroom::model::{Fact, Ticket};
+
+use crate::world::*;
+
+/// The people who chose a language.
+fn chosen(view: View, people: &[(&str, &str)]) -> View {
+    let languages = people.iter().map(|(name, language)| (user(name), (*language).to_owned()));
+    View { languages: languages.collect(), ..view }
+}
+
+fn german(view: View) -> View {
+    chosen(view, &[(CAROL, "de")])
+}
+
+#[test]
+fn a_customer_chooses_a_language_and_is_answered_in_it() {
+    for (text, place, view) in [
+        ("!language de", T, in_room(ticket())),
+        ("!Language DE", D, at_door(None)),
+        ("!language Deutsch", W, in_waiting()),
+    ] {
+        check(
+            says(CAROL, place, text),
+            view,
+            &format!(
+                "remember that @carol:here chose de
+                notice in {place} at $e: \"Ab jetzt schreibe ich Ihnen auf Deutsch.\""
+            ),
+        );
+    }
+}
+
+#[test]
+fn without_a_name_the_languages_are_listed() {
+    check(
+        says(CAROL, T, "!language"),
+        in_room(ticket()),
+        r#"notice in !t at $e: "I write to you in English. You can choose:\n!language en – English\n!language de – Deutsch""#,
+    );
+}
+
+#[test]
+fn an_unknown_language_is_refused_with_those_that_there_are() {
+    check(
+        says(CAROL, D, "!language tlh"),
+        at_door(None),
+        r#"notice in !d at $e: "I don't speak that language. You can choose:\n!language en – English\n…""#,
+    );
+}
+
+#[test]
+fn an_agent_chooses_in_the_thread_in_the_desk_room_and_in_the_ticket_room() {
+    let remember = "remember that @ada:here chose de";
+    let told = "Ab jetzt schreibe ich Ihnen auf Deutsch.";
+    let in_the_thread = format!("{remember}\nnotice in thread $card of Support: \"{told}\"");
+    check(says(ADA, DESK, "!language de"), in_thread(ticket()), &in_the_thread);
+    check(says(ADA, DESK, "!language de"), in_desk(), &format!("{remember}\nnotice in !desk at $e: \"{told}\""));
+    check(
+        says(ADA, T, "!language de"),
+        in_room(ticket().owned_by(ada())),
+        &format!("{in_the_thread}\nredact $e in !t"),
+    );
+}
+
+#[test]
+fn help_tells_of_it() {
+    for (place, view) in [(T, in_room(ticket())), (D, at_door(None)), (W, in_waiting())] {
+        let expected = format!("notice in {place} at $e: \"…\\n!language – choose the language that I write in\"");
+        check(says(CAROL, place, "!help"), view, &expected);
+    }
+    check(
+        says(ADA, DESK, "!help"),
+        in_thread(ticket()),
+        r#"notice in thread $card of Support: "Ticket #1: …!language – choose the language that I write in…""#,
+    );
+}
+
+#[test]
+fn the_room_speaks_the_customers_language_and_the_thread_the_configured_one() {
+    let view = german(lane(ticket()));
+    check(
+        Fact::Seen(ticket().snapshot.titled("Neu")),
+        view,
+        r##"describe !t as #1 Neu
+        notice in !t: "Der Betreff des Tickets ist jetzt „Neu“."
+        change $card in desk Support: "#1 Neu\nCustomer: Carol…"
+        remember #1, snapshot"##,
+    );
+}
+
+#[test]
+fn the_language_of_the_code_counts_where_nobody_chose() {
+    let opened = Ticket { language: Some("de".to_owned()), ..ticket() };
+    let help = |view: View, expected: &str| {
+        check(says(CAROL, T, "!help"), view, &format!("notice in !t at $e: \"{expected}…\""));
+    };
+    help(in_room(opened.clone()), "Was Sie hier schreiben");
+    help(chosen(in_room(opened), &[(CAROL, "en")]), "What you write here");
+    help(in_room(Ticket { language: Some("tlh".to_owned()), ..ticket() }), "What you write here");
+}
+
+#[test]
+fn an_answer_to_one_person_is_in_theirs() {
+    let view = chosen(in_thread(ticket().owned_by(ben())), &[(ADA, "de")]);
+    let told = |text: &str| format!(r#"notice in thread $card of Support: "{text}""#);
+    check(says(ADA, DESK, "!close"), view.clone(), &told("Ada: Dieses Ticket gehört Ben."));
+    check(reacts(ADA, "$card", "✅"), view.clone(), &told("Ada: Ben war schneller und hat dieses Ticket jetzt."));
+    check(reacts(EVE, "$card", "✅"), view, &told("You are not set up…"));
+}
