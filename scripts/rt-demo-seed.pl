@@ -13,6 +13,7 @@ sub fail { my $what = shift; print STDERR "Ticketroom demo: $what\n"; die "$what
 sub run {
     open my $tokens, '>>', $ENV{TICKETROOM_DEMO_TOKENS} or fail("cannot write the tokens: $!");
     queue('Pumps');
+    articles();
     my $agents = RT::Group->new($RT::SystemUser);
     $agents->LoadUserDefinedGroup('Agents');
     $agents->CreateUserDefinedGroup( Name => 'Agents', Description => 'Those who answer' ) unless $agents->id;
@@ -44,6 +45,47 @@ sub run {
     $root->Load('root');
     token( $tokens, 'ROOT', $root );
     close $tokens or fail("cannot write the tokens: $!");
+}
+
+# A knowledge base to link to, and building blocks.
+sub articles {
+    my $content = RT::CustomField->new($RT::SystemUser);
+    $content->LoadByCols( Name => 'Content', LookupType => 'RT::Class-RT::Article' );
+    $content->Create( Name => 'Content', Type => 'Text', LookupType => 'RT::Class-RT::Article', MaxValues => 1 )
+        unless $content->id;
+    $content->AddToObject( RT::Class->new($RT::SystemUser) ) unless $content->IsAdded(0);
+    my $language = RT::CustomField->new($RT::SystemUser);
+    $language->Create( Name => 'Language', Type => 'FreeformSingle', LookupType => 'RT::Class-RT::Article' );
+    $language->AddToObject( RT::Class->new($RT::SystemUser) );
+    my $queues = RT::CustomField->new($RT::SystemUser);
+    $queues->Create( Name => 'Queues', Type => 'FreeformMultiple', LookupType => 'RT::Class-RT::Article' );
+    $queues->AddToObject( RT::Class->new($RT::SystemUser) );
+    # The bridge's seed ran before these two were there.
+    my $bridge = RT::User->new($RT::SystemUser);
+    $bridge->Load('ticketroom');
+    $bridge->PrincipalObj->GrantRight( Right => 'SeeCustomField', Object => $_ ) for $language, $queues;
+    my $blocks = RT::Class->new($RT::SystemUser);
+    $blocks->Create( Name => 'Building blocks', Description => 'Canned replies' );
+    # Article's class, name, text, language, queue.
+    for my $article (
+        [ 'General', 'How to change the seal', 'Turn the water off, then take the old seal out.' ],
+        [ 'General', 'How to bleed a pump',    'Open the screw at the top until water comes.' ],
+        [ 'Building blocks', 'Greeting',
+            "Hello {{customer.name}},\n\nthis is **{{agent.first_name}}** about ticket {{ticket.number}}.", 'en' ],
+        [ 'Building blocks', 'Greeting',
+            "Guten Tag {{customer.name}},\n\nhier ist **{{agent.first_name}}** zu Ticket {{ticket.number}}.", 'de' ],
+        [ 'Building blocks', 'Pump recall', 'Your pump {{device.serial}} is recalled.', undef, 'Pumps' ],
+        )
+    {
+        my ( $class, $name, $text, $code, $queue ) = @$article;
+        my ( $id, $message ) = RT::Article->new($RT::SystemUser)->Create(
+            Class => $class, Name => defined $code && $code ne 'en' ? "$name ($code)" : $name,
+            'CustomField-' . $content->id => $text,
+            defined $code  ? ( 'CustomField-' . $language->id => $code )  : (),
+            defined $queue ? ( 'CustomField-' . $queues->id   => $queue ) : (),
+        );
+        fail("cannot make the article: $message") unless $id;
+    }
 }
 
 sub queue {

@@ -192,6 +192,9 @@ pub fn open_helpdesk(config: &Config) -> anyhow::Result<Arc<dyn Helpdesk>> {
                 closed_status: tracker.closed_status.clone(),
                 cancelled_status: tracker.cancelled_status.clone(),
                 open_status: tracker.open_status.clone(),
+                article_class: tracker.article_class.clone(),
+                block_class: tracker.block_class.clone(),
+                article_url: tracker.article_url.clone(),
                 ..request_tracker::Config::new(tracker.url.clone(), tracker.token.clone())
             };
             Arc::new(request_tracker::open(options, net::helpdesk_client(limits)?)?)

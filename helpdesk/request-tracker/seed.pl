@@ -26,6 +26,8 @@ my @RIGHTS = (
     'ModifyTicket',        # close, reopen and link
     'OwnTicket',           # RT asks for it before a ticket is taken back from somebody
     'ReassignTicket',      # accept and release on behalf of an agent
+    'SeeClass',            # find the class of articles that agents may link to
+    'ShowArticle',         # read those articles, and building blocks
     'AdminUsers',          # read names, and make users for customers who have only a Matrix account
 );
 
@@ -115,6 +117,7 @@ sub run {
     field( 'Matrix ID', 'RT::User', SEED . ': the Matrix account of this person (@name:server)',
         [ $user, group('Privileged') ], [$user] );
     grant( $user, $_, $RT::System ) for @RIGHTS;
+    articles($user);
     scrip();
     token($user);
     print "Ticketroom: everything is in place.\n";
@@ -182,6 +185,14 @@ sub field {
     }
     grant( $_, 'SeeCustomField',    $field ) for @$readers;
     grant( $_, 'ModifyCustomField', $field ) for @$writers;
+}
+
+# The text of an article is a custom field, which has rights of its own.
+sub articles {
+    my $user   = shift;
+    my $fields = RT::CustomFields->new($RT::SystemUser);
+    $fields->Limit( FIELD => 'LookupType', VALUE => 'RT::Class-RT::Article' );
+    while ( my $field = $fields->Next ) { grant( $user, 'SeeCustomField', $field ) }
 }
 
 sub scrip {

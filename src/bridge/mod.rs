@@ -5,8 +5,11 @@
 
 mod commands;
 mod door;
+mod drafts;
 mod intake;
+mod library;
 mod links;
+mod lists;
 mod manner;
 mod offer;
 mod outcome;
@@ -17,6 +20,7 @@ mod say;
 mod seen;
 mod space;
 mod spoken;
+mod variables;
 mod view;
 
 pub use commands::COMMANDS;
@@ -31,7 +35,9 @@ pub fn decide(fact: &Fact, view: &View) -> Vec<Effect> {
     match fact {
         Fact::Said(said) => spoken::said(said, view),
         Fact::Edited { room, event, sender, original } => spoken::edited(room, event, sender, original, view),
-        Fact::Reacted { sender, target, key, .. } => offer::reacted(sender, target, key, view),
+        Fact::Reacted { sender, target, key, .. } => drafts::reacted(sender, target, key, view)
+            .or_else(|| lists::reacted(sender, target, key, view))
+            .unwrap_or_else(|| offer::reacted(sender, target, key, view)),
         Fact::Invited { room, by, contact, .. } => door::invited(room, by, contact.as_ref(), view),
         Fact::Joined { user, .. } => door::joined(user, view),
         Fact::Left { room, user } => door::left(room, user, view),

@@ -69,6 +69,7 @@ fn say_card(
         carries: None,
         replaces,
         offer_of,
+        prepares: None,
     })
 }
 

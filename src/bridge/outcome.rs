@@ -2,9 +2,9 @@
 
 use super::commands::cancel;
 use super::view::View;
-use super::{offer, posted, say, seen, spoken};
+use super::{drafts, lists, offer, posted, say, seen, spoken};
 use crate::model::{
-    Author, CodeId, Effect, Fact, Outcome, Place, RichText, Room, RoomKind, Speaker, Speech, Visibility,
+    Author, CodeId, Effect, Fact, Outcome, Place, Prepared, RichText, Room, RoomKind, Speaker, Speech, Visibility,
 };
 use crate::texts::Words;
 
@@ -30,6 +30,16 @@ pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
         }
         (Effect::Say(Speech { offer_of: Some(_), .. }), Outcome::Sent { room, event }) => {
             seen::offered(room, event, view)
+        }
+        (Effect::Say(speech), Outcome::Sent { event, .. }) => match &speech.prepares {
+            Some((_, prepared)) => match &**prepared {
+                Prepared::Draft { .. } => drafts::stands(event, speech, prepared, view),
+                Prepared::List { .. } => lists::stands(event, speech, prepared, view),
+            },
+            None => Vec::new(),
+        },
+        (Effect::Search { agent, search, place, .. }, Outcome::Found { articles, failure }) => {
+            lists::found(agent, search, place, articles, failure.as_deref(), view)
         }
         (Effect::Accept { login, .. }, Outcome::Acceptance(acceptance)) => offer::answered(login, acceptance, view),
         (Effect::Cancel { name, cause, room, .. }, Outcome::Cancellation(cancellation)) => {
@@ -109,6 +119,7 @@ fn dead(effect: &Effect, reason: &str, view: &View) -> Vec<Effect> {
         }
         // Words that a ghost was to say: the ticket has them.
         Effect::Say(Speech { speaker: Speaker::Ghost { .. }, .. }) => tell_agents(&desk.not_said(reason), view),
+        Effect::Search { agent, search, place, .. } => lists::found(agent, search, place, &[], Some(reason), view),
         Effect::Accept { login, .. } => {
             let agent = view.settings.agent_by_login(login);
             let name = agent.map_or(login.as_str(), |agent| agent.name.as_str());

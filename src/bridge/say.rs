@@ -63,6 +63,7 @@ pub fn speech(place: Place, body: RichText) -> Speech {
         carries: None,
         replaces: None,
         offer_of: None,
+        prepares: None,
     }
 }
 

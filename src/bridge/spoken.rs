@@ -3,7 +3,7 @@
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 
 use super::view::View;
-use super::{commands, door, links, manner, say};
+use super::{commands, door, drafts, links, manner, say};
 use crate::model::{Agent, Answered, Author, Effect, Place, RoomKind, Said, Ticket, Uncarried, Visibility};
 
 pub fn said(said: &Said, view: &View) -> Vec<Effect> {
@@ -70,7 +70,8 @@ fn in_desk(said: &Said, view: &View) -> Vec<Effect> {
     };
     match &view.ticket {
         Some(ticket) if is_command => commands::run(said, agent, ticket, view),
-        Some(ticket) => vec![post_as_agent(ticket, said, agent, Visibility::Internal)],
+        Some(ticket) => drafts::replied(said, agent, ticket, view)
+            .unwrap_or_else(|| vec![post_as_agent(ticket, said, agent, Visibility::Internal)]),
         None if is_command => commands::without_ticket(said, view),
         None => Vec::new(),
     }

@@ -19,14 +19,15 @@ fn agent(root: &Section<'_, '_>, path: &str, item: &Tree) -> Option<(String, Age
     let login = section.required("login", values::word);
     let matrix = section.required("matrix", values::matrix_id);
     let name = section.required("name", values::word);
-    let desks = desks(&section);
+    let desks = desks(&section, "desks");
     section.refuse_unknown();
     Some((path.to_owned(), Agent { login: login?, matrix: matrix?, name: name?, desks: desks? }))
 }
 
-fn desks(section: &Section<'_, '_>) -> Option<Vec<String>> {
+/// A list of desks, by name or id.
+pub fn desks(section: &Section<'_, '_>, key: &str) -> Option<Vec<String>> {
     let mut desks = Vec::new();
-    for (path, item) in section.list("desks")? {
+    for (path, item) in section.list(key)? {
         match item {
             Tree::Text(desk) if !desk.trim().is_empty() => desks.push(desk.trim().to_owned()),
             Tree::Number(id) => desks.push(id),

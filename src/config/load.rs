@@ -7,6 +7,7 @@ use ruma::UserId;
 use super::{
     agents::agents,
     environment::Environment,
+    library,
     lines::Lines,
     listeners::refuse_contradictions,
     options::OptionInfo,
@@ -55,7 +56,7 @@ pub fn parse(file: &str, folder: &Path, text: &str, environment: &Environment) -
 /// Every option that there is.
 pub fn options() -> Vec<OptionInfo> {
     // An item of each list, so that its keys are asked for.
-    let lists = ["agents", "templates"];
+    let lists = ["agents", "text_assistant", "blocks", "templates"];
     let tree = lists.map(|list| (list.to_owned(), Tree::List(vec![Tree::Map(Vec::new())])));
     let tree = Tree::Map(tree.into());
     let (lines, environment) = (Lines::default(), Environment::default());
@@ -72,6 +73,7 @@ fn read(reader: &Reader<'_>, tree: &Tree) -> Option<Config> {
     let database = sections::database(&root.section("database"));
     let helpdesk = sections::helpdesk(&root.section("helpdesk"));
     let agents = agents(&root);
+    let (links, blocks) = (library::links(&root), library::blocks(&root));
     let templates = templates(&root);
     let quotas = sections::quotas(&root.section("quotas"));
     let rooms = sections::rooms(&root.section("rooms"));
@@ -92,6 +94,8 @@ fn read(reader: &Reader<'_>, tree: &Tree) -> Option<Config> {
         database: database?,
         helpdesk: helpdesk?,
         agents: agents?,
+        links: links?,
+        blocks: blocks?,
         templates: templates?,
         quotas: quotas?,
         rooms: rooms?,

@@ -6,6 +6,7 @@
 mod agents;
 mod environment;
 mod generate;
+mod library;
 mod lines;
 mod listeners;
 mod load;

@@ -100,6 +100,9 @@ fn request_tracker(section: &Section<'_, '_>) -> Option<RequestTracker> {
     let closed_status = section.or("closed_status", "resolved", values::word);
     let cancelled_status = section.or("cancelled_status", "rejected", values::word);
     let open_status = section.or("open_status", "open", values::word);
+    let article_class = section.optional("article_class", values::word);
+    let block_class = section.optional("block_class", values::word);
+    let article_url = section.optional("article_url", values::article_url);
     let poll_interval_ms = section.number("poll_interval_ms", 2000, 100..=600_000, "milliseconds");
     let request_timeout_s = section.number("request_timeout_s", 30, 1..=600, "seconds");
     section.refuse_unknown();
@@ -114,6 +117,9 @@ fn request_tracker(section: &Section<'_, '_>) -> Option<RequestTracker> {
         closed_status: closed_status?,
         cancelled_status: cancelled_status?,
         open_status: open_status?,
+        article_class: article_class?,
+        block_class: block_class?,
+        article_url: article_url?,
         poll_interval_ms: poll_interval_ms?,
         request_timeout_s: request_timeout_s?,
     })

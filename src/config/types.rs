@@ -8,7 +8,7 @@ use url::Url;
 
 use super::templates::Template;
 use crate::{
-    model::{self, Agent, Desk, DeskId, Quotas, Settings},
+    model::{self, Agent, BlockElement, Desk, DeskId, Library, LinkElement, Quotas, Settings},
     texts::{FALLBACK, Texts},
 };
 
@@ -21,6 +21,10 @@ pub struct Config {
     pub database: Database,
     pub helpdesk: Helpdesk,
     pub agents: Vec<Agent>,
+    /// Elements of the Text Assistant.
+    pub links: Vec<LinkElement>,
+    /// Building blocks.
+    pub blocks: Vec<BlockElement>,
     pub templates: Vec<Template>,
     pub quotas: Quotas,
     pub rooms: Rooms,
@@ -83,6 +87,11 @@ pub struct RequestTracker {
     /// What a customer's cancelling sets.
     pub cancelled_status: String,
     pub open_status: String,
+    /// The classes of articles to link to, and of building blocks; `None`: they are not searched.
+    pub article_class: Option<String>,
+    pub block_class: Option<String>,
+    /// Where customers read an article; `None`: Request Tracker's own page for them.
+    pub article_url: Option<String>,
     pub poll_interval_ms: u64,
     pub request_timeout_s: u64,
 }
@@ -139,6 +148,12 @@ impl Config {
             server: self.homeserver.domain.clone(),
             prefix: self.appservice.user_prefix.clone(),
             agents: self.agents.clone(),
+            library: Library {
+                links: self.links.clone(),
+                blocks: self.blocks.clone(),
+                searches_articles: self.helpdesk.searches_articles(),
+                searches_blocks: self.helpdesk.searches_blocks(),
+            },
             default_desk,
             templates: self.templates.iter().map(template).collect(),
             quotas: self.quotas,
@@ -161,6 +176,20 @@ impl Helpdesk {
         match self {
             Self::RequestTracker(tracker) => Some(&tracker.default_queue),
             Self::Memory { .. } => None,
+        }
+    }
+
+    pub fn searches_articles(&self) -> bool {
+        match self {
+            Self::RequestTracker(tracker) => tracker.article_class.is_some(),
+            Self::Memory { .. } => true,
+        }
+    }
+
+    pub fn searches_blocks(&self) -> bool {
+        match self {
+            Self::RequestTracker(tracker) => tracker.block_class.is_some(),
+            Self::Memory { .. } => true,
         }
     }
 

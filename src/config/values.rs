@@ -14,6 +14,8 @@ use super::{
 const SECRET_MIN_CHARS: usize = 16;
 /// How long a name of ours may be; Matrix allows 255 bytes for the whole id.
 const LOCALPART_MAX_BYTES: usize = 64;
+/// Markdown of a building block.
+const BODY_MAX_BYTES: usize = 6 * 1024;
 /// Room versions whose rules of redaction and power we know.
 const ROOM_VERSIONS: [&str; 3] = ["10", "11", "12"];
 
@@ -128,6 +130,40 @@ pub fn matrix_id(text: &str) -> Result<OwnedUserId, Wrong> {
 pub fn word(text: &str) -> Result<String, Wrong> {
     if text.chars().any(char::is_control) {
         return wrong("has control characters", "write it in one line of plain text");
+    }
+    Ok(text.trim().to_owned())
+}
+
+/// What a link may lead to.
+pub fn link(text: &str) -> Result<String, Wrong> {
+    match crate::text::linkable(text) {
+        Some(url) => Ok(url.into_owned()),
+        None => {
+            wrong("is no address that may be linked", "write it like https://host.example.org/page or mailto:a@b.org")
+        }
+    }
+}
+
+/// Where an article is read.
+pub fn article_url(text: &str) -> Result<String, Wrong> {
+    if !text.contains("{id}") {
+        return wrong("has no {id}", "write {id} where the article's number is to stand");
+    }
+    link(&text.replace("{id}", "1")).map(|_| text.trim().to_owned())
+}
+
+/// Words around a link.
+pub fn template(text: &str) -> Result<String, Wrong> {
+    if !text.contains("{{link}}") {
+        return wrong("has no {{link}}", "write {{link}} where the link is to stand");
+    }
+    body(text)
+}
+
+/// Markdown of one message.
+pub fn body(text: &str) -> Result<String, Wrong> {
+    if text.len() > BODY_MAX_BYTES {
+        return wrong("is too long for one message", format!("shorten it to {BODY_MAX_BYTES} bytes"));
     }
     Ok(text.trim().to_owned())
 }

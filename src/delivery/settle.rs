@@ -94,6 +94,8 @@ fn event_row(effect: &Effect, outcome: &Outcome) -> Option<EventRow> {
     let (Effect::Say(speech), Outcome::Sent { room, event }) = (effect, outcome) else { return None };
     let (ticket, message) = match speech {
         Speech { offer_of: Some(ticket), .. } => (ticket.clone(), None),
+        // What reactions and replies point at, as at an offer.
+        Speech { prepares: Some((ticket, _)), .. } => (ticket.clone(), None),
         Speech { carries: Some((ticket, message)), .. } => (ticket.clone(), Some(message.clone())),
         _ => return None,
     };

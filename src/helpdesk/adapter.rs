@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use ruma::{OwnedEventId, OwnedUserId};
 
 use crate::model::{
-    Acceptance, Author, Cancellation, Desk, DeskId, Failure, HelpdeskMessage, MessageId, Particulars, RichText,
-    Snapshot, TicketId, Visibility,
+    Acceptance, Article, Author, Cancellation, Desk, DeskId, Failure, HelpdeskMessage, MessageId, Particulars,
+    RichText, Search, Snapshot, TicketId, Visibility,
 };
 
 /// How changes are found.
@@ -30,6 +30,10 @@ pub struct Capabilities {
     pub internal_notes: bool,
     /// Message bodies may be HTML; plain text otherwise.
     pub html: bool,
+    /// It has articles to link to.
+    pub articles: bool,
+    /// It has building blocks.
+    pub blocks: bool,
 }
 
 /// One line of `ticketroom check`.
@@ -124,6 +128,10 @@ pub trait Helpdesk: Send + Sync {
 
     /// Shows the room's address in the ticket; repeating it is harmless.
     async fn link_room(&self, ticket: &TicketId, url: &str) -> Result<(), Failure>;
+
+    /// Articles or building blocks that have these words, best first and not too many; all if there are no words. `desk`
+    /// is that of the ticket they are for. A helpdesk without any finds none.
+    async fn search(&self, search: &Search, desk: Option<&DeskId>) -> Result<Vec<Article>, Failure>;
 
     /// What changed after `cursor`; without one, nothing but the cursor of this moment.
     async fn changes(&self, cursor: Option<&str>) -> Result<Changes, Failure>;

@@ -6,8 +6,8 @@ use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Acceptance, Admission, Answered, Author, Cancellation, CodeId, Desk, DeskId, Fact, HelpdeskMessage, MessageId,
-    Particulars, PersonId, RichText, Room, Said, Snapshot, Ticket, TicketId, Visibility,
+    Acceptance, Admission, Answered, Article, Author, Cancellation, CodeId, Desk, DeskId, Fact, HelpdeskMessage,
+    MessageId, Particulars, PersonId, Prepared, RichText, Room, Said, Search, Snapshot, Ticket, TicketId, Visibility,
 };
 
 /// Which side an effect needs: each side's effects of a lane are carried out in order, one at a time.
@@ -57,6 +57,9 @@ pub struct Speech {
     pub replaces: Option<OwnedEventId>,
     /// It is the offer of this ticket: the root of its thread. Holds the lane.
     pub offer_of: Option<TicketId>,
+    /// What this ticket's agent prepared stands in it. Holds the lane: what is said next may be about it.
+    #[serde(default)]
+    pub prepares: Option<(TicketId, Box<Prepared>)>,
 }
 
 /// A ticket room's power levels, complete: what is not listed here has level 0.
@@ -205,6 +208,13 @@ pub enum Effect {
         ticket: TicketId,
         batch: String,
     },
+    /// Looks something up in the helpdesk's knowledge base for an agent, who reads the answer in `place`.
+    Search {
+        ticket: TicketId,
+        agent: OwnedUserId,
+        search: Search,
+        place: Place,
+    },
     /// Reads a message.
     FetchMessage {
         ticket: TicketId,
@@ -263,6 +273,7 @@ impl Effect {
             | Self::Cancel { .. }
             | Self::LinkRoom { .. }
             | Self::LookAt { .. }
+            | Self::Search { .. }
             | Self::FetchMessage { .. } => Some(Side::Helpdesk),
             Self::RememberTicket(_)
             | Self::RememberRoom(_)
@@ -281,7 +292,7 @@ impl Effect {
             | Self::CreateTicket { .. }
             | Self::LearnName { .. }
             | Self::ReadAnswered { .. } => true,
-            Self::Say(speech) => speech.offer_of.is_some(),
+            Self::Say(speech) => speech.offer_of.is_some() || speech.prepares.is_some(),
             _ => false,
         }
     }
@@ -297,8 +308,11 @@ impl Effect {
 
     /// Whether it may be given up although it holds its lane: what comes after can do without it.
     pub fn can_be_done_without(&self) -> bool {
-        !self.holds_lane()
-            || matches!(self, Self::CreateTicket { .. } | Self::LearnName { .. } | Self::ReadAnswered { .. })
+        match self {
+            Self::Say(speech) => speech.offer_of.is_none(),
+            Self::CreateTicket { .. } | Self::LearnName { .. } | Self::ReadAnswered { .. } => true,
+            _ => !self.holds_lane(),
+        }
     }
 
     /// Whether the rules want to hear how it went even when it went well.
@@ -311,13 +325,14 @@ impl Effect {
                     | Self::SetClosed { .. }
                     | Self::Cancel { .. }
                     | Self::LookAt { .. }
+                    | Self::Search { .. }
                     | Self::FetchMessage { .. }
             )
     }
 
     /// Whether it only reads, so that repeating it is harmless and need not be written down before.
     pub fn is_read(&self) -> bool {
-        matches!(self, Self::LookAt { .. } | Self::FetchMessage { .. })
+        matches!(self, Self::LookAt { .. } | Self::Search { .. } | Self::FetchMessage { .. })
     }
 }
 
@@ -339,6 +354,11 @@ pub enum Outcome {
     /// The ticket is not there (any more), or we may not see it.
     NoTicket,
     Message(Box<HelpdeskMessage>),
+    /// What a search found; with the reason where the helpdesk could not be asked.
+    Found {
+        articles: Vec<Article>,
+        failure: Option<String>,
+    },
     Acceptance(Acceptance),
     Cancellation(Cancellation),
     /// `None`: there is nothing (any more) that could be shown.

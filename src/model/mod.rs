@@ -3,6 +3,7 @@
 //! Architecture invariant: nothing here does I/O, awaits, reads a clock or draws a random number.
 
 mod code;
+mod draft;
 mod effect;
 mod fact;
 mod ids;
@@ -15,6 +16,7 @@ mod settings;
 mod ticket;
 
 pub use code::{Code, Particulars, Template};
+pub use draft::{Article, BlockElement, Choice, Draft, Library, LinkElement, Prepared, Search, Shelf, Shown};
 pub use effect::{Effect, Failure, Next, Outcome, Place, Powers, Side, Speaker, Speech, SpeechKind};
 pub use fact::{Answered, Fact, Manner, Said, Uncarried};
 pub use ids::{CodeId, DeskId, MessageId, PersonId, TicketId};

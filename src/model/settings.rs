@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ruma::{OwnedServerName, OwnedUserId, UserId};
 use serde::{Deserialize, Serialize};
 
-use super::{CodeId, DeskId, PersonId, Quotas, Template};
+use super::{CodeId, DeskId, Library, PersonId, Quotas, Template};
 use crate::texts::Texts;
 
 /// Between the prefix and a code in its contact user's name; ghosts of people have a `u` there.
@@ -40,6 +40,8 @@ pub struct Settings {
     pub quotas: Quotas,
     /// Seconds an outage may last before a message is given up and reported.
     pub give_up_after_s: u64,
+    /// What agents can choose links and building blocks from.
+    pub library: Library,
     /// All that we say.
     pub texts: Arc<Texts>,
     /// Each desk has a space with its room and its open tickets' rooms.

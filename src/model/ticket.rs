@@ -3,7 +3,7 @@
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
-use super::{Desk, DeskId, Person, PersonId, RichText, TicketId};
+use super::{Desk, DeskId, Draft, Person, PersonId, RichText, Shown, TicketId};
 
 /// The part of a state that the rules need, and the word that people read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,6 +94,12 @@ pub struct Ticket {
     pub agents: Vec<OwnedUserId>,
     /// Authors who were told that edits are undone: once each.
     pub told_no_edits: Vec<OwnedUserId>,
+    /// What agents prepare for the customer, the oldest first.
+    #[serde(default)]
+    pub drafts: Vec<Draft>,
+    /// The lists that agents can choose from by number, the oldest first.
+    #[serde(default)]
+    pub shown: Vec<Shown>,
     /// The language of its room, unless the customer chose one: given by what it was opened from.
     #[serde(default)]
     pub language: Option<String>,
@@ -112,6 +118,8 @@ impl Ticket {
             joined: Vec::new(),
             agents: Vec::new(),
             told_no_edits: Vec::new(),
+            drafts: Vec::new(),
+            shown: Vec::new(),
             language: None,
         }
     }

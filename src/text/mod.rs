@@ -32,6 +32,7 @@ pub use quoted::strip_quoted;
 pub use split::split;
 pub use to_html::{Flavour, to_html};
 pub use to_plain::to_plain;
+pub use url::linkable;
 pub use variables::{fill, value};
 
 use crate::model::{Block, Inline, RichText};

@@ -53,7 +53,11 @@ impl RealRequestTracker {
     }
 
     pub fn config(&self) -> Config {
-        Config::new(self.url.clone(), SecretString::from(self.token("BRIDGE").to_owned()))
+        Config {
+            article_class: Some("General".to_owned()),
+            block_class: Some("Building blocks".to_owned()),
+            ..Config::new(self.url.clone(), SecretString::from(self.token("BRIDGE").to_owned()))
+        }
     }
 
     pub fn adapter(&self) -> RequestTracker {

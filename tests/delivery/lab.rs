@@ -288,6 +288,7 @@ fn settings(spaces: bool) -> Settings {
         templates: Vec::new(),
         quotas: Quotas::default(),
         give_up_after_s: 3600,
+        library: ticketroom::model::Library::default(),
         texts: std::sync::Arc::new(ticketroom::texts::Texts::built_in("en")),
         spaces,
         low_priority: spaces,

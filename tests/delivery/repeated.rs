@@ -6,7 +6,9 @@ use ruma::OwnedEventId;
 use serde_json::json;
 use ticketroom::helpdesk::memory::MemoryHelpdesk;
 use ticketroom::helpdesk::{Capabilities, Changes, Finding, Helpdesk, NewMessage, NewTicket};
-use ticketroom::model::{Acceptance, Cancellation, Desk, Failure, HelpdeskMessage, MessageId, Snapshot, TicketId};
+use ticketroom::model::{
+    Acceptance, Article, Cancellation, Desk, DeskId, Failure, HelpdeskMessage, MessageId, Search, Snapshot, TicketId,
+};
 
 use super::lab::{Lab, user};
 use crate::homeserver::until;
@@ -124,6 +126,9 @@ impl Helpdesk for Overlapping {
 
     async fn link_room(&self, ticket: &TicketId, url: &str) -> Result<(), Failure> {
         self.0.link_room(ticket, url).await
+    }
+    async fn search(&self, search: &Search, desk: Option<&DeskId>) -> Result<Vec<Article>, Failure> {
+        self.0.search(search, desk).await
     }
     async fn changes(&self, cursor: Option<&str>) -> Result<Changes, Failure> {
         let earlier = cursor.map(|cursor| cursor.parse::<usize>().unwrap().saturating_sub(5).to_string());

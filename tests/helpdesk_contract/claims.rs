@@ -1,7 +1,10 @@
 //! The claims that hold for every helpdesk.
 
 use ticketroom::helpdesk::{Change, Helpdesk};
-use ticketroom::model::{Acceptance, Answers, Author, Desk, MessageId, Next, RichText, TicketId, Visibility};
+use ticketroom::model::{
+    Acceptance, Answers, Article, Author, Cancellation, Desk, MessageId, Next, Particulars, RichText, Search, Shelf,
+    TicketId, Visibility,
+};
 
 use super::worlds::World;
 use crate::common::fixtures::{agent, customer, event, new_message, new_ticket, user, words};
@@ -212,6 +215,84 @@ pub async fn a_ticket_closes_and_reopens(world: &dyn World) {
     for _ in 0..2 {
         helpdesk.link_room(&id, "https://matrix.to/#/!room:hs.test").await.unwrap();
     }
+}
+
+async fn search(world: &dyn World, shelf: Shelf, words: &str) -> Vec<Article> {
+    let helpdesk = world.helpdesk();
+    let desk = general(helpdesk).await;
+    helpdesk.search(&Search { shelf, words: words.to_owned() }, Some(&desk.id)).await.unwrap()
+}
+
+fn titles(articles: &[Article]) -> Vec<&str> {
+    articles.iter().map(|article| article.title.as_str()).collect()
+}
+
+pub async fn articles_are_found_by_their_words_and_have_a_page(world: &dyn World) {
+    assert!(world.helpdesk().capabilities().articles);
+    let all = search(world, Shelf::Links, "").await;
+    assert_eq!(titles(&all), ["How to change the seal", "How to bleed a pump"]);
+    assert!(all.iter().all(|article| article.url.starts_with("http")), "{all:?}");
+    assert_ne!(all[0].url, all[1].url);
+    for (words, expected) in [
+        ("seal", vec!["How to change the seal"]),
+        ("SEAL change", vec!["How to change the seal"]),
+        ("screw", vec!["How to bleed a pump"]),
+        ("seal screw", vec![]),
+        ("' OR 1=1 --", vec![]),
+        ("%", vec![]),
+        ("greeting", vec![]),
+    ] {
+        assert_eq!(titles(&search(world, Shelf::Links, words).await), expected, "{words}");
+    }
+}
+
+pub async fn building_blocks_come_with_text_language_and_queue(world: &dyn World) {
+    assert!(world.helpdesk().capabilities().blocks);
+    let found = search(world, Shelf::Blocks, "greeting").await;
+    let languages: Vec<_> = found.iter().map(|block| block.language.as_deref().unwrap_or_default()).collect();
+    assert_eq!((titles(&found), languages), (vec!["Greeting", "Greeting"], vec!["en", "de"]));
+    let html = ticketroom::text::to_html(&found[0].body, ticketroom::text::Flavour::Helpdesk);
+    assert!(
+        html.contains("Hello {{customer.name}},") && html.contains("<strong>{{agent.first_name}}</strong>"),
+        "{html}"
+    );
+    let found = search(world, Shelf::Blocks, "recall").await;
+    assert_eq!((titles(&found), found[0].desks.clone()), (vec!["Pump recall"], vec!["Pumps".to_owned()]));
+    assert_eq!(search(world, Shelf::Blocks, "seal").await, []);
+}
+
+pub async fn a_ticket_bears_device_template_and_priority(world: &dyn World) {
+    let helpdesk = world.helpdesk();
+    let desk = general(helpdesk).await;
+    let mut new = new_ticket(&desk.id, "It leaks", "one");
+    new.particulars = Particulars {
+        device: Some("Pump 7 ‘<b>’ 漢字".to_owned()),
+        template: Some("pumps".to_owned()),
+        priority: Some("High".to_owned()),
+    };
+    let id = helpdesk.create_ticket(&new).await.unwrap();
+    let read = helpdesk.ticket(&id).await.unwrap().unwrap();
+    let particulars = Particulars { device: read.device, template: read.template, priority: read.priority };
+    assert_eq!(particulars, new.particulars);
+    // One without any has none.
+    let plain = helpdesk.ticket(&ticket(world, "two").await).await.unwrap().unwrap();
+    assert_eq!((plain.device, plain.template), (None, None));
+}
+
+pub async fn a_customer_takes_back_what_nobody_owns(world: &dyn World) {
+    let helpdesk = world.helpdesk();
+    let id = ticket(world, "one").await;
+    // Twice: it may have happened and its answer been lost.
+    for _ in 0..2 {
+        let Cancellation::Cancelled(snapshot) = helpdesk.cancel(&id).await.unwrap() else { panic!("nobody owns it") };
+        assert_eq!((snapshot.status.closed, snapshot.status.label.as_str()), (true, "rejected"));
+    }
+    let id = ticket(world, "two").await;
+    world.anna_takes(&id).await;
+    let outcome = helpdesk.cancel(&id).await.unwrap();
+    let Cancellation::OwnedBy(owner, snapshot) = outcome else { panic!("anna owns it") };
+    assert_eq!((owner.name.as_str(), snapshot.status.closed), ("Anna Agent", false));
+    assert!(!helpdesk.ticket(&id).await.unwrap().unwrap().status.closed);
 }
 
 /// Everything after `cursor`, however many calls it takes.

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 use ticketroom::helpdesk::Helpdesk;
 use ticketroom::helpdesk::memory::MemoryHelpdesk;
 use ticketroom::helpdesk::request_tracker::RequestTracker;
-use ticketroom::model::{MessageId, TicketId};
+use ticketroom::model::{Article, MessageId, Shelf, TicketId};
+use ticketroom::text::from_markdown;
 
 use crate::common::request_tracker::RealRequestTracker;
 
@@ -26,7 +27,25 @@ pub struct Memory(MemoryHelpdesk);
 
 impl Memory {
     pub async fn start() -> Self {
-        Self(MemoryHelpdesk::new())
+        let helpdesk = MemoryHelpdesk::new();
+        // As scripts/rt-demo-seed.pl has them.
+        for (shelf, title, text, language, desk) in [
+            (Shelf::Links, "How to change the seal", "Turn the water off, then take the old seal out.", None, None),
+            (Shelf::Links, "How to bleed a pump", "Open the screw at the top until water comes.", None, None),
+            (Shelf::Blocks, "Greeting", "Hello {{customer.name}}, **{{agent.first_name}}**", Some("en"), None),
+            (Shelf::Blocks, "Greeting", "Guten Tag {{customer.name}}, **{{agent.first_name}}**", Some("de"), None),
+            (Shelf::Blocks, "Pump recall", "Your pump {{device.serial}} is recalled.", None, Some("Pumps")),
+        ] {
+            let article = Article {
+                title: title.to_owned(),
+                url: format!("https://helpdesk.test/articles/{}", title.len()),
+                body: from_markdown(text),
+                desks: desk.into_iter().map(str::to_owned).collect(),
+                language: language.map(str::to_owned),
+            };
+            helpdesk.add_article(shelf, article);
+        }
+        Self(helpdesk)
     }
 }
 

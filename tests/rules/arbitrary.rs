@@ -6,9 +6,9 @@ use proptest::sample::select;
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use ticketroom::bridge::View;
 use ticketroom::model::{
-    Acceptance, Author, Desk, DeskId, Effect, Fact, Ghost, HelpdeskMessage, Manner, MessageId, Outcome, Particulars,
-    Person, PersonId, Place, Powers, RichText, Room, RoomKind, Said, Snapshot, Speaker, Speech, SpeechKind, Status,
-    Ticket, Uncarried, Visibility,
+    Acceptance, Author, Desk, DeskId, Draft, Effect, Fact, Ghost, HelpdeskMessage, Manner, MessageId, Outcome,
+    Particulars, Person, PersonId, Place, Powers, RichText, Room, RoomKind, Said, Snapshot, Speaker, Speech,
+    SpeechKind, Status, Ticket, Uncarried, Visibility,
 };
 
 use crate::world::*;
@@ -30,8 +30,8 @@ fn events() -> BoxedStrategy<OwnedEventId> {
 
 fn texts() -> BoxedStrategy<String> {
     let fixed = select(vec![
-        "", "!", "!!", "!help", "!accept", "!release", "!close", "!reopen", "!note", "!dance", "Hello", "\u{202e}",
-        "🔥",
+        "", "!", "!!", "!help", "!accept", "!release", "!close", "!reopen", "!note", "!link", "!block", "!link 1",
+        "!add", "!send", "!drop", "!dance", "Hello", "\u{202e}", "🔥",
     ]);
     prop_oneof![4 => fixed.prop_map(str::to_owned), 1 => any::<String>()].boxed()
 }
@@ -73,6 +73,16 @@ pub fn snapshots() -> BoxedStrategy<Snapshot> {
         .boxed()
 }
 
+fn draft(agent: OwnedUserId) -> Draft {
+    Draft {
+        event: event("$other"),
+        place: Place::Thread { desk: desk_3(), root: event("$card") },
+        agent,
+        body: RichText::plain("drafted"),
+        unknown: Vec::new(),
+    }
+}
+
 pub fn tickets() -> BoxedStrategy<Ticket> {
     let some = || prop::collection::vec(users(), 0..3);
     let ghosts = prop::collection::vec((people(), any::<bool>()), 0..3);
@@ -81,7 +91,9 @@ pub fn tickets() -> BoxedStrategy<Ticket> {
         .prop_map(|(snapshot, (room, card, locked), ghosts, (invited, joined, told_no_edits))| {
             let (card, card_desk) = card.unzip();
             let ghosts = ghosts.into_iter().map(|(person, agent)| Ghost { person: person.id, agent }).collect();
-            Ticket { room, card, card_desk, locked, ghosts, invited, joined, told_no_edits, ..Ticket::new(snapshot) }
+            let drafts = told_no_edits.first().map(|agent| draft(agent.clone())).into_iter().collect();
+            let ticket = Ticket::new(snapshot);
+            Ticket { room, card, card_desk, locked, ghosts, invited, joined, told_no_edits, drafts, ..ticket }
         })
         .boxed()
 }
@@ -153,6 +165,7 @@ fn speeches() -> BoxedStrategy<Effect> {
                 carries: carries.then(|| (id(), MessageId::new("5"))),
                 replaces: None,
                 offer_of: offer.then(id),
+                prepares: None,
             })
         })
         .boxed()

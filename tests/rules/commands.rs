@@ -1,6 +1,6 @@
 //! Commands: offered to whom they serve, refused with the reason, never shown to the customer.
 
-use ticketroom::model::Ticket;
+use ticketroom::model::{Effect, Ticket};
 
 use crate::world::*;
 
@@ -135,7 +135,13 @@ fn help_lists_what_this_agent_may_do_now() {
         answers(who, "!help", ticket, &format!("Ticket #1: you can use{lines}{ends}"));
     };
     help(ADA, ticket(), &["accept", "note text", "help"], "list");
-    help(ADA, owned(), &["release", "note text", "close", "help"], "…goes to the customer.");
+    let prepare = ["link words", "block words", "add text"];
+    help(
+        ADA,
+        owned(),
+        &[&["release", "note text"], &prepare[..], &["close", "help"]].concat(),
+        "…goes to the customer.",
+    );
     help(BEN, owned(), &["note text", "help"], "list");
     help(BEN, locked(), &["note text", "reopen", "help"], "list");
     help(ADA, locked().owned_by(ada()), &["release", "note text", "reopen", "help"], "list");
@@ -149,9 +155,11 @@ fn what_help_lists_is_not_refused() {
             if !(command.offered)(&ticket, &ada) || matches!(command.word, "help" | "language") {
                 continue;
             }
-            let text = format!("!{} something", command.word);
+            let text = format!("!{} e", command.word);
             let effects = ticketroom::bridge::decide(&says(ADA, DESK, &text), &in_thread(ticket.clone()));
-            let spoken = effects.iter().any(|effect| matches!(effect, ticketroom::model::Effect::Say(_)));
+            // A list or a draft is what was asked for; anything else that is said is a refusal.
+            let spoken =
+                effects.iter().any(|effect| matches!(effect, Effect::Say(speech) if speech.prepares.is_none()));
             assert!(!effects.is_empty() && !spoken, "!{} was offered and then refused", command.word);
         }
     }

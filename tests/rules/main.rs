@@ -18,6 +18,7 @@ mod commands;
 mod customers;
 mod desk;
 mod door;
+mod drafts;
 mod edits;
 mod hostile;
 mod intake;

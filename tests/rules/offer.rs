@@ -17,6 +17,7 @@ fn offered(card: OwnedEventId) -> Fact {
         carries: None,
         replaces: None,
         offer_of: Some(id()),
+        prepares: None,
     };
     done(Effect::Say(speech), Outcome::Sent { room: room(DESK), event: card })
 }

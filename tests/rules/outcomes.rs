@@ -28,6 +28,7 @@ fn said(carries: Option<&str>) -> Effect {
         carries: carries.map(|message| (id(), MessageId::new(message))),
         replaces: None,
         offer_of: None,
+        prepares: None,
     })
 }
 

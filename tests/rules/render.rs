@@ -2,8 +2,8 @@
 
 use ruma::{EventId, RoomId, UserId};
 use ticketroom::model::{
-    Author, Block, CodeId, Effect, Fact, Inline, Particulars, Place, Powers, RichText, Room, RoomKind, Speaker, Speech,
-    SpeechKind, Ticket, Visibility,
+    Author, Block, CodeId, Effect, Fact, Inline, Particulars, Place, Powers, Prepared, RichText, Room, RoomKind,
+    Speaker, Speech, SpeechKind, Ticket, Visibility,
 };
 
 /// `…` in what is expected stands for anything.
@@ -79,6 +79,9 @@ fn render(effect: &Effect, before: Option<&Ticket>) -> String {
         Effect::Release { ticket } => format!("release #{ticket}"),
         Effect::SetClosed { ticket, closed } => format!("{} #{ticket}", if *closed { "close" } else { "reopen" }),
         Effect::LinkRoom { ticket, room } => format!("link #{ticket} to {}", place_name(room)),
+        Effect::Search { ticket, agent, search, .. } => {
+            format!("search {:?} for {:?} of {} in #{ticket}", search.shelf, search.words, who(agent))
+        }
         Effect::LookAt { ticket, batch } => format!("look at #{ticket} for {batch}"),
         Effect::FetchMessage { ticket, message } => format!("fetch message {message} of #{ticket}"),
         Effect::RememberTicket(ticket) => remember(ticket, before),
@@ -107,6 +110,12 @@ fn say(speech: &Speech) -> String {
     }
     if let Some((ticket, message)) = &speech.carries {
         line.push_str(&format!(" carrying {message} of #{ticket}"));
+    }
+    if let Some((_, prepared)) = &speech.prepares {
+        line.push_str(match **prepared {
+            Prepared::Draft { .. } => " drafting",
+            Prepared::List { .. } => " listing",
+        });
     }
     if let Some(ticket) = &speech.offer_of {
         line.push_str(&format!(" offering #{ticket}"));
@@ -155,6 +164,12 @@ fn remember(after: &Ticket, before: Option<&Ticket>) -> String {
     note(old.invited != after.invited, format!("invited {}", users(&after.invited)));
     note(old.joined != after.joined, format!("joined [{}]", users(&after.joined)));
     note(old.agents != after.agents, format!("agents {}", users(&after.agents)));
+    let draft = |draft: &ticketroom::model::Draft| format!("{} {:?}", draft.event, words(&draft.body));
+    note(
+        old.drafts != after.drafts,
+        format!("drafts [{}]", after.drafts.iter().map(draft).collect::<Vec<_>>().join("+")),
+    );
+    note(old.shown != after.shown, format!("lists {}", after.shown.len()));
     note(old.told_no_edits != after.told_no_edits, format!("told {}", users(&after.told_no_edits)));
     line
 }

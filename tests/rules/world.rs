@@ -5,9 +5,11 @@ use std::sync::Arc;
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use ticketroom::bridge::{View, decide};
 use ticketroom::model::{
-    Agent, CodeId, Desk, DeskId, Effect, Fact, HelpdeskMessage, Manner, MessageId, Outcome, Person, PersonId, Quotas,
-    RichText, Room, RoomKind, Said, Settings, Snapshot, Status, Ticket, TicketId, Uncarried, Used, Visibility,
+    Agent, BlockElement, CodeId, Desk, DeskId, Effect, Fact, HelpdeskMessage, Library, LinkElement, Manner, MessageId,
+    Outcome, Person, PersonId, Quotas, RichText, Room, RoomKind, Said, Settings, Snapshot, Status, Ticket, TicketId,
+    Uncarried, Used, Visibility,
 };
+use ticketroom::text::from_markdown;
 
 use crate::render;
 
@@ -45,6 +47,41 @@ pub fn desk_3() -> Desk {
     Desk { id: DeskId::new("3"), name: "Support".to_owned() }
 }
 
+/// What the configuration has to choose from.
+fn library() -> Library {
+    let link = |title: &str, url: &str, template: Option<&str>| LinkElement {
+        title: title.to_owned(),
+        url: url.to_owned(),
+        template: template.map(from_markdown),
+        language: None,
+    };
+    let block = |name: &str, body: &str, desks: &[&str], language: Option<&str>| BlockElement {
+        name: name.to_owned(),
+        body: from_markdown(body),
+        desks: desks.iter().map(|desk| (*desk).to_owned()).collect(),
+        language: language.map(str::to_owned),
+    };
+    Library {
+        links: vec![
+            link("Pump manual", "https://kb.invalid/pump", None),
+            link("Change the seal", "https://kb.invalid/seal", Some("Please read {{link}}, {{customer.name}}.")),
+        ],
+        blocks: vec![
+            block("Gruß", "Hallo {{customer.name}}", &[], Some("de")),
+            block("Greeting", "Guten Tag {{customer.name}}", &[], Some("de")),
+            block(
+                "Greeting",
+                "Hello {{customer.name}}, **{{agent.name}}** here about #{{ticket.number}}",
+                &["Support"],
+                Some("en"),
+            ),
+            block("Recall", "Device {{device.serial}} is recalled", &["3"], None),
+            block("Turbines", "For another desk", &["Turbines"], None),
+        ],
+        ..Library::default()
+    }
+}
+
 pub fn settings() -> Settings {
     let agent = |name: &str, called: &str| Agent {
         login: name.to_owned(),
@@ -61,6 +98,7 @@ pub fn settings() -> Settings {
         templates: Vec::new(),
         quotas: Quotas::default(),
         give_up_after_s: 3600,
+        library: library(),
         texts: std::sync::Arc::new(ticketroom::texts::Texts::built_in("en")),
         spaces: false,
         low_priority: false,

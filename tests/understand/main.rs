@@ -33,6 +33,7 @@ fn settings() -> Settings {
         templates: Vec::new(),
         quotas: Quotas::default(),
         give_up_after_s: 3600,
+        library: ticketroom::model::Library::default(),
         texts: std::sync::Arc::new(ticketroom::texts::Texts::built_in("en")),
         spaces: false,
         low_priority: false,

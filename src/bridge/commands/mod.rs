@@ -1,13 +1,18 @@
 //! The agents' commands: `!word`, one file each. They begin with `!` because `/` is caught by clients.
 
 mod accept;
+mod add;
+mod block;
 pub mod cancel;
 mod close;
+mod drop;
 mod help;
 mod language;
+mod link;
 mod note;
 mod release;
 mod reopen;
+mod send;
 
 use super::say;
 use super::view::View;
@@ -70,6 +75,11 @@ pub const COMMANDS: &[Command] = &[
     accept::COMMAND,
     release::COMMAND,
     note::COMMAND,
+    link::COMMAND,
+    block::COMMAND,
+    add::COMMAND,
+    send::COMMAND,
+    drop::COMMAND,
     close::COMMAND,
     reopen::COMMAND,
     language::COMMAND,

@@ -3,7 +3,9 @@
 use ruma::{OwnedUserId, UserId};
 
 use super::{Fault, INTERNAL, MemoryHelpdesk, PUBLIC};
-use crate::model::{Answers, DeskId, Failure, HelpdeskMessage, MessageId, Person, RichText, Snapshot, TicketId};
+use crate::model::{
+    Answers, Article, DeskId, Failure, HelpdeskMessage, MessageId, Person, RichText, Shelf, Snapshot, TicketId,
+};
 
 impl MemoryHelpdesk {
     pub fn add_desk(&self, name: &str) {
@@ -21,6 +23,11 @@ impl MemoryHelpdesk {
             Some(matrix) => state.customer(&matrix, name),
             None => state.person(login, name, None),
         }
+    }
+
+    /// Something of the knowledge base.
+    pub fn add_article(&self, shelf: Shelf, article: Article) {
+        self.state().add_article(shelf, article);
     }
 
     /// A ticket that came by mail or was opened by an agent.

@@ -20,7 +20,8 @@ use state::State;
 
 use super::{Capabilities, Changes, Feed, Finding, Helpdesk, NewMessage, NewTicket};
 use crate::model::{
-    Acceptance, Author, Cancellation, Desk, Failure, HelpdeskMessage, MessageId, Snapshot, TicketId, Visibility,
+    Acceptance, Article, Author, Cancellation, Desk, DeskId, Failure, HelpdeskMessage, MessageId, Search, Snapshot,
+    TicketId, Visibility,
 };
 
 #[derive(Default)]
@@ -64,6 +65,8 @@ impl Helpdesk for MemoryHelpdesk {
             optimistic_lock: true,
             internal_notes: true,
             html: true,
+            articles: true,
+            blocks: true,
         }
     }
 
@@ -156,6 +159,11 @@ impl Helpdesk for MemoryHelpdesk {
 
     async fn link_room(&self, ticket: &TicketId, url: &str) -> Result<(), Failure> {
         self.write(|state| state.link(ticket, url)).await
+    }
+
+    async fn search(&self, search: &Search, _desk: Option<&DeskId>) -> Result<Vec<Article>, Failure> {
+        self.faults.before_read().await?;
+        Ok(self.state().search(search))
     }
 
     async fn changes(&self, cursor: Option<&str>) -> Result<Changes, Failure> {

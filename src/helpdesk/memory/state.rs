@@ -6,8 +6,8 @@ use ruma::{EventId, OwnedEventId, OwnedUserId, UserId};
 
 use crate::helpdesk::{Change, Changes};
 use crate::model::{
-    Answers, Desk, DeskId, Failure, HelpdeskMessage, MessageId, Particulars, Person, PersonId, RichText, Snapshot,
-    Status, TicketId, Visibility,
+    Answers, Article, Desk, DeskId, Failure, HelpdeskMessage, MessageId, Particulars, Person, PersonId, RichText,
+    Search, Shelf, Snapshot, Status, TicketId, Visibility,
 };
 
 /// Changes that one call tells.
@@ -27,6 +27,7 @@ pub(super) struct State {
     feed: Vec<Change>,
     tickets_by_marker: HashMap<OwnedEventId, TicketId>,
     messages_by_marker: HashMap<(TicketId, OwnedEventId), MessageId>,
+    articles: Vec<(Shelf, Article)>,
 }
 
 impl State {
@@ -225,6 +226,20 @@ impl State {
         let rest = self.feed.get(from..).unwrap_or_default();
         let page = rest.get(..PAGE).unwrap_or(rest);
         Ok(Changes { changes: page.to_vec(), cursor: (from + page.len()).to_string(), more: page.len() < rest.len() })
+    }
+
+    pub fn add_article(&mut self, shelf: Shelf, article: Article) {
+        self.articles.push((shelf, article));
+    }
+
+    pub fn search(&self, search: &Search) -> Vec<Article> {
+        let wanted: Vec<String> = search.words.split_whitespace().map(str::to_lowercase).collect();
+        let fits = |article: &Article| {
+            let text = format!("{} {}", article.title, crate::text::to_plain(&article.body)).to_lowercase();
+            wanted.iter().all(|word| text.contains(word.as_str()))
+        };
+        let shelf = self.articles.iter().filter(|(shelf, _)| *shelf == search.shelf);
+        shelf.map(|(_, article)| article).filter(|article| fits(article)).cloned().collect()
     }
 
     pub fn ticket_count(&self) -> usize {

@@ -25,6 +25,12 @@ pub struct Config {
     pub cancelled_status: String,
     /// The status that reopening sets.
     pub open_status: String,
+    /// The class of articles that agents may link to; `None`: they are not searched.
+    pub article_class: Option<String>,
+    /// The class of articles that are building blocks; `None`: they are not searched.
+    pub block_class: Option<String>,
+    /// Where a customer reads an article, `{id}` standing for its number; Request Tracker's own page if there is none.
+    pub article_url: Option<String>,
     /// Labels of priorities, by the lowest number that bears them; without any, numbers are shown.
     pub priorities: BTreeMap<String, i64>,
 }
@@ -44,6 +50,9 @@ impl Config {
             closed_status: "resolved".to_owned(),
             cancelled_status: "rejected".to_owned(),
             open_status: "open".to_owned(),
+            article_class: None,
+            block_class: None,
+            article_url: None,
             priorities: priorities.map(|(label, from)| (label.to_owned(), from)).into(),
         }
     }

@@ -5,6 +5,7 @@
 
 mod accept;
 mod answers;
+mod articles;
 mod body;
 mod cache;
 mod changes;
@@ -34,7 +35,8 @@ pub use config::Config;
 
 use super::{Capabilities, Changes, Feed, Finding, Helpdesk, NewMessage, NewTicket};
 use crate::model::{
-    Acceptance, Cancellation, Desk, DeskId, Failure, HelpdeskMessage, MessageId, RichText, Snapshot, TicketId,
+    Acceptance, Article, Cancellation, Desk, DeskId, Failure, HelpdeskMessage, MessageId, RichText, Search, Snapshot,
+    TicketId,
 };
 
 /// One Request Tracker, as the user `ticketroom`.
@@ -48,6 +50,8 @@ pub struct RequestTracker {
     closed: cache::Cache<(String, String), bool>,
     /// First messages, which never change.
     descriptions: cache::Cache<u64, RichText>,
+    /// Ids of the classes of articles, by name.
+    classes: cache::Cache<String, u64>,
     walk: changes::Walk,
     /// Request Tracker checks `If-Match` and then writes: our own two attempts must not meet in between.
     accepting: tokio::sync::Mutex<()>,
@@ -74,6 +78,7 @@ pub fn open(config: Config, http: reqwest::Client) -> Result<RequestTracker, Fai
         seed: seed::Seed::new(),
         closed: cache::Cache::new(1_000, Duration::from_secs(600)),
         descriptions: cache::Cache::new(500, Duration::from_secs(86_400)),
+        classes: cache::Cache::new(10, Duration::from_secs(600)),
         walk: changes::Walk::new(),
         accepting: tokio::sync::Mutex::new(()),
         config,
@@ -99,6 +104,8 @@ impl Helpdesk for RequestTracker {
             optimistic_lock: true,
             internal_notes: true,
             html: true,
+            articles: self.config.article_class.is_some(),
+            blocks: self.config.block_class.is_some(),
         }
     }
 
@@ -162,6 +169,10 @@ impl Helpdesk for RequestTracker {
 
     async fn link_room(&self, ticket: &TicketId, url: &str) -> Result<(), Failure> {
         update::link_room(self, ticket_number(ticket)?, url).await
+    }
+
+    async fn search(&self, search: &Search, _desk: Option<&DeskId>) -> Result<Vec<Article>, Failure> {
+        articles::search(self, search).await
     }
 
     async fn changes(&self, cursor: Option<&str>) -> Result<Changes, Failure> {

@@ -29,6 +29,7 @@ pub(super) async fn probe(rt: &RequestTracker) -> Vec<Finding> {
     fields(rt, &mut findings).await;
     users(rt, &mut findings).await;
     desks(rt, &mut findings).await;
+    super::articles::probe(rt, RUN_SEED, &mut findings).await;
     findings
 }
 

@@ -111,6 +111,18 @@ pub(super) struct Attachment {
 }
 
 #[derive(Debug, Deserialize)]
+pub(super) struct ArticleRow {
+    #[serde(default, deserialize_with = "number")]
+    pub id: u64,
+    #[serde(default, rename = "Name", deserialize_with = "text")]
+    pub name: String,
+    #[serde(default, rename = "Summary", deserialize_with = "text")]
+    pub summary: String,
+    #[serde(default, rename = "CustomFields", deserialize_with = "fields")]
+    pub fields: Vec<CustomField>,
+}
+
+#[derive(Debug, Deserialize)]
 pub(super) struct FieldDefinition {
     #[serde(default, rename = "Name", deserialize_with = "text")]
     pub name: String,

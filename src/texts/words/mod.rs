@@ -4,6 +4,7 @@ mod commands;
 mod common;
 mod desk;
 mod door;
+mod drafts;
 mod intake;
 mod manner;
 mod ticket;
@@ -43,7 +44,7 @@ macro_rules! areas {
     };
 }
 
-pub const AREAS: &[Area] = areas![common, ticket, desk, door, commands, manner, intake];
+pub const AREAS: &[Area] = areas![common, ticket, desk, door, commands, manner, drafts, intake];
 
 /// Declares messages: each becomes a function of `Words` with the arguments that the message is filled with. One that
 /// nobody calls is told by the compiler.

@@ -16,11 +16,13 @@ pub struct Options {
     pub on_postgres: bool,
     /// Agents who have a Matrix account; the others work in Request Tracker only.
     pub agents: &'static [&'static str],
+    /// Quotas; there are no others.
+    pub quotas: &'static [(&'static str, u64)],
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { room_version: "12", on_postgres: false, agents: &["anna", "bert"] }
+        Self { room_version: "12", on_postgres: false, agents: &["anna", "bert"], quotas: &[] }
     }
 }
 
@@ -66,6 +68,7 @@ impl Lab {
             tracker_token: &tracker.token("BRIDGE"),
             database: &postgres.as_ref().map_or(sqlite, Postgres::uri),
             agents: options.agents,
+            quotas: options.quotas,
         });
         let lab = Self { synapse, tracker, bridge, postgres, folder };
         lab.bridge.start().await;

@@ -4,6 +4,8 @@
 
 mod bad_input;
 mod closing;
+mod codes;
+mod drafts;
 mod encrypted;
 mod from_matrix;
 mod from_tracker;

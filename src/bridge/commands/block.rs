@@ -1,0 +1,12 @@
+//! `!block`: lists and searches building blocks, and puts one into the draft with its variables filled in.
+
+use super::super::drafts;
+use super::{Command, link};
+use crate::model::Shelf;
+
+pub const COMMAND: Command = Command {
+    word: "block",
+    help: |words| words.help_block(),
+    offered: drafts::offered,
+    run: |context| link::choose_or_search(context, Shelf::Blocks),
+};

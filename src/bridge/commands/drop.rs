@@ -1,0 +1,14 @@
+//! `!drop`: drops the agent's draft (the same as ❌ on it).
+
+use super::super::drafts;
+use super::Command;
+
+pub const COMMAND: Command = Command {
+    word: "drop",
+    help: |words| words.help_drop(),
+    offered: |ticket, agent| drafts::of(agent, ticket).is_some(),
+    run: |context| match drafts::of(context.agent, context.ticket) {
+        Some(draft) => drafts::drop(context.agent, context.ticket, draft, context.view),
+        None => context.answer(&context.words().draft_none()),
+    },
+};

@@ -1,0 +1,30 @@
+//! `!link`: lists and searches articles, and puts the link to one into the draft.
+
+use super::super::{drafts, lists};
+use super::{Command, Context};
+use crate::model::{Effect, Search, Shelf};
+
+pub const COMMAND: Command = Command {
+    word: "link",
+    help: |words| words.help_link(),
+    offered: drafts::offered,
+    run: |context| choose_or_search(context, Shelf::Links),
+};
+
+/// `3`, `3 | own words`, or words to search for.
+pub fn choose_or_search(context: &Context<'_>, shelf: Shelf) -> Vec<Effect> {
+    let (agent, ticket, view) = (context.agent, context.ticket, context.view);
+    let Some(place) = &context.thread else { return Vec::new() };
+    if let Err(refusal) = drafts::may_write(agent, ticket, context.words()) {
+        return context.answer(&refusal);
+    }
+    let (first, own) = match context.rest.split_once('|') {
+        Some((first, own)) => (first.trim(), Some(own.trim()).filter(|own| !own.is_empty())),
+        None => (context.rest, None),
+    };
+    match (first.parse(), lists::last(agent, ticket, shelf)) {
+        (Ok(number), Some(shown)) => lists::choose(agent, ticket, shown, number, own, place, view),
+        (Ok(_), None) => context.answer(&context.words().list_gone()),
+        (Err(_), _) => lists::search(agent, ticket, place, Search { shelf, words: first.to_owned() }, view),
+    }
+}

@@ -1,0 +1,239 @@
+//! Drafts: what an agent prepares in the ticket's thread, until ✅ or `!send` makes it a message to the customer.
+//!
+//! An agent has one draft in a ticket: what is prepared next is added to it, so that `!send` leaves no doubt.
+
+use ruma::{OwnedEventId, OwnedUserId};
+
+use super::view::View;
+use super::{links, offer, say, variables};
+use crate::model::{
+    Agent, Author, Block, Draft, Effect, Inline, Place, Prepared, RichText, Said, Speech, Ticket, TicketId, Visibility,
+};
+use crate::texts::Words;
+
+pub const SEND: &str = offer::ACCEPT;
+pub const DROP: &str = "❌";
+/// A reply that begins with it is added to the draft; any other takes its place.
+const ADD: char = '+';
+/// More than anybody reads in a chat, and few enough for one event.
+const BODY_BYTES_MAX: usize = 16 * 1024;
+/// Drafts of one ticket; the oldest give way.
+const DRAFTS_MAX: usize = 8;
+
+/// The agent's draft in this ticket.
+pub fn of<'t>(agent: &Agent, ticket: &'t Ticket) -> Option<&'t Draft> {
+    ticket.drafts.iter().find(|draft| draft.agent == agent.matrix)
+}
+
+/// The owner alone writes to the customer, and only while the ticket is open; otherwise what to answer.
+pub fn may_write(agent: &Agent, ticket: &Ticket, words: Words<'_>) -> Result<(), String> {
+    match &ticket.snapshot.owner {
+        _ if ticket.snapshot.status.closed => Err(words.is_closed()),
+        Some(owner) if owner.login == agent.login => Ok(()),
+        Some(owner) => Err(words.not_yours(&agent.name, &owner.name)),
+        None => Err(words.accept_first(&agent.name)),
+    }
+}
+
+/// Adds to the agent's draft, or begins it. `link` is what `{{link}}` stands for.
+pub fn add(
+    agent: &Agent,
+    ticket: &Ticket,
+    place: &Place,
+    more: RichText,
+    link: Option<&Inline>,
+    view: &View,
+) -> Vec<Effect> {
+    let (more, unknown) = variables::filled(links::linked(&more), link, agent, ticket, view);
+    match of(agent, ticket) {
+        Some(draft) => {
+            let mut draft = draft.clone();
+            draft.body.blocks.extend(more.blocks);
+            draft.unknown.extend(unknown);
+            draft.unknown.sort();
+            draft.unknown.dedup();
+            change(draft, agent, ticket, view)
+        }
+        None if is_too_long(&more) => vec![say::notice(place.clone(), view.words_for(&agent.matrix).draft_too_long())],
+        None => {
+            let body = shown(&more, &unknown, view.words_for(&agent.matrix), &agent.name);
+            let prepared = Prepared::Draft { agent: agent.matrix.clone(), body: more, unknown };
+            vec![prepare(ticket, place.clone(), body, prepared)]
+        }
+    }
+}
+
+/// A message of ours that something hangs on: it is known by its event once it stands there.
+pub fn prepare(ticket: &Ticket, place: Place, body: RichText, prepared: Prepared) -> Effect {
+    match say::notice(place, body) {
+        Effect::Say(speech) => {
+            Effect::Say(Speech { prepares: Some((ticket.snapshot.id.clone(), Box::new(prepared))), ..speech })
+        }
+        other => other,
+    }
+}
+
+fn is_too_long(body: &RichText) -> bool {
+    crate::text::limit(body.clone(), BODY_BYTES_MAX).1
+}
+
+/// The draft with other words: the event that shows it shows those.
+fn change(draft: Draft, agent: &Agent, ticket: &Ticket, view: &View) -> Vec<Effect> {
+    let words = view.words_for(&agent.matrix);
+    if is_too_long(&draft.body) {
+        return vec![say::notice(draft.place, words.draft_too_long())];
+    }
+    let again = show_again(&draft, shown(&draft.body, &draft.unknown, words, &agent.name));
+    let mut after = ticket.clone();
+    after.drafts.retain(|other| other.event != draft.event);
+    after.drafts.push(draft);
+    vec![again, Effect::RememberTicket(Box::new(after))]
+}
+
+fn show_again(draft: &Draft, body: RichText) -> Effect {
+    match say::notice(draft.place.clone(), body) {
+        Effect::Say(speech) => Effect::Say(Speech { replaces: Some(draft.event.clone()), ..speech }),
+        other => other,
+    }
+}
+
+/// The draft as its agent sees it.
+fn shown(body: &RichText, unknown: &[String], words: Words<'_>, agent: &str) -> RichText {
+    let mut blocks = vec![bold(words.draft_title(agent)), Block::Quote(body.blocks.clone())];
+    if !unknown.is_empty() {
+        blocks.push(bold(words.draft_unknown(unknown.join(", "))));
+    }
+    blocks.push(Block::Paragraph(vec![Inline::Text(words.draft_hint())]));
+    RichText { blocks }
+}
+
+fn bold(text: String) -> Block {
+    Block::Paragraph(vec![Inline::Bold(vec![Inline::Text(text)])])
+}
+
+/// The draft stands in the thread: it is remembered, and its reactions are there to be tapped on.
+pub fn stands(event: &OwnedEventId, speech: &Speech, prepared: &Prepared, view: &View) -> Vec<Effect> {
+    let (Some(ticket), Prepared::Draft { agent, body, unknown }) = (&view.ticket, prepared) else { return Vec::new() };
+    let draft = Draft {
+        event: event.clone(),
+        place: speech.place.clone(),
+        agent: agent.clone(),
+        body: body.clone(),
+        unknown: unknown.clone(),
+    };
+    let mut after = ticket.clone();
+    after.drafts.push(draft);
+    let too_many = after.drafts.len().saturating_sub(DRAFTS_MAX);
+    after.drafts.drain(..too_many);
+    let react = |key: &str| Effect::React { place: speech.place.clone(), event: event.clone(), key: key.to_owned() };
+    vec![react(SEND), react(DROP), Effect::RememberTicket(Box::new(after))]
+}
+
+/// A reaction to a draft; `None`: it is at something else.
+pub fn reacted(sender: &OwnedUserId, target: &OwnedEventId, key: &str, view: &View) -> Option<Vec<Effect>> {
+    let ticket = view.ticket.as_ref()?;
+    let draft = ticket.drafts.iter().find(|draft| draft.event == *target)?;
+    if view.settings.is_ours(sender) {
+        return Some(Vec::new());
+    }
+    let Some(agent) = view.settings.agent(sender) else {
+        return Some(vec![say::notice(draft.place.clone(), view.words_for(sender).not_an_agent())]);
+    };
+    Some(match key.trim_end_matches('\u{fe0f}') {
+        SEND => send(agent, ticket, draft, view),
+        DROP => drop(agent, ticket, draft, view),
+        _ => Vec::new(),
+    })
+}
+
+/// A reply to a draft; `None`: it answers something else.
+pub fn replied(said: &Said, agent: &Agent, ticket: &Ticket, view: &View) -> Option<Vec<Effect>> {
+    let target = said.reply_to.as_ref()?;
+    let draft = ticket.drafts.iter().find(|draft| draft.event == *target)?;
+    if let Some(refusal) = not_theirs(agent, draft, view) {
+        return Some(refusal);
+    }
+    if let Some(more) = said.text.trim_start().strip_prefix(ADD) {
+        return Some(add(agent, ticket, &draft.place, crate::text::from_markdown(more), None, view));
+    }
+    let (body, unknown) = variables::filled(links::linked(&said.body), None, agent, ticket, view);
+    Some(change(Draft { body, unknown, ..draft.clone() }, agent, ticket, view))
+}
+
+/// Another's draft is not sent under one's own name, and not changed behind their back.
+fn not_theirs(agent: &Agent, draft: &Draft, view: &View) -> Option<Vec<Effect>> {
+    if draft.agent == agent.matrix {
+        return None;
+    }
+    let owner = view.settings.agent(&draft.agent).map_or("—", |agent| agent.name.as_str());
+    let words = view.words_for(&agent.matrix);
+    Some(vec![say::notice(draft.place.clone(), words.draft_not_yours(&agent.name, owner))])
+}
+
+/// The draft becomes a message: in the room under the agent's name, and in the ticket as their reply.
+pub fn send(agent: &Agent, ticket: &Ticket, draft: &Draft, view: &View) -> Vec<Effect> {
+    let words = view.words_for(&agent.matrix);
+    let tell = |text: String| vec![say::notice(draft.place.clone(), text)];
+    if let Some(refusal) = not_theirs(agent, draft, view) {
+        return refusal;
+    }
+    if let Err(refusal) = may_write(agent, ticket, words) {
+        return tell(refusal);
+    }
+    if !draft.unknown.is_empty() {
+        return tell(words.draft_unknown(draft.unknown.join(", ")));
+    }
+    let Some(room) = ticket.room.clone() else { return Vec::new() };
+    let mut after = without(ticket, draft);
+    let mut effects = Vec::new();
+    let speech = links::as_agent(agent, &mut after, &room, draft.body.clone(), view, &mut effects);
+    effects.extend([
+        // Together with what it leads to: who taps twice, or whoever is killed in between, sends it once.
+        Effect::RememberTicket(Box::new(after)),
+        Effect::Say(speech),
+        post(&ticket.snapshot.id, agent, draft),
+        show_again(draft, closed_with(words.draft_sent(&agent.name), &draft.body)),
+    ]);
+    effects
+}
+
+/// Marked by the draft's event, which nothing else is made from.
+fn post(ticket: &TicketId, agent: &Agent, draft: &Draft) -> Effect {
+    Effect::Post {
+        ticket: ticket.clone(),
+        author: Author::Agent { login: agent.login.clone(), name: agent.name.clone() },
+        visibility: Visibility::Public,
+        body: draft.body.clone(),
+        marker: draft.event.clone(),
+        from: Some(draft.place.clone()),
+    }
+}
+
+/// Its agent drops it, or whoever owns the ticket now.
+pub fn drop(agent: &Agent, ticket: &Ticket, draft: &Draft, view: &View) -> Vec<Effect> {
+    let is_owner = ticket.snapshot.owner.as_ref().is_some_and(|owner| owner.login == agent.login);
+    match not_theirs(agent, draft, view) {
+        Some(refusal) if !is_owner => refusal,
+        _ => vec![
+            Effect::RememberTicket(Box::new(without(ticket, draft))),
+            show_again(draft, closed_with(view.words_for(&agent.matrix).draft_dropped(&agent.name), &draft.body)),
+        ],
+    }
+}
+
+fn without(ticket: &Ticket, draft: &Draft) -> Ticket {
+    let mut after = ticket.clone();
+    after.drafts.retain(|other| other.event != draft.event);
+    after.shown.retain(|list| list.agent != draft.agent);
+    after
+}
+
+fn closed_with(title: String, body: &RichText) -> RichText {
+    RichText { blocks: vec![bold(title), Block::Quote(body.blocks.clone())] }
+}
+
+/// Whether `!help` lists what prepares a draft.
+pub fn offered(ticket: &Ticket, agent: &Agent) -> bool {
+    let owner = ticket.snapshot.owner.as_ref();
+    !ticket.snapshot.status.closed && owner.is_some_and(|owner| owner.login == agent.login)
+}

@@ -1,0 +1,409 @@
+//! Links and building blocks are prepared in the thread, unseen; ✅ makes them the agent's words, once.
+
+use std::sync::Arc;
+
+use ticketroom::bridge::{View, decide};
+use ticketroom::model::{
+    Article, Choice, Draft, Effect, Fact, Ghost, Library, Outcome, Place, RichText, Said, Search, Settings, Shelf,
+    Shown, Ticket,
+};
+use ticketroom::text::{Flavour, from_markdown, to_html};
+
+use crate::world::*;
+
+fn owned() -> Ticket {
+    let mut ticket = ticket().owned_by(ada());
+    ticket.ghosts.push(Ghost { person: ada().id, agent: true });
+    ticket
+}
+
+fn thread() -> Place {
+    Place::Thread { desk: desk_3(), root: event("$card") }
+}
+
+fn drafted(markdown: &str) -> Ticket {
+    let draft = Draft {
+        event: event("$draft"),
+        place: thread(),
+        agent: user(ADA),
+        body: from_markdown(markdown),
+        unknown: Vec::new(),
+    };
+    Ticket { drafts: vec![draft], ..owned() }
+}
+
+fn listed() -> Ticket {
+    let choice = |title: &str, url: &str| Choice::Link { title: title.to_owned(), url: url.to_owned(), template: None };
+    let list = Shown {
+        event: event("$list"),
+        place: thread(),
+        agent: user(ADA),
+        shelf: Shelf::Links,
+        choices: vec![choice("One", "https://kb.invalid/1"), choice("Two", "https://kb.invalid/2")],
+    };
+    Ticket { shown: vec![list], ..owned() }
+}
+
+/// Carries out what is prepared, as the delivery would, and gives the ticket as it is then.
+fn follow(fact: Fact, view: &View, shown_as: &str) -> (Vec<Effect>, Ticket) {
+    let mut all = decide(&fact, view);
+    let mut ticket = view.ticket.clone().unwrap();
+    let prepared: Vec<Effect> = all.iter().filter(|effect| effect.holds_lane()).cloned().collect();
+    for effect in prepared {
+        let sent = Outcome::Sent { room: room(DESK), event: event(shown_as) };
+        all.extend(decide(&done(effect, sent), &View { ticket: Some(ticket.clone()), ..view.clone() }));
+    }
+    for effect in &all {
+        if let Effect::RememberTicket(after) = effect {
+            ticket = (**after).clone();
+        }
+    }
+    (all, ticket)
+}
+
+fn says_html(effect: &Effect) -> String {
+    match effect {
+        Effect::Say(speech) => to_html(&speech.body, Flavour::Matrix),
+        Effect::Post { body, .. } => to_html(body, Flavour::Matrix),
+        other => panic!("no words in {other:?}"),
+    }
+}
+
+// --- lists
+
+#[test]
+fn links_are_listed_with_numbers_to_tap() {
+    let view = in_thread(owned());
+    let (effects, ticket) = follow(says(ADA, DESK, "!link"), &view, "$list");
+    let first = says_html(&effects[0]);
+    assert!(first.contains("<li><a href=\"https://kb.invalid/pump\">Pump manual</a></li>"), "{first}");
+    let taps: Vec<&str> = effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::React { event, key, .. } if event == "$list" => Some(key.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(taps, ["1\u{fe0f}\u{20e3}", "2\u{fe0f}\u{20e3}"]);
+    assert_eq!(ticket.shown.len(), 1);
+}
+
+#[test]
+fn a_search_finds_all_its_words_and_says_where_there_is_nothing() {
+    check(
+        says(ADA, DESK, "!link the SEAL"),
+        in_thread(owned()),
+        r#"notice in thread $card of Support listing: "Articles:\nChange the seal <https://kb.invalid/seal>\n…""#,
+    );
+    check(
+        says(ADA, DESK, "!link turbine"),
+        in_thread(owned()),
+        r#"notice in thread $card of Support: "Nothing was found for “turbine”.""#,
+    );
+}
+
+#[test]
+fn blocks_are_those_of_the_desk_and_the_customers_language_comes_first() {
+    let listed = |language: Option<&str>| {
+        let ticket = Ticket { language: language.map(str::to_owned), ..owned() };
+        says_html(&decide(&says(ADA, DESK, "!block"), &in_thread(ticket))[0])
+    };
+    let places = |html: &str, words: &[&str]| {
+        let at: Vec<usize> =
+            words.iter().map(|word| html.find(word).unwrap_or_else(|| panic!("{word} in {html}"))).collect();
+        assert!(at.is_sorted(), "{words:?} in {html}");
+    };
+    let english = listed(None);
+    places(&english, &["Greeting", "Hello", "Recall", "Gruß"]);
+    assert!(!english.contains("Turbines") && !english.contains("Guten Tag"), "{english}");
+    let german = listed(Some("de"));
+    places(&german, &["Gruß", "Greeting", "Guten Tag", "Recall"]);
+    assert!(!german.contains("here about"), "{german}");
+}
+
+fn searching(ticket: Ticket) -> View {
+    let library = Library { searches_articles: true, searches_blocks: true, ..settings().library };
+    View { settings: Arc::new(Settings { library, ..settings() }), ..in_thread(ticket) }
+}
+
+#[test]
+fn a_helpdesk_with_a_knowledge_base_is_asked_first() {
+    check(says(ADA, DESK, "!link seal"), searching(owned()), r#"search Links for "seal" of @ada in #1"#);
+    let search = Effect::Search {
+        ticket: id(),
+        agent: user(ADA),
+        search: Search { shelf: Shelf::Links, words: "seal".to_owned() },
+        place: thread(),
+    };
+    let article = Article {
+        title: "Seals of all kinds".to_owned(),
+        url: "https://rt.invalid/7".to_owned(),
+        body: RichText::default(),
+        desks: Vec::new(),
+        language: None,
+    };
+    let found = |articles: Vec<Article>, failure: Option<&str>| {
+        done(search.clone(), Outcome::Found { articles, failure: failure.map(str::to_owned) })
+    };
+    check(
+        found(vec![article], None),
+        lane(owned()),
+        r#"notice in thread $card of Support listing: "Articles:\nChange the seal …Seals of all kinds <https://rt.invalid/7>\n…""#,
+    );
+    check(
+        found(Vec::new(), Some("it is on fire")),
+        lane(owned()),
+        r#"notice in thread $card of Support: "The helpdesk could not be searched: it is on fire"
+        notice in thread $card of Support listing: "Articles:\nChange the seal …""#,
+    );
+}
+
+// --- choosing
+
+#[test]
+fn a_choice_becomes_a_draft_that_only_agents_see() {
+    for fact in
+        [says(ADA, DESK, "!link 2"), reacts(ADA, "$list", "2\u{fe0f}\u{20e3}"), reacts(ADA, "$list", "2\u{20e3}")]
+    {
+        check(
+            fact,
+            in_thread(listed()),
+            r#"notice in thread $card of Support drafting: "Draft of Ada, not sent yet:\n> Two <https://kb.invalid/2>\n…""#,
+        );
+    }
+}
+
+#[test]
+fn the_words_of_a_link_can_be_ones_own() {
+    let effects = decide(&says(ADA, DESK, "!link 2 | our *manual*"), &in_thread(listed()));
+    let html = says_html(&effects[0]);
+    assert!(html.contains("<a href=\"https://kb.invalid/2\">our *manual*</a>"), "{html}");
+}
+
+#[test]
+fn words_around_a_link_come_from_its_template() {
+    let (_, ticket) = follow(says(ADA, DESK, "!link seal"), &in_thread(owned()), "$list");
+    let effects = decide(&says(ADA, DESK, "!link 1 | the seal"), &in_thread(ticket));
+    let html = says_html(&effects[0]);
+    assert!(html.contains("Please read <a href=\"https://kb.invalid/seal\">the seal</a>, Carol."), "{html}");
+}
+
+#[test]
+fn a_block_is_filled_in() {
+    let (_, ticket) = follow(says(ADA, DESK, "!block greeting"), &in_thread(owned()), "$list");
+    let effects = decide(&says(ADA, DESK, "!block 1"), &in_thread(ticket));
+    let html = says_html(&effects[0]);
+    assert!(html.contains("Hello Carol, <strong>Ada</strong> here about #1"), "{html}");
+}
+
+#[test]
+fn a_number_that_is_not_there_is_told() {
+    check(says(ADA, DESK, "!link 3"), in_thread(listed()), r#"notice in …: "The list goes from 1 to 2.""#);
+    check(says(ADA, DESK, "!link 0"), in_thread(listed()), r#"notice in …: "The list goes from 1 to 2.""#);
+    check(says(ADA, DESK, "!block 1"), in_thread(listed()), r#"notice in …: "There is no list …""#);
+    nothing(reacts(ADA, "$list", "👍"), in_thread(listed()));
+    nothing(reacts(BOT, "$list", "1\u{fe0f}\u{20e3}"), in_thread(listed()));
+}
+
+#[test]
+fn nobody_but_the_owner_prepares_what_a_customer_will_read() {
+    for text in ["!link", "!link 1", "!block x", "!add Hello"] {
+        check(says(BEN, DESK, text), in_thread(listed()), r#"notice in …: "Ben: this ticket belongs to Ada.""#);
+        check(says(ADA, DESK, text), in_thread(ticket()), r#"notice in …: "Ada: Please accept the ticket first …""#);
+        check(says(ADA, DESK, text), in_thread(listed().closed()), r#"notice in …: "This ticket is closed. …""#);
+    }
+    check(reacts(BEN, "$list", "1\u{20e3}"), in_thread(listed()), r#"notice in …: "Ben: this ticket belongs to Ada.""#);
+    check(reacts(EVE, "$list", "1\u{20e3}"), in_thread(listed()), r#"notice in …: "You are not set up …""#);
+    check(reacts(EVE, "$draft", "✅"), in_thread(drafted("Hello")), r#"notice in …: "You are not set up …""#);
+}
+
+// --- the draft
+
+#[test]
+fn a_draft_that_stands_can_be_tapped_on() {
+    let (effects, ticket) =
+        follow(says(ADA, DESK, "!add See [[https://kb.invalid/1 | this]]"), &in_thread(owned()), "$draft");
+    let taps: Vec<&Effect> = effects.iter().filter(|effect| matches!(effect, Effect::React { .. })).collect();
+    assert_eq!(taps.len(), 2);
+    assert_eq!(ticket.drafts.len(), 1);
+    assert!(says_html(&effects[0]).contains("<a href=\"https://kb.invalid/1\">this</a>"));
+}
+
+#[test]
+fn what_is_prepared_next_is_added_to_the_draft() {
+    let mut ticket = drafted("Hello");
+    ticket.shown = listed().shown;
+    for (fact, more) in [
+        (says(ADA, DESK, "!link 1"), "One <https://kb.invalid/1>"),
+        (says(ADA, DESK, "!add Bye, **Carol**"), "Bye, Carol"),
+    ] {
+        check(
+            fact,
+            in_thread(ticket.clone()),
+            &format!(
+                r#"change $draft in thread $card of Support: "Draft of Ada, not sent yet:\n> Hello\n{more}\n…"
+                remember #1, drafts [$draft "Hello\n{more}"]"#
+            ),
+        );
+    }
+}
+
+fn answers(who: &str, text: &str) -> Fact {
+    Fact::Said(Said {
+        reply_to: Some(event("$draft")),
+        thread: Some(event("$card")),
+        body: from_markdown(text),
+        ..said_by(who, DESK, text)
+    })
+}
+
+#[test]
+fn a_reply_takes_the_place_of_the_draft_and_is_no_note() {
+    check(
+        answers(ADA, "Dear {{customer.name}}, **no**"),
+        in_thread(drafted("Hello")),
+        r#"change $draft in thread $card of Support: "Draft of Ada, not sent yet:\n> Dear Carol, no\n…"
+        remember #1, drafts [$draft "Dear Carol, no"]"#,
+    );
+    check(
+        answers(ADA, "+ And [[https://kb.invalid/1 | more]]"),
+        in_thread(drafted("Hello")),
+        r#"change $draft in …
+        remember #1, drafts [$draft "Hello\nAnd more <https://kb.invalid/1>"]"#,
+    );
+    check(
+        answers(BEN, "No!"),
+        in_thread(drafted("Hello")),
+        r#"notice in thread $card of Support: "Ben: this draft is Ada's.""#,
+    );
+}
+
+#[test]
+fn an_unknown_variable_is_shown_and_never_sent() {
+    let (effects, ticket) = follow(says(ADA, DESK, "!add Device {{device.serial}}"), &in_thread(owned()), "$draft");
+    let shown = says_html(&effects[0]);
+    assert!(
+        shown.contains("I don&#x27;t know what {{device.serial}} stands for")
+            || shown.contains("what {{device.serial}} stands for"),
+        "{shown}"
+    );
+    for fact in [reacts(ADA, "$draft", "✅"), says(ADA, DESK, "!send")] {
+        check(
+            fact,
+            in_thread(ticket.clone()),
+            r#"notice in thread $card of Support: "I don't know what {{device.serial}} stands for …""#,
+        );
+    }
+    let (_, ticket) = follow(answers(ADA, "Device 7"), &in_thread(ticket), "$none");
+    assert!(ticket.drafts[0].unknown.is_empty());
+}
+
+#[test]
+fn what_a_variable_stands_for_is_not_read_as_a_variable_or_a_link() {
+    let mut ticket = owned().customers(&[person("11", "{{x}} [[https://evil.invalid | y]]", CAROL)]);
+    ticket.snapshot.title = "{{y}}".to_owned();
+    let (effects, ticket) =
+        follow(says(ADA, DESK, "!add {{customer.name}} {{ticket.title}}"), &in_thread(ticket), "$draft");
+    assert!(ticket.drafts[0].unknown.is_empty(), "{:?}", ticket.drafts);
+    assert!(!says_html(&effects[0]).contains("<a "));
+}
+
+// --- sending
+
+const SENT: &str = r#"remember #1, drafts []
+        say in !t as ghost 21 Ada: "Hello"
+        post #1 as agent ada Ada public: "Hello" from $draft in thread $card of Support
+        change $draft in thread $card of Support: "Sent to the customer by Ada:\n> Hello""#;
+
+#[test]
+fn a_draft_is_sent_to_the_room_and_the_ticket_under_the_agents_name() {
+    for fact in [reacts(ADA, "$draft", "✅"), reacts(ADA, "$draft", "✅\u{fe0f}"), says(ADA, DESK, "!send")] {
+        check(fact, in_thread(drafted("Hello")), SENT);
+    }
+}
+
+#[test]
+fn a_ghost_that_is_new_in_the_room_may_write_first() {
+    let ticket = Ticket { ghosts: Vec::new(), ..drafted("Hello") };
+    check(
+        reacts(ADA, "$draft", "✅"),
+        in_thread(ticket),
+        r#"levels of !t: open, agents [ghost/21 @ada], customers [@carol]
+        remember #1, ghosts 21*, drafts []
+        say in !t as ghost 21 Ada: "Hello"
+        post #1 …
+        change $draft …"#,
+    );
+}
+
+#[test]
+fn a_draft_is_sent_once() {
+    let view = in_thread(drafted("Hello"));
+    let (_, ticket) = follow(reacts(ADA, "$draft", "✅"), &view, "$none");
+    nothing(reacts(ADA, "$draft", "✅"), in_thread(ticket.clone()));
+    check(says(ADA, DESK, "!send"), in_thread(ticket), r#"notice in …: "There is no draft of yours. …""#);
+}
+
+#[test]
+fn nobody_sends_anothers_draft_or_one_of_a_ticket_that_they_lost() {
+    check(reacts(BEN, "$draft", "✅"), in_thread(drafted("Hello")), r#"notice in …: "Ben: this draft is Ada's.""#);
+    let lost = drafted("Hello").owned_by(ben());
+    check(reacts(ADA, "$draft", "✅"), in_thread(lost.clone()), r#"notice in …: "Ada: this ticket belongs to Ben.""#);
+    check(reacts(BEN, "$draft", "✅"), in_thread(lost), r#"notice in …: "Ben: this draft is Ada's.""#);
+    check(
+        reacts(ADA, "$draft", "✅"),
+        in_thread(drafted("Hello").closed()),
+        r#"notice in …: "This ticket is closed. …""#,
+    );
+}
+
+#[test]
+fn a_draft_is_dropped_by_its_agent_or_the_owner() {
+    let dropped = |who: &str| {
+        format!(
+            r#"remember #1, drafts []
+            change $draft in thread $card of Support: "Dropped by {who}:\n> Hello""#
+        )
+    };
+    check(reacts(ADA, "$draft", "❌"), in_thread(drafted("Hello")), &dropped("Ada"));
+    check(says(ADA, DESK, "!drop"), in_thread(drafted("Hello")), &dropped("Ada"));
+    check(reacts(BEN, "$draft", "❌"), in_thread(drafted("Hello").owned_by(ben())), &dropped("Ben"));
+    check(reacts(BEN, "$draft", "❌"), in_thread(drafted("Hello")), r#"notice in …: "Ben: this draft is Ada's.""#);
+    nothing(reacts(ADA, "$draft", "👍"), in_thread(drafted("Hello")));
+}
+
+#[test]
+fn in_the_ticket_room_the_same_commands_work_and_are_taken_away() {
+    let view = |ticket: Ticket| View { room: in_room(owned()).room, ..in_thread(ticket) };
+    check(
+        says(ADA, T, "!link seal"),
+        view(owned()),
+        "notice in thread $card of Support listing: …
+        redact $e in !t",
+    );
+    check(
+        says(ADA, T, "!link 1"),
+        view(listed()),
+        "notice in thread $card of Support drafting: …
+        redact $e in !t",
+    );
+    check(says(ADA, T, "!send"), view(drafted("Hello")), &format!("{SENT}\nredact $e in !t"));
+}
+
+#[test]
+fn a_draft_that_is_too_long_says_so() {
+    let long = format!("!add {}", "word ".repeat(4000));
+    check(says(ADA, DESK, &long), in_thread(owned()), r#"notice in …: "This would be too long …""#);
+    check(says(ADA, DESK, &long), in_thread(drafted("Hello")), r#"notice in …: "This would be too long …""#);
+}
+
+#[test]
+fn an_undelivered_draft_is_told_at_the_draft() {
+    let effects = decide(&reacts(ADA, "$draft", "✅"), &in_thread(drafted("Hello")));
+    let post = effects.into_iter().find(|effect| matches!(effect, Effect::Post { .. })).unwrap();
+    check(
+        dies(post),
+        lane(owned()),
+        r#"notice in thread $card of Support at $draft: "This message could not be delivered to the helpdesk: …""#,
+    );
+}
