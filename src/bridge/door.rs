@@ -3,7 +3,7 @@
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId, UserId};
 
 use super::view::View;
-use super::{intake, quota, say, spoken};
+use super::{files, intake, quota, say, spoken};
 use crate::model::{Admission, CodeId, Effect, Fact, Place, Room, RoomKind, Said, TicketId};
 
 /// The bot or a code's contact user was invited: it comes in and says what this is.
@@ -101,6 +101,7 @@ pub fn open_ticket(said: &Said, room: &Room, view: &View) -> Vec<Effect> {
             customer_name: view.name_of(&said.sender),
             title: intake::title(said, view),
             body: said.body.clone(),
+            files: said.files.clone(),
             marker: said.event.clone(),
             particulars: intake::particulars(view),
             room: room.clone(),
@@ -128,8 +129,11 @@ pub fn said_at_door(said: &Said, view: &View) -> Vec<Effect> {
     let Some(ticket) = &view.ticket else { return Vec::new() };
     let mut effects = Vec::new();
     if let Some(room) = &ticket.room {
-        let body = say::attributed(view.words(), &view.name_of(&said.sender), said.body.clone());
-        effects.push(say::notice(Place::Room(room.clone()), body));
+        let name = view.name_of(&said.sender);
+        let body = say::attributed(view.words(), &name, said.body.clone());
+        if let Effect::Say(words) = say::notice(Place::Room(room.clone()), body) {
+            effects.extend(files::with_words(words, &name, said.body.is_empty(), &said.files, None));
+        }
     }
     effects.push(spoken::post_as_customer(ticket, said, view));
     effects

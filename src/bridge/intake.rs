@@ -37,7 +37,8 @@ pub fn particulars(view: &View) -> Particulars {
 
 /// The subject as the template has it, or the first words of the message.
 pub fn title(said: &Said, view: &View) -> String {
-    let message = text::title(&said.text);
+    let first_file = said.files.first().map_or("", |file| file.name.as_str());
+    let message = text::title(if said.text.trim().is_empty() { first_file } else { &said.text });
     let Some(subject) = template(view).and_then(|template| template.subject.as_deref()) else { return message };
     let device = view.code.as_ref().and_then(|code| code.device.as_deref()).unwrap_or("—");
     let values = |name: &str| match name {
@@ -77,6 +78,7 @@ pub fn block(ticket: &Ticket, view: &View) -> Vec<Effect> {
         author: Author::Bridge,
         visibility: Visibility::Internal,
         body: note,
+        files: Vec::new(),
         marker: super::outcome::marker("block", snapshot.id.as_str(), "1"),
         from: None,
     };

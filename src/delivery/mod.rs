@@ -8,6 +8,7 @@ mod crash;
 mod decide;
 mod engine;
 mod feed;
+mod files;
 mod helpdesk_side;
 mod inbox;
 mod keeper;
@@ -22,4 +23,4 @@ mod settling;
 mod spaces;
 mod view;
 
-pub use engine::{Engine, Limits, Parts};
+pub use engine::{Engine, Files, Limits, Parts};

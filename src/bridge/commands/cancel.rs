@@ -56,6 +56,7 @@ pub fn answered(
                     author: Author::Bridge,
                     visibility: Visibility::Internal,
                     body: RichText::plain(&desk.cancelled_note(name)),
+                    files: Vec::new(),
                     marker: cause.clone(),
                     from: None,
                 },

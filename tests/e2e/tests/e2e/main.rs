@@ -7,6 +7,7 @@ mod closing;
 mod codes;
 mod drafts;
 mod encrypted;
+mod files;
 mod from_matrix;
 mod from_tracker;
 mod help;
