@@ -3,7 +3,7 @@
 use ruma::{OwnedEventId, OwnedRoomId};
 use serde::{Deserialize, Serialize};
 
-use super::{Acceptance, Answered, Article, Cancellation, HelpdeskMessage, Refusal, Snapshot, Ticket};
+use super::{Acceptance, Answered, Article, Cancellation, HelpdeskMessage, Refusal, Snapshot};
 
 /// What carrying out an effect came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
