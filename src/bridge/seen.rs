@@ -46,7 +46,9 @@ pub fn opened(snapshot: &Snapshot, waiting: Option<&OwnedRoomId>, language: Opti
                 Effect::RememberRoom(Room { id: room.clone(), kind: RoomKind::Ticket(snapshot.id.clone()) }),
                 Effect::Describe { room: room.clone(), snapshot: Box::new(snapshot.clone()) },
             ];
-            effects.extend(furnish(ticket, true, view));
+            // In the language that the ticket has from now on.
+            let view = View { ticket: Some(ticket.clone()), ..view.clone() };
+            effects.extend(furnish(ticket, true, &view));
             effects
         }
     }

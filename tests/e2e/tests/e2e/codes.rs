@@ -50,7 +50,7 @@ async fn who_scans_a_code_is_greeted_and_gets_a_ticket_with_device_template_queu
 
         let room = lab.ticket_room(&clara, ticket).await;
         clara.accept_invitation(&room).await;
-        until_said(&clara, &room, &bot(), "Dies ist der Raum").await;
+        until_said(&clara, &room, &bot(), "Das ist der Raum").await;
         until_said(&clara, &room, &bot(), "We look at Pump 7, Clara Customer.").await;
         lab.until_words(ticket, "what the customer was shown", |entry| entry.body.contains("We look at")).await;
 
