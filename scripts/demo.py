@@ -53,7 +53,10 @@ class World:
         with open(FOLDER + "/rt/tokens.env", encoding="utf-8") as tokens:
             self.tokens = dict(line.strip().split("=", 1) for line in tokens if "=" in line)
         agents = [{"login": "anna", "matrix": f"@anna:{DOMAIN}", "name": "Anna Agent"}]
+        templates = [{"name": "pumps", "queue": "Pumps", "subject": "{{device.name}}: {{message}}", "priority": "High",
+                      "block": "We look at **{{device.name}}** within two hours."}]
         self.environment = {
+            "TICKETROOM_TEMPLATES": json.dumps(templates),
             "TICKETROOM_HELPDESK__REQUEST_TRACKER__TOKEN": self.tokens["BRIDGE_TOKEN"],
             "TICKETROOM_HELPDESK__REQUEST_TRACKER__POLL_INTERVAL_MS": "1000",
             "TICKETROOM_HELPDESK__REQUEST_TRACKER__ARTICLE_CLASS": "General",
@@ -274,6 +277,34 @@ def closed_and_reopened(people, number, room, desk, card):
     seen("Request Tracker", f"{who} replied: {shown}")
 
 
+def a_code_is_scanned(world, people):
+    clara, bert = people["clara"], people["bert"]
+    step("Admin", 'runs ticketroom code add --id pump-7 --device "Pump 7" --template pumps')
+    seen("ticketroom", world.run("code", "add", "-c", world.config, "--id", "pump-7", "--device", "Pump 7",
+                                 "--template", "pumps"))
+    shown = world.run("code", "qr", "pump-7", "-c", world.config)
+    print(shown, flush=True)
+    contact = f"@_desk_code_pump-7:{DOMAIN}"
+    require(f"https://matrix.to/#/{contact}" in shown, "the link is not that of the contact")
+    step("Clara", "scans it, and writes 'It is loud' to the contact that opens")
+    door = clara.chat_with(contact)
+    seen("Clara's client", clara.until_reading(door, "Pump 7")["content"]["body"])
+    clara.say(door, "It is loud")
+    number = until("the ticket", lambda: bert.tickets().get("Pump 7: It is loud"))
+    ticket = bert.ticket(number)
+    fields = {field["name"]: field["values"] for field in ticket["CustomFields"]}
+    require(fields.get("Device") == ["Pump 7"] and fields.get("Template") == ["pumps"], f"its fields are {fields}")
+    bert.until_field(number, "Priority", "100")
+    seen("Request Tracker", f"ticket {number}: device Pump 7, template pumps, priority {ticket['Priority']}")
+    room = clara.room_of(f"_desk_ticket_{number}")
+    clara.enter(room)
+    seen("Clara's client", clara.until_reading(room, "We look at")["content"]["body"])
+    step("Clara", "writes !cancel: nobody has accepted it yet")
+    clara.say(room, "!cancel")
+    bert.until_field(number, "Status", "rejected")
+    seen("Clara's client", clara.until_reading(room, "taken this ticket back")["content"]["body"])
+
+
 def opened_in_tracker(people):
     anna, bert = people["anna"], people["bert"]
     step("Bert, in Request Tracker", "opens a ticket for carla@example.org, who has no Matrix account")
@@ -382,6 +413,7 @@ def main():
         closed_and_reopened(people, number, room, desk, card)
         opened_in_tracker(people)
         merged(world, people)
+        a_code_is_scanned(world, people)
     except Failed as failure:
         print(f"  ✗ not seen: {failure}", flush=True)
         for name, _ in world.servers.children:

@@ -204,6 +204,7 @@ pub fn open_helpdesk(config: &Config) -> anyhow::Result<Arc<dyn Helpdesk>> {
                 request_timeout_s: tracker.request_timeout_s,
                 max_parallel_requests: config.delivery.helpdesk_parallel,
                 closed_status: tracker.closed_status.clone(),
+                cancelled_status: tracker.cancelled_status.clone(),
                 open_status: tracker.open_status.clone(),
                 internal: tracker
                     .internal_field

@@ -1,8 +1,10 @@
-//! The command line: `run`, `generate`, `check`, `dead-letters`.
+//! The command line: `run`, `generate`, `check`, `code`, `dead-letters`.
 //!
 //! Exit status: 0 all right; 1 something is wrong (`check`), or failed; 2 the command line itself is wrong.
 
+mod code;
 mod dead_letters;
+mod qr;
 
 use std::{
     fmt::Display,
@@ -41,6 +43,8 @@ enum Command {
     Generate(Generate),
     /// Says what is wrong with homeserver, tokens, registration and helpdesk, and how to mend it
     Check(ConfigFile),
+    /// Makes and shows intake codes: who scans one writes to its contact and opens a ticket
+    Code(code::Codes),
     /// What was given up: to look at, try again or drop
     #[command(subcommand)]
     DeadLetters(dead_letters::Wish),
@@ -77,6 +81,7 @@ pub fn main() -> ExitCode {
         Command::Run(ConfigFile { config }) => run(&config),
         Command::Generate(wishes) => generate(wishes),
         Command::Check(ConfigFile { config }) => return check_all(&config),
+        Command::Code(codes) => code::run(codes),
         Command::DeadLetters(wish) => runtime().and_then(|runtime| runtime.block_on(dead_letters::run(&wish))),
     };
     match result {

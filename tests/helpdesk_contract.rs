@@ -53,6 +53,8 @@ claims!(
     a_released_ticket_can_be_accepted_by_another,
     an_unknown_agent_is_refused,
     a_ticket_closes_and_reopens,
+    a_ticket_bears_device_template_and_priority,
+    a_customer_takes_back_what_nobody_owns,
     articles_are_found_by_their_words_and_have_a_page,
     building_blocks_come_with_text_language_and_queue,
     the_feed_tells_everything_once_and_in_order,

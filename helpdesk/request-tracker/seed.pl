@@ -109,6 +109,10 @@ sub run {
     field( 'Matrix Event ID', 'RT::Queue-RT::Ticket',
         SEED . ': the Matrix event that a ticket was made from', [$user], [$user] );
     field( 'Matrix Room', 'RT::Queue-RT::Ticket', SEED . ': the ticket room', [ $user, group('Privileged') ], [$user] );
+    field( 'Device', 'RT::Queue-RT::Ticket', SEED . ': what the ticket is about',
+        [ $user, group('Privileged') ], [ $user, group('Privileged') ] );
+    field( 'Template', 'RT::Queue-RT::Ticket', SEED . ': the template that the ticket was opened by',
+        [ $user, group('Privileged') ], [$user] );
     # Who may set it may read that person's tickets in Matrix: nobody but the bridge and those with AdminUsers.
     field( 'Matrix ID', 'RT::User', SEED . ': the Matrix account of this person (@name:server)',
         [ $user, group('Privileged') ], [$user] );

@@ -3,32 +3,52 @@
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId, UserId};
 
 use super::view::View;
-use super::{away, files, merged, say, spoken, upgrade};
-use crate::model::{Effect, Fact, Particulars, Place, Room, RoomKind, Said, TicketId};
+use super::{away, files, intake, merged, quota, say, spoken, upgrade};
+use crate::model::{Admission, CodeId, Effect, Fact, Place, Room, RoomKind, Said, TicketId};
 
-/// The bot was invited: it comes in and says what this is.
-pub fn invited(room: &OwnedRoomId, by: &OwnedUserId, view: &View) -> Vec<Effect> {
+/// The bot or a code's contact user was invited: it comes in and says what this is.
+pub fn invited(room: &OwnedRoomId, by: &OwnedUserId, contact: Option<&CodeId>, view: &View) -> Vec<Effect> {
     if view.settings.is_ours(by) {
         return Vec::new();
     }
     if let Some(RoomKind::Upgrade { former, by }) = view.room.as_ref().map(|room| &room.kind) {
         return upgrade::invited(former, room, by);
     }
-    let mut effects = vec![Effect::Join { room: room.clone() }];
-    if view.room.is_none() {
-        let kind = RoomKind::Door { customer: by.clone(), open: None, waiting: None, code: None };
-        effects.push(Effect::RememberRoom(Room { id: room.clone(), kind }));
-        effects.push(Effect::LearnName { user: by.clone() });
-        effects.push(say::notice(Place::Room(room.clone()), view.words_for(by).greeting()));
+    let decline = |reason: Option<String>| vec![Effect::Decline { room: room.clone(), code: contact.cloned(), reason }];
+    if let Some(known) = &view.room {
+        let ours = contact.is_none() || matches!(&known.kind, RoomKind::Door { code, .. } if code.as_ref() == contact);
+        return if ours { vec![Effect::Join { room: room.clone() }] } else { decline(None) };
     }
-    effects
+    if contact.is_some() && !in_use(view) {
+        return decline(Some(view.words_for(by).code_disabled(view.settings.bot.as_str())));
+    }
+    if let Some(exceeded) = quota::room(by, view) {
+        return decline(Some(quota::text(exceeded, by, view)));
+    }
+    let kind = RoomKind::Door { customer: by.clone(), open: None, waiting: None, code: contact.cloned() };
+    vec![
+        Effect::Join { room: room.clone() },
+        Effect::RememberRoom(Room { id: room.clone(), kind }),
+        Effect::LearnName { user: by.clone() },
+        say::notice(Place::Room(room.clone()), intake::greeting(view.words_for(by), view)),
+        quota::admit(Admission::Room, by, room),
+    ]
+}
+
+/// Whether the code at hand is there, and not disabled.
+fn in_use(view: &View) -> bool {
+    view.code.as_ref().is_some_and(|code| !code.disabled)
 }
 
 /// Nobody but us is left at a door or in a waiting room: we leave too.
 pub fn left(room: &OwnedRoomId, user: &OwnedUserId, view: &View) -> Vec<Effect> {
     match view.room.as_ref().map(|room| &room.kind) {
-        Some(RoomKind::Door { customer, .. }) if customer == user => {
-            vec![Effect::Leave { room: room.clone() }, Effect::ForgetRoom { room: room.clone() }]
+        Some(RoomKind::Door { customer, code, .. }) if customer == user => {
+            let leave = match code {
+                Some(_) => Effect::Decline { room: room.clone(), code: code.clone(), reason: None },
+                None => Effect::Leave { room: room.clone() },
+            };
+            vec![leave, Effect::ForgetRoom { room: room.clone() }]
         }
         Some(RoomKind::Waiting { customer, door, code }) if customer == user => {
             let kind = RoomKind::Door { customer: customer.clone(), open: None, waiting: None, code: code.clone() };
@@ -58,25 +78,35 @@ fn ticket_here(view: &View) -> Option<&crate::model::Ticket> {
     ticket.room.as_ref().is_none_or(|own| *own == room.id).then_some(ticket)
 }
 
-/// The first message at a door or in a waiting room becomes a ticket.
+/// The first message at a door or in a waiting room becomes a ticket, if its customer may have another one.
 pub fn open_ticket(said: &Said, room: &Room, view: &View) -> Vec<Effect> {
-    let first_file = said.files.first().map_or("", |file| file.name.as_str());
-    let title = if said.text.trim().is_empty() { first_file } else { &said.text };
-    vec![Effect::CreateTicket {
-        desk: view.settings.default_desk.clone(),
-        customer: said.sender.clone(),
-        customer_name: view.name_of(&said.sender),
-        title: crate::text::title(title),
-        body: said.body.clone(),
-        files: said.files.clone(),
-        marker: said.event.clone(),
-        particulars: Particulars::default(),
-        room: room.clone(),
-    }]
+    let by_code = matches!(&room.kind, RoomKind::Door { code: Some(_), .. } | RoomKind::Waiting { code: Some(_), .. });
+    if by_code && !in_use(view) {
+        let text = view.words_for(&said.sender).code_disabled(view.settings.bot.as_str());
+        return quota::refuse(said, &text, view);
+    }
+    if let Some(exceeded) = quota::ticket(&said.sender, view) {
+        return quota::refuse(said, &quota::text(exceeded, &said.sender, view), view);
+    }
+    let desk = intake::template(view).and_then(|template| template.desk.clone());
+    vec![
+        Effect::CreateTicket {
+            desk: desk.unwrap_or_else(|| view.settings.default_desk.clone()),
+            customer: said.sender.clone(),
+            customer_name: view.name_of(&said.sender),
+            title: intake::title(said, view),
+            body: said.body.clone(),
+            files: said.files.clone(),
+            marker: said.event.clone(),
+            particulars: intake::particulars(view),
+            room: room.clone(),
+        },
+        quota::admit(Admission::Ticket, &said.sender, &room.id),
+    ]
 }
 
 pub fn said(said: &Said, room: &Room, open: Option<&TicketId>, view: &View) -> Vec<Effect> {
-    if let Some(answer) = super::commands::of_customer(said, view, |words| words.greeting()) {
+    if let Some(answer) = super::commands::of_customer(said, view, |words| intake::greeting(words, view)) {
         return answer;
     }
     match (open, &view.ticket) {
@@ -122,15 +152,23 @@ pub fn encrypted(room: &OwnedRoomId, event: &OwnedEventId, sender: &UserId, view
     let place = Place::Room(room.clone());
     match view.room.as_ref().map(|room| &room.kind) {
         Some(RoomKind::Door { waiting: Some(_), .. }) | None => Vec::new(),
-        Some(RoomKind::Door { customer, waiting: None, .. }) => vec![
-            say::notice(place, view.words().encrypted_door()),
-            Effect::CreateWaitingRoom {
-                door: room.clone(),
-                customer: customer.clone(),
-                cause: event.clone(),
-                name: view.words().waiting_room_name(),
-            },
-        ],
+        Some(RoomKind::Door { customer, waiting: None, .. }) => match quota::room(customer, view) {
+            Some(_) if view.used.told => Vec::new(),
+            Some(exceeded) => vec![
+                say::notice(place, quota::text(exceeded, customer, view)),
+                quota::admit(Admission::Refusal, customer, room),
+            ],
+            None => vec![
+                say::notice(place, view.words().encrypted_door()),
+                Effect::CreateWaitingRoom {
+                    door: room.clone(),
+                    customer: customer.clone(),
+                    cause: event.clone(),
+                    name: view.words().waiting_room_name(),
+                },
+                quota::admit(Admission::Room, customer, room),
+            ],
+        },
         Some(_) => vec![say::reply(place, event, &view.words_for(sender).encrypted_room())],
     }
 }

@@ -19,6 +19,7 @@ mod offer;
 mod outcome;
 mod posted;
 mod powers;
+mod quota;
 mod say;
 mod seen;
 mod sending;
@@ -46,7 +47,7 @@ pub fn decide(fact: &Fact, view: &View) -> Vec<Effect> {
             .or_else(|| video::reacted(event, sender, target, key, view))
             .unwrap_or_else(|| offer::reacted(sender, target, key, view)),
         Fact::Called { user, key, joined, .. } => video::called(user, key, *joined, view),
-        Fact::Invited { room, by, .. } => door::invited(room, by, view),
+        Fact::Invited { room, by, contact, .. } => door::invited(room, by, contact.as_ref(), view),
         Fact::Joined { user, .. } => door::joined(user, view),
         Fact::Left { room, user } => door::left(room, user, view),
         Fact::Upgraded { event, sender, replacement, .. } => upgrade::upgraded(event, sender, replacement, view),
@@ -58,7 +59,9 @@ pub fn decide(fact: &Fact, view: &View) -> Vec<Effect> {
         }
         Fact::Seen(snapshot) => seen::seen(snapshot, view),
         Fact::Posted(message) => posted::posted(message, view),
-        Fact::Opened { snapshot, waiting } => seen::opened(snapshot, waiting.as_ref(), view),
+        Fact::Opened { snapshot, waiting, language } => {
+            seen::opened(snapshot, waiting.as_ref(), language.as_deref(), view)
+        }
         Fact::SaidAtDoor(said) => door::said_at_door(said, view),
         Fact::Done { effect, outcome, .. } => outcome::done(effect, outcome, view),
     }

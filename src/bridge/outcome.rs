@@ -1,5 +1,6 @@
 //! What follows from an effect that was carried out, or given up.
 
+use super::commands::cancel;
 use super::view::View;
 use super::{drafts, files, lists, offer, posted, say, seen, spoken, upgrade, video};
 use crate::model::{
@@ -47,6 +48,9 @@ pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
             lists::found(agent, search, place, articles, failure.as_deref(), view)
         }
         (Effect::Accept { login, .. }, Outcome::Acceptance(acceptance)) => offer::answered(login, acceptance, view),
+        (Effect::Cancel { name, cause, room, .. }, Outcome::Cancellation(cancellation)) => {
+            cancel::answered(name, cause, room, cancellation, view)
+        }
         (_, Outcome::Ticket(snapshot)) => seen::seen(snapshot, view),
         (_, Outcome::Message(message)) => posted::fetched(message, view),
         _ => Vec::new(),
@@ -74,7 +78,11 @@ fn ticket_opened(room: &Room, snapshot: &crate::model::Snapshot, view: &View) ->
     let ticket = snapshot.id.clone();
     let tell = |waiting| Effect::Tell {
         ticket: ticket.clone(),
-        fact: Box::new(Fact::Opened { snapshot: snapshot.clone(), waiting }),
+        fact: Box::new(Fact::Opened {
+            snapshot: snapshot.clone(),
+            waiting,
+            language: view.code.as_ref().and_then(|code| code.language.clone()),
+        }),
     };
     match &room.kind {
         RoomKind::Waiting { customer, door, code } => {
@@ -137,7 +145,7 @@ fn dead(effect: &Effect, reason: &str, view: &View) -> Vec<Effect> {
                 visibility: Visibility::Internal,
                 body: RichText::plain(&desk.undelivered_to_room(reason)),
                 files: Vec::new(),
-                marker: report_marker(ticket.as_str(), message.as_str()),
+                marker: marker("report", ticket.as_str(), message.as_str()),
                 from: None,
             }]
         }
@@ -147,6 +155,9 @@ fn dead(effect: &Effect, reason: &str, view: &View) -> Vec<Effect> {
             let name = agent.map_or(login.as_str(), |agent| agent.name.as_str());
             let words = agent.map_or(desk, |agent| view.words_for(&agent.matrix));
             tell_agents(&words.refused_agent(name, reason), view)
+        }
+        Effect::Cancel { cause, room, .. } => {
+            vec![say::reply(Place::Room(room.clone()), cause, &view.words().cancel_refused(reason))]
         }
         Effect::Release { .. } | Effect::SetClosed { .. } => tell_agents(&desk.refused(reason), view),
         Effect::Invite { user, .. } => tell_agents(&desk.not_invited(user.as_str(), reason), view),
@@ -175,8 +186,8 @@ fn tell_agents(text: &str, view: &View) -> Vec<Effect> {
 }
 
 /// A marker in the shape of an event id for what no event stands behind.
-fn report_marker(ticket: &str, message: &str) -> ruma::OwnedEventId {
+pub fn marker(kind: &str, ticket: &str, message: &str) -> ruma::OwnedEventId {
     let clean = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).take(40).collect::<String>();
-    let id = format!("$ticketroom-report-{}-{}", clean(ticket), clean(message));
+    let id = format!("$ticketroom-{kind}-{}-{}", clean(ticket), clean(message));
     ruma::OwnedEventId::try_from(id).unwrap_or_else(|_| ruma::owned_event_id!("$ticketroom-report"))
 }

@@ -4,7 +4,7 @@ use ruma::OwnedRoomId;
 
 use super::powers::powers;
 use super::view::View;
-use super::{away, files, internal, links, merged, offer, say, space, video};
+use super::{away, files, intake, internal, links, merged, offer, say, space, video};
 use crate::model::{Effect, Ghost, MessageId, Person, Place, Room, RoomKind, Snapshot, Ticket, TicketId};
 use crate::texts::Words;
 
@@ -28,19 +28,19 @@ pub fn seen(snapshot: &Snapshot, view: &View) -> Vec<Effect> {
     match &view.ticket {
         Some(ticket) => compare(ticket, snapshot, view),
         None if snapshot.status.closed => Vec::new(),
-        None => create_room(snapshot, view),
+        None => create_room(snapshot, None, view),
     }
 }
 
 /// A ticket that we have opened for a customer.
-pub fn opened(snapshot: &Snapshot, waiting: Option<&OwnedRoomId>, view: &View) -> Vec<Effect> {
+pub fn opened(snapshot: &Snapshot, waiting: Option<&OwnedRoomId>, language: Option<&str>, view: &View) -> Vec<Effect> {
     if let Some(ticket) = &view.ticket {
         return compare(ticket, snapshot, view);
     }
     match waiting {
-        None => create_room(snapshot, view),
+        None => create_room(snapshot, language, view),
         Some(room) => {
-            let mut ticket = Ticket::new(snapshot.clone());
+            let mut ticket = Ticket { language: language.map(str::to_owned), ..Ticket::new(snapshot.clone()) };
             ticket.room = Some(room.clone());
             // Who has written their first words there is there.
             ticket.joined = snapshot.customers.iter().filter_map(|person| person.matrix.clone()).collect();
@@ -52,14 +52,16 @@ pub fn opened(snapshot: &Snapshot, waiting: Option<&OwnedRoomId>, view: &View) -
             if snapshot.internal {
                 effects.extend(internal::shut(&mut ticket, room, view));
             }
-            effects.extend(furnish(ticket, true, view));
+            // In the language that the ticket has from now on.
+            let view = View { ticket: Some(ticket.clone()), ..view.clone() };
+            effects.extend(furnish(ticket, true, &view));
             effects
         }
     }
 }
 
-fn create_room(snapshot: &Snapshot, view: &View) -> Vec<Effect> {
-    let ticket = Ticket::new(snapshot.clone());
+fn create_room(snapshot: &Snapshot, language: Option<&str>, view: &View) -> Vec<Effect> {
+    let ticket = Ticket { language: language.map(str::to_owned), ..Ticket::new(snapshot.clone()) };
     let powers = powers(&ticket, &view.settings);
     vec![
         Effect::RememberTicket(Box::new(ticket)),
@@ -124,6 +126,7 @@ fn furnish(mut ticket: Ticket, spoken: bool, view: &View) -> Vec<Effect> {
     let number = &ticket.snapshot.number;
     let welcome = if ticket.snapshot.internal { words.welcome_internal(number) } else { words.welcome(number) };
     effects.push(say::notice(Place::Room(room.clone()), welcome));
+    effects.extend(intake::block(&ticket, view));
     if !spoken {
         effects.extend(first_message(&ticket, author.as_ref(), by_bot, &room, view));
     }

@@ -96,6 +96,9 @@ fn in_ticket_room(said: &Said, ticket: &Ticket, view: &View) -> Vec<Effect> {
             effects
         }
         _ if commands::is_video(&said.text) => video::wished(said, ticket, view),
+        _ if commands::cancel::is_meant(&said.text) && !ticket.snapshot.status.closed => {
+            commands::cancel::run(said, ticket, view)
+        }
         _ => commands::of_customer(said, view, |words| commands::help_for_customer(ticket, words))
             .unwrap_or_else(|| vec![post_as_customer(ticket, said, view)]),
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId, UserId};
 
-use crate::model::{Room, RoomKind, Settings, Ticket};
+use crate::model::{Code, Room, RoomKind, Settings, Ticket, Used};
 use crate::texts::Words;
 
 /// An event, and the room in which it stands.
@@ -22,6 +22,10 @@ pub struct View {
     pub room: Option<Room>,
     /// The lane's ticket; for a door, the ticket that was opened from it last.
     pub ticket: Option<Ticket>,
+    /// The code whose door or waiting room it is, or whose contact user was invited.
+    pub code: Option<Code>,
+    /// What the customer and their homeserver were let do lately, where it matters.
+    pub used: Used,
     /// The display name of whoever wrote, cleaned.
     pub sender_name: Option<String>,
     /// Milliseconds since 1970: what is signed is signed for a while.
@@ -44,7 +48,11 @@ impl View {
                 self.ticket.iter().flat_map(|it| &it.snapshot.customers).find_map(|it| self.chosen(it.matrix.as_ref()?))
             }
         };
-        let given = || self.settings.texts.in_language(self.ticket.as_ref()?.language.as_ref()?);
+        let by_code = || self.code.as_ref()?.language.as_ref();
+        let given = || {
+            let language = self.ticket.as_ref().and_then(|ticket| ticket.language.as_ref()).or_else(by_code)?;
+            self.settings.texts.in_language(language)
+        };
         chosen.or_else(given).unwrap_or_else(|| self.desk_words())
     }
 

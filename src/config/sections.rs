@@ -98,6 +98,7 @@ fn request_tracker(section: &Section<'_, '_>) -> Option<RequestTracker> {
     let web_url = section.optional("web_url", values::tracker_url);
     let default_queue = section.or("default_queue", "General", values::word);
     let closed_status = section.or("closed_status", "resolved", values::word);
+    let cancelled_status = section.or("cancelled_status", "rejected", values::word);
     let open_status = section.or("open_status", "open", values::word);
     let internal_field = section.optional("internal_field", values::word);
     let internal_value = section.or("internal_value", "yes", values::word);
@@ -116,6 +117,7 @@ fn request_tracker(section: &Section<'_, '_>) -> Option<RequestTracker> {
         web_url: web_url?,
         default_queue: default_queue?,
         closed_status: closed_status?,
+        cancelled_status: cancelled_status?,
         open_status: open_status?,
         internal_field: internal_field?,
         internal_value: internal_value?,

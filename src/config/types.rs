@@ -88,6 +88,8 @@ pub struct RequestTracker {
     pub default_queue: String,
     /// What closing and reopening set.
     pub closed_status: String,
+    /// What a customer's cancelling sets.
+    pub cancelled_status: String,
     pub open_status: String,
     /// The custom field that makes a ticket internal, and the value with which it does.
     pub internal_field: Option<String>,

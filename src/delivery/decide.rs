@@ -11,8 +11,8 @@ use super::view::{
 };
 use crate::bridge;
 use crate::matrix;
-use crate::model::{Effect, Fact, RoomKind};
-use crate::store::{InboxRow, NewInbox, NewOutbox, Step, StoreError};
+use crate::model::{Admission, Effect, Fact, RoomKind};
+use crate::store::{InboxRow, NewAdmission, NewInbox, NewOutbox, Step, StoreError};
 
 /// Rows of a lane that are read at once.
 const PAGE: i64 = 100;
@@ -180,7 +180,12 @@ impl Engine {
         }
         let _turn = self.locks.lock(lane).await;
         let mut step = Step { inbox_done: vec![row.seq], ..Step::default() };
+        let mut _counting = None;
         if let Some(mut fact) = self.fact(row, &mut step) {
+            if let Some(server) = self.counted_server(&fact).await? {
+                // Until it is written: whoever comes next has to see it counted.
+                _counting = Some(self.locks.lock(&server).await);
+            }
             let mut view = self.view(lane, &fact).await?;
             if let Fact::Posted(message) = &fact
                 && view.ticket.is_none()
@@ -256,6 +261,12 @@ impl Engine {
                     }
                     step.rooms.push(room);
                 }
+                Effect::Admit { kind, user, room } => step.admissions.push(NewAdmission {
+                    key: format!("{cause}/{kind:?}"),
+                    kind,
+                    who: if kind == Admission::Refusal { room.to_string() } else { user.to_string() },
+                    server: user.server_name().to_string(),
+                }),
                 Effect::RememberLanguage { user, language } => step.languages.push((user, language)),
                 Effect::ForgetRoom { room } => step.forget_rooms.push(room),
                 Effect::RetryDeadLetters { ticket } => step.revived.push(ticket_lane(&ticket)),

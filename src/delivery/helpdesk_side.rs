@@ -71,6 +71,7 @@ impl Engine {
             Effect::SetClosed { ticket, closed } => {
                 Ok(Outcome::Ticket(Box::new(helpdesk.set_closed(ticket, *closed).await?)))
             }
+            Effect::Cancel { ticket, .. } => Ok(Outcome::Cancellation(helpdesk.cancel(ticket).await?)),
             Effect::LinkRoom { ticket, room } => {
                 helpdesk.link_room(ticket, room.matrix_to_uri().to_string().as_str()).await?;
                 Ok(Outcome::Ok)

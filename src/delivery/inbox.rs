@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use ruma::UserId;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
@@ -62,5 +63,9 @@ impl Intake for Arc<Engine> {
         self.commit(Step { inbox, ..Step::default() }).await.map_err(not_taken)?;
         crash::point("after-inbox");
         Ok(())
+    }
+
+    async fn has_user(&self, user: &UserId) -> Result<bool, NotTaken> {
+        self.has_contact(user).await
     }
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use ruma::OwnedRoomId;
 
 use super::engine::Engine;
-use crate::model::{Effect, Failure, Inspection, Outcome, Place, RoomKind};
+use crate::matrix::Contact;
+use crate::model::{Effect, Failure, Inspection, Outcome, Place, RoomKind, Speech};
 use crate::store::StoreError;
 
 /// How long a ticket that another one was merged into may take to get its room, milliseconds. One that was closed before
@@ -42,6 +43,26 @@ impl Engine {
             Place::Room(_) => Ok(None),
             Place::Desk { desk } | Place::Thread { desk, .. } => self.ensure_desk_room(desk).await.map(Some),
         }
+    }
+
+    /// At the door of a code its contact user is what the bot is elsewhere.
+    pub(super) async fn contact(&self, effect: &Effect) -> Result<Option<Contact>, StoreError> {
+        let place = match effect {
+            Effect::Say(Speech { place: Place::Room(room), .. })
+            | Effect::React { place: Place::Room(room), .. }
+            | Effect::Redact { room, .. }
+            | Effect::Join { room }
+            | Effect::Leave { room } => room,
+            _ => return Ok(None),
+        };
+        let Some(RoomKind::Door { code: Some(code), .. }) = self.known.room(place).await?.map(|room| room.kind) else {
+            return Ok(None);
+        };
+        let name = match effect {
+            Effect::Join { .. } => self.backend.code(&code).await?.map(|code| code.name),
+            _ => None,
+        };
+        Ok(Some(Contact { user: self.settings.contact(&code), name }))
     }
 
     /// A room that is something else already can't be what somebody says it is, and is not entered.

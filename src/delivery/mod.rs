@@ -3,6 +3,7 @@
 //! Architecture invariant: only here are effects carried out, and only in the order of their lane.
 
 mod breaker;
+mod contacts;
 mod crash;
 mod decide;
 mod engine;

@@ -65,7 +65,7 @@ impl Engine {
                 continue;
             }
             let event = ruma::owned_event_id!("$invitation");
-            let fact = Fact::Invited { room: room.clone(), event, by };
+            let fact = Fact::Invited { room: room.clone(), event, by, contact: None };
             let key = format!("invite/{room}/{}", found.next);
             rows.push(NewInbox { key, lane: room_lane(&room), body: json(&fact).map_err(stored)? });
         }
@@ -74,6 +74,7 @@ impl Engine {
         if !applied.inbox.is_empty() {
             tracing::info!(events = applied.inbox.len(), "found what the homeserver had not told us");
         }
+        self.reconcile_contacts().await?;
         // Without it the homeserver delivers its backlog in up to 512 seconds; only now, so that what it lost comes first.
         let ping = request_ping::v1::Request::new(self.appservice_id.clone());
         if let Err(error) = self.matrix.homeserver.call_as_service(ping).await {

@@ -7,8 +7,8 @@ use super::engine::Engine;
 use super::files::Blamed;
 use super::lanes::Turn;
 use super::{crash, retry, settle};
-use crate::matrix::Attempt;
-use crate::model::{Effect, Failure, Next, Outcome, Side};
+use crate::matrix::{Attempt, Contact};
+use crate::model::{Effect, Failure, Next, Outcome, Place, RoomKind, Side, Speech};
 use crate::observe::Component;
 use crate::observe::metrics as names;
 use crate::store::{Later, OutboxRow, OutboxState, Step, StoreError};
@@ -158,7 +158,9 @@ impl Engine {
                     return Ok(outcome);
                 }
                 let desk_room = self.other_room(effect, self.clock.now_ms() - row.created_ms).await?;
+                let contact = self.contact(effect).await.map_err(|error| Failure::retry(error.to_string()))?;
                 let attempt = Attempt {
+                    contact: contact.as_ref(),
                     key: &row.key,
                     desk_room: desk_room.as_deref(),
                     created_ms: row.created_ms,

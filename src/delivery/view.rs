@@ -8,7 +8,7 @@ use ruma::{EventId, OwnedUserId, RoomId, UserId};
 use super::engine::Engine;
 use crate::bridge::{AnsweredEvent, View};
 use crate::matrix::Peeked;
-use crate::model::{Effect, Fact, MessageId, Outcome, Room, RoomKind, Ticket, TicketId};
+use crate::model::{CodeId, Effect, Fact, MessageId, Outcome, Room, RoomKind, Ticket, TicketId, Used};
 use crate::store::{EventRow, StoreError};
 
 pub const TICKET: &str = "t:";
@@ -69,6 +69,9 @@ pub fn ticket_of_lane(lane: &str) -> Option<TicketId> {
     lane.strip_prefix(TICKET).map(TicketId::new)
 }
 
+/// Quotas are of the last hour, milliseconds.
+const COUNTED_MS: i64 = 3_600_000;
+
 /// Where a fact happened, by whom, and at which event it points.
 #[derive(Default)]
 struct Where<'a> {
@@ -108,11 +111,32 @@ fn place(fact: &Fact) -> Where<'_> {
         Fact::Done { effect, .. } => match &**effect {
             // What follows from it is said at the door, and belongs to the door's code.
             Effect::CreateWaitingRoom { door, .. } => Where { room: Some(door), ..Where::default() },
+            Effect::CreateTicket { room, .. } => Where { room: Some(&room.id), ..Where::default() },
             _ => Where::default(),
         },
         Fact::MergedHere { .. } | Fact::Changed { .. } | Fact::Seen(_) | Fact::Posted(_) | Fact::Opened { .. } => {
             Where::default()
         }
+    }
+}
+
+/// The code whose door or waiting room it is, or whose contact user was invited.
+fn code_of<'a>(fact: &'a Fact, room: Option<&'a Room>) -> Option<&'a CodeId> {
+    match (fact, room.map(|room| &room.kind)) {
+        (Fact::Invited { contact, .. }, _) => contact.as_ref(),
+        (_, Some(RoomKind::Door { code, .. } | RoomKind::Waiting { code, .. })) => code.as_ref(),
+        _ => None,
+    }
+}
+
+/// Whose quota may be needed: whoever is before a ticket's room.
+fn counted<'a>(fact: &'a Fact, room: Option<&Room>) -> Option<&'a UserId> {
+    let before_ticket = matches!(room.map(|room| &room.kind), Some(RoomKind::Door { .. } | RoomKind::Waiting { .. }));
+    match fact {
+        Fact::Invited { by, .. } if room.is_none() => Some(by),
+        Fact::Encrypted { sender, .. } if before_ticket => Some(sender),
+        Fact::Said(said) if before_ticket => Some(&said.sender),
+        _ => None,
     }
 }
 
@@ -149,6 +173,15 @@ impl Engine {
             Some(RoomKind::Desk(_)) => event.target().map(|target| target_lane(&target)),
             _ => None,
         })
+    }
+
+    /// Who of a homeserver is counted in this fact: one of them at a time, so that nobody counts past another.
+    pub(super) async fn counted_server(&self, fact: &Fact) -> Result<Option<String>, StoreError> {
+        let room = match place(fact).room {
+            Some(room) => self.known.room(room).await?,
+            None => None,
+        };
+        Ok(counted(fact, room.as_ref()).map(|user| format!("quota:{}", user.server_name())))
     }
 
     /// What those chose to whom something may be said.
@@ -207,11 +240,21 @@ impl Engine {
             Some(sender) => self.known.name(sender).await?,
             None => None,
         };
+        let code = match code_of(fact, room.as_ref()) {
+            Some(code) => self.backend.code(code).await?,
+            None => None,
+        };
+        let used = match (counted(fact, room.as_ref()), place.room) {
+            (Some(user), Some(room)) => self.backend.used(user, room, self.clock.now_ms() - COUNTED_MS).await?,
+            _ => Used::default(),
+        };
         let languages = self.languages(place.sender, room.as_ref(), ticket.as_deref(), fact).await?;
         Ok(View {
             settings: Arc::clone(&self.settings),
             room,
             ticket: ticket.map(Arc::unwrap_or_clone),
+            code,
+            used,
             sender_name,
             now_ms: self.clock.now_ms(),
             languages,

@@ -7,8 +7,8 @@ use ruma::{OwnedEventId, OwnedUserId};
 
 use crate::files::{NotCarried, Spooled, Spooling};
 use crate::model::{
-    Acceptance, Article, Author, Desk, DeskId, Failure, HelpdeskMessage, MessageId, Particulars, RichText, Search,
-    Snapshot, TicketId, Visibility,
+    Acceptance, Article, Author, Cancellation, Desk, DeskId, Failure, HelpdeskMessage, MessageId, Particulars,
+    RichText, Search, Snapshot, TicketId, Visibility,
 };
 
 /// How changes are found.
@@ -139,6 +139,9 @@ pub trait Helpdesk: Send + Sync {
 
     /// Closes or reopens it; repeating it is harmless.
     async fn set_closed(&self, ticket: &TicketId, closed: bool) -> Result<Snapshot, Failure>;
+
+    /// Takes the ticket back for its customer if nobody owns it; repeating it is harmless.
+    async fn cancel(&self, ticket: &TicketId) -> Result<Cancellation, Failure>;
 
     /// Shows the room's address in the ticket; repeating it is harmless.
     async fn link_room(&self, ticket: &TicketId, url: &str) -> Result<(), Failure>;

@@ -27,6 +27,6 @@ pub use ghosts::Ghosts;
 pub use receive::{Intake, NotTaken, router};
 pub use reconcile::{Backfill, backfill};
 pub use rooms::{desk_alias, ticket_alias};
-pub use send::{Attempt, MatrixSide};
+pub use send::{Attempt, Contact, MatrixSide};
 pub use spaces::{NotOurs, space_alias};
 pub use understand::{Peeked, Understood, peek, understand};

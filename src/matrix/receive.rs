@@ -1,4 +1,4 @@
-//! `PUT /_matrix/app/v1/transactions/{txnId}`: takes events in and answers at once.
+//! `PUT /_matrix/app/v1/transactions/{txnId}`: takes events in and answers at once. `GET …/users/{userId}`: who is there.
 //!
 //! Spec: <https://spec.matrix.org/v1.18/application-service-api/#pushing-events>. While an answer is pending the
 //! homeserver holds later events only in memory, so nothing is done here but to write them down.
@@ -7,12 +7,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::{DefaultBodyLimit, Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, post, put};
+use axum::routing::{any, get, post, put};
 use axum::{Json, Router};
+use ruma::UserId;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::json;
@@ -28,6 +29,11 @@ pub struct NotTaken(pub String);
 #[async_trait]
 pub trait Intake: Send + Sync {
     async fn take(&self, events: Vec<Box<RawValue>>) -> Result<(), NotTaken>;
+
+    /// Whether this user of ours exists; made now if it is to. Asked when somebody invites it who never met it.
+    async fn has_user(&self, _user: &UserId) -> Result<bool, NotTaken> {
+        Ok(false)
+    }
 }
 
 #[derive(Clone)]
@@ -39,14 +45,14 @@ struct Shared {
 /// The endpoints that the homeserver calls.
 pub fn router(intake: Arc<dyn Intake>, hs_token: SecretString, max_transaction_bytes: usize) -> Router {
     let shared = Shared { intake, hs_token: Arc::new(hs_token) };
-    let not_found = || async { matrix_error(StatusCode::NOT_FOUND, "M_NOT_FOUND", "Unknown here") };
+    let not_found = || async { unknown() };
     let unrecognized = || async { matrix_error(StatusCode::NOT_FOUND, "M_UNRECOGNIZED", "No such endpoint") };
     Router::new()
         .route("/_matrix/app/v1/transactions/{txn_id}", put(transaction))
         .route("/transactions/{txn_id}", put(transaction))
         .route("/_matrix/app/v1/ping", post(|| async { Json(json!({})) }))
-        // Rooms and ghosts are made when a ticket needs them, never because somebody asks for a name.
-        .route("/_matrix/app/v1/users/{user}", any(not_found))
+        .route("/_matrix/app/v1/users/{user}", get(user))
+        // Rooms are made when a ticket needs them, never because somebody asks for a name.
         .route("/_matrix/app/v1/rooms/{alias}", any(not_found))
         .route("/_matrix/app/v1/thirdparty/{*rest}", any(not_found))
         .fallback(unrecognized)
@@ -58,6 +64,24 @@ pub fn router(intake: Arc<dyn Intake>, hs_token: SecretString, max_transaction_b
 
 fn matrix_error(status: StatusCode, code: &str, message: &str) -> Response {
     (status, Json(json!({ "errcode": code, "error": message }))).into_response()
+}
+
+fn unknown() -> Response {
+    matrix_error(StatusCode::NOT_FOUND, "M_NOT_FOUND", "Unknown here")
+}
+
+/// Spec: <https://spec.matrix.org/v1.18/application-service-api/#querying>. The contact user of a code is made when somebody
+/// writes to it first; ghosts are made when a ticket needs them.
+async fn user(State(shared): State<Shared>, Path(user): Path<String>) -> Response {
+    let Ok(user) = UserId::parse(user) else { return unknown() };
+    match shared.intake.has_user(&user).await {
+        Ok(true) => Json(json!({})).into_response(),
+        Ok(false) => unknown(),
+        Err(error) => {
+            tracing::warn!(%error, "it could not be told whether a user exists");
+            matrix_error(StatusCode::SERVICE_UNAVAILABLE, "M_UNKNOWN", "Ask again later")
+        }
+    }
 }
 
 async fn authenticate(State(shared): State<Shared>, request: Request, next: Next) -> Response {

@@ -6,7 +6,7 @@ use ruma::api::client::membership::{join_room_by_id, leave_room};
 use ruma::api::client::message::send_message_event;
 use ruma::api::client::redact::redact_event;
 use ruma::events::MessageLikeEventType;
-use ruma::{MxcUri, OwnedEventId, OwnedRoomId, RoomId, RoomVersionId, TransactionId, UserId};
+use ruma::{MxcUri, OwnedEventId, OwnedRoomId, OwnedUserId, RoomId, RoomVersionId, TransactionId, UserId};
 use serde_json::Value;
 
 use super::answered;
@@ -26,11 +26,21 @@ pub struct Attempt<'a> {
     pub key: &'a str,
     /// The room of the desk that the effect speaks in, or the desk's space, if any.
     pub desk_room: Option<&'a RoomId>,
+    /// Who stands in the room in the bot's place.
+    pub contact: Option<&'a Contact>,
     /// When it was decided, and now; milliseconds since 1970.
     pub created_ms: i64,
     pub now_ms: i64,
     /// It was given up once, nobody knows how long ago.
     pub revived: bool,
+}
+
+/// A code's contact user.
+#[derive(Clone, Debug)]
+pub struct Contact {
+    pub user: OwnedUserId,
+    /// What it is called, where its account may have to be made.
+    pub name: Option<String>,
 }
 
 impl Attempt<'_> {
@@ -59,6 +69,10 @@ impl MatrixSide {
         Rooms { homeserver: &self.homeserver, settings: &self.settings, version: self.room_version.as_ref() }
     }
 
+    fn bot_or<'a>(&'a self, contact: Option<&'a Contact>) -> &'a UserId {
+        contact.map_or(&self.settings.bot, |contact| &contact.user)
+    }
+
     /// Makes the desk's room, or finds it again.
     pub async fn desk_room(&self, desk: &Desk) -> Result<OwnedRoomId, Failure> {
         self.rooms().desk(desk).await
@@ -77,7 +91,7 @@ impl MatrixSide {
     /// Carries one effect out; it may have been tried before.
     pub async fn carry_out(&self, effect: &Effect, attempt: &Attempt<'_>) -> Result<Outcome, Failure> {
         let (key, desk_room) = (attempt.key, attempt.desk_room);
-        let bot = &self.settings.bot;
+        let bot = self.bot_or(attempt.contact);
         match effect {
             Effect::CreateTicketRoom { snapshot, powers } => {
                 Ok(Outcome::RoomMade { room: self.rooms().ticket(snapshot, powers).await? })
@@ -107,11 +121,21 @@ impl MatrixSide {
                 Ok(Outcome::Ok)
             }
             Effect::Join { room } => {
+                if let Some(Contact { user, name: Some(name) }) = attempt.contact {
+                    self.ghosts.ensure(user, name).await?;
+                }
                 self.homeserver.call(bot, join_room_by_id::v3::Request::new(room.clone())).await?;
                 Ok(Outcome::Ok)
             }
             Effect::Leave { room } => {
                 self.homeserver.call(bot, leave_room::v3::Request::new(room.clone())).await?;
+                Ok(Outcome::Ok)
+            }
+            Effect::Decline { room, code, reason } => {
+                let user = code.as_ref().map_or_else(|| self.settings.bot.clone(), |code| self.settings.contact(code));
+                let mut request = leave_room::v3::Request::new(room.clone());
+                request.reason.clone_from(reason);
+                self.homeserver.call(&user, request).await?;
                 Ok(Outcome::Ok)
             }
             Effect::LearnName { user } => Ok(Outcome::Name(self.ghosts.name_of(user).await?)),
@@ -177,7 +201,7 @@ impl MatrixSide {
             let txn = txn_id(&content::part_key(attempt.key, index));
             let event = match self.found(room, &txn, attempt).await? {
                 Some(event) => event,
-                None => self.say_part(room, speech, part, &txn).await?,
+                None => self.say_part(room, speech, part, &txn, self.bot_or(attempt.contact)).await?,
             };
             first.get_or_insert(event);
         }
@@ -192,7 +216,7 @@ impl MatrixSide {
         attempt: &Attempt<'_>,
     ) -> Result<Option<OwnedEventId>, CallError> {
         let Some(since_ms) = attempt.forgotten_since_ms() else { return Ok(None) };
-        find_sent(&self.homeserver, &self.settings, room, txn, since_ms).await
+        find_sent(&self.homeserver, &self.settings, self.bot_or(attempt.contact), room, txn, since_ms).await
     }
 
     async fn say_part(
@@ -201,10 +225,11 @@ impl MatrixSide {
         speech: &Speech,
         part: &RichText,
         txn: &TransactionId,
+        bot: &UserId,
     ) -> Result<OwnedEventId, Failure> {
         let content = content::message(speech, part, txn);
         let by_bot = |name: &str| content::message(speech, &self.attributed(name, part), txn);
-        self.speak(room, &speech.speaker, txn, &content, by_bot).await
+        self.speak(room, &speech.speaker, bot, txn, &content, by_bot).await
     }
 
     /// Sends it as whoever speaks. `by_bot`: what the bot says instead, where the ghost of this name may not speak.
@@ -212,12 +237,13 @@ impl MatrixSide {
         &self,
         room: &RoomId,
         speaker: &Speaker,
+        bot: &UserId,
         txn: &TransactionId,
         content: &Value,
         by_bot: impl Fn(&str) -> Value,
     ) -> Result<OwnedEventId, Failure> {
         let Speaker::Ghost { person, name } = speaker else {
-            return Ok(self.send(&self.settings.bot, room, "m.room.message", txn, content).await?);
+            return Ok(self.send(bot, room, "m.room.message", txn, content).await?);
         };
         let ghost = self.settings.ghost(person);
         match self.send(&ghost, room, "m.room.message", txn, content).await {
@@ -229,7 +255,7 @@ impl MatrixSide {
         match self.send(&ghost, room, "m.room.message", txn, content).await {
             // The room was locked meanwhile: what was written in the helpdesk still has to arrive.
             Err(error) if error.is("M_FORBIDDEN") => {
-                Ok(self.send(&self.settings.bot, room, "m.room.message", txn, &by_bot(name)).await?)
+                Ok(self.send(bot, room, "m.room.message", txn, &by_bot(name)).await?)
             }
             other => Ok(other?),
         }
@@ -263,7 +289,7 @@ impl MatrixSide {
         let (at, txn) = (files::Uploaded { file, thumbnail }, txn_id(attempt.key));
         let content = files::message(speech, &speech.caption, shown, &at, &txn);
         let by_bot = |name: &str| files::message(speech, &self.attributed(name, &speech.caption), shown, &at, &txn);
-        let event = self.speak(&room, &speech.speaker, &txn, &content, by_bot).await?;
+        let event = self.speak(&room, &speech.speaker, self.bot_or(attempt.contact), &txn, &content, by_bot).await?;
         Ok(Outcome::Sent { room, event })
     }
 

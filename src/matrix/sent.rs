@@ -27,17 +27,17 @@ struct Event {
 pub async fn find_sent(
     homeserver: &Homeserver,
     settings: &Settings,
+    reader: &UserId,
     room: &RoomId,
     txn: &TransactionId,
     since_ms: i64,
 ) -> Result<Option<OwnedEventId>, CallError> {
-    let bot: &UserId = &settings.bot;
     let mut from = None;
     for _ in 0..MAX_PAGES {
         let mut request = get_message_events::v3::Request::new(room.to_owned(), Direction::Backward);
         request.from = from;
         request.limit = uint!(100);
-        let page = homeserver.call(bot, request).await?;
+        let page = homeserver.call(reader, request).await?;
         for event in page.chunk.iter().filter_map(|event| serde_json::from_str::<Event>(event.json().get()).ok()) {
             // Anybody can write such a key: it counts from our own users only.
             let marked = event.content.get(MARKER).and_then(|marker| marker.as_str()) == Some(txn.as_str());

@@ -115,8 +115,10 @@ fn member(event: Event, settings: &Settings) -> Understood {
     let room = event.room_id;
     let ours = settings.is_ours(&user);
     match event.content.get("membership").and_then(Value::as_str) {
-        Some("invite") if user == settings.bot => {
-            Understood { fact: Some(Fact::Invited { room, event: event.event_id, by: event.sender }), name: None }
+        Some("invite") if user == settings.bot || settings.code_of(&user).is_some() => {
+            let contact = settings.code_of(&user);
+            let fact = Fact::Invited { room, event: event.event_id, by: event.sender, contact };
+            Understood { fact: Some(fact), name: None }
         }
         Some("join") if !ours => {
             let name = event.content.get("displayname").and_then(Value::as_str).map(text::clean_name);

@@ -4,8 +4,8 @@ use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Acceptance, Answered, Article, Author, Desk, DeskId, Fact, File, HelpdeskMessage, MessageId, Particulars, PersonId,
-    Prepared, Refusal, RichText, Room, Said, Search, Snapshot, Ticket, TicketId, Visibility, Widget,
+    Admission, Author, CodeId, Desk, DeskId, Fact, File, MessageId, Particulars, PersonId, Prepared, RichText, Room,
+    Said, Search, Snapshot, Ticket, TicketId, Visibility, Widget,
 };
 
 /// Which side an effect needs: each side's effects of a lane are carried out in order, one at a time.
@@ -121,6 +121,13 @@ pub enum Effect {
     Leave {
         room: OwnedRoomId,
     },
+    /// Leaves a customer's door or declines the invitation to it, as the bot or the contact user of `code`; `reason` is
+    /// shown to whoever is there.
+    Decline {
+        room: OwnedRoomId,
+        code: Option<CodeId>,
+        reason: Option<String>,
+    },
     /// Asks for a person's display name. Holds the lane: the ticket that they open bears it.
     LearnName {
         user: OwnedUserId,
@@ -234,6 +241,15 @@ pub enum Effect {
         ticket: TicketId,
         closed: bool,
     },
+    /// Closes the ticket for its customer, if nobody has accepted it.
+    Cancel {
+        ticket: TicketId,
+        by: OwnedUserId,
+        name: String,
+        /// What they wrote, and where.
+        cause: OwnedEventId,
+        room: OwnedRoomId,
+    },
     /// Writes the room's address into the ticket, for those who look at it in the helpdesk.
     LinkRoom {
         ticket: TicketId,
@@ -265,6 +281,12 @@ pub enum Effect {
     // --- our own store, in the same transaction as the decision
     RememberTicket(Box<Ticket>),
     RememberRoom(Room),
+    /// Counts what a customer was let do, or was told in a room.
+    Admit {
+        kind: Admission,
+        user: OwnedUserId,
+        room: OwnedRoomId,
+    },
     /// Somebody chose the language that we speak with them.
     RememberLanguage {
         user: OwnedUserId,
@@ -296,6 +318,7 @@ impl Effect {
             | Self::Redact { .. }
             | Self::Join { .. }
             | Self::Leave { .. }
+            | Self::Decline { .. }
             | Self::LearnName { .. }
             | Self::ReadAnswered { .. }
             | Self::Invite { .. }
@@ -315,6 +338,7 @@ impl Effect {
             | Self::Accept { .. }
             | Self::Release { .. }
             | Self::SetClosed { .. }
+            | Self::Cancel { .. }
             | Self::LinkRoom { .. }
             | Self::AttachLink { .. }
             | Self::LookAt { .. }
@@ -323,6 +347,7 @@ impl Effect {
             Self::RememberTicket(_)
             | Self::RememberRoom(_)
             | Self::RetryDeadLetters { .. }
+            | Self::Admit { .. }
             | Self::RememberLanguage { .. }
             | Self::ForgetRoom { .. }
             | Self::Tell { .. } => None,
@@ -384,6 +409,7 @@ impl Effect {
                     | Self::Inspect { .. }
                     | Self::Release { .. }
                     | Self::SetClosed { .. }
+                    | Self::Cancel { .. }
                     | Self::LookAt { .. }
                     | Self::Search { .. }
                     | Self::FetchMessage { .. }

@@ -3,7 +3,7 @@
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
-use super::{Effect, File, HelpdeskMessage, MessageId, Outcome, RichText, Snapshot, TicketId};
+use super::{CodeId, Effect, File, HelpdeskMessage, MessageId, Outcome, RichText, Snapshot, TicketId};
 
 /// A message that somebody wrote in a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,6 +109,9 @@ pub enum Fact {
         room: OwnedRoomId,
         event: OwnedEventId,
         by: OwnedUserId,
+        /// Not the bot, but the contact user of this code.
+        #[serde(default)]
+        contact: Option<CodeId>,
     },
     Joined {
         room: OwnedRoomId,
@@ -155,6 +158,9 @@ pub enum Fact {
     Opened {
         snapshot: Snapshot,
         waiting: Option<OwnedRoomId>,
+        /// The language of the code that it was opened by.
+        #[serde(default)]
+        language: Option<String>,
     },
     /// Another ticket was merged into this one, and its people go on here.
     MergedHere {

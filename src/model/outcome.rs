@@ -3,7 +3,7 @@
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
-use super::{Acceptance, Answered, Article, HelpdeskMessage, Refusal, Snapshot};
+use super::{Acceptance, Answered, Article, Cancellation, HelpdeskMessage, Refusal, Snapshot};
 
 /// What carrying out an effect came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +29,7 @@ pub enum Outcome {
         failure: Option<String>,
     },
     Acceptance(Acceptance),
+    Cancellation(Cancellation),
     /// Not done, because a file of it may not be carried.
     Refused {
         /// Which one of `Effect::files`.

@@ -70,6 +70,14 @@ pub enum Acceptance {
     Denied(String),
 }
 
+/// What a customer's wish to take a ticket back came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Cancellation {
+    Cancelled(Snapshot),
+    /// Somebody has accepted it.
+    OwnedBy(Person, Snapshot),
+}
+
 /// A helpdesk person in a ticket room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ghost {

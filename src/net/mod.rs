@@ -13,6 +13,6 @@ pub use client::{
 };
 pub use failure::{never_left, why};
 pub use limited::{ANSWER_MAX_BYTES, TooLarge, read_limited};
-pub use random::{fraction, secret_token};
+pub use random::{code_id, fraction, secret_token};
 pub use retry_after::retry_after;
 pub use transfer::{next_chunk, transfer_timeout};

@@ -8,7 +8,7 @@ use ticketroom::files::{NotCarried, Spooled, Spooling};
 use ticketroom::helpdesk::memory::MemoryHelpdesk;
 use ticketroom::helpdesk::{Capabilities, Changes, Finding, Helpdesk, NewMessage, NewTicket};
 use ticketroom::model::{
-    Acceptance, Article, Desk, DeskId, Failure, HelpdeskMessage, MessageId, Search, Snapshot, TicketId,
+    Acceptance, Article, Cancellation, Desk, DeskId, Failure, HelpdeskMessage, MessageId, Search, Snapshot, TicketId,
 };
 
 use super::lab::{Lab, user};
@@ -125,6 +125,10 @@ impl Helpdesk for Overlapping {
     async fn set_closed(&self, ticket: &TicketId, closed: bool) -> Result<Snapshot, Failure> {
         self.0.set_closed(ticket, closed).await
     }
+    async fn cancel(&self, ticket: &TicketId) -> Result<Cancellation, Failure> {
+        self.0.cancel(ticket).await
+    }
+
     async fn link_room(&self, ticket: &TicketId, url: &str) -> Result<(), Failure> {
         self.0.link_room(ticket, url).await
     }

@@ -2,7 +2,8 @@
 
 use ticketroom::helpdesk::{Change, Helpdesk};
 use ticketroom::model::{
-    Acceptance, Answers, Article, Author, Desk, MessageId, Next, RichText, Search, Shelf, TicketId, Visibility,
+    Acceptance, Answers, Article, Author, Cancellation, Desk, MessageId, Next, Particulars, RichText, Search, Shelf,
+    TicketId, Visibility,
 };
 
 pub use super::files::{
@@ -276,6 +277,40 @@ pub async fn building_blocks_come_with_text_language_and_queue(world: &dyn World
     let found = search(world, Shelf::Blocks, "recall").await;
     assert_eq!((titles(&found), found[0].desks.clone()), (vec!["Pump recall"], vec!["Pumps".to_owned()]));
     assert_eq!(search(world, Shelf::Blocks, "seal").await, []);
+}
+
+pub async fn a_ticket_bears_device_template_and_priority(world: &dyn World) {
+    let helpdesk = world.helpdesk();
+    let desk = general(helpdesk).await;
+    let mut new = new_ticket(&desk.id, "It leaks", "one");
+    new.particulars = Particulars {
+        device: Some("Pump 7 ‘<b>’ 漢字".to_owned()),
+        template: Some("pumps".to_owned()),
+        priority: Some("High".to_owned()),
+    };
+    let id = helpdesk.create_ticket(&new).await.unwrap();
+    let read = helpdesk.ticket(&id).await.unwrap().unwrap();
+    let particulars = Particulars { device: read.device, template: read.template, priority: read.priority };
+    assert_eq!(particulars, new.particulars);
+    // One without any has none.
+    let plain = helpdesk.ticket(&ticket(world, "two").await).await.unwrap().unwrap();
+    assert_eq!((plain.device, plain.template), (None, None));
+}
+
+pub async fn a_customer_takes_back_what_nobody_owns(world: &dyn World) {
+    let helpdesk = world.helpdesk();
+    let id = ticket(world, "one").await;
+    // Twice: it may have happened and its answer been lost.
+    for _ in 0..2 {
+        let Cancellation::Cancelled(snapshot) = helpdesk.cancel(&id).await.unwrap() else { panic!("nobody owns it") };
+        assert_eq!((snapshot.status.closed, snapshot.status.label.as_str()), (true, "rejected"));
+    }
+    let id = ticket(world, "two").await;
+    world.anna_takes(&id).await;
+    let outcome = helpdesk.cancel(&id).await.unwrap();
+    let Cancellation::OwnedBy(owner, snapshot) = outcome else { panic!("anna owns it") };
+    assert_eq!((owner.name.as_str(), snapshot.status.closed), ("Anna Agent", false));
+    assert!(!helpdesk.ticket(&id).await.unwrap().unwrap().status.closed);
 }
 
 /// Everything after `cursor`, however many calls it takes.

@@ -330,7 +330,7 @@ pub fn facts() -> BoxedStrategy<Fact> {
             key: "k".to_owned(),
             joined
         }),
-        by_somebody().prop_map(|(room, event, by)| Fact::Invited { room, event, by }),
+        by_somebody().prop_map(|(room, event, by)| Fact::Invited { room, event, by, contact: None }),
         (rooms(), users()).prop_map(|(room, user)| Fact::Joined { room, user }),
         (rooms(), users()).prop_map(|(room, user)| Fact::Left { room, user }),
         (by_somebody(), rooms()).prop_map(|((room, event, sender), replacement)| Fact::Upgraded {
@@ -349,7 +349,11 @@ pub fn facts() -> BoxedStrategy<Fact> {
         }),
         snapshots().prop_map(Fact::Seen),
         messages().prop_map(Fact::Posted),
-        (snapshots(), option::of(Just(room(W)))).prop_map(|(snapshot, waiting)| Fact::Opened { snapshot, waiting }),
+        (snapshots(), option::of(Just(room(W)))).prop_map(|(snapshot, waiting)| Fact::Opened {
+            snapshot,
+            waiting,
+            language: None
+        }),
         saids().prop_filter("a door is no desk", |said| said.room == room(D)).prop_map(Fact::SaidAtDoor),
         (prop::collection::vec(users(), 0..3), select(vec![ADA, BEN])).prop_map(|(customers, agent)| {
             Fact::MergedHere { ticket: id(), number: "7".to_owned(), customers, agents: vec![user(agent)] }

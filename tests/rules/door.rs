@@ -12,7 +12,8 @@ fn an_invited_bot_comes_in_and_says_what_it_is() {
         r#"join !d
         know !d as door of @carol
         learn the name of @carol
-        notice in !d: "Hello! Write here …""#,
+        notice in !d: "Hello! Write here …"
+        count Room of @carol at !d"#,
     );
 }
 
@@ -32,7 +33,8 @@ fn the_first_words_at_a_door_open_a_ticket() {
     check(
         says(CAROL, D, "It leaks"),
         at_door(None),
-        r#"open ticket at desk 3 for @carol carol: "It leaks" "It leaks" from $e in !d"#,
+        r#"open ticket at desk 3 for @carol carol: "It leaks" "It leaks" from $e in !d
+        count Ticket of @carol at !d"#,
     );
 }
 
@@ -43,7 +45,8 @@ fn a_ticket_is_opened_under_the_display_name() {
     check(
         says(CAROL, D, "It leaks"),
         view,
-        r#"open ticket at desk 3 for @carol Carol Carter: "It leaks" "It leaks" from $e in !d"#,
+        r#"open ticket at desk 3 for @carol Carol Carter: "It leaks" "It leaks" from $e in !d
+        count Ticket of @carol at !d"#,
     );
 }
 
@@ -51,7 +54,12 @@ fn a_ticket_is_opened_under_the_display_name() {
 fn an_agent_at_the_door_is_a_customer_under_the_configured_name() {
     let mut view = at_door(None);
     view.sender_name = Some("Not Ada".to_owned());
-    check(says(ADA, D, "Mine leaks"), view, r#"open ticket at desk 3 for @ada Ada: "Mine leaks" … in !d"#);
+    check(
+        says(ADA, D, "Mine leaks"),
+        view,
+        r#"open ticket at desk 3 for @ada Ada: "Mine leaks" … in !d
+        count Ticket of @ada at !d"#,
+    );
 }
 
 #[test]
@@ -70,14 +78,24 @@ fn what_is_said_before_the_ticket_has_a_record_goes_on_in_it() {
 
 #[test]
 fn once_in_the_room_the_door_opens_another_ticket() {
-    check(says(CAROL, D, "Another"), at_door(Some(ticket())), r#"open ticket …"Another" "Another" from $e in !d"#);
+    check(
+        says(CAROL, D, "Another"),
+        at_door(Some(ticket())),
+        r#"open ticket …"Another" "Another" from $e in !d
+        count Ticket of @carol at !d"#,
+    );
 }
 
 #[test]
 fn once_it_is_closed_the_door_opens_another_ticket() {
     let mut closed = locked();
     closed.joined.clear();
-    check(says(CAROL, D, "Again"), at_door(Some(closed)), r#"open ticket …"Again" "Again" from $e in !d"#);
+    check(
+        says(CAROL, D, "Again"),
+        at_door(Some(closed)),
+        r#"open ticket …"Again" "Again" from $e in !d
+        count Ticket of @carol at !d"#,
+    );
 }
 
 #[test]

@@ -29,12 +29,22 @@ fn a_localpart_that_stands_for_a_name_is_cleaned() {
 #[test]
 fn the_title_of_a_ticket_is_one_short_line() {
     let long = format!("It leaks\n{}", "very ".repeat(10_000));
-    check(says(CAROL, D, &long), at_door(None), r#"open ticket …: "It leaks" "It leaks\nvery …" from $e in !d"#);
+    check(
+        says(CAROL, D, &long),
+        at_door(None),
+        r#"open ticket …: "It leaks" "It leaks\nvery …" from $e in !d
+        count Ticket of @carol at !d"#,
+    );
 }
 
 #[test]
 fn one_emoji_is_a_message_and_a_title() {
-    check(says(CAROL, D, "🔥"), at_door(None), r#"open ticket …: "🔥" "🔥" from $e in !d"#);
+    check(
+        says(CAROL, D, "🔥"),
+        at_door(None),
+        r#"open ticket …: "🔥" "🔥" from $e in !d
+        count Ticket of @carol at !d"#,
+    );
     check(says(CAROL, T, "🔥"), in_room(ticket()), r#"post …: "🔥" from $e in !t"#);
 }
 

@@ -23,6 +23,7 @@ mod drafts;
 mod edits;
 mod files;
 mod hostile;
+mod intake;
 mod internal;
 mod languages;
 mod links;

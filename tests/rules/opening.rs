@@ -52,7 +52,7 @@ fn a_waiting_room_becomes_the_tickets_room() {
 #[test]
 fn a_ticket_opened_at_the_door_gets_a_room() {
     check(
-        Fact::Opened { snapshot: snapshot(), waiting: None },
+        Fact::Opened { snapshot: snapshot(), waiting: None, language: None },
         nowhere(),
         "remember #1
         make room of #1 with open, agents [], customers [@carol]",
@@ -62,7 +62,7 @@ fn a_ticket_opened_at_the_door_gets_a_room() {
 #[test]
 fn a_ticket_opened_in_the_waiting_room_is_furnished_there_and_not_said_twice() {
     check(
-        Fact::Opened { snapshot: snapshot(), waiting: Some(room(W)) },
+        Fact::Opened { snapshot: snapshot(), waiting: Some(room(W)), language: None },
         nowhere(),
         r##"know !w as room of #1
         describe !w as #1 It leaks
@@ -76,13 +76,13 @@ fn a_ticket_opened_in_the_waiting_room_is_furnished_there_and_not_said_twice() {
 
 #[test]
 fn a_ticket_that_was_opened_twice_is_compared() {
-    nothing(Fact::Opened { snapshot: snapshot(), waiting: None }, lane(ticket()));
+    nothing(Fact::Opened { snapshot: snapshot(), waiting: None, language: None }, lane(ticket()));
 }
 
 #[test]
 fn a_ticket_closed_before_its_room_was_ready_is_locked() {
     check(
-        Fact::Opened { snapshot: snapshot().closed(), waiting: Some(room(W)) },
+        Fact::Opened { snapshot: snapshot().closed(), waiting: Some(room(W)), language: None },
         nowhere(),
         r##"know !w as room of #1
         describe !w …

@@ -49,6 +49,14 @@ fn render(effect: &Effect, before: Option<&Ticket>) -> String {
             format!("ask for video of #{ticket} in {}: {:?}", place_of(&speech.place), words(&speech.body))
         }
         Effect::AttachLink { ticket, url } => format!("attach {url} to #{ticket}"),
+        Effect::Decline { room, code, reason } => {
+            let reason = reason.as_ref().map(|reason| format!(": {reason:?}")).unwrap_or_default();
+            format!("decline {}{}{reason}", place_name(room), by_code(code.as_ref()))
+        }
+        Effect::Admit { kind, user, room } => format!("count {kind:?} of {} at {}", who(user), place_name(room)),
+        Effect::Cancel { ticket, by, name, cause, room } => {
+            format!("cancel #{ticket} for {} {name} because of {cause} in {}", who(by), place_name(room))
+        }
         Effect::ReadAnswered { said, answered } => format!("read {answered} for {:?}", words(&said.body)),
         Effect::Invite { room, user } => format!("invite {} to {}", who(user), place_name(room)),
         Effect::BringGhost { room, person, name } => format!("bring ghost {person} {name} to {}", place_name(room)),
@@ -254,8 +262,12 @@ fn by_code(code: Option<&CodeId>) -> String {
 
 fn told(fact: &Fact) -> String {
     match fact {
-        Fact::Opened { waiting, .. } => {
-            format!("opened{}", waiting.as_deref().map(|room| format!(" in {}", place_name(room))).unwrap_or_default())
+        Fact::Opened { waiting, language, .. } => {
+            let language = language.as_ref().map(|language| format!(" in language {language}")).unwrap_or_default();
+            format!(
+                "opened{}{language}",
+                waiting.as_deref().map(|room| format!(" in {}", place_name(room))).unwrap_or_default()
+            )
         }
         Fact::SaidAtDoor(said) => format!("said at door: {:?}", words(&said.body)),
         Fact::MergedHere { number, customers, agents, .. } => {

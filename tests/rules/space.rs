@@ -34,7 +34,7 @@ fn a_new_room_is_shown_in_its_desks_space() {
 
 #[test]
 fn a_waiting_room_that_becomes_a_ticket_is_shown_too() {
-    let opened = Fact::Opened { snapshot: snapshot(), waiting: Some(room(W)) };
+    let opened = Fact::Opened { snapshot: snapshot(), waiting: Some(room(W)), language: None };
     shelves(opened, nowhere(), &[("Support", true)]);
 }
 

@@ -19,7 +19,8 @@ fn an_encrypted_door_gets_one_line_and_a_room_at_once() {
         encrypts(CAROL, D),
         at_door(None),
         r#"notice in !d: "I can't read encrypted messages yet, so …"
-        make waiting room for @carol at !d because of $e"#,
+        make waiting room for @carol at !d because of $e
+        count Room of @carol at !d"#,
     );
 }
 
@@ -62,7 +63,8 @@ fn the_first_words_in_the_waiting_room_open_the_ticket() {
     check(
         says(CAROL, W, "It leaks"),
         in_waiting(),
-        r#"open ticket at desk 3 for @carol carol: "It leaks" "It leaks" from $e in !w"#,
+        r#"open ticket at desk 3 for @carol carol: "It leaks" "It leaks" from $e in !w
+        count Ticket of @carol at !w"#,
     );
 }
 

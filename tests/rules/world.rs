@@ -5,9 +5,9 @@ use std::sync::Arc;
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use ticketroom::bridge::{View, decide};
 use ticketroom::model::{
-    Agent, BlockElement, Desk, DeskId, Effect, Fact, File, FileKind, FileSource, HelpdeskMessage, Library, LinkElement,
-    Manner, MessageId, Outcome, Person, PersonId, Quotas, RichText, Room, RoomKind, Said, Settings, Snapshot, Status,
-    Successor, Ticket, TicketId, Uncarried, Visibility,
+    Agent, BlockElement, CodeId, Desk, DeskId, Effect, Fact, File, FileKind, FileSource, HelpdeskMessage, Library,
+    LinkElement, Manner, MessageId, Outcome, Person, PersonId, Quotas, RichText, Room, RoomKind, Said, Settings,
+    Snapshot, Status, Successor, Ticket, TicketId, Uncarried, Used, Visibility,
 };
 use ticketroom::text::from_markdown;
 
@@ -246,6 +246,8 @@ fn view(kind: Option<(&str, RoomKind)>, ticket: Option<Ticket>) -> View {
         settings: Arc::new(settings()),
         room: kind.map(|(name, kind)| Room { id: room(name), kind }),
         ticket,
+        code: None,
+        used: Used::default(),
         sender_name: None,
         now_ms: 1_795_000_000_000,
         languages: Vec::new(),
@@ -345,7 +347,12 @@ pub fn sends(who: &str, place: &str, what: Uncarried) -> Fact {
 }
 
 pub fn invites(who: &str, place: &str) -> Fact {
-    Fact::Invited { room: room(place), event: event("$e"), by: user(who) }
+    Fact::Invited { room: room(place), event: event("$e"), by: user(who), contact: None }
+}
+
+/// The contact user of the code `pump-7` is invited.
+pub fn invites_contact(who: &str, place: &str) -> Fact {
+    Fact::Invited { room: room(place), event: event("$e"), by: user(who), contact: Some(CodeId::new("pump-7")) }
 }
 
 pub fn joins(who: &str, place: &str) -> Fact {

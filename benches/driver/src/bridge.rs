@@ -60,6 +60,11 @@ pub fn config(folder: &Path, homeserver: &str, domain: &str, ports: &Ports) -> a
         },
         "database": {"uri": format!("sqlite:{}", folder.join("ticketroom.db").display())},
         "helpdesk": {"kind": "memory", "memory": {"control_port": ports.control}},
+        // Its customers are one homeserver's, and open thousands of tickets.
+        "quotas": {
+            "tickets_per_customer_per_hour": 0, "open_tickets_per_customer": 0, "tickets_per_server_per_hour": 0,
+            "rooms_per_customer_per_hour": 0, "rooms_per_server_per_hour": 0,
+        },
         "observe": {"hostname": "127.0.0.1", "port": ports.observe},
     });
     let path = folder.join("config.yaml");

@@ -33,5 +33,7 @@ pub fn help_for_customer(ticket: &Ticket, words: Words<'_>) -> String {
     if ticket.snapshot.status.closed {
         return words.help_for_customer_closed(number);
     }
-    words.help_for_customer(number)
+    let mut lines = vec![words.help_for_customer(number)];
+    lines.extend(super::cancel::help(ticket, words));
+    lines.join("\n")
 }

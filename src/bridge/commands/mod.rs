@@ -3,6 +3,7 @@
 mod accept;
 mod add;
 mod block;
+pub mod cancel;
 mod close;
 mod drop;
 mod help;

@@ -23,8 +23,8 @@ use state::State;
 use super::{Capabilities, Changes, Feed, Finding, Helpdesk, NewFile, NewMessage, NewTicket};
 use crate::files::{NotCarried, Spooled, Spooling};
 use crate::model::{
-    Acceptance, Article, Author, Desk, DeskId, Failure, HelpdeskMessage, MessageId, Refusal, Search, Snapshot,
-    TicketId, Visibility,
+    Acceptance, Article, Author, Cancellation, Desk, DeskId, Failure, HelpdeskMessage, MessageId, Refusal, Search,
+    Snapshot, TicketId, Visibility,
 };
 
 #[derive(Default)]
@@ -98,6 +98,7 @@ impl Helpdesk for MemoryHelpdesk {
             let customer = state.customer(&new.customer, &new.customer_name);
             let ticket = state.open(&new.desk, customer, &new.title, &new.body, Some(&new.marker))?;
             state.attach_to_first(&ticket, files);
+            state.describe(&ticket, &new.particulars);
             Ok(ticket)
         })
         .await
@@ -159,6 +160,18 @@ impl Helpdesk for MemoryHelpdesk {
 
     async fn set_closed(&self, ticket: &TicketId, closed: bool) -> Result<Snapshot, Failure> {
         self.write(|state| state.set_closed(ticket, closed)).await
+    }
+
+    async fn cancel(&self, ticket: &TicketId) -> Result<Cancellation, Failure> {
+        self.write(|state| {
+            let snapshot = state.ticket(ticket).ok_or_else(|| Failure::dead(GONE))?.clone();
+            match snapshot.owner.clone() {
+                _ if snapshot.status.closed => Ok(Cancellation::Cancelled(snapshot)),
+                Some(owner) => Ok(Cancellation::OwnedBy(owner, snapshot)),
+                None => state.cancel(ticket).map(Cancellation::Cancelled),
+            }
+        })
+        .await
     }
 
     async fn link_room(&self, ticket: &TicketId, url: &str) -> Result<(), Failure> {

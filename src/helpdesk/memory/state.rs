@@ -7,8 +7,8 @@ use ruma::{EventId, OwnedEventId, OwnedUserId, UserId};
 use super::Stored;
 use crate::helpdesk::{Change, Changes};
 use crate::model::{
-    Answers, Article, Desk, DeskId, Failure, File, HelpdeskMessage, MessageId, Person, PersonId, RichText, Search,
-    Shelf, Snapshot, Status, Successor, TicketId, Visibility,
+    Answers, Article, Desk, DeskId, Failure, File, HelpdeskMessage, MessageId, Particulars, Person, PersonId, RichText,
+    Search, Shelf, Snapshot, Status, Successor, TicketId, Visibility,
 };
 
 /// Changes that one call tells.
@@ -168,6 +168,20 @@ impl State {
             }
         }
         id
+    }
+
+    pub fn cancel(&mut self, id: &TicketId) -> Result<Snapshot, Failure> {
+        self.change(id, |ticket| ticket.status = Status { closed: true, label: "rejected".to_owned() })
+    }
+
+    /// What a ticket that was just opened bears beside its words.
+    pub fn describe(&mut self, id: &TicketId, particulars: &Particulars) {
+        let Some(ticket) = position(id.as_str()).and_then(|at| self.tickets.get_mut(at)) else { return };
+        ticket.device.clone_from(&particulars.device);
+        ticket.template.clone_from(&particulars.template);
+        if particulars.priority.is_some() {
+            ticket.priority.clone_from(&particulars.priority);
+        }
     }
 
     pub fn link(&mut self, id: &TicketId, url: &str) -> Result<(), Failure> {

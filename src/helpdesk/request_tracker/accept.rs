@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::wire::{Ticket, User};
 use super::{RequestTracker, ticket, words};
-use crate::model::{Acceptance, Failure, Snapshot};
+use crate::model::{Acceptance, Cancellation, Failure, Snapshot};
 
 const NOBODY: &str = "Nobody";
 
@@ -27,6 +27,39 @@ pub(super) async fn accept(rt: &RequestTracker, id: u64, login: &str) -> Result<
         }
         // A refusal is 200 as well: only reading back tells.
         return outcome(rt, id, login, &words::said(&answer.body)).await;
+    }
+    Err(Failure::retry("the ticket keeps changing"))
+}
+
+/// Closes it for its customer, bound to what was read: who accepts it in the same moment has it.
+pub(super) async fn cancel(rt: &RequestTracker, id: u64) -> Result<Cancellation, Failure> {
+    let _one_at_a_time = rt.accepting.lock().await;
+    for _ in 0..5 {
+        let (owner, etag) = owner(rt, id).await?;
+        let before = snapshot(rt, id).await?;
+        if before.status.closed {
+            return Ok(Cancellation::Cancelled(before));
+        }
+        if let Some(owner) = before.owner.clone() {
+            return Ok(Cancellation::OwnedBy(owner, before));
+        }
+        if !is_nobody(&owner) {
+            continue;
+        }
+        let change = json!({ "Status": rt.config.cancelled_status });
+        let answer = rt.client.put(&["ticket", &id.to_string()], &change, etag.as_deref()).await;
+        let answer = answer.map_err(|failure| Failure::retry(failure.reason))?;
+        if answer.status == StatusCode::PRECONDITION_FAILED {
+            continue;
+        }
+        if !answer.status.is_success() {
+            return Err(answer.refusal());
+        }
+        let after = snapshot(rt, id).await?;
+        if after.status.closed {
+            return Ok(Cancellation::Cancelled(after));
+        }
+        return Err(Failure::dead(format!("Request Tracker did not do it: {}", words::said(&answer.body))));
     }
     Err(Failure::retry("the ticket keeps changing"))
 }

@@ -21,6 +21,8 @@ pub struct Config {
     pub max_answer_bytes: usize,
     /// The status that closing sets.
     pub closed_status: String,
+    /// The status that a customer's cancelling sets.
+    pub cancelled_status: String,
     /// The status that reopening sets.
     pub open_status: String,
     /// What makes a ticket internal, if anything.
@@ -55,6 +57,7 @@ impl Config {
             max_parallel_requests: 4,
             max_answer_bytes: 8 * 1024 * 1024,
             closed_status: "resolved".to_owned(),
+            cancelled_status: "rejected".to_owned(),
             open_status: "open".to_owned(),
             internal: None,
             article_class: None,

@@ -1,13 +1,37 @@
 //! Opens a ticket for a customer, under the customer's name.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::marker::{self, On};
 use super::{RequestTracker, body, number, words};
 use crate::helpdesk::NewTicket;
-use crate::model::{Failure, TicketId};
+use crate::model::{Failure, Particulars, TicketId};
 
 const MAX_TITLE_CHARS: usize = 200;
+
+/// The fields of the seed that say what a ticket is about.
+pub(super) const DEVICE: &str = "Device";
+pub(super) const TEMPLATE: &str = "Template";
+const MAX_FIELD_CHARS: usize = 200;
+
+/// What stands in a ticket beside its words.
+fn describe(rt: &RequestTracker, ticket: &mut Value, particulars: &Particulars) {
+    if let Some(fields) = ticket.get_mut("CustomFields").and_then(Value::as_object_mut) {
+        for (name, value) in [(DEVICE, &particulars.device), (TEMPLATE, &particulars.template)] {
+            let value = value.as_deref().map(|value| words::line(value, MAX_FIELD_CHARS)).unwrap_or_default();
+            if !value.is_empty() {
+                fields.insert(name.to_owned(), value.into());
+            }
+        }
+    }
+    let number = particulars.priority.as_deref().and_then(|priority| {
+        let by_word = || rt.config.priorities.get(priority).map(ToString::to_string);
+        priority.parse::<i64>().ok().map(|number| number.to_string()).or_else(by_word)
+    });
+    if let (Some(ticket), Some(number)) = (ticket.as_object_mut(), number) {
+        ticket.insert("Priority".to_owned(), number.into());
+    }
+}
 
 pub(super) async fn create(rt: &RequestTracker, new: &NewTicket) -> Result<TicketId, Failure> {
     let queue = number(new.desk.as_str()).ok_or_else(|| Failure::dead("this is not a queue's number"))?;
@@ -21,6 +45,7 @@ pub(super) async fn create(rt: &RequestTracker, new: &NewTicket) -> Result<Ticke
         "Requestor": [login],
         "CustomFields": { marker::FIELD: rt.signer.field(On::Ticket, &new.marker) },
     });
+    describe(rt, &mut ticket, &new.particulars);
     let html = body::with_files(&new.body, &new.files, name);
     if let (Some(ticket), false) = (ticket.as_object_mut(), html.is_empty()) {
         // The Scrip copies a marker of two parts into the message's field; a first message needs none.

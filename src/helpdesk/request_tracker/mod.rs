@@ -40,7 +40,7 @@ pub use config::{Config, Internal};
 use super::{Capabilities, Changes, Feed, Finding, Helpdesk, NewMessage, NewTicket};
 use crate::files::{NotCarried, Spooled, Spooling};
 use crate::model::{
-    Acceptance, Article, Desk, DeskId, Failure, HelpdeskMessage, MessageId, Search, Snapshot, TicketId,
+    Acceptance, Article, Cancellation, Desk, DeskId, Failure, HelpdeskMessage, MessageId, Search, Snapshot, TicketId,
 };
 
 /// One Request Tracker, as the user `ticketroom`.
@@ -169,6 +169,10 @@ impl Helpdesk for RequestTracker {
 
     async fn set_closed(&self, ticket: &TicketId, closed: bool) -> Result<Snapshot, Failure> {
         update::set_closed(self, ticket_number(ticket)?, closed).await
+    }
+
+    async fn cancel(&self, ticket: &TicketId) -> Result<Cancellation, Failure> {
+        accept::cancel(self, ticket_number(ticket)?).await
     }
 
     async fn link_room(&self, ticket: &TicketId, url: &str) -> Result<(), Failure> {

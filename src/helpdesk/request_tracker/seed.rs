@@ -15,11 +15,13 @@ use crate::model::Failure;
 pub(super) const SEED: &str = "Ticketroom seed 1";
 
 /// Name and kind of the custom fields that the seed makes.
-pub(super) const FIELDS: [(&str, &str); 4] = [
+pub(super) const FIELDS: [(&str, &str); 6] = [
     ("Matrix Event ID", "RT::Queue-RT::Ticket-RT::Transaction"),
     ("Matrix Event ID", "RT::Queue-RT::Ticket"),
     ("Matrix Room", "RT::Queue-RT::Ticket"),
     ("Matrix ID", "RT::User"),
+    ("Device", "RT::Queue-RT::Ticket"),
+    ("Template", "RT::Queue-RT::Ticket"),
 ];
 
 const UNKNOWN: u8 = 0;

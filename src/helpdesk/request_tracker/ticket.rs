@@ -2,7 +2,7 @@
 
 use super::people::person;
 use super::wire::{List, Ticket, Transaction};
-use super::{RequestTracker, marker, message, words};
+use super::{RequestTracker, create, marker, message, words};
 use crate::model::{DeskId, Failure, File, Person, RichText, Snapshot, Status, Successor, TicketId};
 
 const USER: &str = "id,Name,RealName,CustomFields";
@@ -95,8 +95,8 @@ async fn whole(rt: &RequestTracker, ticket: Ticket, closed: bool) -> Result<Snap
         status: Status { closed, label: words::line(&ticket.status, 60) },
         owner,
         priority: priority(rt, &ticket.priority),
-        device: None,
-        template: None,
+        device: field(&ticket, create::DEVICE),
+        template: field(&ticket, create::TEMPLATE),
         customers: ticket.requestors.iter().filter(|user| user.id > 0).map(person).collect(),
         url: page(rt, ticket.id),
         description: first.body,
@@ -113,6 +113,12 @@ fn is_internal(rt: &RequestTracker, ticket: &Ticket) -> bool {
     let Some(internal) = &rt.config.internal else { return false };
     let field = ticket.fields.iter().find(|field| field.name == internal.field);
     field.is_some_and(|field| field.values.iter().any(|value| value.trim().eq_ignore_ascii_case(&internal.value)))
+}
+
+fn field(ticket: &Ticket, name: &str) -> Option<String> {
+    let field = ticket.fields.iter().find(|field| field.name == name)?;
+    let value = words::line(field.values.first()?, 200);
+    (!value.is_empty()).then_some(value)
 }
 
 /// Request Tracker's own doings bear a technical name.

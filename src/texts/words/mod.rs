@@ -6,6 +6,7 @@ mod desk;
 mod door;
 mod drafts;
 mod files;
+mod intake;
 mod manner;
 mod rooms;
 mod ticket;
@@ -46,7 +47,7 @@ macro_rules! areas {
     };
 }
 
-pub const AREAS: &[Area] = areas![common, ticket, desk, door, commands, manner, drafts, files, video, rooms];
+pub const AREAS: &[Area] = areas![common, ticket, desk, door, commands, manner, drafts, files, video, rooms, intake];
 
 /// Declares messages: each becomes a function of `Words` with the arguments that the message is filled with. One that
 /// nobody calls is told by the compiler.

@@ -17,6 +17,14 @@ pub const HS_TOKEN: &str = "hs-token-of-the-end-to-end-tests-0123456789";
 /// Agents with a Matrix account: login in the helpdesk, localpart, name. Bert answers in Request Tracker only unless a test says otherwise.
 pub const AGENTS: [(&str, &str, &str); 2] = [("anna", "anna", "Anna Agent"), ("bert", "bert", "Bert Berger")];
 
+const QUOTAS: [&str; 5] = [
+    "tickets_per_customer_per_hour",
+    "open_tickets_per_customer",
+    "tickets_per_server_per_hour",
+    "rooms_per_customer_per_hour",
+    "rooms_per_server_per_hour",
+];
+
 pub struct Bridge {
     pub process: Process,
     pub url: String,
@@ -35,6 +43,7 @@ pub struct Settings<'a> {
     pub agents: &'a [&'a str],
     /// More sections, as one JSON object.
     pub config: &'a str,
+    pub quotas: &'a [(&'a str, u64)],
 }
 
 pub fn bot() -> String {
@@ -44,8 +53,7 @@ pub fn bot() -> String {
 impl Bridge {
     /// Writes the registration, which Synapse needs before the bridge can have its configuration.
     pub fn new(folder: &Path, acts_for: &[&str]) -> Self {
-        let program = std::env::var_os("TICKETROOM_BIN").map(PathBuf::from);
-        let program = program.unwrap_or_else(|| target_folder().join("debug/ticketroom"));
+        let program = program();
         let config = folder.join("config.yaml");
         let arguments = ["run", "-c", &config.to_string_lossy()].map(str::to_owned).to_vec();
         let (port, observe) = (ports::free(), ports::free());
@@ -76,6 +84,10 @@ impl Bridge {
                 json!({"login": login, "matrix": format!("@{localpart}:{DOMAIN}"), "name": name})
             })
             .collect();
+        let limit =
+            |name: &str| settings.quotas.iter().find(|(quota, _)| *quota == name).map_or(0, |(_, limit)| *limit);
+        let quotas: serde_json::Map<String, Value> =
+            QUOTAS.iter().map(|name| ((*name).to_owned(), limit(name).into())).collect();
         let mut config = json!({
             "homeserver": {"address": settings.homeserver, "domain": DOMAIN},
             "appservice": {
@@ -92,6 +104,11 @@ impl Bridge {
             "text_assistant": [{"title": "Seal sizes", "url": "https://kb.example.org/sizes", "template": "All sizes: {{link}}"}],
             "blocks": [{"name": "Farewell", "body": "Yours, {{agent.name}} ([[https://example.org/desk | our desk]])"}],
             "agents": agents,
+            "templates": [{
+                "name": "pumps", "queue": "Pumps", "subject": "{{device.name}}: {{message}}", "priority": "High",
+                "block": "We look at **{{device.name}}**, {{customer.name}}.", "video": false,
+            }],
+            "quotas": quotas,
             // Outages in tests are short; so are the waits after them.
             "delivery": {"retry_max_s": 5, "reconcile_interval_s": 10},
             "observe": {"hostname": "127.0.0.1", "port": self.observe},
@@ -132,6 +149,16 @@ impl Bridge {
         .await
     }
 
+    /// What the program says to another command on the same configuration, beside the running bridge.
+    pub fn command(&self, arguments: &[&str], environment: &[(&str, &str)]) -> String {
+        let mut command = std::process::Command::new(program());
+        command.args(arguments).arg("-c").arg(&self.config).envs(environment.iter().copied());
+        let output = command.output().expect("the program can be started");
+        let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "{arguments:?}: {said}");
+        said
+    }
+
     pub fn kill9(&self) {
         self.process.kill9();
     }
@@ -151,6 +178,11 @@ impl Bridge {
         let api = Api::new(&self.url, format!("Bearer {token}"));
         api.put(&format!("/_matrix/app/v1/transactions/{}", segment(id)), &json!({"events": events})).await
     }
+}
+
+fn program() -> PathBuf {
+    let named = std::env::var_os("TICKETROOM_BIN").map(PathBuf::from);
+    named.unwrap_or_else(|| target_folder().join("debug/ticketroom"))
 }
 
 fn target_folder() -> PathBuf {

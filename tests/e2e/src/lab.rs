@@ -20,11 +20,14 @@ pub struct Options {
     pub config: &'static str,
     /// Localparts of people in whose own lists the bridge may put things in order.
     pub acts_for: &'static [&'static str],
+    /// Quotas; there are no others.
+    pub quotas: &'static [(&'static str, u64)],
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { room_version: "12", on_postgres: false, agents: &["anna", "bert"], config: "{}", acts_for: &[] }
+        let (config, acts_for, quotas) = ("{}", &[] as &[_], &[] as &[_]);
+        Self { room_version: "12", on_postgres: false, agents: &["anna", "bert"], config, acts_for, quotas }
     }
 }
 
@@ -71,6 +74,7 @@ impl Lab {
             database: &postgres.as_ref().map_or(sqlite, Postgres::uri),
             agents: options.agents,
             config: options.config,
+            quotas: options.quotas,
         });
         let lab = Self { synapse, tracker, bridge, postgres, folder };
         lab.bridge.start().await;

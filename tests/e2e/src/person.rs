@@ -64,6 +64,13 @@ impl Person {
         room
     }
 
+    /// The same, whether or not the other one comes.
+    pub async fn invite_to_chat(&self, user: &str) -> OwnedRoomId {
+        let request = json!({"preset": "trusted_private_chat", "is_direct": true, "invite": [user]});
+        let room = self.api.post("/_matrix/client/v3/createRoom", &request).await.ok();
+        room["room_id"].as_str().expect("a room id").try_into().expect("a room id")
+    }
+
     /// A direct chat as Element makes it.
     pub async fn encrypted_chat_with(&self, user: &str) -> OwnedRoomId {
         let room = self.client.create_dm(&Self::user_id(user)).await.expect("the room is made");

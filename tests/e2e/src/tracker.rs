@@ -146,6 +146,11 @@ impl TrackerPerson {
         self.api.post("/REST/2.0/user", &user).await.ok();
     }
 
+    /// All that RT says of a ticket.
+    pub async fn ticket(&self, ticket: u64) -> Value {
+        self.api.get(&format!("/REST/2.0/ticket/{ticket}")).await.expect("RT answers").ok()
+    }
+
     pub async fn user(&self, login: &str) -> Value {
         self.api.get(&format!("/REST/2.0/user/{}", segment(login))).await.expect("RT answers").ok()
     }

@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod closing;
+mod codes;
 mod drafts;
 mod encrypted;
 mod files;
