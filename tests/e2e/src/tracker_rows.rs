@@ -135,12 +135,16 @@ impl Tracker {
              where t.ObjectType = 'RT::Ticket' and t.ObjectId = {ticket} and coalesce(a.Filename, '') != '' order by a.id"
         );
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let bytes = |hex: &str| {
+        let bytes = |hex: &str| -> Vec<u8> {
             let pairs = hex.as_bytes().chunks(2).map(|pair| String::from_utf8_lossy(pair).into_owned());
             pairs.map(|pair| u8::from_str_radix(&pair, 16).expect("hex")).collect()
         };
         let rows = self.rows(&sql).expect("the database answers");
-        rows.iter().map(|row| (text(&row["name"]), text(&row["type"]), bytes(&text(&row["content"])))).collect()
+        let whole = |row: &Value| match row["encoding"].as_str() {
+            Some("base64") => from_base64(&bytes(&text(&row["content"]))),
+            _ => bytes(&text(&row["content"])),
+        };
+        rows.iter().map(|row| (text(&row["name"]), text(&row["type"]), whole(row))).collect()
     }
 
     /// What can be read in a ticket: its first message, replies and comments.
@@ -149,6 +153,20 @@ impl Tracker {
         history.retain(|entry| ["Create", "Correspond", "Comment"].contains(&entry.kind.as_str()));
         history
     }
+}
+
+fn from_base64(text: &[u8]) -> Vec<u8> {
+    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let (mut bits, mut count, mut bytes) = (0_u32, 0, Vec::new());
+    for value in text.iter().filter_map(|letter| LETTERS.iter().position(|known| known == letter)) {
+        bits = bits << 6 | u32::try_from(value).expect("six bits");
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push((bits >> count & 0xff) as u8);
+        }
+    }
+    bytes
 }
 
 /// Request Tracker keeps characters beyond the basic plane so, where its database might not take them.
