@@ -10,6 +10,7 @@ use tokio_util::task::TaskTracker;
 use super::breaker::Breaker;
 use super::known::Known;
 use super::lanes::{Lanes, Queued};
+use super::receipts::Receipts;
 use super::locks::LaneLocks;
 use super::retry::{self, Backoff};
 use super::settling::Settling;
@@ -93,6 +94,7 @@ pub struct Engine {
     committer: OnceLock<Committer>,
     /// What was under way then was so in another process.
     pub(super) started_ms: i64,
+    pub(super) receipts: Receipts,
     pub(super) poll_now: Notify,
     /// The keeper looks at the queues before its time.
     pub(super) look_now: Notify,
@@ -124,6 +126,7 @@ impl Engine {
             to_helpdesk: sending(parts.limits.helpdesk_parallel),
             committer: OnceLock::new(),
             started_ms: parts.clock.now_ms(),
+            receipts: Receipts::default(),
             poll_now: Notify::new(),
             look_now: Notify::new(),
             reconcile_now: Notify::new(),
@@ -162,6 +165,7 @@ impl Engine {
         self.refill_sending(Side::Matrix).await?;
         self.refill_sending(Side::Helpdesk).await?;
         self.spawn(Arc::clone(self).keep());
+        self.spawn(Arc::clone(self).send_receipts());
         self.spawn(Arc::clone(self).reconcile_homeserver());
         self.spawn(Arc::clone(self).prepare_desks());
         self.spawn(Arc::clone(self).follow_helpdesk());

@@ -125,6 +125,7 @@ impl Engine {
         match result {
             Ok(outcome) => {
                 self.count(row.side, "done");
+                self.note_receipt(&effect, &outcome);
                 if settle::is_plain(&effect, &outcome) {
                     self.settle_soon(&row);
                 } else {
