@@ -21,11 +21,13 @@ mod space;
 mod spoken;
 mod variables;
 mod view;
+mod waiting;
 
 pub use commands::COMMANDS;
 pub use intake::{BLOCK_VARIABLES, SUBJECT_VARIABLES};
 pub use say::attributed;
 pub use view::{AnsweredEvent, View};
+pub use waiting::is_awaited;
 
 use crate::model::{Effect, Fact};
 
@@ -49,6 +51,7 @@ pub fn decide(fact: &Fact, view: &View) -> Vec<Effect> {
         Fact::Posted(message) => posted::posted(message, view),
         Fact::Opened { snapshot, waiting } => seen::opened(snapshot, waiting.as_ref(), view),
         Fact::SaidAtDoor(said) => door::said_at_door(said, view),
+        Fact::Overdue(effect) => waiting::waits(effect, view),
         Fact::Done { effect, outcome, .. } => outcome::done(effect, outcome, view),
     }
 }

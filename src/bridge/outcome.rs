@@ -1,11 +1,10 @@
 //! What follows from an effect that was carried out, or given up.
 
 use super::view::View;
-use super::{drafts, lists, offer, posted, say, seen, spoken};
+use super::{drafts, lists, offer, posted, say, seen, spoken, waiting};
 use crate::model::{
     Author, CodeId, Effect, Fact, Outcome, Place, Prepared, RichText, Room, RoomKind, Speaker, Speech, Visibility,
 };
-use crate::texts::Words;
 
 pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
     match (effect, outcome) {
@@ -13,7 +12,15 @@ pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
             spoken::answering(said, answered.as_ref(), view)
         }
         (Effect::ReadAnswered { said, .. }, _) => spoken::answering(said, None, view),
-        (_, Outcome::Dead { reason }) => dead(effect, reason, view),
+        (_, Outcome::Dead { reason }) => {
+            let mut effects = dead(effect, reason, view);
+            effects.extend(waiting::given_up(effect, view));
+            effects
+        }
+        (Effect::Post { .. }, Outcome::Ok)
+        | (Effect::Say(Speech { carries: Some(_), prepares: None, offer_of: None, .. }), Outcome::Sent { .. }) => {
+            waiting::arrived(effect, view)
+        }
         (Effect::CreateTicket { room, .. }, Outcome::Ticket(snapshot)) => ticket_opened(room, snapshot, view),
         (Effect::CreateTicketRoom { .. }, Outcome::RoomMade { room }) => seen::room_made(room, view),
         (Effect::CreateWaitingRoom { door, customer, .. }, Outcome::RoomMade { room }) => {
@@ -94,7 +101,7 @@ fn dead(effect: &Effect, reason: &str, view: &View) -> Vec<Effect> {
     let desk = view.desk_words();
     match effect {
         Effect::Post { from: Some(place), marker, .. } => {
-            vec![say::reply(place.clone(), marker, &words_at(place, view).undelivered(reason))]
+            vec![say::reply(place.clone(), marker, &view.words_at(place).undelivered(reason))]
         }
         Effect::CreateTicket { room, marker, .. } => {
             vec![say::reply(Place::Room(room.id.clone()), marker, &view.words().undelivered_ticket(reason))]
@@ -105,7 +112,7 @@ fn dead(effect: &Effect, reason: &str, view: &View) -> Vec<Effect> {
                 author: Author::Bridge,
                 visibility: Visibility::Internal,
                 body: RichText::plain(&desk.undelivered_to_room(reason)),
-                marker: report_marker(ticket.as_str(), message.as_str()),
+                marker: say::marker_for(ticket.as_str(), message.as_str()),
                 from: None,
             }]
         }
@@ -127,22 +134,7 @@ fn dead(effect: &Effect, reason: &str, view: &View) -> Vec<Effect> {
     }
 }
 
-/// In the language of those who read at this place.
-fn words_at<'v>(place: &Place, view: &'v View) -> Words<'v> {
-    match place {
-        Place::Room(_) => view.words(),
-        Place::Desk { .. } | Place::Thread { .. } => view.desk_words(),
-    }
-}
-
 /// In the ticket's thread, if the effect was a ticket's.
 fn tell_agents(text: &str, view: &View) -> Vec<Effect> {
     view.ticket.as_ref().and_then(|ticket| say::in_thread(ticket, text)).into_iter().collect()
-}
-
-/// A marker in the shape of an event id for what no event stands behind.
-fn report_marker(ticket: &str, message: &str) -> ruma::OwnedEventId {
-    let clean = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).take(40).collect::<String>();
-    let id = format!("$ticketroom-report-{}-{}", clean(ticket), clean(message));
-    ruma::OwnedEventId::try_from(id).unwrap_or_else(|_| ruma::owned_event_id!("$ticketroom-report"))
 }

@@ -10,8 +10,8 @@ use tokio_util::task::TaskTracker;
 use super::breaker::Breaker;
 use super::known::Known;
 use super::lanes::{Lanes, Queued};
-use super::receipts::Receipts;
 use super::locks::LaneLocks;
+use super::receipts::Receipts;
 use super::retry::{self, Backoff};
 use super::settling::Settling;
 use super::spaces::Spaces;
@@ -54,6 +54,8 @@ pub struct Limits {
     pub reconcile_interval: Duration,
     pub retry_first: Duration,
     pub retry_max: Duration,
+    /// How long a message may wait before its author is told.
+    pub tell_waiting_after: Duration,
     pub keep_done: Duration,
 }
 
@@ -166,6 +168,7 @@ impl Engine {
         self.refill_sending(Side::Helpdesk).await?;
         self.spawn(Arc::clone(self).keep());
         self.spawn(Arc::clone(self).send_receipts());
+        self.spawn(Arc::clone(self).tell_of_overdue());
         self.spawn(Arc::clone(self).reconcile_homeserver());
         self.spawn(Arc::clone(self).prepare_desks());
         self.spawn(Arc::clone(self).follow_helpdesk());

@@ -13,6 +13,7 @@ mod keeper;
 mod known;
 mod lanes;
 mod locks;
+mod overdue;
 mod receipts;
 mod reconcile;
 mod retry;

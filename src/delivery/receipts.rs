@@ -64,7 +64,10 @@ impl Engine {
     pub(super) fn note_receipt(&self, effect: &Effect, outcome: &Outcome) {
         let bot = || self.settings.bot.clone();
         match (effect, outcome) {
-            (Effect::Post { visibility: Visibility::Public, from: Some(Place::Room(room)), marker, .. }, Outcome::Ok) => {
+            (
+                Effect::Post { visibility: Visibility::Public, from: Some(Place::Room(room)), marker, .. },
+                Outcome::Ok,
+            ) => {
                 self.receipts.note((room.clone(), bot()), marker.clone());
             }
             (Effect::CreateTicket { room, marker, .. }, Outcome::Ticket(_)) => {

@@ -126,7 +126,7 @@ impl Engine {
             Ok(outcome) => {
                 self.count(row.side, "done");
                 self.note_receipt(&effect, &outcome);
-                if settle::is_plain(&effect, &outcome) {
+                if settle::is_plain(&effect, &outcome) && !self.is_awaited(&row, &effect).await {
                     self.settle_soon(&row);
                 } else {
                     self.settle_until_written(&row, &effect, outcome).await;

@@ -26,4 +26,4 @@ pub use quotas::{Admission, Quotas, Used};
 pub use rich_text::{Block, Inline, ListItem, RichText};
 pub use room::{Room, RoomKind};
 pub use settings::{Agent, Desk, Settings};
-pub use ticket::{Acceptance, Ghost, Snapshot, Status, Ticket};
+pub use ticket::{Acceptance, Ghost, Snapshot, Status, Ticket, WaitingPost};

@@ -3,7 +3,7 @@
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
-use super::{Desk, DeskId, Draft, Person, PersonId, RichText, Shown, TicketId};
+use super::{Desk, DeskId, Draft, MessageId, Person, PersonId, Place, RichText, Shown, TicketId};
 
 /// The part of a state that the rules need, and the word that people read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,6 +95,24 @@ pub struct Ticket {
     /// The language of its room, unless the customer chose one: given by what it was opened from.
     #[serde(default)]
     pub language: Option<String>,
+    /// The message whose author was told that it can't be delivered to the helpdesk yet.
+    #[serde(default)]
+    pub waiting: Option<WaitingPost>,
+    /// The helpdesk's message of which was noted there that it can't be delivered to the room yet.
+    #[serde(default)]
+    pub waiting_here: Option<MessageId>,
+    /// Messages that were given up, in each direction: somebody may deliver them later.
+    #[serde(default)]
+    pub undelivered: Vec<OwnedEventId>,
+    #[serde(default)]
+    pub undelivered_here: Vec<MessageId>,
+}
+
+/// A message of Matrix that waits, and where it was written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitingPost {
+    pub marker: OwnedEventId,
+    pub place: Place,
 }
 
 impl Ticket {
@@ -113,6 +131,10 @@ impl Ticket {
             drafts: Vec::new(),
             shown: Vec::new(),
             language: None,
+            waiting: None,
+            waiting_here: None,
+            undelivered: Vec::new(),
+            undelivered_here: Vec::new(),
         }
     }
 }

@@ -56,7 +56,7 @@ async fn a_receipt_that_fails_is_left_alone() {
     let lab = Lab::start().await;
     let (ticket, room) = lab.ticket("ada", "Pump").await;
     lab.until_quiet().await;
-    lab.homeserver.fail_next("/receipt/", crate::homeserver::When::Before, crate::homeserver::Kind::Status(403), 1);
+    lab.homeserver.fail_next("/receipt/", crate::homeserver::When::Before, crate::homeserver::Kind::ServerError, 1);
     let before = lab.homeserver.count_calls("/receipt/");
     lab.homeserver.say(&user("ada"), &room, "one").unwrap();
     until("the receipt to be tried", || (lab.homeserver.count_calls("/receipt/") > before).then_some(())).await;

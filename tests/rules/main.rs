@@ -33,4 +33,5 @@ mod render;
 mod space;
 mod updates;
 mod waiting;
+mod waiting_messages;
 mod world;
