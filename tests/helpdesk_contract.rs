@@ -12,6 +12,7 @@
 mod common;
 mod helpdesk_contract {
     pub mod claims;
+    pub mod files;
     pub mod request_tracker;
     pub mod worlds;
 }
@@ -54,4 +55,8 @@ claims!(
     building_blocks_come_with_text_language_and_queue,
     the_feed_tells_everything_once_and_in_order,
     what_is_not_there_is_none,
+    files_of_a_message_come_out_as_they_went_in,
+    a_file_without_words_bears_its_marker_and_its_author,
+    a_ticket_may_be_opened_by_a_file,
+    a_file_that_is_not_there_is_gone,
 );

@@ -6,6 +6,7 @@
 mod commands;
 mod door;
 mod drafts;
+mod files;
 mod intake;
 mod library;
 mod links;

@@ -1,9 +1,10 @@
 //! What follows from an effect that was carried out, or given up.
 
 use super::view::View;
-use super::{drafts, lists, offer, posted, say, seen, spoken, waiting};
+use super::{drafts, files, lists, offer, posted, say, seen, spoken, waiting};
 use crate::model::{
-    Author, CodeId, Effect, Fact, Outcome, Place, Prepared, RichText, Room, RoomKind, Speaker, Speech, Visibility,
+    Author, CodeId, Effect, Fact, FileSpeech, Outcome, Place, Prepared, RichText, Room, RoomKind, Speaker, Speech,
+    Visibility,
 };
 
 pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
@@ -21,6 +22,7 @@ pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
         | (Effect::Say(Speech { carries: Some(_), prepares: None, offer_of: None, .. }), Outcome::Sent { .. }) => {
             waiting::arrived(effect, view)
         }
+        (_, Outcome::Refused { file, why }) => files::refused(effect, *file, why, view),
         (Effect::CreateTicket { room, .. }, Outcome::Ticket(snapshot)) => ticket_opened(room, snapshot, view),
         (Effect::CreateTicketRoom { .. }, Outcome::RoomMade { room }) => seen::room_made(room, view),
         (Effect::CreateWaitingRoom { door, customer, .. }, Outcome::RoomMade { room }) => {
@@ -106,12 +108,15 @@ fn dead(effect: &Effect, reason: &str, view: &View) -> Vec<Effect> {
         Effect::CreateTicket { room, marker, .. } => {
             vec![say::reply(Place::Room(room.id.clone()), marker, &view.words().undelivered_ticket(reason))]
         }
-        Effect::Say(Speech { carries: Some((ticket, message)), .. }) | Effect::FetchMessage { ticket, message } => {
+        Effect::Say(Speech { carries: Some((ticket, message)), .. })
+        | Effect::SayFile(FileSpeech { carries: Some((ticket, message)), .. })
+        | Effect::FetchMessage { ticket, message } => {
             vec![Effect::Post {
                 ticket: ticket.clone(),
                 author: Author::Bridge,
                 visibility: Visibility::Internal,
                 body: RichText::plain(&desk.undelivered_to_room(reason)),
+                files: Vec::new(),
                 marker: say::marker_for(ticket.as_str(), message.as_str()),
                 from: None,
             }]

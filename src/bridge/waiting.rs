@@ -116,6 +116,7 @@ fn note(ticket: &Ticket, message: &MessageId, about: &str, text: String) -> Effe
         author: Author::Bridge,
         visibility: Visibility::Internal,
         body: RichText::from(text),
+        files: Vec::new(),
         marker: say::marker_for(&format!("{about}-{}", ticket.snapshot.id), message.as_str()),
         from: None,
     }

@@ -7,6 +7,7 @@ use ruma::UserId;
 use super::{
     agents::agents,
     environment::Environment,
+    files::files,
     library,
     lines::Lines,
     listeners::refuse_contradictions,
@@ -80,6 +81,7 @@ fn read(reader: &Reader<'_>, tree: &Tree) -> Option<Config> {
     let rooms = sections::rooms(&root.section("rooms"));
     let delivery = sections::delivery(&root.section("delivery"));
     let texts = texts(&root.section("texts"));
+    let files = files(&root.section("files"));
     let logging = sections::logging(&root.section("logging"));
     let observe = sections::observe(&root.section("observe"));
     root.refuse_unknown();
@@ -103,6 +105,7 @@ fn read(reader: &Reader<'_>, tree: &Tree) -> Option<Config> {
         rooms: rooms?,
         delivery: delivery?,
         texts: texts?,
+        files: files?,
         logging: logging?,
         observe: observe?,
     })

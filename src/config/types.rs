@@ -1,6 +1,6 @@
 //! What a configuration holds once it is known to be right.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use ruma::{OwnedServerName, OwnedUserId, RoomVersionId};
 use secrecy::SecretString;
@@ -31,6 +31,7 @@ pub struct Config {
     pub delivery: Delivery,
     /// All that is said in rooms and tickets.
     pub texts: Arc<Texts>,
+    pub files: Files,
     pub logging: Logging,
     pub observe: Observe,
 }
@@ -112,6 +113,14 @@ pub struct Delivery {
     pub retry_first_ms: u64,
     pub retry_max_s: u64,
     pub tell_waiting_after_s: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Files {
+    pub rules: crate::files::Rules,
+    pub parallel: usize,
+    /// `None`: below the system's folder for such things.
+    pub spool_folder: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

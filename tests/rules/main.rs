@@ -20,6 +20,7 @@ mod desk;
 mod door;
 mod drafts;
 mod edits;
+mod files;
 mod hostile;
 mod languages;
 mod links;

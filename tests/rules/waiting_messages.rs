@@ -12,6 +12,7 @@ fn post(marker: &str) -> Effect {
         author: Author::Customer { matrix: user(CAROL), name: "Carol".to_owned() },
         visibility: Visibility::Public,
         body: RichText::plain("hello"),
+        files: Vec::new(),
         marker: event(marker),
         from: Some(Place::Room(room(T))),
     }
