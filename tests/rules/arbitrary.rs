@@ -325,6 +325,7 @@ fn place_of(fact: &Fact) -> Option<&OwnedRoomId> {
         | Fact::Left { room, .. }
         | Fact::Encrypted { room, .. }
         | Fact::Unsupported { room, .. } => Some(room),
-        Fact::Changed { .. } | Fact::Seen(_) | Fact::Posted(_) | Fact::Opened { .. } | Fact::Done { .. } => None,
+        Fact::Changed { .. } | Fact::Seen(_) | Fact::Posted(_) | Fact::Opened { .. } => None,
+        Fact::Overdue(_) | Fact::Done { .. } => None,
     }
 }
