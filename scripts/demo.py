@@ -228,6 +228,17 @@ def files_pass(people, number, room):
     seen("Request Tracker", "nothing of it")
 
 
+def a_language_is_chosen(people, room):
+    clara = people["clara"]
+    step("Clara", "writes '!language de', and '!help'")
+    clara.say(room, "!language de")
+    seen("Clara's client", clara.until_reading(room, "auf Deutsch", lambda event: event["sender"] == BOT)["content"]["body"])
+    clara.say(room, "!help")
+    seen("Clara's client", clara.until_reading(room, "bearbeitet oder gelöscht werden")["content"]["body"])
+    clara.say(room, "!language en")
+    clara.until_reading(room, "write to you in English")
+
+
 def nothing_is_edited(people, number, room, event):
     clara, bert = people["clara"], people["bert"]
     step("Clara", "edits that message, and tries to delete it")
@@ -409,6 +420,7 @@ def main():
         files_pass(people, number, room)
         everything_is_said(people, number, room)
         they_meet(people, number, room, desk, card)
+        a_language_is_chosen(people, room)
         nothing_is_edited(people, number, room, event)
         closed_and_reopened(people, number, room, desk, card)
         opened_in_tracker(people)

@@ -127,6 +127,7 @@ fn limits(config: &Config) -> Limits {
         reconcile_interval: config.delivery.reconcile_interval(),
         retry_first: config.delivery.retry_first(),
         retry_max: config.delivery.retry_max(),
+        tell_waiting_after: config.delivery.tell_waiting_after(),
         keep_done: KEEP_DONE,
     }
 }

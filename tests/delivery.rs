@@ -21,6 +21,8 @@ mod delivery {
     pub mod old_sends;
     pub mod order;
     pub mod outages;
+    pub mod overdue;
+    pub mod receipts;
     pub mod reconcile;
     pub mod repeated;
     pub mod spaces;

@@ -1,9 +1,8 @@
 //! Files: said in the room after the words that they came with, and what is said of those that may not be carried.
 
-use super::outcome::words_at;
-use super::say;
 use ruma::OwnedEventId;
 
+use super::say;
 use super::view::View;
 use crate::model::{
     Block, Effect, File, FileKind, FileSpeech, Inline, MessageId, Place, Refusal, RichText, Speaker, Speech, TicketId,
@@ -71,7 +70,7 @@ pub fn refused(effect: &Effect, index: usize, why: &Refusal, view: &View) -> Vec
     match effect {
         Effect::Post { from, marker, .. } => {
             let told = from.clone().map(|place| {
-                let words = words_at(&place, view);
+                let words = view.words_at(&place);
                 say::reply(place, marker, &words.file_not_passed_on(name.as_str(), reason(why, words)))
             });
             told.into_iter().chain(without(effect, index)).collect()
@@ -115,7 +114,7 @@ fn not_shown(speech: &FileSpeech, name: &str, why: &Refusal, view: &View) -> Vec
             other => other,
         });
     }
-    effects.push(say::notice(speech.place.clone(), text(words_at(&speech.place, view))));
+    effects.push(say::notice(speech.place.clone(), text(view.words_at(&speech.place))));
     if matches!(speech.place, Place::Room(_)) {
         effects.extend(view.ticket.as_ref().and_then(|ticket| say::in_thread(ticket, &text(view.desk_words()))));
     }

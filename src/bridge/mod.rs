@@ -29,11 +29,13 @@ mod upgrade;
 mod variables;
 mod video;
 mod view;
+mod waiting;
 
 pub use commands::COMMANDS;
 pub use intake::{BLOCK_VARIABLES, SUBJECT_VARIABLES};
 pub use say::attributed;
 pub use view::{AnsweredEvent, View};
+pub use waiting::is_awaited;
 
 use crate::model::{Effect, Fact};
 
@@ -63,6 +65,7 @@ pub fn decide(fact: &Fact, view: &View) -> Vec<Effect> {
             seen::opened(snapshot, waiting.as_ref(), language.as_deref(), view)
         }
         Fact::SaidAtDoor(said) => door::said_at_door(said, view),
+        Fact::Overdue(effect) => waiting::waits(effect, view),
         Fact::Done { effect, outcome, .. } => outcome::done(effect, outcome, view),
     }
 }

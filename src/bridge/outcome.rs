@@ -2,12 +2,11 @@
 
 use super::commands::cancel;
 use super::view::View;
-use super::{drafts, files, lists, offer, posted, say, seen, spoken, upgrade, video};
+use super::{drafts, files, lists, offer, posted, say, seen, spoken, upgrade, video, waiting};
 use crate::model::{
     Author, CodeId, Effect, Fact, FileSpeech, Outcome, Place, Prepared, RichText, Room, RoomKind, Speaker, Speech,
     TicketId, Visibility,
 };
-use crate::texts::Words;
 
 pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
     match (effect, outcome) {
@@ -16,7 +15,15 @@ pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
         }
         (Effect::ReadAnswered { said, .. }, _) => spoken::answering(said, None, view),
         (Effect::AskForVideo { .. }, Outcome::Sent { room, event }) => video::asked(room, event, view),
-        (_, Outcome::Dead { reason }) => dead(effect, reason, view),
+        (_, Outcome::Dead { reason }) => {
+            let mut effects = dead(effect, reason, view);
+            effects.extend(waiting::given_up(effect, view));
+            effects
+        }
+        (Effect::Post { .. }, Outcome::Ok)
+        | (Effect::Say(Speech { carries: Some(_), prepares: None, offer_of: None, .. }), Outcome::Sent { .. }) => {
+            waiting::arrived(effect, view)
+        }
         (_, Outcome::Refused { file, why }) => files::refused(effect, *file, why, view),
         (Effect::CreateTicket { room, .. }, Outcome::Ticket(snapshot)) => ticket_opened(room, snapshot, view),
         (Effect::CreateTicketRoom { .. }, Outcome::RoomMade { room }) => seen::room_made(room, view),
@@ -123,7 +130,7 @@ fn dead(effect: &Effect, reason: &str, view: &View) -> Vec<Effect> {
     let desk = view.desk_words();
     match effect {
         Effect::Post { from: Some(place), marker, .. } => {
-            vec![say::reply(place.clone(), marker, &words_at(place, view).undelivered(reason))]
+            vec![say::reply(place.clone(), marker, &view.words_at(place).undelivered(reason))]
         }
         Effect::CreateTicket { room, marker, .. } => {
             vec![say::reply(Place::Room(room.id.clone()), marker, &view.words().undelivered_ticket(reason))]
@@ -169,14 +176,6 @@ fn dead(effect: &Effect, reason: &str, view: &View) -> Vec<Effect> {
         Effect::SetHistory { .. } => tell_agents(&desk.history_not_set(reason), view),
         Effect::Redact { .. } => tell_agents(&desk.not_removed(reason), view),
         _ => Vec::new(),
-    }
-}
-
-/// In the language of those who read at this place.
-pub(super) fn words_at<'v>(place: &Place, view: &'v View) -> Words<'v> {
-    match place {
-        Place::Room(_) => view.words(),
-        Place::Desk { .. } | Place::Thread { .. } => view.desk_words(),
     }
 }
 

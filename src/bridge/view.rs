@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId, UserId};
 
-use crate::model::{Code, Room, RoomKind, Settings, Ticket, Used};
+use crate::model::{Code, Place, Room, RoomKind, Settings, Ticket, Used};
 use crate::texts::Words;
 
 /// An event, and the room in which it stands.
@@ -59,6 +59,14 @@ impl View {
     /// What is said to all agents: in the desk's room, and in the helpdesk.
     pub fn desk_words(&self) -> Words<'_> {
         self.settings.texts.words()
+    }
+
+    /// What is said at this place, to all who read there.
+    pub fn words_at(&self, place: &Place) -> Words<'_> {
+        match place {
+            Place::Room(_) => self.words(),
+            Place::Desk { .. } | Place::Thread { .. } => self.desk_words(),
+        }
     }
 
     /// What is said to one person.

@@ -142,6 +142,7 @@ pub fn delivery(section: &Section<'_, '_>) -> Option<Delivery> {
     let give_up_after_h = section.number("give_up_after_h", 24, 1..=720, "hours");
     let reconcile_interval_s = section.number("reconcile_interval_s", 300, 10..=86_400, "seconds");
     let retry_first_ms = section.number("retry_first_ms", 500, 10..=60_000, "milliseconds");
+    let tell_waiting_after_s = section.number("tell_waiting_after_s", 60, 1..=86_400, "seconds");
     let retry_max_s = section.number("retry_max_s", 300, 1..=3600, "seconds");
     section.refuse_unknown();
     if let (Some(first), Some(max)) = (retry_first_ms, retry_max_s)
@@ -156,6 +157,7 @@ pub fn delivery(section: &Section<'_, '_>) -> Option<Delivery> {
         reconcile_interval_s: reconcile_interval_s?,
         retry_first_ms: retry_first_ms?,
         retry_max_s: retry_max_s?,
+        tell_waiting_after_s: tell_waiting_after_s?,
     })
 }
 

@@ -118,6 +118,7 @@ pub struct Delivery {
     pub reconcile_interval_s: u64,
     pub retry_first_ms: u64,
     pub retry_max_s: u64,
+    pub tell_waiting_after_s: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -228,6 +229,10 @@ impl Delivery {
 
     pub fn retry_first(&self) -> Duration {
         Duration::from_millis(self.retry_first_ms)
+    }
+
+    pub fn tell_waiting_after(&self) -> Duration {
+        Duration::from_secs(self.tell_waiting_after_s)
     }
 
     pub fn retry_max(&self) -> Duration {

@@ -11,6 +11,7 @@ use super::breaker::Breaker;
 use super::known::Known;
 use super::lanes::{Lanes, Queued};
 use super::locks::LaneLocks;
+use super::receipts::Receipts;
 use super::retry::{self, Backoff};
 use super::settling::Settling;
 use super::spaces::Spaces;
@@ -53,6 +54,8 @@ pub struct Limits {
     pub reconcile_interval: Duration,
     pub retry_first: Duration,
     pub retry_max: Duration,
+    /// How long a message may wait before its author is told.
+    pub tell_waiting_after: Duration,
     pub keep_done: Duration,
 }
 
@@ -104,6 +107,7 @@ pub struct Engine {
     committer: OnceLock<Committer>,
     /// What was under way then was so in another process.
     pub(super) started_ms: i64,
+    pub(super) receipts: Receipts,
     pub(super) poll_now: Notify,
     /// The keeper looks at the queues before its time.
     pub(super) look_now: Notify,
@@ -137,6 +141,7 @@ impl Engine {
             files: parts.files,
             committer: OnceLock::new(),
             started_ms: parts.clock.now_ms(),
+            receipts: Receipts::default(),
             poll_now: Notify::new(),
             look_now: Notify::new(),
             reconcile_now: Notify::new(),
@@ -175,6 +180,8 @@ impl Engine {
         self.refill_sending(Side::Matrix).await?;
         self.refill_sending(Side::Helpdesk).await?;
         self.spawn(Arc::clone(self).keep());
+        self.spawn(Arc::clone(self).send_receipts());
+        self.spawn(Arc::clone(self).tell_of_overdue());
         self.spawn(Arc::clone(self).reconcile_homeserver());
         self.spawn(Arc::clone(self).prepare_desks());
         self.spawn(Arc::clone(self).follow_helpdesk());

@@ -155,6 +155,11 @@ impl Known {
         Ok(self.tickets.read(ticket.clone(), found, turns))
     }
 
+    /// Without asking the store.
+    pub fn ticket_by_heart(&self, ticket: &TicketId) -> Option<Arc<Ticket>> {
+        self.tickets.get(ticket).flatten()
+    }
+
     pub async fn name(&self, user: &UserId) -> Result<Option<String>, StoreError> {
         if let Some(name) = self.names.get(user) {
             return Ok(name);

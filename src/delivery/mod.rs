@@ -16,6 +16,8 @@ mod known;
 mod lanes;
 mod locks;
 mod matrix_side;
+mod overdue;
+mod receipts;
 mod reconcile;
 mod retry;
 mod send;

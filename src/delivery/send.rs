@@ -133,7 +133,8 @@ impl Engine {
         match result {
             Ok(outcome) => {
                 self.count(row.side, "done");
-                if settle::is_plain(&effect, &outcome) {
+                self.note_receipt(&effect, &outcome);
+                if settle::is_plain(&effect, &outcome) && !self.is_awaited(&row, &effect).await {
                     self.settle_soon(&row);
                 } else {
                     self.settle_until_written(&row, &effect, outcome).await;

@@ -56,7 +56,9 @@ impl Engine {
         if let (Effect::LearnName { user }, Outcome::Name(Some(name))) = (effect, outcome) {
             step.names.push((user.clone(), name.clone()));
         }
-        let told = effect.wants_outcome() || matches!(outcome, Outcome::Dead { .. } | Outcome::Refused { .. });
+        let told = effect.wants_outcome()
+            || matches!(outcome, Outcome::Dead { .. } | Outcome::Refused { .. })
+            || self.is_awaited(row, effect).await;
         if !told {
             return self.commit_settled(step).await;
         }

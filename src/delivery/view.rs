@@ -99,6 +99,10 @@ fn place(fact: &Fact) -> Where<'_> {
         Fact::Reacted { room, sender, target, .. } => {
             Where { room: Some(room), sender: Some(sender), target: Some(target) }
         }
+        Fact::Overdue(effect) => match &**effect {
+            Effect::CreateTicket { room, .. } => Where { room: Some(&room.id), ..Where::default() },
+            _ => Where::default(),
+        },
         Fact::Invited { room, by, .. } => Where { room: Some(room), sender: Some(by), target: None },
         Fact::Called { room, user, .. } => Where { room: Some(room), sender: Some(user), target: None },
         Fact::Joined { room, user } | Fact::Left { room, user } => {
@@ -202,7 +206,7 @@ impl Engine {
             Fact::Opened { snapshot, .. } => {
                 people.extend(snapshot.customers.iter().filter_map(|it| it.matrix.clone()));
             }
-            Fact::Done { effect, .. } => people.extend(concerns(effect)),
+            Fact::Done { effect, .. } | Fact::Overdue(effect) => people.extend(concerns(effect)),
             _ => {}
         }
         people.sort();

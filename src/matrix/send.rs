@@ -192,6 +192,13 @@ impl MatrixSide {
         }
     }
 
+    /// A read receipt of one of our users who is in the room.
+    pub async fn mark_read(&self, room: &RoomId, user: &UserId, event: OwnedEventId) -> Result<(), Failure> {
+        use ruma::api::client::receipt::create_receipt::v3;
+        let request = v3::Request::new(room.to_owned(), v3::ReceiptType::Read, event);
+        Ok(self.homeserver.call(user, request).await.map(drop)?)
+    }
+
     /// In as many events as it needs, one after the other; the first one stands for all. Repeated as a whole after a
     /// failure, those that are there already stay what they are.
     async fn say(&self, room: &RoomId, speech: &Speech, attempt: &Attempt<'_>) -> Result<OwnedEventId, Failure> {

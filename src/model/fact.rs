@@ -174,6 +174,8 @@ pub enum Fact {
     SaidAtDoor(Said),
 
     // --- from ourselves
+    /// An effect waits for long, because its side is away.
+    Overdue(Box<Effect>),
     /// An effect was carried out, or given up.
     Done {
         key: String,

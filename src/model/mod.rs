@@ -33,5 +33,5 @@ pub use quotas::{Admission, Quotas, Used};
 pub use rich_text::{Block, Inline, ListItem, RichText};
 pub use room::{Room, RoomKind};
 pub use settings::{Agent, Desk, Settings};
-pub use ticket::{Acceptance, Away, Cancellation, Ghost, Snapshot, Status, Successor, Ticket};
+pub use ticket::{Acceptance, Away, Cancellation, Ghost, Snapshot, Status, Successor, Ticket, WaitingPost};
 pub use video::{JitsiTokens, OffFor, Provider, Session, SessionState, VideoSettings, Widget};

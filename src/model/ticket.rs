@@ -3,7 +3,7 @@
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
-use super::{Desk, DeskId, Draft, File, Person, PersonId, RichText, Session, Shown, TicketId};
+use super::{Desk, DeskId, Draft, File, MessageId, Person, PersonId, Place, RichText, Session, Shown, TicketId};
 
 /// The part of a state that the rules need, and the word that people read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -134,6 +134,24 @@ pub struct Ticket {
     /// A customer's wish for one, as it stands in the thread.
     #[serde(default)]
     pub video_wish: Option<OwnedEventId>,
+    /// The message whose author was told that it can't be delivered to the helpdesk yet.
+    #[serde(default)]
+    pub waiting: Option<WaitingPost>,
+    /// The helpdesk's message of which was noted there that it can't be delivered to the room yet.
+    #[serde(default)]
+    pub waiting_here: Option<MessageId>,
+    /// Messages that were given up, in each direction: somebody may deliver them later.
+    #[serde(default)]
+    pub undelivered: Vec<OwnedEventId>,
+    #[serde(default)]
+    pub undelivered_here: Vec<MessageId>,
+}
+
+/// A message of Matrix that waits, and where it was written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitingPost {
+    pub marker: OwnedEventId,
+    pub place: Place,
 }
 
 impl Ticket {
@@ -156,6 +174,10 @@ impl Ticket {
             language: None,
             video: None,
             video_wish: None,
+            waiting: None,
+            waiting_here: None,
+            undelivered: Vec::new(),
+            undelivered_here: Vec::new(),
         }
     }
 }

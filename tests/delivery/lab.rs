@@ -63,6 +63,7 @@ fn limits() -> Limits {
         reconcile_interval: Duration::from_secs(600),
         retry_first: Duration::from_millis(10),
         retry_max: Duration::from_millis(200),
+        tell_waiting_after: Duration::from_secs(60),
         keep_done: Duration::from_secs(24 * 3600),
     }
 }

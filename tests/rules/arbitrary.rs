@@ -404,6 +404,7 @@ fn place_of(fact: &Fact) -> Option<&OwnedRoomId> {
         | Fact::Seen(_)
         | Fact::Posted(_)
         | Fact::Opened { .. }
+        | Fact::Overdue(_)
         | Fact::Done { .. } => None,
     }
 }

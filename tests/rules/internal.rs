@@ -135,8 +135,7 @@ fn the_customer_of_a_new_internal_ticket_is_not_promised_an_invitation() {
 #[test]
 fn a_waiting_room_that_becomes_an_internal_tickets_is_left_by_its_customer() {
     check(
-        Fact::Opened { snapshot: snapshot().internal(), waiting: Some(room(W)) },
-            language: None,
+        Fact::Opened { snapshot: snapshot().internal(), waiting: Some(room(W)), language: None },
         nowhere(),
         r#"know !w as room of #1
         describe !w as #1 It leaks

@@ -40,4 +40,5 @@ mod updates;
 mod upgrade;
 mod video;
 mod waiting;
+mod waiting_messages;
 mod world;

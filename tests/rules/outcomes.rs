@@ -42,7 +42,8 @@ fn an_undelivered_message_is_reported_at_the_message() {
     check(
         dies(post(Visibility::Public, Some(Place::Room(room(T))))),
         lane(ticket()),
-        r#"notice in !t at $e: "This message could not be delivered to the helpdesk: it is on fire.""#,
+        r#"notice in !t at $e: "This message could not be delivered to the helpdesk: it is on fire."
+        remember #1, undelivered"#,
     );
 }
 
@@ -51,7 +52,8 @@ fn an_undelivered_note_is_reported_in_the_thread() {
     check(
         dies(post(Visibility::Internal, Some(thread()))),
         lane(ticket()),
-        r#"notice in thread $card of Support at $e: "This message could not be delivered …""#,
+        r#"notice in thread $card of Support at $e: "This message could not be delivered …"
+        remember #1, undelivered"#,
     );
 }
 
@@ -82,7 +84,8 @@ fn an_answer_that_did_not_reach_the_room_is_reported_in_the_helpdesk() {
     check(
         dies(said(Some("5"))),
         lane(ticket()),
-        r#"post #1 as bridge internal: "Ticketroom: the message before could not be delivered …it is on fire." from $ticketroom-report-1-5"#,
+        r#"post #1 as bridge internal: "Ticketroom: the message before could not be delivered …it is on fire." from $ticketroom-report-1-5
+        remember #1, undelivered here"#,
     );
 }
 

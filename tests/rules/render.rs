@@ -193,6 +193,10 @@ fn remember(after: &Ticket, before: Option<&Ticket>) -> String {
         old.card_desk != after.card_desk,
         format!("card at {}", after.card_desk.as_ref().map_or("no desk", |desk| desk.name.as_str())),
     );
+    note(old.waiting != after.waiting, "waiting".to_owned());
+    note(old.waiting_here != after.waiting_here, "waiting here".to_owned());
+    note(old.undelivered != after.undelivered, "undelivered".to_owned());
+    note(old.undelivered_here != after.undelivered_here, "undelivered here".to_owned());
     note(old.locked != after.locked, if after.locked { "locked" } else { "unlocked" }.to_owned());
     note(
         old.ghosts != after.ghosts,

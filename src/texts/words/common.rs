@@ -8,6 +8,13 @@ super::messages! {
     /// The end of a message that is too long.
     rest_in_ticket();
     undelivered(reason);
+    /// Waits because the helpdesk is away, and then: arrived.
+    message_waits();
+    message_arrived();
+    ticket_waits();
+    /// The same in the other direction.
+    answer_waits();
+    answer_arrived();
     undelivered_ticket(reason);
     undelivered_to_room(reason);
     /// `kind`: `Uncarried::as_str`.

@@ -102,6 +102,11 @@ fn in_room(world: &mut World, call: &Call<'_>, user: &str, room: &str, rest: &[&
             world.kick(room, user, whom).map(|()| json!({}))
         }
         ("POST", ["leave"]) => world.leave(room, user).map(|()| json!({})),
+        ("POST", ["receipt", "m.read", event]) => {
+            world.must_be_in(room, user)?;
+            world.receipts.insert((room.to_owned(), user.to_owned()), (*event).to_owned());
+            Ok(json!({}))
+        }
         _ => Err(refused(404, "M_UNRECOGNIZED", "Unrecognized request")),
     }
 }

@@ -54,6 +54,8 @@ pub struct World {
     pub claimed: HashSet<String>,
     /// (user, room, tag)
     pub tags: HashSet<(String, String, String)>,
+    /// (room, user): the event up to which they have read.
+    pub receipts: HashMap<(String, String), String>,
     /// Added to the time of events.
     pub clock_offset_ms: i64,
 }
@@ -72,6 +74,7 @@ impl World {
             unpushed: VecDeque::new(),
             claimed: HashSet::new(),
             tags: HashSet::new(),
+            receipts: HashMap::new(),
             clock_offset_ms: 0,
         }
     }

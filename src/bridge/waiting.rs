@@ -1,0 +1,123 @@
+//! A message that can't be delivered for long: its author is told once, and told again when it arrived after all.
+
+use ruma::OwnedEventId;
+
+use super::say;
+use super::view::View;
+use crate::model::{Author, Effect, MessageId, Place, RichText, Speech, Ticket, Visibility, WaitingPost};
+
+/// Of what was given up that much is remembered per ticket.
+const MAX_UNDELIVERED: usize = 20;
+
+/// An effect waits for long because its side is away: one notice per ticket and direction, as long as that lasts.
+pub fn waits(effect: &Effect, view: &View) -> Vec<Effect> {
+    match effect {
+        Effect::CreateTicket { room, marker, .. } => {
+            vec![say::reply(Place::Room(room.id.clone()), marker, &view.words().ticket_waits())]
+        }
+        Effect::Post { from: Some(place), marker, .. } => {
+            let Some(mut ticket) = view.ticket.clone().filter(|ticket| ticket.waiting.is_none()) else {
+                return Vec::new();
+            };
+            ticket.waiting = Some(WaitingPost { marker: marker.clone(), place: place.clone() });
+            let notice = say::reply(place.clone(), marker, &view.words_at(place).message_waits());
+            vec![notice, Effect::RememberTicket(Box::new(ticket))]
+        }
+        Effect::Say(Speech { carries: Some((_, message)), .. }) => {
+            let Some(mut ticket) = view.ticket.clone().filter(|ticket| ticket.waiting_here.is_none()) else {
+                return Vec::new();
+            };
+            ticket.waiting_here = Some(message.clone());
+            let note = note(&ticket, message, "waits", view.desk_words().answer_waits());
+            vec![note, Effect::RememberTicket(Box::new(ticket))]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Whether the arrival of a message is to be told to somebody.
+pub fn is_awaited(effect: &Effect, ticket: &Ticket) -> bool {
+    match effect {
+        Effect::Post { marker, .. } => ticket.waiting.is_some() || ticket.undelivered.contains(marker),
+        Effect::Say(Speech { carries: Some((_, message)), .. }) => {
+            ticket.waiting_here.is_some() || ticket.undelivered_here.contains(message)
+        }
+        _ => false,
+    }
+}
+
+/// A message arrived. What was written before it in the ticket arrived before it.
+pub fn arrived(effect: &Effect, view: &View) -> Vec<Effect> {
+    let Some(before) = view.ticket.as_ref().filter(|ticket| is_awaited(effect, ticket)) else { return Vec::new() };
+    let (mut ticket, mut effects) = (before.clone(), Vec::new());
+    match effect {
+        Effect::Post { marker, from, .. } => {
+            let tell = |place: &Place, marker: &OwnedEventId| {
+                say::reply(place.clone(), marker, &view.words_at(place).message_arrived())
+            };
+            if let Some(waiting) = ticket.waiting.take() {
+                effects.push(tell(&waiting.place, &waiting.marker));
+            }
+            if let (true, Some(place)) = (ticket.undelivered.contains(marker), from) {
+                effects.push(tell(place, marker));
+            }
+            ticket.undelivered.retain(|given_up| given_up != marker);
+        }
+        Effect::Say(Speech { carries: Some((_, message)), .. }) => {
+            let text = || view.desk_words().answer_arrived();
+            if let Some(waiting) = ticket.waiting_here.take() {
+                effects.push(note(&ticket, &waiting, "arrived", text()));
+            }
+            if ticket.undelivered_here.contains(message) {
+                effects.push(note(&ticket, message, "arrived-late", text()));
+            }
+            ticket.undelivered_here.retain(|given_up| given_up != message);
+        }
+        _ => {}
+    }
+    effects.push(Effect::RememberTicket(Box::new(ticket)));
+    effects
+}
+
+/// A message was given up, and that is told: whoever delivers it later finds its author here.
+pub fn given_up(effect: &Effect, view: &View) -> Option<Effect> {
+    let mut ticket = view.ticket.clone()?;
+    match effect {
+        Effect::Post { marker, from: Some(_), .. } => {
+            if ticket.waiting.as_ref().is_some_and(|waiting| waiting.marker == *marker) {
+                ticket.waiting = None;
+            }
+            remember(&mut ticket.undelivered, marker.clone());
+        }
+        Effect::Say(Speech { carries: Some((_, message)), .. }) => {
+            if ticket.waiting_here.as_ref() == Some(message) {
+                ticket.waiting_here = None;
+            }
+            remember(&mut ticket.undelivered_here, message.clone());
+        }
+        _ => return None,
+    }
+    Some(Effect::RememberTicket(Box::new(ticket)))
+}
+
+fn remember<T: PartialEq>(list: &mut Vec<T>, new: T) {
+    if !list.contains(&new) {
+        list.push(new);
+    }
+    if list.len() > MAX_UNDELIVERED {
+        list.remove(0);
+    }
+}
+
+/// For the agents who work in the helpdesk.
+fn note(ticket: &Ticket, message: &MessageId, about: &str, text: String) -> Effect {
+    Effect::Post {
+        ticket: ticket.snapshot.id.clone(),
+        author: Author::Bridge,
+        visibility: Visibility::Internal,
+        body: RichText::from(text),
+        files: Vec::new(),
+        marker: say::marker_for(&format!("{about}-{}", ticket.snapshot.id), message.as_str()),
+        from: None,
+    }
+}

@@ -1,0 +1,102 @@
+//! What waits for long because a side is away: the rules are asked whom to tell. Only the first message of each lane, and
+//! only once: what stands behind it waits for the same.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::engine::Engine;
+use super::retry;
+use crate::bridge;
+use crate::model::{Effect, Fact, Side};
+use crate::store::{OutboxRow, Step, StoreError};
+
+/// How often it is looked, at most.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// Lanes that are told of in one look: after a long outage there are many, and telling them is not urgent.
+const LANES: usize = 100;
+/// Lanes that are remembered as told.
+const MAX_TOLD: usize = 10_000;
+/// Rows of a lane among which its first message is looked for.
+const PAGE: i64 = 20;
+
+impl Engine {
+    pub(super) async fn tell_of_overdue(self: Arc<Self>) {
+        let pause = LOOK_EVERY.min(self.limits.tell_waiting_after / 4).max(Duration::from_millis(20));
+        let mut told = [HashSet::new(), HashSet::new()];
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = self.stop.cancelled() => return,
+            }
+            for (side, told) in [Side::Helpdesk, Side::Matrix].into_iter().zip(&mut told) {
+                if let Err(error) = self.tell_of_overdue_on(side, told).await {
+                    tracing::debug!(%error, "what waits cannot be read");
+                }
+            }
+        }
+    }
+
+    async fn tell_of_overdue_on(self: &Arc<Self>, side: Side, told: &mut HashSet<String>) -> Result<(), StoreError> {
+        let is_down = self.sending(side).breaker.is_open();
+        if told.len() > MAX_TOLD {
+            return Ok(());
+        }
+        let limit = i64::try_from(told.len() + LANES).unwrap_or(i64::MAX);
+        let lanes = self.backend.outbox_lanes(side, limit).await?;
+        let waiting: HashSet<&String> = lanes.iter().collect();
+        told.retain(|lane| waiting.contains(lane));
+        let before_ms = self.clock.now_ms() - retry::millis(self.limits.tell_waiting_after);
+        for lane in &lanes {
+            if told.contains(lane) {
+                continue;
+            }
+            let rows = self.backend.outbox_page(side, lane, 0, PAGE).await?;
+            let Some((row, effect)) = rows.iter().find_map(|row| Some((row, message(row)?))) else { continue };
+            // What has not even been tried, on a side that answers, is only busy.
+            let is_stuck = is_down || rows.first().is_some_and(|first| first.attempts > 0);
+            if is_stuck && row.created_ms <= before_ms {
+                self.tell_of(row, effect).await?;
+                told.insert(lane.clone());
+            }
+        }
+        Ok(())
+    }
+
+    async fn tell_of(self: &Arc<Self>, row: &OutboxRow, effect: Effect) -> Result<(), StoreError> {
+        let _turn = self.locks.lock(&row.lane).await;
+        let now = self.backend.outbox_page(row.side, &row.lane, row.seq - 1, 1).await?;
+        if now.first().is_none_or(|first| first.seq != row.seq) {
+            return Ok(());
+        }
+        let fact = Fact::Overdue(Box::new(effect));
+        let view = self.view(&row.lane, &fact).await?;
+        let mut step = Step::default();
+        self.plan(&row.lane, &format!("overdue/{}", row.key), bridge::decide(&fact, &view), &mut step)?;
+        self.commit(step).await.map(drop)
+    }
+
+    /// Whether somebody waits to hear that this arrived. Of a young one only what is known by heart is asked for: nobody
+    /// was told that it waits.
+    pub(super) async fn is_awaited(&self, row: &OutboxRow, effect: &Effect) -> bool {
+        if !matches!(effect, Effect::Post { .. } | Effect::Say(_)) {
+            return false;
+        }
+        let Some(id) = super::view::ticket_of_lane(&row.lane) else { return false };
+        let is_old = self.clock.now_ms() - row.created_ms >= retry::millis(self.limits.tell_waiting_after);
+        let ticket = if is_old { self.known.ticket(&id).await.ok().flatten() } else { self.known.ticket_by_heart(&id) };
+        ticket.is_some_and(|ticket| bridge::is_awaited(effect, &ticket))
+    }
+}
+
+/// What somebody wrote, in either direction.
+fn message(row: &OutboxRow) -> Option<Effect> {
+    let effect: Effect = serde_json::from_str(&row.body).ok()?;
+    let is_message = match &effect {
+        Effect::Post { from, .. } => from.is_some(),
+        Effect::CreateTicket { .. } => true,
+        Effect::Say(speech) => speech.carries.is_some(),
+        _ => false,
+    };
+    is_message.then_some(effect)
+}

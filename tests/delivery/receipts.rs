@@ -1,0 +1,67 @@
+//! Read receipts: who wrote sees that it arrived, and a receipt never costs what a message costs.
+
+use super::lab::{BOT, Lab, user};
+use crate::homeserver::until;
+
+/// The event up to which somebody has read.
+fn read_by(lab: &Lab, room: &str, who: &str) -> Option<String> {
+    lab.homeserver.world().receipts.get(&(room.to_owned(), who.to_owned())).cloned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customers_message_is_read_once_it_is_in_the_helpdesk() {
+    let lab = Lab::start().await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    lab.until_quiet().await;
+    lab.helpdesk.set_down(true);
+    let said = lab.homeserver.say(&user("ada"), &room, "hello").unwrap();
+    until("it to be taken in", || lab.homeserver.nothing_to_push().then_some(())).await;
+    assert_eq!(read_by(&lab, &room, BOT), None, "it is not in the helpdesk yet");
+    lab.helpdesk.set_down(false);
+    lab.until_received(&ticket, "hello").await;
+    until("the receipt", || (read_by(&lab, &room, BOT)? == said).then_some(())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_answers_in_the_helpdesk_has_read_what_was_said() {
+    let lab = Lab::start().await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    lab.homeserver.say(&user("ada"), &room, "hello").unwrap();
+    lab.until_received(&ticket, "hello").await;
+    lab.helpdesk.reply_as_agent(&ticket, "dora", "I'm on it").unwrap();
+    lab.until_heard(&room, "I'm on it").await;
+    until("the ghost's receipt", || {
+        lab.homeserver.world().receipts.keys().any(|(_, who)| who.starts_with("@_desk_u")).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_messages_have_few_receipts_and_the_last_one_counts() {
+    let lab = Lab::start().await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    lab.until_quiet().await;
+    let mut last = String::new();
+    for n in 0..100 {
+        last = lab.homeserver.say(&user("ada"), &room, &format!("question {n}")).unwrap();
+    }
+    lab.until_received(&ticket, "question 99").await;
+    until("the last receipt", || (read_by(&lab, &room, BOT)? == last).then_some(())).await;
+    let receipts = lab.homeserver.count_calls("/receipt/");
+    assert!(receipts < 50, "{receipts} receipts of 100 messages in one room");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_that_fails_is_left_alone() {
+    let lab = Lab::start().await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    lab.until_quiet().await;
+    lab.homeserver.fail_next("/receipt/", crate::homeserver::When::Before, crate::homeserver::Kind::ServerError, 1);
+    let before = lab.homeserver.count_calls("/receipt/");
+    lab.homeserver.say(&user("ada"), &room, "one").unwrap();
+    until("the receipt to be tried", || (lab.homeserver.count_calls("/receipt/") > before).then_some(())).await;
+    let second = lab.homeserver.say(&user("ada"), &room, "two").unwrap();
+    lab.until_received(&ticket, "two").await;
+    until("the next receipt", || (read_by(&lab, &room, BOT)? == second).then_some(())).await;
+    assert_eq!(lab.homeserver.count_calls("/receipt/"), before + 2);
+}

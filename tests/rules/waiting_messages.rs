@@ -1,0 +1,93 @@
+//! Messages that can't be delivered for long: their authors are told once, and told again when they arrived.
+
+use ticketroom::model::{
+    Author, Effect, Fact, MessageId, Outcome, Place, RichText, Speaker, Speech, Ticket, Visibility, WaitingPost,
+};
+
+use crate::world::*;
+
+fn post(marker: &str) -> Effect {
+    Effect::Post {
+        ticket: id(),
+        author: Author::Customer { matrix: user(CAROL), name: "Carol".to_owned() },
+        visibility: Visibility::Public,
+        body: RichText::plain("hello"),
+        files: Vec::new(),
+        marker: event(marker),
+        from: Some(Place::Room(room(T))),
+    }
+}
+
+fn answer() -> Effect {
+    Effect::Say(Speech {
+        place: Place::Room(room(T)),
+        speaker: Speaker::Bot,
+        kind: ticketroom::model::SpeechKind::Message,
+        body: RichText::plain("hello"),
+        reply_to: None,
+        carries: Some((id(), MessageId::new("5"))),
+        replaces: None,
+        offer_of: None,
+        prepares: None,
+    })
+}
+
+fn overdue(effect: Effect) -> Fact {
+    Fact::Overdue(Box::new(effect))
+}
+
+fn waiting(marker: &str) -> Ticket {
+    Ticket { waiting: Some(WaitingPost { marker: event(marker), place: Place::Room(room(T)) }), ..ticket() }
+}
+
+#[test]
+fn whoever_wrote_what_waits_is_told_once() {
+    check(
+        overdue(post("$e")),
+        lane(ticket()),
+        r#"notice in !t at $e: "This message is not delivered yet, …"
+        remember #1, …"#,
+    );
+    nothing(overdue(post("$other")), lane(waiting("$e")));
+}
+
+#[test]
+fn what_waited_and_arrived_is_told_at_the_message_that_was_told_of() {
+    check(
+        done(post("$e"), Outcome::Ok),
+        lane(waiting("$e")),
+        r#"notice in !t at $e: "This message has been delivered now."
+        remember #1, …"#,
+    );
+    nothing(done(post("$e"), Outcome::Ok), lane(ticket()));
+}
+
+#[test]
+fn what_was_given_up_and_arrives_later_is_told() {
+    let given_up = Ticket { undelivered: vec![event("$e")], ..ticket() };
+    check(
+        done(post("$e"), Outcome::Ok),
+        lane(given_up.clone()),
+        r#"notice in !t at $e: "This message has been delivered now."
+        remember #1, …"#,
+    );
+    nothing(done(post("$other"), Outcome::Ok), lane(given_up));
+}
+
+#[test]
+fn an_answer_that_waits_is_noted_in_the_helpdesk_and_that_it_arrived_too() {
+    check(
+        overdue(answer()),
+        lane(ticket()),
+        r#"post #1 as bridge internal: "Ticketroom: the message before is not in the Matrix room yet, …" from …
+        remember #1, …"#,
+    );
+    let waits = Ticket { waiting_here: Some(MessageId::new("5")), ..ticket() };
+    nothing(overdue(answer()), lane(waits.clone()));
+    check(
+        done(answer(), Outcome::Sent { room: room(T), event: event("$said") }),
+        lane(waits),
+        r#"post #1 as bridge internal: "Ticketroom: the message that waited is in the Matrix room now." from …
+        remember #1, …"#,
+    );
+}
