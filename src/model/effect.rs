@@ -4,8 +4,8 @@ use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Acceptance, Answered, Article, Author, Desk, DeskId, Fact, File, HelpdeskMessage, Inspection, MessageId,
-    Particulars, PersonId, Prepared, Refusal, RichText, Room, Said, Search, Snapshot, Ticket, TicketId, Visibility,
+    Author, Desk, DeskId, Fact, File, MessageId, Particulars, PersonId, Prepared, RichText, Room, Said, Search,
+    Snapshot, Ticket, TicketId, Visibility,
 };
 
 /// Which side an effect needs: each side's effects of a lane are carried out in order, one at a time.

@@ -3,7 +3,7 @@
 use ruma::{OwnedEventId, OwnedRoomId};
 use serde::{Deserialize, Serialize};
 
-use super::{Acceptance, Answered, HelpdeskMessage, Inspection, Refusal, Snapshot};
+use super::{Acceptance, Answered, Article, HelpdeskMessage, Inspection, Refusal, Snapshot};
 
 /// What carrying out an effect came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
