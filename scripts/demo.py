@@ -148,6 +148,35 @@ def they_talk(people, number, room, desk, card):
     return event
 
 
+def files_pass(people, number, room):
+    clara, bert = people["clara"], people["bert"]
+    corpus = os.path.join(PROJECT, "tests", "corpus")
+    step("Clara, in Matrix", "sends a picture with a caption, and a voice message")
+    clara.send_file(room, f"{corpus}/files/photo.jpg",
+                    {"msgtype": "m.image", "body": "This is the *valve*", "filename": "valve größer.jpg"})
+    clara.send_file(room, f"{corpus}/files/voice.ogg", {"msgtype": "m.audio", "org.matrix.msc3245.voice": {}})
+    names = until("both files", lambda: (bert.files(number) or [])[1:] and bert.files(number))
+    require(names == ["valve größer.jpg", "Voice message 0:02.ogg"], f"the files are {names}")
+    seen("Request Tracker", ", ".join(names))
+
+    step("Bert, in Request Tracker", "attaches a picture, and a recording")
+    bert.attach(number, "This one?", f"{corpus}/files/picture.png", "image/png")
+    bert.attach(number, "Listen:", f"{corpus}/files/voice.ogg", "audio/ogg")
+    is_from_bert = lambda kind: lambda event: event["content"]["msgtype"] == kind and event["sender"] != clara.id
+    picture = clara.until_reading(room, "This one?", is_from_bert("m.image"))["content"]
+    seen("Clara's client", f"{picture['filename']}, {picture['info']['w']} × {picture['info']['h']}: {picture['body']}")
+    voice = clara.until_reading(room, "voice.ogg", is_from_bert("m.audio"))["content"]
+    require("org.matrix.msc3245.voice" in voice, f"no voice message: {voice}")
+    bars = "".join("▁▂▃▄▅▆▇█"[min(7, level // 128)] for level in voice["org.matrix.msc1767.audio"]["waveform"][::3])
+    seen("Clara's client", f"a voice message of {voice['info']['duration'] / 1000:.1f} s {bars}")
+
+    step("Clara", "sends a web page named like a picture")
+    clara.send_file(room, f"{corpus}/disguised/page.png", {"msgtype": "m.image"})
+    seen("Clara's client", clara.until_reading(room, "“page.png”")["content"]["body"])
+    require(len(bert.files(number)) == 4, "it is in the ticket")
+    seen("Request Tracker", "nothing of it")
+
+
 def nothing_is_edited(people, number, room, event):
     clara, bert = people["clara"], people["bert"]
     step("Clara", "edits that message, and tries to delete it")
@@ -264,6 +293,7 @@ def main():
         number, room = customer_writes(world, people)
         desk, card = agent_accepts(world, people, number, room)
         event = they_talk(people, number, room, desk, card)
+        files_pass(people, number, room)
         nothing_is_edited(people, number, room, event)
         closed_and_reopened(people, number, room, desk, card)
         opened_in_tracker(people)

@@ -1,6 +1,7 @@
 """The demo's servers as children, and the people's clients: plain HTTP, nothing but Python's own library."""
 
 import atexit
+import base64
 import json
 import os
 import signal
@@ -188,6 +189,17 @@ class Person:
             raise Failed(f"Synapse refused {self.name}'s message: {event}")
         return event
 
+    def send_file(self, room, path, content):
+        """Uploads it as clients do, and sends the event."""
+        with open(path, "rb") as file:
+            body = file.read()
+        base = self.http.base.split("/_matrix")[0]
+        headers = {"Authorization": self.http.authorization, "Content-Type": "application/octet-stream"}
+        request = urllib.request.Request(base + "/_matrix/media/v3/upload", body, headers, method="POST")
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            uri = json.load(answer)["content_uri"]
+        return self.send(room, {"body": os.path.basename(path), "url": uri, "info": {"size": len(body)}, **content})
+
     def messages(self, room):
         answer = self.http.ok("GET", f"/rooms/{quote(room)}/messages?dir=b&limit=500")
         return [event for event in reversed(answer["chunk"]) if event["type"] == "m.room.message"]
@@ -219,6 +231,18 @@ class TrackerPerson:
     def tickets(self):
         found = self.http.ok("GET", f"/tickets?query={quote('id > 0')}&fields=Subject&per_page=100")
         return {item["Subject"]: int(item["id"]) for item in found["items"]}
+
+    def files(self, number):
+        """Names of a ticket's files, oldest first."""
+        found = self.http.ok("GET", f"/ticket/{number}/attachments?fields=Filename&per_page=100&orderby=id")["items"]
+        return [part["Filename"] for part in found if part.get("Filename")]
+
+    def attach(self, number, text, path, media_type):
+        with open(path, "rb") as file:
+            content = base64.b64encode(file.read()).decode()
+        self.http.ok("POST", f"/ticket/{number}/correspond", {
+            "Content": text, "ContentType": "text/html", "Attachments": [
+                {"FileName": os.path.basename(path), "FileType": media_type, "FileContent": content}]})
 
     def words(self, number):
         """What can be read in a ticket: (kind, who, text), oldest first."""

@@ -10,7 +10,8 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::clock::SystemClock;
 use crate::config::{self, Config};
-use crate::delivery::{Engine, Limits, Parts};
+use crate::delivery::{Engine, Files, Limits, Parts};
+use crate::files::Spool;
 use crate::helpdesk::memory::{self, MemoryHelpdesk};
 use crate::helpdesk::{Helpdesk, request_tracker};
 use crate::matrix::{self, Ghosts, Homeserver, HomeserverOptions, Intake, MatrixSide};
@@ -76,6 +77,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         settings,
         clock: Arc::new(SystemClock),
         limits: limits(&config),
+        files: files(&config)?,
         readiness,
         appservice_id: config.appservice.id.clone(),
     })
@@ -102,6 +104,18 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         bail!("another instance has taken over this database");
     }
     Ok(())
+}
+
+/// What an earlier run left in the spool folder is gone after this.
+fn files(config: &Config) -> anyhow::Result<Files> {
+    let folder = config.files.spool_folder.clone().unwrap_or_else(|| {
+        // By the port, so that two bridges on one machine keep to themselves.
+        std::env::temp_dir().join(format!("ticketroom-spool-{}", config.appservice.port))
+    });
+    let spool = Spool::open(&folder).with_context(|| {
+        format!("can't use {} for files on their way → make it writable, or set files.spool_folder", folder.display())
+    })?;
+    Ok(Files { rules: config.files.rules.clone(), spool, parallel: config.files.parallel })
 }
 
 fn limits(config: &Config) -> Limits {

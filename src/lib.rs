@@ -7,6 +7,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod delivery;
+pub mod files;
 pub mod helpdesk;
 pub mod matrix;
 pub mod model;

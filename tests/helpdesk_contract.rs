@@ -12,6 +12,7 @@
 mod common;
 mod helpdesk_contract {
     pub mod claims;
+    pub mod files;
     pub mod life;
     pub mod request_tracker;
     pub mod worlds;
@@ -55,8 +56,12 @@ claims!(
     building_blocks_come_with_text_language_and_queue,
     the_feed_tells_everything_once_and_in_order,
     what_is_not_there_is_none,
+    a_file_that_is_not_there_is_gone,
+    a_file_without_words_bears_its_marker_and_its_author,
     a_merged_ticket_says_where_it_went,
-    what_is_written_to_a_merged_ticket_stands_in_the_other_one,
-    merging_tells_no_message_again,
+    a_ticket_may_be_opened_by_a_file,
     an_internal_ticket_says_so,
+    files_of_a_message_come_out_as_they_went_in,
+    merging_tells_no_message_again,
+    what_is_written_to_a_merged_ticket_stands_in_the_other_one,
 );

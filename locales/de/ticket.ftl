@@ -1,7 +1,6 @@
 # Was im Raum des Tickets gesagt wird.
 
 welcome = Das ist der Raum von Ticket #{ $number }. Was hier geschrieben wird, gehört zum Ticket.
-attached = Im Helpdesk angehängt: { $names }
 closed = Dieses Ticket wurde geschlossen. Hier kann niemand mehr schreiben.
 reopened = Dieses Ticket wurde wieder geöffnet. Sie können hier wieder schreiben.
 status = Der Status des Tickets ist jetzt „{ $label }“.

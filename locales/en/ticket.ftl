@@ -1,7 +1,6 @@
 # What is said in the ticket's room.
 
 welcome = This is the room of ticket #{ $number }. What is written here is part of the ticket.
-attached = Attached in the helpdesk: { $names }
 closed = This ticket was closed. Nobody can write here any more.
 reopened = This ticket was reopened. You can write here again.
 status = The ticket's status is now “{ $label }”.

@@ -3,7 +3,7 @@
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId, UserId};
 
 use super::view::View;
-use super::{away, merged, say, spoken, upgrade};
+use super::{away, files, merged, say, spoken, upgrade};
 use crate::model::{Effect, Fact, Particulars, Place, Room, RoomKind, Said, TicketId};
 
 /// The bot was invited: it comes in and says what this is.
@@ -60,12 +60,15 @@ fn ticket_here(view: &View) -> Option<&crate::model::Ticket> {
 
 /// The first message at a door or in a waiting room becomes a ticket.
 pub fn open_ticket(said: &Said, room: &Room, view: &View) -> Vec<Effect> {
+    let first_file = said.files.first().map_or("", |file| file.name.as_str());
+    let title = if said.text.trim().is_empty() { first_file } else { &said.text };
     vec![Effect::CreateTicket {
         desk: view.settings.default_desk.clone(),
         customer: said.sender.clone(),
         customer_name: view.name_of(&said.sender),
-        title: crate::text::title(&said.text),
+        title: crate::text::title(title),
         body: said.body.clone(),
+        files: said.files.clone(),
         marker: said.event.clone(),
         particulars: Particulars::default(),
         room: room.clone(),
@@ -94,8 +97,11 @@ pub fn said_at_door(said: &Said, view: &View) -> Vec<Effect> {
     }
     let mut effects = Vec::new();
     if let Some(room) = &ticket.room {
-        let body = say::attributed(view.words(), &view.name_of(&said.sender), said.body.clone());
-        effects.push(say::notice(Place::Room(room.clone()), body));
+        let name = view.name_of(&said.sender);
+        let body = say::attributed(view.words(), &name, said.body.clone());
+        if let Effect::Say(words) = say::notice(Place::Room(room.clone()), body) {
+            effects.extend(files::with_words(words, &name, said.body.is_empty(), &said.files, None));
+        }
     }
     effects.push(spoken::post_as_their_own(ticket, said, view));
     let mut after = ticket.clone();

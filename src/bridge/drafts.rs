@@ -204,6 +204,7 @@ fn post(ticket: &TicketId, agent: &Agent, draft: &Draft) -> Effect {
         author: Author::Agent { login: agent.login.clone(), name: agent.name.clone() },
         visibility: Visibility::Public,
         body: draft.body.clone(),
+        files: Vec::new(),
         marker: draft.event.clone(),
         from: Some(draft.place.clone()),
     }

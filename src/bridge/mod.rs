@@ -7,6 +7,7 @@ mod away;
 mod commands;
 mod door;
 mod drafts;
+mod files;
 mod intake;
 mod internal;
 mod library;

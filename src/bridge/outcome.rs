@@ -1,10 +1,10 @@
 //! What follows from an effect that was carried out, or given up.
 
 use super::view::View;
-use super::{drafts, lists, offer, posted, say, seen, spoken, upgrade};
+use super::{drafts, files, lists, offer, posted, say, seen, spoken, upgrade};
 use crate::model::{
-    Author, CodeId, Effect, Fact, Outcome, Place, Prepared, RichText, Room, RoomKind, Speaker, Speech, TicketId,
-    Visibility,
+    Author, CodeId, Effect, Fact, FileSpeech, Outcome, Place, Prepared, RichText, Room, RoomKind, Speaker, Speech,
+    TicketId, Visibility,
 };
 use crate::texts::Words;
 
@@ -15,6 +15,7 @@ pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
         }
         (Effect::ReadAnswered { said, .. }, _) => spoken::answering(said, None, view),
         (_, Outcome::Dead { reason }) => dead(effect, reason, view),
+        (_, Outcome::Refused { file, why }) => files::refused(effect, *file, why, view),
         (Effect::CreateTicket { room, .. }, Outcome::Ticket(snapshot)) => ticket_opened(room, snapshot, view),
         (Effect::CreateTicketRoom { .. }, Outcome::RoomMade { room }) => seen::room_made(room, view),
         (Effect::CreateWaitingRoom { door, customer, .. }, Outcome::RoomMade { room }) => {
@@ -118,12 +119,15 @@ fn dead(effect: &Effect, reason: &str, view: &View) -> Vec<Effect> {
         Effect::CreateTicket { room, marker, .. } => {
             vec![say::reply(Place::Room(room.id.clone()), marker, &view.words().undelivered_ticket(reason))]
         }
-        Effect::Say(Speech { carries: Some((ticket, message)), .. }) | Effect::FetchMessage { ticket, message } => {
+        Effect::Say(Speech { carries: Some((ticket, message)), .. })
+        | Effect::SayFile(FileSpeech { carries: Some((ticket, message)), .. })
+        | Effect::FetchMessage { ticket, message } => {
             vec![Effect::Post {
                 ticket: ticket.clone(),
                 author: Author::Bridge,
                 visibility: Visibility::Internal,
                 body: RichText::plain(&desk.undelivered_to_room(reason)),
+                files: Vec::new(),
                 marker: report_marker(ticket.as_str(), message.as_str()),
                 from: None,
             }]
@@ -149,7 +153,7 @@ fn dead(effect: &Effect, reason: &str, view: &View) -> Vec<Effect> {
 }
 
 /// In the language of those who read at this place.
-fn words_at<'v>(place: &Place, view: &'v View) -> Words<'v> {
+pub(super) fn words_at<'v>(place: &Place, view: &'v View) -> Words<'v> {
     match place {
         Place::Room(_) => view.words(),
         Place::Desk { .. } | Place::Thread { .. } => view.desk_words(),

@@ -4,9 +4,8 @@ use ruma::{OwnedEventId, RoomId};
 
 use super::powers::powers;
 use super::view::View;
-use super::{away, links, say, seen};
-use crate::model::{Block, Effect, HelpdeskMessage, Inline, Place, RichText, Speech, Ticket, Visibility};
-use crate::texts::Words;
+use super::{away, files, links, say, seen};
+use crate::model::{Effect, HelpdeskMessage, Place, RichText, Speech, Ticket, Visibility};
 
 /// The feed brought a message whole.
 pub fn posted(message: &HelpdeskMessage, view: &View) -> Vec<Effect> {
@@ -40,7 +39,7 @@ fn in_room(message: &HelpdeskMessage, ticket: &Ticket, view: &View) -> Vec<Effec
     let mut after = ticket.clone();
     // In an internal ticket's room nobody stands for a customer.
     let by_bot = ticket.locked || (ticket.snapshot.internal && !message.author_is_agent);
-    let speech = say::words_of(room.clone(), &message.author, body(message, view.words()), by_bot, view, view.words());
+    let speech = say::words_of(room.clone(), &message.author, body(message), by_bot, view, view.words());
     let by_ghost = matches!(speech.speaker, crate::model::Speaker::Ghost { .. });
     if by_ghost && seen::stand_in(&mut after, &message.author.id, message.author_is_agent) {
         effects.push(Effect::SetPowers { room, powers: powers(&after, &view.settings) });
@@ -52,8 +51,7 @@ fn in_room(message: &HelpdeskMessage, ticket: &Ticket, view: &View) -> Vec<Effec
         effects.push(Effect::RememberTicket(Box::new(after)));
     }
     let reply_to = answered(message, ticket.room.as_deref(), view);
-    let carries = Some((message.ticket.clone(), message.id.clone()));
-    effects.push(Effect::Say(Speech { carries, reply_to, ..speech }));
+    effects.extend(words_and_files(Speech { reply_to, ..speech }, message));
     effects
 }
 
@@ -77,24 +75,23 @@ fn in_thread(message: &HelpdeskMessage, ticket: &Ticket, view: &View) -> Vec<Eff
     let Some(room) = ticket.room.clone() else { return Vec::new() };
     // The bot speaks for them: the desk room holds people, not their ghosts.
     let words = view.desk_words();
-    let speech = say::words_of(room.clone(), &message.author, body(message, words), true, view, words);
+    let speech = say::words_of(room.clone(), &message.author, body(message), true, view, words);
     // Notes stand in the desk's room only, so an event that is not in the ticket's room is there.
     let desk_room = view.answered.as_ref().map(|known| &*known.room).filter(|known| *known != room);
     let reply_to = answered(message, desk_room, view);
-    let carries = Some((message.ticket.clone(), message.id.clone()));
-    vec![Effect::Say(Speech { place, carries, reply_to, ..speech })]
+    words_and_files(Speech { place, reply_to, ..speech }, message)
 }
 
-/// The words, and the names of files that came with them.
-fn body(message: &HelpdeskMessage, words: Words<'_>) -> RichText {
-    let mut body = match message.author_is_agent {
+fn words_and_files(speech: Speech, message: &HelpdeskMessage) -> Vec<Effect> {
+    let carries = Some((message.ticket.clone(), message.id.clone()));
+    files::with_words(speech, &message.author.name, message.body.is_empty(), &message.files, carries)
+}
+
+/// The words, with an agent's brackets as links.
+fn body(message: &HelpdeskMessage) -> RichText {
+    match message.author_is_agent {
         true => links::linked(&message.body),
         // A customer's brackets are only words.
         false => message.body.clone(),
-    };
-    if !message.files.is_empty() {
-        let names = message.files.iter().map(|name| crate::text::clean_name(name)).collect::<Vec<_>>().join(", ");
-        body.blocks.push(Block::Paragraph(vec![Inline::Italic(vec![Inline::Text(words.attached(names))])]));
     }
-    body
 }

@@ -4,7 +4,7 @@ use ruma::OwnedRoomId;
 
 use super::powers::powers;
 use super::view::View;
-use super::{away, internal, links, merged, offer, say, space};
+use super::{away, files, internal, links, merged, offer, say, space};
 use crate::model::{Effect, Ghost, MessageId, Person, Place, Room, RoomKind, Snapshot, Ticket, TicketId};
 use crate::texts::Words;
 
@@ -67,6 +67,27 @@ fn create_room(snapshot: &Snapshot, view: &View) -> Vec<Effect> {
     ]
 }
 
+/// The words that opened the ticket, and what came with them.
+fn first_message(ticket: &Ticket, author: Option<&Person>, room: &OwnedRoomId, view: &View) -> Vec<Effect> {
+    let (body, attached) = (ticket.snapshot.description.clone(), &ticket.snapshot.files);
+    let by_agent = author.is_some_and(|author| !is_customer(ticket, author));
+    let body = if by_agent { links::linked(&body) } else { body };
+    let is_empty = body.is_empty();
+    if is_empty && attached.is_empty() {
+        return Vec::new();
+    }
+    match (author, say::notice(Place::Room(room.clone()), body.clone())) {
+        (Some(author), _) => {
+            // In an internal ticket's room nobody stands for a customer.
+            let by_bot = ticket.snapshot.internal && !by_agent;
+            let words = say::words_of(room.clone(), author, body, by_bot, view, view.words());
+            files::with_words(words, &author.name, is_empty, attached, None)
+        }
+        (None, Effect::Say(words)) => files::with_words(words, "", is_empty, attached, None),
+        (None, _) => Vec::new(),
+    }
+}
+
 /// The ticket's room is there.
 pub fn room_made(room: &OwnedRoomId, view: &View) -> Vec<Effect> {
     let Some(mut ticket) = view.ticket.clone() else { return Vec::new() };
@@ -99,14 +120,8 @@ fn furnish(mut ticket: Ticket, spoken: bool, view: &View) -> Vec<Effect> {
     let number = &ticket.snapshot.number;
     let welcome = if ticket.snapshot.internal { words.welcome_internal(number) } else { words.welcome(number) };
     effects.push(say::notice(Place::Room(room.clone()), welcome));
-    if !spoken && !ticket.snapshot.description.is_empty() {
-        let by_agent = author.as_ref().is_some_and(|author| !is_customer(&ticket, author));
-        let body = ticket.snapshot.description.clone();
-        let body = if by_agent { links::linked(&body) } else { body };
-        effects.push(match &author {
-            Some(author) => Effect::Say(say::words_of(room.clone(), author, body, by_bot, view, words)),
-            None => say::notice(Place::Room(room.clone()), body),
-        });
+    if !spoken {
+        effects.extend(first_message(&ticket, author.as_ref(), &room, view));
     }
     if let Some(owner) = &ticket.snapshot.owner {
         effects.push(say::notice(Place::Room(room.clone()), words.owner(&owner.name)));

@@ -118,6 +118,7 @@ pub fn post_as_customer(ticket: &Ticket, said: &Said, view: &View) -> Effect {
         author: Author::Customer { matrix: said.sender.clone(), name: view.name_of(&said.sender) },
         visibility: Visibility::Public,
         body: said.body.clone(),
+        files: said.files.clone(),
         marker: said.event.clone(),
         from: Some(Place::Room(said.room.clone())),
     }
@@ -133,6 +134,7 @@ pub fn post_as_agent(ticket: &Ticket, said: &Said, agent: &Agent, visibility: Vi
         author: Author::Agent { login: agent.login.clone(), name: agent.name.clone() },
         visibility,
         body: links::linked(&said.body),
+        files: said.files.clone(),
         marker: said.event.clone(),
         from: Some(from.unwrap_or_else(|| Place::Room(said.room.clone()))),
     }

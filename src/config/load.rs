@@ -7,6 +7,7 @@ use ruma::UserId;
 use super::{
     agents::agents,
     environment::Environment,
+    files::files,
     library,
     lines::Lines,
     listeners::refuse_contradictions,
@@ -78,6 +79,7 @@ fn read(reader: &Reader<'_>, tree: &Tree) -> Option<Config> {
     let quotas = sections::quotas(&root.section("quotas"));
     let rooms = sections::rooms(&root.section("rooms"));
     let delivery = sections::delivery(&root.section("delivery"));
+    let files = files(&root.section("files"));
     let logging = sections::logging(&root.section("logging"));
     let observe = sections::observe(&root.section("observe"));
     root.refuse_unknown();
@@ -100,6 +102,7 @@ fn read(reader: &Reader<'_>, tree: &Tree) -> Option<Config> {
         quotas: quotas?,
         rooms: rooms?,
         delivery: delivery?,
+        files: files?,
         logging: logging?,
         observe: observe?,
     })

@@ -5,6 +5,7 @@
 
 mod agents;
 mod environment;
+mod files;
 mod generate;
 mod library;
 mod lines;
@@ -29,6 +30,6 @@ pub use problem::{Origin, Problem, Problems};
 pub use registration::{Namespace, Registration};
 pub use templates::Template;
 pub use types::{
-    Appservice, Config, Database, Delivery, Helpdesk, Homeserver, LogFormat, Logging, Observe, RequestTracker,
+    Appservice, Config, Database, Delivery, Files, Helpdesk, Homeserver, LogFormat, Logging, Observe, RequestTracker,
     find_desk,
 };

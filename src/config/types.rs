@@ -1,6 +1,6 @@
 //! What a configuration holds once it is known to be right.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use ruma::{OwnedServerName, OwnedUserId, RoomVersionId};
 use secrecy::SecretString;
@@ -29,6 +29,7 @@ pub struct Config {
     pub quotas: Quotas,
     pub rooms: Rooms,
     pub delivery: Delivery,
+    pub files: Files,
     pub logging: Logging,
     pub observe: Observe,
 }
@@ -112,6 +113,14 @@ pub struct Delivery {
     pub reconcile_interval_s: u64,
     pub retry_first_ms: u64,
     pub retry_max_s: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Files {
+    pub rules: crate::files::Rules,
+    pub parallel: usize,
+    /// `None`: below the system's folder for such things.
+    pub spool_folder: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

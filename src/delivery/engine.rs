@@ -66,8 +66,17 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     pub limits: Limits,
     pub readiness: Readiness,
+    pub files: Files,
     /// The registration's id, to ask the homeserver for a ping.
     pub appservice_id: String,
+}
+
+/// Which files are carried, and where they lie meanwhile.
+pub struct Files {
+    pub rules: crate::files::Rules,
+    pub spool: crate::files::Spool,
+    /// Carried at once; they take none of the places that words have.
+    pub parallel: usize,
 }
 
 /// One side's sending half.
@@ -90,6 +99,8 @@ pub struct Engine {
     pub(super) deciding: Lanes<InboxRow>,
     to_matrix: Sending,
     to_helpdesk: Sending,
+    pub(super) files: Files,
+    pub(super) transfers: Semaphore,
     committer: OnceLock<Committer>,
     /// What was under way then was so in another process.
     pub(super) started_ms: i64,
@@ -122,6 +133,8 @@ impl Engine {
             deciding: Lanes::new(MAX_ACTIVE_LANES, held),
             to_matrix: sending(parts.limits.matrix_parallel),
             to_helpdesk: sending(parts.limits.helpdesk_parallel),
+            transfers: Semaphore::new(parts.files.parallel.max(1)),
+            files: parts.files,
             committer: OnceLock::new(),
             started_ms: parts.clock.now_ms(),
             poll_now: Notify::new(),

@@ -2,6 +2,7 @@
 //! have happened is looked up by its marker before it is repeated.
 
 use super::engine::Engine;
+use super::files::{Blamed, Fetched};
 use crate::helpdesk::{NewMessage, NewTicket};
 use crate::model::{Effect, Failure, Outcome};
 
@@ -10,7 +11,7 @@ const OPENING_MS: i64 = 10 * 60 * 1000;
 
 impl Engine {
     /// `uncertain`: an earlier attempt may have had its effect.
-    pub(super) async fn to_helpdesk(&self, effect: &Effect, uncertain: bool, age_ms: i64) -> Result<Outcome, Failure> {
+    pub(super) async fn to_helpdesk(&self, effect: &Effect, uncertain: bool, age_ms: i64) -> Result<Outcome, Blamed> {
         let helpdesk = &self.helpdesk;
         match effect {
             Effect::CreateTicket { desk, customer, customer_name, title, body, marker, particulars, .. } => {
@@ -18,6 +19,10 @@ impl Engine {
                 let ticket = match found {
                     Some(ticket) => ticket,
                     None => {
+                        let files = match self.fetch(effect, u64::MAX).await? {
+                            Fetched::All(ready) => self.for_helpdesk(effect, ready),
+                            Fetched::Refused(outcome) => return Ok(outcome),
+                        };
                         helpdesk
                             .create_ticket(&NewTicket {
                                 desk: desk.clone(),
@@ -25,6 +30,7 @@ impl Engine {
                                 customer_name: customer_name.clone(),
                                 title: title.clone(),
                                 body: body.clone(),
+                                files,
                                 marker: marker.clone(),
                                 particulars: particulars.clone(),
                             })
@@ -34,20 +40,27 @@ impl Engine {
                 match helpdesk.ticket(&ticket).await {
                     Ok(Some(snapshot)) => Ok(Outcome::Ticket(Box::new(snapshot))),
                     // It was made: the next attempt has to find it, not to make another one.
-                    Ok(None) => Err(Failure::uncertain("the new ticket cannot be read: may the bridge see its queue?")),
-                    Err(failure) => Err(Failure::uncertain(failure.reason)),
+                    Ok(None) => {
+                        Err(Failure::uncertain("the new ticket cannot be read: may the bridge see its queue?").into())
+                    }
+                    Err(failure) => Err(Failure::uncertain(failure.reason).into()),
                 }
             }
             Effect::Post { ticket, author, visibility, body, marker, .. } => {
                 if uncertain && helpdesk.find_message(ticket, marker).await?.is_some() {
                     return Ok(Outcome::Ok);
                 }
+                let files = match self.fetch(effect, u64::MAX).await? {
+                    Fetched::All(ready) => self.for_helpdesk(effect, ready),
+                    Fetched::Refused(outcome) => return Ok(outcome),
+                };
                 helpdesk
                     .post(&NewMessage {
                         ticket: ticket.clone(),
                         author: author.clone(),
                         visibility: *visibility,
                         body: body.clone(),
+                        files,
                         marker: marker.clone(),
                     })
                     .await?;
@@ -67,7 +80,7 @@ impl Engine {
                 Some(snapshot) => {
                     let known = self.known.ticket(ticket).await.map_err(|error| Failure::retry(error.to_string()))?;
                     if snapshot.marker.is_some() && known.is_none() && age_ms < OPENING_MS {
-                        return Err(Failure::not_yet("this ticket is being opened by us"));
+                        return Err(Failure::not_yet("this ticket is being opened by us").into());
                     }
                     Ok(Outcome::Ticket(Box::new(snapshot)))
                 }
@@ -85,7 +98,7 @@ impl Engine {
                 Some(message) => Outcome::Message(Box::new(message)),
                 None => Outcome::NoTicket,
             }),
-            _ => Err(Failure::dead("this effect is not for the helpdesk")),
+            _ => Err(Failure::dead("this effect is not for the helpdesk").into()),
         }
     }
 }

@@ -25,6 +25,7 @@ impl Engine {
     ) -> Result<Option<OwnedRoomId>, Failure> {
         let place = match effect {
             Effect::Say(speech) => &speech.place,
+            Effect::SayFile(speech) => &speech.place,
             Effect::React { place, .. } => place,
             Effect::Shelve { desk, .. } => return self.ensure_desk_space(desk).await.map(Some),
             Effect::Replace { by, .. } => {

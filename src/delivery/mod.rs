@@ -7,6 +7,7 @@ mod crash;
 mod decide;
 mod engine;
 mod feed;
+mod files;
 mod helpdesk_side;
 mod inbox;
 mod keeper;
@@ -23,4 +24,4 @@ mod spaces;
 mod stuck;
 mod view;
 
-pub use engine::{Engine, Limits, Parts};
+pub use engine::{Engine, Files, Limits, Parts};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::engine::Engine;
+use super::files::Blamed;
 use super::lanes::Turn;
 use super::{crash, retry, settle};
 use crate::matrix::Attempt;
@@ -21,10 +22,13 @@ const NOT_YET: Duration = Duration::from_millis(300);
 /// Calls have time limits of their own; this one is for those that forgot it.
 const CALL_LIMIT: Duration = Duration::from_secs(300);
 
-async fn within(limit: Duration, call: impl Future<Output = Result<Outcome, Failure>>) -> Result<Outcome, Failure> {
+/// The same for those that carry files.
+const TRANSFER_LIMIT: Duration = Duration::from_secs(3600);
+
+async fn within(limit: Duration, call: impl Future<Output = Result<Outcome, Blamed>>) -> Result<Outcome, Blamed> {
     match tokio::time::timeout(limit, call).await {
         Ok(result) => result,
-        Err(_) => Err(Failure::uncertain("no answer for a long time")),
+        Err(_) => Err(Failure::uncertain("no answer for a long time").into()),
     }
 }
 
@@ -116,12 +120,16 @@ impl Engine {
             let failure = Failure::retry("it could not be reached for too long");
             return self.failed(&row, &effect, failure).await;
         }
-        let Ok(_permit) = sending.permits.acquire().await else { return Went::Later { at_ms: i64::MAX } };
+        // Files take their time: they have places of their own, so that no other ticket's words wait for them.
+        let permits = if effect.files().is_empty() { &sending.permits } else { &self.transfers };
+        let Ok(_permit) = permits.acquire().await else { return Went::Later { at_ms: i64::MAX } };
         if self.stop.is_cancelled() {
             return Went::Later { at_ms: i64::MAX };
         }
         let result = self.carry_out(&row, &effect).await;
-        self.note_health(row.side, &result);
+        let blamed = result.as_ref().err().and_then(|blamed| blamed.side).unwrap_or(row.side);
+        let result = result.map_err(|blamed| blamed.failure);
+        self.note_health(blamed, &result);
         match result {
             Ok(outcome) => {
                 self.count(row.side, "done");
@@ -140,8 +148,9 @@ impl Engine {
         }
     }
 
-    async fn carry_out(self: &Arc<Self>, row: &OutboxRow, effect: &Effect) -> Result<Outcome, Failure> {
+    async fn carry_out(self: &Arc<Self>, row: &OutboxRow, effect: &Effect) -> Result<Outcome, Blamed> {
         let uncertain = row.state == OutboxState::Attempting;
+        let limit = if effect.files().is_empty() { CALL_LIMIT } else { TRANSFER_LIMIT };
         crash::point("before-send");
         let result = match row.side {
             Side::Matrix => {
@@ -155,7 +164,13 @@ impl Engine {
                     created_ms: row.created_ms,
                     now_ms: self.clock.now_ms(),
                 };
-                within(CALL_LIMIT, self.matrix.carry_out(effect, &attempt)).await
+                let call = async {
+                    match effect {
+                        Effect::SayFile(speech) => self.say_file(effect, speech, &attempt).await,
+                        _ => Ok(self.matrix.carry_out(effect, &attempt).await?),
+                    }
+                };
+                within(limit, call).await
             }
             Side::Helpdesk => {
                 if !uncertain && !effect.is_read() && !row.noted {
@@ -163,7 +178,7 @@ impl Engine {
                     self.commit(step).await.map_err(|error| Failure::retry(error.to_string()))?;
                 }
                 let call = self.to_helpdesk(effect, uncertain, self.clock.now_ms() - row.created_ms);
-                within(CALL_LIMIT, call).await
+                within(limit, call).await
             }
         };
         crash::point("after-send");

@@ -7,7 +7,7 @@ use super::decide::json;
 use super::engine::Engine;
 use super::view::{deciding_lane, target_lane, ticket_lane};
 use crate::bridge;
-use crate::model::{Effect, Fact, Outcome, Speech};
+use crate::model::{Effect, Fact, FileSpeech, Outcome, Speech};
 use crate::store::{EventRow, NewInbox, OutboxRow, Step, StoreError};
 
 /// Whether nothing follows from it but that the row is done: then nobody has to wait until that is written.
@@ -56,7 +56,7 @@ impl Engine {
         if let (Effect::LearnName { user }, Outcome::Name(Some(name))) = (effect, outcome) {
             step.names.push((user.clone(), name.clone()));
         }
-        let told = effect.wants_outcome() || matches!(outcome, Outcome::Dead { .. });
+        let told = effect.wants_outcome() || matches!(outcome, Outcome::Dead { .. } | Outcome::Refused { .. });
         if !told {
             return self.commit_settled(step).await;
         }
@@ -92,12 +92,16 @@ impl Engine {
 
 /// Events that later ones point at: offers, and what stands for a helpdesk's message.
 fn event_row(effect: &Effect, outcome: &Outcome) -> Option<EventRow> {
-    let (Effect::Say(speech), Outcome::Sent { room, event }) = (effect, outcome) else { return None };
-    let (ticket, message) = match speech {
-        Speech { offer_of: Some(ticket), .. } => (ticket.clone(), None),
-        // What reactions and replies point at, as at an offer.
-        Speech { prepares: Some((ticket, _)), .. } => (ticket.clone(), None),
-        Speech { carries: Some((ticket, message)), .. } => (ticket.clone(), Some(message.clone())),
+    let Outcome::Sent { room, event } = outcome else { return None };
+    let (ticket, message) = match effect {
+        // What reactions and replies point at: an offer, and what was prepared.
+        Effect::Say(Speech { offer_of: Some(ticket), .. } | Speech { prepares: Some((ticket, _)), .. }) => {
+            (ticket.clone(), None)
+        }
+        Effect::Say(Speech { carries: Some((ticket, message)), .. })
+        | Effect::SayFile(FileSpeech { carries: Some((ticket, message)), .. }) => {
+            (ticket.clone(), Some(message.clone()))
+        }
         _ => return None,
     };
     Some(EventRow { event: event.clone(), room: room.clone(), ticket, message })

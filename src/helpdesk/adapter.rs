@@ -1,8 +1,11 @@
 //! What every helpdesk offers: the trait, its capability flags and the few shapes that pass through it.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use ruma::{OwnedEventId, OwnedUserId};
 
+use crate::files::{NotCarried, Spooled, Spooling};
 use crate::model::{
     Acceptance, Article, Author, Desk, DeskId, Failure, HelpdeskMessage, MessageId, Particulars, RichText, Search,
     Snapshot, TicketId, Visibility,
@@ -44,23 +47,34 @@ pub struct Finding {
     pub mend: Option<String>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A file to be attached: it lies on our disk, and was looked at.
+#[derive(Clone, Debug)]
+pub struct NewFile {
+    pub name: String,
+    /// By its content.
+    pub media_type: String,
+    pub content: Arc<Spooled>,
+}
+
+#[derive(Clone, Debug)]
 pub struct NewTicket {
     pub desk: DeskId,
     pub customer: OwnedUserId,
     pub customer_name: String,
     pub title: String,
     pub body: RichText,
+    pub files: Vec<NewFile>,
     pub marker: OwnedEventId,
     pub particulars: Particulars,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct NewMessage {
     pub ticket: TicketId,
     pub author: Author,
     pub visibility: Visibility,
     pub body: RichText,
+    pub files: Vec<NewFile>,
     pub marker: OwnedEventId,
 }
 
@@ -108,6 +122,9 @@ pub trait Helpdesk: Send + Sync {
     async fn create_ticket(&self, new: &NewTicket) -> Result<TicketId, Failure>;
 
     async fn message(&self, ticket: &TicketId, message: &MessageId) -> Result<Option<HelpdeskMessage>, Failure>;
+
+    /// Fetches a file of a message, by the id that the message has for it.
+    async fn file(&self, message: &MessageId, file: &str, into: Spooling) -> Result<Spooled, NotCarried>;
 
     async fn find_message(&self, ticket: &TicketId, marker: &OwnedEventId) -> Result<Option<MessageId>, Failure>;
 

@@ -6,4 +6,4 @@ mod adapter;
 pub mod memory;
 pub mod request_tracker;
 
-pub use adapter::{Capabilities, Change, Changes, Feed, Finding, Helpdesk, NewMessage, NewTicket};
+pub use adapter::{Capabilities, Change, Changes, Feed, Finding, Helpdesk, NewFile, NewMessage, NewTicket};

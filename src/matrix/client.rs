@@ -18,6 +18,7 @@ use ruma::{DeviceId, UserId};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
+use super::media::UploadLimit;
 use crate::model::{Failure, Next};
 
 /// The device of every user of ours. Synapse remembers transaction ids over its own restart only for a device.
@@ -35,10 +36,11 @@ pub struct HomeserverOptions {
 /// The homeserver, as the application service sees it.
 pub struct Homeserver {
     http: reqwest::Client,
-    base: String,
-    token: SecretString,
+    pub(super) base: String,
+    pub(super) token: SecretString,
     timeout: Duration,
-    versions: SupportedVersions,
+    pub(super) versions: SupportedVersions,
+    pub(super) limit: UploadLimit,
 }
 
 /// A refusal, in the homeserver's own terms.
@@ -126,6 +128,7 @@ impl Homeserver {
             token: options.as_token,
             timeout: options.request_timeout,
             versions,
+            limit: UploadLimit::default(),
         }
     }
 
@@ -201,19 +204,39 @@ impl Homeserver {
         let mut request =
             reqwest::Request::try_from(request).map_err(|error| CallError::Impossible(crate::net::why(error)))?;
         *request.timeout_mut() = Some(self.timeout);
-        let response = self.http.execute(request).await.map_err(|error| {
+        let response = self.send_raw(request).await?;
+        if !response.status().is_success() {
+            return Err(self.refused(response).await);
+        }
+        self.read::<R>(response).await
+    }
+
+    /// Sends it as it is; the answer may be a refusal.
+    pub(super) async fn send_raw(&self, request: reqwest::Request) -> Result<reqwest::Response, CallError> {
+        self.http.execute(request).await.map_err(|error| {
             if crate::net::never_left(&error) {
                 CallError::Unreachable(crate::net::why(error))
             } else {
                 CallError::NoAnswer(crate::net::why(error))
             }
-        })?;
-        let status = response.status();
-        let headers = response.headers().clone();
-        let body = read_capped(response).await?;
-        if !status.is_success() {
-            return Err(CallError::Refused(refusal(status, &headers, &body)));
+        })
+    }
+
+    /// What a refusing answer says.
+    pub(super) async fn refused(&self, response: reqwest::Response) -> CallError {
+        let (status, headers) = (response.status(), response.headers().clone());
+        match read_capped(response).await {
+            Ok(body) => CallError::Refused(refusal(status, &headers, &body)),
+            Err(error) => error,
         }
+    }
+
+    pub(super) async fn read<R: OutgoingRequest>(
+        &self,
+        response: reqwest::Response,
+    ) -> Result<R::IncomingResponse, CallError> {
+        let status = response.status();
+        let body = read_capped(response).await?;
         let response = http::Response::builder()
             .status(status)
             .body(body)

@@ -5,8 +5,10 @@
 mod answered;
 mod client;
 mod content;
+mod files;
 mod geo;
 mod ghosts;
+mod media;
 mod mentions;
 mod receive;
 mod reconcile;

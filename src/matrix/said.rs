@@ -5,7 +5,7 @@ use ruma::events::room::message::sanitize::remove_plain_reply_fallback;
 use serde_json::Value;
 
 use super::understand::Event;
-use super::{geo, mentions};
+use super::{files, geo, mentions};
 use crate::model::{Fact, Manner, RichText, Said, Uncarried};
 use crate::text;
 
@@ -27,6 +27,7 @@ pub fn message(event: Event) -> Option<Fact> {
         None => return None,
         Some("m.text" | "m.notice") => Manner::Words,
         Some("m.emote") => Manner::Emote,
+        Some("m.image" | "m.audio" | "m.video" | "m.file") if files::read(content).is_some() => Manner::Words,
         Some("m.image") => return Some(unsupported(event, Uncarried::Picture)),
         Some("m.audio") => return Some(unsupported(event, Uncarried::Audio)),
         Some("m.video") => return Some(unsupported(event, Uncarried::Video)),
@@ -36,7 +37,7 @@ pub fn message(event: Event) -> Option<Fact> {
         Some("m.key.verification.request") => return None,
         Some(_) => Manner::Other,
     };
-    let words = words(content);
+    let words = if files::is_without_words(content) { Default::default() } else { words(content) };
     if manner == Manner::Other && words.0.trim().is_empty() {
         return Some(unsupported(event, Uncarried::Other));
     }
@@ -121,6 +122,7 @@ fn said(event: Event, manner: Manner, (text, body): (String, RichText)) -> Fact 
         .and_then(|relation| relation.get("m.in_reply_to")?.get("event_id")?.as_str())
         .and_then(|id| OwnedEventId::try_from(id).ok());
     let html = event.content.get("formatted_body").and_then(Value::as_str).unwrap_or_default();
+    let files = files::read(&event.content).into_iter().collect();
     Fact::Said(Said {
         thread: related(&event.content, "m.thread"),
         mentions: mentions::users(&event.content, &[html, &text]),
@@ -131,6 +133,7 @@ fn said(event: Event, manner: Manner, (text, body): (String, RichText)) -> Fact 
         body,
         reply_to,
         manner,
+        files,
     })
 }
 

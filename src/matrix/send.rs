@@ -6,17 +6,19 @@ use ruma::api::client::membership::{join_room_by_id, leave_room};
 use ruma::api::client::message::send_message_event;
 use ruma::api::client::redact::redact_event;
 use ruma::events::MessageLikeEventType;
-use ruma::{OwnedEventId, OwnedRoomId, RoomId, RoomVersionId, TransactionId, UserId};
+use ruma::{MxcUri, OwnedEventId, OwnedRoomId, RoomId, RoomVersionId, TransactionId, UserId};
 use serde_json::Value;
 
 use super::answered;
 use super::client::{CallError, Homeserver};
 use super::content::{self, txn_id};
+use super::files;
 use super::ghosts::Ghosts;
 use super::rooms::{Rooms, raw};
 use super::sent::find_sent;
 use super::spaces::{self, NotOurs};
-use crate::model::{Desk, Effect, Failure, Outcome, Place, RichText, Settings, Speaker, Speech};
+use crate::files::{NotCarried, Shown, SpoolError, Spooled, Spooling};
+use crate::model::{Desk, Effect, Failure, FileSpeech, Outcome, Place, RichText, Settings, Speaker, Speech};
 
 /// An effect's stable key and its circumstances.
 pub struct Attempt<'a> {
@@ -193,25 +195,82 @@ impl MatrixSide {
         txn: &TransactionId,
     ) -> Result<OwnedEventId, Failure> {
         let content = content::message(speech, part, txn);
-        let Speaker::Ghost { person, name } = &speech.speaker else {
-            return Ok(self.send(&self.settings.bot, room, "m.room.message", txn, &content).await?);
+        let by_bot = |name: &str| content::message(speech, &self.attributed(name, part), txn);
+        self.speak(room, &speech.speaker, txn, &content, by_bot).await
+    }
+
+    /// Sends it as whoever speaks. `by_bot`: what the bot says instead, where the ghost of this name may not speak.
+    async fn speak(
+        &self,
+        room: &RoomId,
+        speaker: &Speaker,
+        txn: &TransactionId,
+        content: &Value,
+        by_bot: impl Fn(&str) -> Value,
+    ) -> Result<OwnedEventId, Failure> {
+        let Speaker::Ghost { person, name } = speaker else {
+            return Ok(self.send(&self.settings.bot, room, "m.room.message", txn, content).await?);
         };
         let ghost = self.settings.ghost(person);
-        match self.send(&ghost, room, "m.room.message", txn, &content).await {
+        match self.send(&ghost, room, "m.room.message", txn, content).await {
             Err(error) if Ghosts::is_absent(&error) => {}
             other => return Ok(other?),
         }
         self.ghosts.forget(&ghost);
         self.ghosts.bring(room, &ghost, name).await?;
-        match self.send(&ghost, room, "m.room.message", txn, &content).await {
+        match self.send(&ghost, room, "m.room.message", txn, content).await {
             // The room was locked meanwhile: what was written in the helpdesk still has to arrive.
             Err(error) if error.is("M_FORBIDDEN") => {
-                let body = crate::bridge::attributed(self.settings.texts.words(), name, part.clone());
-                let content = content::message(speech, &body, txn);
-                Ok(self.send(&self.settings.bot, room, "m.room.message", txn, &content).await?)
+                Ok(self.send(&self.settings.bot, room, "m.room.message", txn, &by_bot(name)).await?)
             }
             other => Ok(other?),
         }
+    }
+
+    /// Where an earlier attempt has sent this file already.
+    pub async fn sent_file(&self, speech: &FileSpeech, attempt: &Attempt<'_>) -> Result<Option<Outcome>, Failure> {
+        let room = room_of(&speech.place, attempt.desk_room)?;
+        let found = self.found(&room, &txn_id(attempt.key), attempt).await?;
+        Ok(found.map(|event| Outcome::Sent { room, event }))
+    }
+
+    pub async fn say_file(
+        &self,
+        speech: &FileSpeech,
+        shown: &Shown,
+        attempt: &Attempt<'_>,
+    ) -> Result<Outcome, NotCarried> {
+        let room = room_of(&speech.place, attempt.desk_room)?;
+        let bot = &self.settings.bot;
+        let body = shown.content.open().await.map_err(SpoolError::from)?;
+        let (name, media_type) = (shown.name.as_str(), shown.kind.media_type);
+        let file = self.homeserver.upload(bot, name, media_type, body.into(), shown.content.size_bytes()).await?;
+        let thumbnail = match shown.picture.as_ref().and_then(|picture| picture.thumbnail.as_ref()) {
+            Some(small) => {
+                let size = small.bytes.len() as u64;
+                Some(self.homeserver.upload(bot, name, small.media_type, small.bytes.clone().into(), size).await?)
+            }
+            None => None,
+        };
+        let (at, txn) = (files::Uploaded { file, thumbnail }, txn_id(attempt.key));
+        let content = files::message(speech, &speech.caption, shown, &at, &txn);
+        let by_bot = |name: &str| files::message(speech, &self.attributed(name, &speech.caption), shown, &at, &txn);
+        let event = self.speak(&room, &speech.speaker, &txn, &content, by_bot).await?;
+        Ok(Outcome::Sent { room, event })
+    }
+
+    /// Fetches what somebody sent.
+    pub async fn download(&self, uri: &MxcUri, into: Spooling) -> Result<Spooled, NotCarried> {
+        self.homeserver.download(&self.settings.bot, uri, into).await
+    }
+
+    /// The largest file that may be shown in a room.
+    pub async fn upload_limit(&self) -> Option<u64> {
+        self.homeserver.upload_limit(&self.settings.bot).await
+    }
+
+    fn attributed(&self, name: &str, body: &RichText) -> RichText {
+        crate::bridge::attributed(self.settings.texts.words(), name, body.clone())
     }
 
     async fn send(

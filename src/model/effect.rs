@@ -1,13 +1,11 @@
 //! All that we can do, as data: what the rules return and the delivery layer carries out.
 
-use std::time::Duration;
-
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Acceptance, Answered, Article, Author, Desk, DeskId, Fact, HelpdeskMessage, MessageId, Particulars, PersonId,
-    Prepared, RichText, Room, Said, Search, Snapshot, Ticket, TicketId, Visibility,
+    Author, Desk, DeskId, Fact, File, MessageId, Particulars, PersonId, Prepared, RichText, Room, Said, Search,
+    Snapshot, Ticket, TicketId, Visibility,
 };
 
 /// Which side an effect needs: each side's effects of a lane are carried out in order, one at a time.
@@ -62,6 +60,19 @@ pub struct Speech {
     pub prepares: Option<(TicketId, Box<Prepared>)>,
 }
 
+/// A file said in a room: an event of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileSpeech {
+    pub place: Place,
+    pub speaker: Speaker,
+    pub file: File,
+    /// What is written beneath it; empty: nothing.
+    pub caption: RichText,
+    pub reply_to: Option<OwnedEventId>,
+    /// The helpdesk message that it came with.
+    pub carries: Option<(TicketId, MessageId)>,
+}
+
 /// A ticket room's power levels, complete: what is not listed here has level 0.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Powers {
@@ -92,6 +103,8 @@ pub enum Effect {
         name: String,
     },
     Say(Speech),
+    /// Fetches the file from the helpdesk, and sends it.
+    SayFile(FileSpeech),
     React {
         place: Place,
         event: OwnedEventId,
@@ -180,6 +193,8 @@ pub enum Effect {
         customer_name: String,
         title: String,
         body: RichText,
+        #[serde(default)]
+        files: Vec<File>,
         marker: OwnedEventId,
         #[serde(default)]
         particulars: Particulars,
@@ -191,6 +206,8 @@ pub enum Effect {
         author: Author,
         visibility: Visibility,
         body: RichText,
+        #[serde(default)]
+        files: Vec<File>,
         marker: OwnedEventId,
         /// Where it was written, and where it is reported if it cannot be delivered.
         from: Option<Place>,
@@ -255,6 +272,7 @@ impl Effect {
             Self::CreateTicketRoom { .. }
             | Self::CreateWaitingRoom { .. }
             | Self::Say(_)
+            | Self::SayFile(_)
             | Self::React { .. }
             | Self::Redact { .. }
             | Self::Join { .. }
@@ -310,6 +328,15 @@ impl Effect {
         }
     }
 
+    /// What has to be fetched from the other side before it can be carried out.
+    pub fn files(&self) -> &[File] {
+        match self {
+            Self::CreateTicket { files, .. } | Self::Post { files, .. } => files,
+            Self::SayFile(speech) => std::slice::from_ref(&speech.file),
+            _ => &[],
+        }
+    }
+
     /// Whether it may be given up although it holds its lane: what comes after can do without it.
     pub fn can_be_done_without(&self) -> bool {
         match self {
@@ -337,98 +364,5 @@ impl Effect {
     /// Whether it only reads, so that repeating it is harmless and need not be written down before.
     pub fn is_read(&self) -> bool {
         matches!(self, Self::LookAt { .. } | Self::Search { .. } | Self::FetchMessage { .. })
-    }
-}
-
-/// What carrying out an effect came to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Outcome {
-    Ok,
-    /// An event was sent.
-    Sent {
-        room: OwnedRoomId,
-        event: OwnedEventId,
-    },
-    RoomMade {
-        room: OwnedRoomId,
-    },
-    Ticket(Box<Snapshot>),
-    /// As they call themselves now, cleaned; `None` where they say nothing.
-    Name(Option<String>),
-    /// The ticket is not there (any more), or we may not see it.
-    NoTicket,
-    Message(Box<HelpdeskMessage>),
-    /// What a search found; with the reason where the helpdesk could not be asked.
-    Found {
-        articles: Vec<Article>,
-        failure: Option<String>,
-    },
-    Acceptance(Acceptance),
-    Inspected(Box<Inspection>),
-    /// `None`: there is nothing (any more) that could be shown.
-    Answered(Option<Answered>),
-    /// Given up; `reason` is fit to be read in a room.
-    Dead {
-        reason: String,
-    },
-}
-
-/// What was found of a room that is said to take the place of ours.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Inspection {
-    /// We know it already, as something else.
-    pub taken: bool,
-    /// We are in it.
-    pub entered: bool,
-    /// The room that it says it follows.
-    pub predecessor: Option<OwnedRoomId>,
-    pub creator: Option<OwnedUserId>,
-    /// Whoever sent us there had the power to do so in our room.
-    pub entitled: bool,
-    /// We have the power there that we need.
-    pub powerful: bool,
-}
-
-/// What to do next after a failure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next {
-    /// It did not happen: do it again, after this long where the other side said so.
-    Retry { after: Option<Duration> },
-    /// It is too early: again in a moment, and no sign of an outage.
-    NotYet,
-    /// It may have happened: look before doing it again.
-    Uncertain,
-    /// It will never work: report it where it was written.
-    Dead,
-}
-
-/// A failed call, with what to do next. `reason` holds no secret, no body and no address of a person.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{reason}")]
-pub struct Failure {
-    pub next: Next,
-    pub reason: String,
-}
-
-impl Failure {
-    pub fn retry(reason: impl Into<String>) -> Self {
-        Self { next: Next::Retry { after: None }, reason: reason.into() }
-    }
-
-    pub fn uncertain(reason: impl Into<String>) -> Self {
-        Self { next: Next::Uncertain, reason: reason.into() }
-    }
-
-    pub fn dead(reason: impl Into<String>) -> Self {
-        Self { next: Next::Dead, reason: reason.into() }
-    }
-
-    /// Nothing is wrong; it is only too early.
-    pub fn not_yet(reason: impl Into<String>) -> Self {
-        Self { next: Next::NotYet, reason: reason.into() }
-    }
-
-    pub fn is_not_yet(&self) -> bool {
-        self.next == Next::NotYet
     }
 }

@@ -3,7 +3,7 @@
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
-use super::{Effect, HelpdeskMessage, MessageId, Outcome, RichText, Snapshot, TicketId};
+use super::{Effect, File, HelpdeskMessage, MessageId, Outcome, RichText, Snapshot, TicketId};
 
 /// A message that somebody wrote in a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +17,9 @@ pub struct Said {
     /// Root of the thread it stands in.
     pub thread: Option<OwnedEventId>,
     pub reply_to: Option<OwnedEventId>,
+    /// What came with it; the body is the caption then, and empty where there is none.
+    #[serde(default)]
+    pub files: Vec<File>,
     #[serde(default)]
     pub manner: Manner,
     /// Who is mentioned in it, so that their names can be shown.

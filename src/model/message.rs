@@ -3,7 +3,7 @@
 use ruma::OwnedEventId;
 use serde::{Deserialize, Serialize};
 
-use super::{MessageId, Person, RichText, TicketId};
+use super::{File, MessageId, Person, RichText, TicketId};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Visibility {
@@ -23,8 +23,8 @@ pub struct HelpdeskMessage {
     pub visibility: Visibility,
     /// Without the quoted past and the signature.
     pub body: RichText,
-    /// Names of files that came with it.
-    pub files: Vec<String>,
+    /// What came with it, in its order.
+    pub files: Vec<File>,
     /// The Matrix event that we made it from, where it bears our marker and the marker can only be ours.
     pub marker: Option<OwnedEventId>,
     /// The message of the same ticket that it answers, where it names one.

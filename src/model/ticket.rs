@@ -3,7 +3,7 @@
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
-use super::{Desk, DeskId, Draft, Person, PersonId, RichText, Shown, TicketId};
+use super::{Desk, DeskId, Draft, File, Person, PersonId, RichText, Shown, TicketId};
 
 /// The part of a state that the rules need, and the word that people read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +38,9 @@ pub struct Snapshot {
     pub url: String,
     /// The first message, for the offer and the room's beginning.
     pub description: RichText,
+    /// What came with the first message.
+    #[serde(default)]
+    pub files: Vec<File>,
     /// Who wrote the first message.
     pub author: Option<Person>,
     /// The Matrix event that it was opened from, where we opened it.

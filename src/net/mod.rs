@@ -5,6 +5,7 @@ mod failure;
 mod limited;
 mod random;
 mod retry_after;
+mod transfer;
 
 pub use client::{
     CONNECT_TIMEOUT, HOMESERVER_IDLE_CONNECTIONS, HOMESERVER_TIMEOUT, HelpdeskLimits, USER_AGENT, helpdesk_client,
@@ -14,3 +15,4 @@ pub use failure::{never_left, why};
 pub use limited::{ANSWER_MAX_BYTES, TooLarge, read_limited};
 pub use random::{fraction, secret_token};
 pub use retry_after::retry_after;
+pub use transfer::{next_chunk, transfer_timeout};

@@ -5,6 +5,7 @@
 
 mod brackets;
 mod chars;
+mod file_names;
 mod html;
 mod limit;
 mod linkify;
@@ -21,6 +22,7 @@ mod url;
 mod variables;
 
 pub use brackets::bracket_links;
+pub use file_names::{ending, file_name};
 pub use html::{from_html, from_mail_html};
 pub use limit::{excerpt, limit};
 pub use linkify::linkify;

@@ -36,7 +36,7 @@ pub fn shortened(text: &str, chars_max: usize) -> String {
     format!("{}…", text.get(..cut).unwrap_or_default().trim_end())
 }
 
-fn tidied(text: &str) -> String {
+pub(super) fn tidied(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut marks = 0;
     for c in text.chars() {

@@ -27,6 +27,7 @@ pub fn new_ticket(desk: &DeskId, title: &str, marker: &str) -> NewTicket {
         customer_name: "Ada".to_owned(),
         title: title.to_owned(),
         body: RichText::plain("It leaks"),
+        files: Vec::new(),
         marker: event(marker),
         particulars: Particulars::default(),
     }
@@ -38,6 +39,7 @@ pub fn new_message(ticket: &TicketId, author: Author, text: &str, marker: &str) 
         author,
         visibility: Visibility::Public,
         body: RichText::plain(text),
+        files: Vec::new(),
         marker: event(marker),
     }
 }

@@ -102,6 +102,7 @@ impl Lab {
         assert!(self.running.is_none(), "it runs already");
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let bridge = Bridge {
+            spool: self.folder.path().join("spool"),
             uri: format!("sqlite:{}", self.folder.path().join("ticketroom.db").display()),
             port: self.port,
             homeserver: self.homeserver.url.clone(),
@@ -229,6 +230,7 @@ pub fn plain(body: &ticketroom::model::RichText) -> String {
 }
 
 struct Bridge {
+    spool: std::path::PathBuf,
     uri: String,
     port: u16,
     homeserver: url::Url,
@@ -265,6 +267,11 @@ impl Bridge {
             settings,
             clock: self.clock,
             limits: self.limits,
+            files: ticketroom::delivery::Files {
+                rules: ticketroom::files::Rules::default(),
+                spool: ticketroom::files::Spool::open(&self.spool).unwrap(),
+                parallel: 2,
+            },
             readiness: Readiness::default(),
             appservice_id: "ticketroom".to_owned(),
         })

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ruma::OwnedEventId;
 use serde_json::json;
+use ticketroom::files::{NotCarried, Spooled, Spooling};
 use ticketroom::helpdesk::memory::MemoryHelpdesk;
 use ticketroom::helpdesk::{Capabilities, Changes, Finding, Helpdesk, NewMessage, NewTicket};
 use ticketroom::model::{
@@ -105,6 +106,10 @@ impl Helpdesk for Overlapping {
     async fn message(&self, ticket: &TicketId, message: &MessageId) -> Result<Option<HelpdeskMessage>, Failure> {
         self.0.message(ticket, message).await
     }
+    async fn file(&self, message: &MessageId, file: &str, into: Spooling) -> Result<Spooled, NotCarried> {
+        self.0.file(message, file, into).await
+    }
+
     async fn find_message(&self, ticket: &TicketId, marker: &OwnedEventId) -> Result<Option<MessageId>, Failure> {
         self.0.find_message(ticket, marker).await
     }

@@ -5,11 +5,15 @@ use ticketroom::model::{
     Acceptance, Answers, Article, Author, Desk, MessageId, Next, RichText, Search, Shelf, TicketId, Visibility,
 };
 
+pub use super::files::{
+    a_file_that_is_not_there_is_gone, a_file_without_words_bears_its_marker_and_its_author,
+    a_ticket_may_be_opened_by_a_file, files_of_a_message_come_out_as_they_went_in,
+};
 pub use super::life::*;
 use super::worlds::World;
 use crate::common::fixtures::{agent, customer, event, new_message, new_ticket, user, words};
 
-async fn general(helpdesk: &dyn Helpdesk) -> Desk {
+pub async fn general(helpdesk: &dyn Helpdesk) -> Desk {
     helpdesk.desks().await.unwrap().into_iter().find(|desk| desk.name == "General").expect("the desk General")
 }
 

@@ -6,9 +6,9 @@ use proptest::sample::select;
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use ticketroom::bridge::View;
 use ticketroom::model::{
-    Acceptance, Author, Desk, DeskId, Draft, Effect, Fact, Ghost, HelpdeskMessage, Inspection, Manner, MessageId,
-    Outcome, Particulars, Person, PersonId, Place, Powers, RichText, Room, RoomKind, Said, Snapshot, Speaker, Speech,
-    SpeechKind, Status, Ticket, Uncarried, Visibility,
+    Acceptance, Author, Desk, DeskId, Draft, Effect, Fact, FileKind, Ghost, HelpdeskMessage, Inspection, Manner,
+    MessageId, Outcome, Particulars, Person, PersonId, Place, Powers, RichText, Room, RoomKind, Said, Snapshot,
+    Speaker, Speech, SpeechKind, Status, Ticket, Uncarried, Visibility,
 };
 
 use crate::world::*;
@@ -106,7 +106,7 @@ fn messages() -> BoxedStrategy<HelpdeskMessage> {
     (parts, prop::collection::vec(any::<String>(), 0..2), option::weighted(0.1, events()))
         .prop_map(|((author, by_agent, internal, text), files, marker)| HelpdeskMessage {
             visibility: if internal { Visibility::Internal } else { Visibility::Public },
-            files,
+            files: files.iter().map(|name| attached(name, FileKind::Image)).collect(),
             marker,
             ..message(author, by_agent, if internal { SECRET } else { &text })
         })
@@ -121,7 +121,18 @@ pub fn saids() -> BoxedStrategy<Said> {
             let text = if between_agents { format!("{text} {SECRET}") } else { text };
             let body = RichText::plain(&text);
             let (reply_to, mentions) = (thread.clone(), vec![user(BEN)]);
-            Said { room, event, sender, body, text, thread, reply_to, manner: Manner::Words, mentions }
+            Said {
+                room,
+                event,
+                sender,
+                body,
+                text,
+                thread,
+                reply_to,
+                manner: Manner::Words,
+                mentions,
+                files: Vec::new(),
+            }
         })
         .boxed()
 }
@@ -220,6 +231,7 @@ fn effects() -> BoxedStrategy<Effect> {
             customer_name: "X".to_owned(),
             title: "X".to_owned(),
             body: RichText::plain("X"),
+            files: vec![sent_file("x")],
             marker,
             particulars: Particulars::default(),
             room: Room { id, kind },
@@ -229,6 +241,7 @@ fn effects() -> BoxedStrategy<Effect> {
             author,
             visibility: Visibility::Internal,
             body: RichText::plain(SECRET),
+            files: vec![sent_file("x")],
             marker,
             from,
         }),

@@ -120,6 +120,7 @@ fn the_customer_of_a_new_internal_ticket_is_not_promised_an_invitation() {
         body: "It leaks".into(),
         marker: event("$e"),
         particulars: Default::default(),
+        files: Vec::new(),
         room: ticketroom::model::Room { id: room(D), kind: door(false, false) },
     };
     check(

@@ -21,6 +21,7 @@ mod desk;
 mod door;
 mod drafts;
 mod edits;
+mod files;
 mod hostile;
 mod internal;
 mod languages;

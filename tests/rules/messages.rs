@@ -141,17 +141,6 @@ fn a_comment_on_a_ticket_that_is_not_offered_is_said_nowhere() {
 }
 
 #[test]
-fn names_of_files_are_said_with_the_message() {
-    let mut with_files = comment(dora(), "See");
-    with_files.files = vec!["plan.pdf".to_owned(), "a\u{202e}gpj.exe".to_owned()];
-    check(
-        Fact::Posted(with_files),
-        lane(ticket()),
-        r#"say in thread … "Dora wrote:\n> See\nAttached in the helpdesk: plan.pdf, agpj.exe""#,
-    );
-}
-
-#[test]
 fn a_fetched_message_is_said_like_one_that_came_whole() {
     let fetch = Effect::FetchMessage { ticket: id(), message: ticketroom::model::MessageId::new("5") };
     check(

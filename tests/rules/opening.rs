@@ -11,6 +11,7 @@ fn create(kind: RoomKind, place: &str) -> Effect {
         customer_name: "Carol".to_owned(),
         title: "It leaks".to_owned(),
         body: RichText::plain("It leaks"),
+        files: Vec::new(),
         marker: event("$e"),
         particulars: Particulars::default(),
         room: Room { id: room(place), kind },

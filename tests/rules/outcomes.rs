@@ -13,6 +13,7 @@ fn post(visibility: Visibility, from: Option<Place>) -> Effect {
         author: Author::Customer { matrix: user(CAROL), name: "Carol".to_owned() },
         visibility,
         body: RichText::plain("It leaks"),
+        files: Vec::new(),
         marker: event("$e"),
         from,
     }
@@ -68,6 +69,7 @@ fn a_ticket_that_could_not_be_opened_is_reported_at_the_words() {
         customer_name: "Carol".to_owned(),
         title: "It leaks".to_owned(),
         body: RichText::plain("It leaks"),
+        files: Vec::new(),
         marker: event("$e"),
         particulars: Particulars::default(),
         room: Room { id: room(D), kind: door(false, false) },

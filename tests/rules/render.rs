@@ -2,8 +2,8 @@
 
 use ruma::{EventId, RoomId, UserId};
 use ticketroom::model::{
-    Author, Block, CodeId, Effect, Fact, Inline, Particulars, Place, Powers, Prepared, RichText, Room, RoomKind,
-    Speaker, Speech, SpeechKind, Ticket, Visibility,
+    Author, Block, CodeId, Effect, Fact, File, FileSpeech, Inline, Particulars, Place, Powers, Prepared, RichText,
+    Room, RoomKind, Speaker, Speech, SpeechKind, Ticket, Visibility,
 };
 
 /// `…` in what is expected stands for anything.
@@ -35,6 +35,7 @@ fn render(effect: &Effect, before: Option<&Ticket>) -> String {
             format!("make waiting room for {} at {} because of {cause}", who(customer), place_name(door))
         }
         Effect::Say(speech) => say(speech),
+        Effect::SayFile(speech) => say_file(speech),
         Effect::React { place, event, key } => format!("react {key} to {event} in {}", place_of(place)),
         Effect::Redact { room, event, .. } => format!("redact {event} in {}", place_name(room)),
         Effect::Join { room } => format!("join {}", place_name(room)),
@@ -61,18 +62,22 @@ fn render(effect: &Effect, before: Option<&Ticket>) -> String {
         Effect::Describe { room, snapshot } => {
             format!("describe {} as #{} {}", place_name(room), snapshot.number, snapshot.title)
         }
-        Effect::CreateTicket { desk, customer, customer_name, title, body, marker, particulars, room } => format!(
-            "open ticket at desk {desk} for {} {customer_name}: {title:?} {:?} from {marker} in {}{}",
-            who(customer),
-            words(body),
-            place_name(&room.id),
-            about(particulars)
-        ),
-        Effect::Post { ticket, author, visibility, body, marker, from } => format!(
-            "post #{ticket} as {} {}: {:?} from {marker}{}",
+        Effect::CreateTicket { desk, customer, customer_name, title, body, files, marker, particulars, room } => {
+            format!(
+                "open ticket at desk {desk} for {} {customer_name}: {title:?} {:?}{} from {marker} in {}{}",
+                who(customer),
+                words(body),
+                file_names(files),
+                place_name(&room.id),
+                about(particulars)
+            )
+        }
+        Effect::Post { ticket, author, visibility, body, files, marker, from } => format!(
+            "post #{ticket} as {} {}: {:?}{} from {marker}{}",
             author_name(author),
             if *visibility == Visibility::Public { "public" } else { "internal" },
             words(body),
+            file_names(files),
             from.as_ref().map(|place| format!(" in {}", place_of(place))).unwrap_or_default()
         ),
         Effect::Accept { ticket, login, agent } => format!("accept #{ticket} for {login} {}", who(agent)),
@@ -121,6 +126,21 @@ fn say(speech: &Speech) -> String {
         line.push_str(&format!(" offering #{ticket}"));
     }
     format!("{line}: {:?}", words(&speech.body))
+}
+
+fn say_file(speech: &FileSpeech) -> String {
+    let mut line = format!("file {:?} in {}", speech.file.name, place_of(&speech.place));
+    if let Speaker::Ghost { person, name } = &speech.speaker {
+        line.push_str(&format!(" as ghost {person} {name}"));
+    }
+    if let Some((ticket, message)) = &speech.carries {
+        line.push_str(&format!(" carrying {message} of #{ticket}"));
+    }
+    if speech.caption.is_empty() { line } else { format!("{line}: {:?}", words(&speech.caption)) }
+}
+
+fn file_names(files: &[File]) -> String {
+    files.iter().map(|file| format!(" with {:?}", file.name)).collect()
 }
 
 fn place_of(place: &Place) -> String {

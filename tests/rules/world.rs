@@ -5,9 +5,9 @@ use std::sync::Arc;
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use ticketroom::bridge::{View, decide};
 use ticketroom::model::{
-    Agent, BlockElement, Desk, DeskId, Effect, Fact, HelpdeskMessage, Library, LinkElement, Manner, MessageId, Outcome,
-    Person, PersonId, Quotas, RichText, Room, RoomKind, Said, Settings, Snapshot, Status, Successor, Ticket, TicketId,
-    Uncarried, Visibility,
+    Agent, BlockElement, Desk, DeskId, Effect, Fact, File, FileKind, FileSource, HelpdeskMessage, Library, LinkElement,
+    Manner, MessageId, Outcome, Person, PersonId, Quotas, RichText, Room, RoomKind, Said, Settings, Snapshot, Status,
+    Successor, Ticket, TicketId, Uncarried, Visibility,
 };
 use ticketroom::text::from_markdown;
 
@@ -148,6 +148,7 @@ pub fn snapshot() -> Snapshot {
         customers: vec![carol()],
         url: "https://desk.invalid/1".to_owned(),
         description: RichText::plain("The pump leaks."),
+        files: Vec::new(),
         author: Some(carol()),
         marker: None,
         internal: false,
@@ -309,6 +310,7 @@ pub fn said_by(who: &str, place: &str, text: &str) -> Said {
         text: text.to_owned(),
         thread: None,
         reply_to: None,
+        files: Vec::new(),
         manner: Manner::Words,
         mentions: Vec::new(),
     }
@@ -373,6 +375,18 @@ pub fn message(author: Person, author_is_agent: bool, text: &str) -> HelpdeskMes
         marker: None,
         answers: None,
     }
+}
+
+/// Something attached to the helpdesk's message 5.
+pub fn attached(name: &str, kind: FileKind) -> File {
+    let source = FileSource::Helpdesk { message: MessageId::new("5"), file: name.to_owned() };
+    File { name: name.to_owned(), kind, voice: false, size_bytes: None, source }
+}
+
+/// Something sent in a room.
+pub fn sent_file(name: &str) -> File {
+    let source = FileSource::Matrix("mxc://here/x".into());
+    File { name: name.to_owned(), kind: FileKind::Image, voice: false, size_bytes: Some(5), source }
 }
 
 /// What an agent wrote in the helpdesk for agents alone.

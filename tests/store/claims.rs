@@ -51,6 +51,7 @@ pub fn ticket(id: &str, title: &str) -> Ticket {
         customers: Vec::new(),
         url: String::new(),
         description: RichText::default(),
+        files: Vec::new(),
         author: None,
         marker: None,
         internal: false,

@@ -1,27 +1,56 @@
 //! Kinds of events: what can't be carried, and what is worth writing down.
 
 use serde_json::json;
-use ticketroom::model::{Fact, Manner};
+use ticketroom::model::{Fact, FileKind, Manner};
 use ticketroom::text::to_plain;
 
-use crate::{event, fact, nothing, peeked, settings, text, unsupported, with};
+use crate::{event, fact, nothing, peeked, said, settings, text, unsupported, with};
 
 #[test]
-fn files_of_all_kinds_are_refused_by_their_kind() {
-    let file = |msgtype: &str| json!({ "msgtype": msgtype, "body": "x", "url": "mxc://here/x", "info": {} });
-    unsupported("m.room.message", file("m.image"), "picture");
-    unsupported("m.room.message", file("m.audio"), "audio");
-    unsupported("m.room.message", file("m.video"), "video");
-    unsupported("m.room.message", file("m.file"), "file");
+fn files_that_cannot_be_fetched_are_refused_by_their_kind() {
+    // Encrypted ones stand elsewhere, and an address that is none leads nowhere.
+    for url in [
+        json!(null),
+        json!("https://here/x"),
+        json!("mxc://here"),
+        json!("mxc://here/"),
+        json!("mxc://here/../../admin"),
+        json!("mxc://here/a/b"),
+        json!("mxc://he re/a"),
+        json!(format!("mxc://{}/a", "x".repeat(300))),
+    ] {
+        let file = |msgtype: &str| json!({ "msgtype": msgtype, "body": "x", "url": url, "info": {} });
+        unsupported("m.room.message", file("m.image"), "picture");
+        unsupported("m.room.message", file("m.audio"), "audio");
+        unsupported("m.room.message", file("m.video"), "video");
+        unsupported("m.room.message", file("m.file"), "file");
+    }
 }
 
 #[test]
-fn a_voice_message_is_refused_as_audio() {
+fn a_file_is_its_name_and_its_caption_where_it_has_one() {
+    let file = |more: serde_json::Value| {
+        let file = json!({ "msgtype": "m.image", "url": "mxc://here/x", "info": { "size": 7, "w": 1 } });
+        said(with(file, more))
+    };
+    let plain = file(json!({ "body": "../leak.png" }));
+    assert_eq!((plain.text.as_str(), plain.body.is_empty()), ("", true));
+    let [one] = plain.files.as_slice() else { panic!("one file: {:?}", plain.files) };
+    assert_eq!((one.name.as_str(), one.kind, one.voice, one.size_bytes), ("leak.png", FileKind::Image, false, Some(7)));
+    let same = file(json!({ "body": "leak.png", "filename": "leak.png" }));
+    assert_eq!((same.text.as_str(), same.files[0].name.as_str()), ("", "leak.png"));
+    let captioned = file(json!({ "body": "See **here**", "filename": "leak.png" }));
+    assert_eq!((to_plain(&captioned.body).trim(), captioned.files[0].name.as_str()), ("See here", "leak.png"));
+}
+
+#[test]
+fn a_voice_message_is_known_as_one() {
     let voice = json!({
         "msgtype": "m.audio", "body": "Voice message", "url": "mxc://here/x", "org.matrix.msc3245.voice": {},
         "org.matrix.msc1767.audio": { "duration": 2140, "waveform": [0, 512, 1024] },
     });
-    unsupported("m.room.message", voice, "audio");
+    let said = said(voice);
+    assert!(said.files[0].voice && said.text.is_empty(), "{said:?}");
 }
 
 fn shown(kind: &str, content: serde_json::Value) -> (Manner, String) {

@@ -2,6 +2,7 @@
 //! this machine only, started where `helpdesk.memory.control_port` is set.
 
 use std::net::Ipv4Addr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -12,7 +13,7 @@ use axum::{Json, Router};
 use ruma::UserId;
 use serde::{Deserialize, Serialize};
 
-use super::MemoryHelpdesk;
+use super::{Content, MemoryHelpdesk, Stored};
 use crate::model::{Failure, TicketId};
 
 type Shared = Arc<MemoryHelpdesk>;
@@ -39,6 +40,7 @@ fn router(helpdesk: Shared) -> Router {
         .route("/replies", post(reply))
         .route("/hanging", post(hanging))
         .route("/count", get(count))
+        .route("/files", get(files).post(attach))
         .with_state(helpdesk)
 }
 
@@ -71,6 +73,26 @@ async fn reply(State(helpdesk): State<Shared>, Json(replies): Json<Replies>) -> 
         helpdesk.reply_as_agent(ticket, &replies.login, text).map_err(failed)?;
     }
     Ok(())
+}
+
+/// A file on this machine's disk that an agent attaches.
+#[derive(Deserialize)]
+struct Attached {
+    ticket: TicketId,
+    login: String,
+    name: String,
+    media_type: String,
+    path: PathBuf,
+}
+
+async fn attach(State(helpdesk): State<Shared>, Json(file): Json<Attached>) -> Result<(), Refused> {
+    let stored = Stored { name: file.name, media_type: file.media_type, content: Content::Path(file.path) };
+    helpdesk.reply_with_files(&file.ticket, &file.login, "", vec![stored]).map(drop).map_err(failed)
+}
+
+/// Names of all files that messages brought, from either side.
+async fn files(State(helpdesk): State<Shared>) -> Json<Vec<String>> {
+    Json(helpdesk.file_names())
 }
 
 #[derive(Deserialize)]

@@ -2,7 +2,7 @@
 
 use ruma::{OwnedUserId, UserId};
 
-use super::{Fault, INTERNAL, MemoryHelpdesk, PUBLIC};
+use super::{Fault, INTERNAL, MemoryHelpdesk, PUBLIC, Stored};
 use crate::model::{
     Answers, Article, DeskId, Failure, HelpdeskMessage, MessageId, Person, RichText, Shelf, Snapshot, TicketId,
 };
@@ -67,6 +67,29 @@ impl MemoryHelpdesk {
         let mut state = self.state();
         let agent = state.agent(login, login);
         state.write(ticket, agent, true, PUBLIC, RichText::plain(text), None)
+    }
+
+    pub fn reply_with_files(
+        &self,
+        ticket: &TicketId,
+        login: &str,
+        text: &str,
+        files: Vec<Stored>,
+    ) -> Result<MessageId, Failure> {
+        let mut state = self.state();
+        let agent = state.agent(login, login);
+        let message = state.write(ticket, agent, true, PUBLIC, RichText::plain(text), None)?;
+        state.attach(&message, files);
+        Ok(message)
+    }
+
+    pub fn file_names(&self) -> Vec<String> {
+        self.state().messages().iter().flat_map(|message| &message.files).map(|file| file.name.clone()).collect()
+    }
+
+    /// What a message's files hold, in order.
+    pub fn files_of(&self, message: &MessageId) -> Vec<Stored> {
+        self.state().files(message)
     }
 
     /// As a mail that answers another message of the ticket.

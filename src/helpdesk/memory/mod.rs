@@ -6,6 +6,7 @@
 mod control;
 mod controls;
 mod faults;
+mod files;
 mod state;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -16,12 +17,14 @@ use ruma::OwnedEventId;
 pub use control::start as start_control;
 pub use faults::Fault;
 use faults::Faults;
+pub use files::{Content, Stored};
 use state::State;
 
-use super::{Capabilities, Changes, Feed, Finding, Helpdesk, NewMessage, NewTicket};
+use super::{Capabilities, Changes, Feed, Finding, Helpdesk, NewFile, NewMessage, NewTicket};
+use crate::files::{NotCarried, Spooled, Spooling};
 use crate::model::{
-    Acceptance, Article, Author, Desk, DeskId, Failure, HelpdeskMessage, MessageId, Search, Snapshot, TicketId,
-    Visibility,
+    Acceptance, Article, Author, Desk, DeskId, Failure, HelpdeskMessage, MessageId, Refusal, Search, Snapshot,
+    TicketId, Visibility,
 };
 
 #[derive(Default)]
@@ -90,9 +93,12 @@ impl Helpdesk for MemoryHelpdesk {
     }
 
     async fn create_ticket(&self, new: &NewTicket) -> Result<TicketId, Failure> {
+        let files = stored(&new.files).await?;
         self.write(|state| {
             let customer = state.customer(&new.customer, &new.customer_name);
-            state.open(&new.desk, customer, &new.title, &new.body, Some(&new.marker))
+            let ticket = state.open(&new.desk, customer, &new.title, &new.body, Some(&new.marker))?;
+            state.attach_to_first(&ticket, files);
+            Ok(ticket)
         })
         .await
     }
@@ -102,12 +108,22 @@ impl Helpdesk for MemoryHelpdesk {
         Ok(self.state().message(message).filter(|message| message.ticket == *ticket).cloned())
     }
 
+    async fn file(&self, message: &MessageId, file: &str, into: Spooling) -> Result<Spooled, NotCarried> {
+        self.faults.before_read().await?;
+        let stored = self.state().file(message, file);
+        match stored {
+            Some(stored) => stored.give(into).await,
+            None => Err(NotCarried::Refused(Refusal::Gone)),
+        }
+    }
+
     async fn find_message(&self, ticket: &TicketId, marker: &OwnedEventId) -> Result<Option<MessageId>, Failure> {
         self.faults.before_read().await?;
         Ok(self.state().message_by_marker(ticket, marker))
     }
 
     async fn post(&self, new: &NewMessage) -> Result<Option<MessageId>, Failure> {
+        let files = stored(&new.files).await?;
         self.write(|state| {
             let (author, is_agent) = match &new.author {
                 Author::Agent { login, name } => (state.agent(login, name), true),
@@ -115,7 +131,9 @@ impl Helpdesk for MemoryHelpdesk {
                 Author::Bridge => (state.agent("ticketroom", "Ticketroom"), true),
             };
             let marker = Some(new.marker.clone());
-            state.write(&new.ticket, author, is_agent, new.visibility, new.body.clone(), marker).map(Some)
+            let message = state.write(&new.ticket, author, is_agent, new.visibility, new.body.clone(), marker)?;
+            state.attach(&message, files);
+            Ok(Some(message))
         })
         .await
     }
@@ -156,6 +174,14 @@ impl Helpdesk for MemoryHelpdesk {
         self.faults.before_read().await?;
         self.state().changes(cursor)
     }
+}
+
+async fn stored(new: &[NewFile]) -> Result<Vec<Stored>, Failure> {
+    let mut stored = Vec::new();
+    for file in new {
+        stored.push(Stored::take(file).await?);
+    }
+    Ok(stored)
 }
 
 /// Words for `Visibility` in the controls.

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use ruma::{EventId, OwnedEventId, OwnedUserId, UserId};
 
+use super::Stored;
 use crate::helpdesk::{Change, Changes};
 use crate::model::{
-    Answers, Article, Desk, DeskId, Failure, HelpdeskMessage, MessageId, Person, PersonId, RichText, Search, Shelf,
-    Snapshot, Status, Successor, TicketId, Visibility,
+    Answers, Article, Desk, DeskId, Failure, File, HelpdeskMessage, MessageId, Person, PersonId, RichText, Search,
+    Shelf, Snapshot, Status, Successor, TicketId, Visibility,
 };
 
 /// Changes that one call tells.
@@ -25,6 +26,8 @@ pub(super) struct State {
     /// Message `n` stands at `n - 1`.
     messages: Vec<HelpdeskMessage>,
     feed: Vec<Change>,
+    /// By their message.
+    files: HashMap<String, Vec<Stored>>,
     tickets_by_marker: HashMap<OwnedEventId, TicketId>,
     messages_by_marker: HashMap<(TicketId, OwnedEventId), MessageId>,
     articles: Vec<(Shelf, Article)>,
@@ -94,6 +97,7 @@ impl State {
             template: None,
             customers: vec![customer.clone()],
             description: body.clone(),
+            files: Vec::new(),
             author: Some(customer),
             marker: marker.map(ToOwned::to_owned),
             internal: false,
@@ -216,6 +220,38 @@ impl State {
     }
 
     /// Before anybody can have read it.
+    pub fn attach(&mut self, id: &MessageId, files: Vec<Stored>) {
+        if files.is_empty() {
+            return;
+        }
+        let Some(message) = position(id.as_str()).and_then(|at| self.messages.get_mut(at)) else { return };
+        message.files = described(id, &files);
+        if let Some(last) = self.feed.last_mut().filter(|change| change.message.as_ref() == Some(id)) {
+            last.content = last.content.as_ref().map(|_| message.clone());
+        }
+        self.files.insert(id.as_str().to_owned(), files);
+    }
+
+    /// The first message of a ticket is no message of its own here: its files go by the ticket's name.
+    pub fn attach_to_first(&mut self, ticket: &TicketId, files: Vec<Stored>) {
+        let message = MessageId::new(format!("first-{ticket}"));
+        if let Some(snapshot) = position(ticket.as_str()).and_then(|at| self.tickets.get_mut(at)) {
+            snapshot.files = described(&message, &files);
+        }
+        if !files.is_empty() {
+            self.files.insert(message.as_str().to_owned(), files);
+        }
+    }
+
+    pub fn files(&self, message: &MessageId) -> Vec<Stored> {
+        self.files.get(message.as_str()).cloned().unwrap_or_default()
+    }
+
+    pub fn file(&self, message: &MessageId, file: &str) -> Option<Stored> {
+        self.files.get(message.as_str())?.get(file.parse::<usize>().ok()?).cloned()
+    }
+
+    /// Before anybody can have read it.
     pub fn set_answers(&mut self, id: &MessageId, answers: Option<Answers>) {
         let Some(message) = position(id.as_str()).and_then(|at| self.messages.get_mut(at)) else { return };
         message.answers = answers;
@@ -278,6 +314,10 @@ impl State {
             marker: None,
         });
     }
+}
+
+fn described(message: &MessageId, files: &[Stored]) -> Vec<File> {
+    files.iter().enumerate().map(|(index, file)| file.described(message, index)).collect()
 }
 
 fn position(id: &str) -> Option<usize> {

@@ -1,5 +1,6 @@
 //! Message bodies between Request Tracker and the rich-text tree.
 
+use crate::helpdesk::NewFile;
 use crate::model::{Block, Inline, RichText};
 use crate::text::{self, Flavour};
 
@@ -14,10 +15,34 @@ pub(super) fn to_html(body: &RichText, name: Option<&str>) -> String {
     text::to_html(&RichText { blocks }, Flavour::Helpdesk)
 }
 
+/// Stands for the words of a message that has none, in front of the names of its files: without any words there would be no
+/// place for the marker.
+const ATTACHED: &str = "📎 ";
+
+/// HTML for a message with files.
+pub(super) fn with_files(body: &RichText, files: &[NewFile], name: Option<&str>) -> String {
+    if !body.is_empty() || files.is_empty() {
+        return to_html(body, name);
+    }
+    let lines = files.iter().map(|file| Block::Paragraph(vec![Inline::Text(format!("{ATTACHED}{}", file.name))]));
+    to_html(&RichText { blocks: lines.collect() }, name)
+}
+
+/// Whether it says nothing but the names of its files, in words of ours.
+fn only_names_files(body: &RichText) -> bool {
+    body.blocks.iter().all(|block| match block {
+        Block::Paragraph(inlines) => matches!(inlines.as_slice(), [Inline::Text(text)] if text.starts_with(ATTACHED)),
+        _ => false,
+    })
+}
+
 /// Reads a body. What we wrote ourselves comes from Matrix and is whole; anything else may quote the past.
 pub(super) fn read(content: &str, is_html: bool, is_ours: bool) -> RichText {
     match (is_html, is_ours) {
-        (true, true) => text::from_html(content),
+        (true, true) => {
+            let body = text::from_html(content);
+            if only_names_files(&body) { RichText::default() } else { body }
+        }
         (true, false) => text::from_mail_html(content),
         (false, true) => text::from_plain(content),
         (false, false) => text::from_mail_plain(content),

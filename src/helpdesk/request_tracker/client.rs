@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use reqwest::{Method, Response, StatusCode, header};
+use reqwest::multipart::{Form, Part};
+use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -10,7 +11,9 @@ use tokio::sync::Semaphore;
 use url::Url;
 
 use super::words;
+use crate::helpdesk::NewFile;
 use crate::model::{Failure, Next};
+use crate::net;
 
 pub(super) struct Client {
     http: reqwest::Client,
@@ -76,6 +79,53 @@ impl Client {
         self.call(Kind::Write, Method::PUT, path, &[], Some(body), etag).await
     }
 
+    /// A write with files, which are read from the disk while they are sent.
+    pub async fn post_files(&self, path: &[&str], body: &Value, files: &[NewFile]) -> Result<Answer, Failure> {
+        if files.is_empty() {
+            return self.post(path, body).await;
+        }
+        let bytes = files.iter().map(|file| file.content.size_bytes()).sum();
+        // Names as they are: Request Tracker does not know the other way of writing them.
+        let mut form = Form::new().percent_encode_noop().text("JSON", body.to_string());
+        for file in files {
+            let content = file.content.open().await;
+            let content = content.map_err(|_| Failure::retry("the spool folder cannot be read"))?;
+            let part = Part::stream_with_length(content, file.content.size_bytes());
+            let part = part.file_name(file.name.clone()).mime_str(&file.media_type);
+            form = form.part("Attachments", part.map_err(|_| Failure::dead("a media type that is none"))?);
+        }
+        let request = self.request(Method::POST, path, &[])?.timeout(self.timeout + net::transfer_timeout(bytes));
+        let response = request.multipart(form).send().await.map_err(|error| lost(Kind::Write, &error))?;
+        self.understand(Kind::Write, response).await
+    }
+
+    /// Begins to read something large; `None`: it is not there, or we may not see it.
+    pub async fn begin(&self, path: &[&str], max_bytes: u64) -> Result<Option<Response>, Failure> {
+        // As text within JSON it is a third larger.
+        let timeout = self.timeout + net::transfer_timeout(max_bytes.saturating_mul(3) / 2);
+        let request = self.request(Method::GET, path, &[])?.timeout(timeout);
+        let response = request.send().await.map_err(|error| lost(Kind::Read, &error))?;
+        if response.status().is_success() {
+            return Ok(Some(response));
+        }
+        let answer = self.understand(Kind::Read, response).await?;
+        if answer.is_missing() { Ok(None) } else { Err(answer.refusal()) }
+    }
+
+    fn request(&self, method: Method, path: &[&str], query: Query<'_>) -> Result<RequestBuilder, Failure> {
+        let mut url = self.base.clone();
+        url.path_segments_mut()
+            .map_err(|()| Failure::dead("helpdesk.url cannot be extended"))?
+            .pop_if_empty()
+            .extend(path);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        let token = format!("token {}", self.token.expose_secret());
+        let request = self.http.request(method, url).timeout(self.timeout);
+        Ok(request.header(header::ACCEPT, "application/json").header(header::AUTHORIZATION, token))
+    }
+
     async fn call(
         &self,
         kind: Kind,
@@ -86,20 +136,7 @@ impl Client {
         etag: Option<&str>,
     ) -> Result<Answer, Failure> {
         let _slot = self.slots.acquire().await.map_err(|_| Failure::retry("shutting down"))?;
-        let mut url = self.base.clone();
-        url.path_segments_mut()
-            .map_err(|()| Failure::dead("helpdesk.url cannot be extended"))?
-            .pop_if_empty()
-            .extend(path);
-        if !query.is_empty() {
-            url.query_pairs_mut().extend_pairs(query);
-        }
-        let mut request = self
-            .http
-            .request(method, url)
-            .timeout(self.timeout)
-            .header(header::ACCEPT, "application/json")
-            .header(header::AUTHORIZATION, format!("token {}", self.token.expose_secret()));
+        let mut request = self.request(method, path, query)?;
         if let Some(body) = body {
             request = request.json(body);
         }

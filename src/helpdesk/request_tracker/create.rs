@@ -21,7 +21,7 @@ pub(super) async fn create(rt: &RequestTracker, new: &NewTicket) -> Result<Ticke
         "Requestor": [login],
         "CustomFields": { marker::FIELD: rt.signer.field(On::Ticket, &new.marker) },
     });
-    let html = body::to_html(&new.body, name);
+    let html = body::with_files(&new.body, &new.files, name);
     if let (Some(ticket), false) = (ticket.as_object_mut(), html.is_empty()) {
         // The Scrip copies a marker of two parts into the message's field; a first message needs none.
         let parameters = format!(
@@ -32,7 +32,7 @@ pub(super) async fn create(rt: &RequestTracker, new: &NewTicket) -> Result<Ticke
         ticket.insert("Content".to_owned(), html.into());
         ticket.insert("ContentType".to_owned(), format!("text/html; {parameters}").into());
     }
-    let answer = rt.client.post(&["ticket"], &ticket).await?;
+    let answer = rt.client.post_files(&["ticket"], &ticket, &new.files).await?;
     if !answer.status.is_success() {
         rt.people.forget_customer(&new.customer);
         return Err(answer.refusal());

@@ -1,23 +1,21 @@
-//! Reads one message: who wrote it, who may see it, its text and the names of its files.
+//! Reads one message: who wrote it, who may see it, its text and its files.
 
 use serde_json::json;
 
 use super::client::is_too_large;
 use super::marker::On;
 use super::wire::{Attachment, List, Transaction};
-use super::{RequestTracker, answers, body, marker, words};
-use crate::model::{Failure, HelpdeskMessage, MessageId, RichText, TicketId, Visibility};
+use super::{RequestTracker, answers, attached, body, download, marker};
+use crate::model::{Failure, File, HelpdeskMessage, MessageId, RichText, TicketId, Visibility};
 
 /// The text of a message and what came with it.
 #[derive(Default)]
 pub(super) struct Content {
     pub body: RichText,
-    pub files: Vec<String>,
+    pub files: Vec<File>,
     /// The headers of all its text parts: one of them bears the marker.
     pub headers: String,
 }
-
-const MAX_FILES: usize = 100;
 
 pub(super) async fn message(rt: &RequestTracker, ticket: u64, id: u64) -> Result<Option<HelpdeskMessage>, Failure> {
     let Some(transaction) = transaction(rt, id).await?.filter(|t| t.ticket == ticket) else {
@@ -68,15 +66,13 @@ pub(super) async fn transaction(rt: &RequestTracker, id: u64) -> Result<Option<T
 }
 
 pub(super) async fn read_body(rt: &RequestTracker, transaction: u64) -> Result<Content, Failure> {
-    let parts = match text_parts(rt, transaction).await {
-        Err(failure) if is_too_large(&failure) => all_parts(rt, transaction).await?,
-        parts => parts?,
+    let (parts, too_large) = match text_parts(rt, transaction).await {
+        Err(failure) if is_too_large(&failure) => (all_parts(rt, transaction).await?, true),
+        parts => (parts?, false),
     };
     let several = parts.iter().any(|part| part.content_type.starts_with("multipart/") && !is_alternative(part));
     let files = if several || parts.is_empty() {
-        let all = all_parts(rt, transaction).await?;
-        let named = all.iter().filter(|part| !part.filename.is_empty());
-        named.map(|part| words::line(&part.filename, 200)).take(MAX_FILES).collect()
+        attached::files(transaction, &all_parts(rt, transaction).await?)
     } else {
         Vec::new()
     };
@@ -85,8 +81,13 @@ pub(super) async fn read_body(rt: &RequestTracker, transaction: u64) -> Result<C
         return Ok(Content { files, headers, ..Content::default() });
     };
     let is_html = chosen.content_type.starts_with("text/html");
+    let content = match (&chosen.content, too_large) {
+        // The list was asked for without any content.
+        (_, true) => download::text(rt, chosen.id).await?.unwrap_or_default(),
+        (content, false) => content.clone(),
+    };
     // A marker that somebody forged only spares their own words the cutting.
-    let body = body::read(&chosen.content, is_html, chosen.headers.contains(marker::PARAMETER));
+    let body = body::read(&content, is_html, chosen.headers.contains(marker::PARAMETER));
     Ok(Content { body, files, headers })
 }
 
@@ -106,7 +107,7 @@ async fn text_parts(rt: &RequestTracker, transaction: u64) -> Result<Vec<Attachm
 /// All parts without content; the headers are enough for a text that is too large to be a message.
 async fn all_parts(rt: &RequestTracker, transaction: u64) -> Result<Vec<Attachment>, Failure> {
     let id = transaction.to_string();
-    let query = [("fields", "ContentType,Filename,Headers"), ("orderby", "id"), ("per_page", "100")];
+    let query = [("fields", "ContentType,ContentLength,Filename,Headers"), ("orderby", "id"), ("per_page", "100")];
     let found: List<Attachment> = rt.client.get(&["transaction", &id, "attachments"], &query).await?.ok()?;
     Ok(found.into_iter().collect())
 }

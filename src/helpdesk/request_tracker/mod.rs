@@ -6,6 +6,8 @@
 mod accept;
 mod answers;
 mod articles;
+mod attached;
+mod base64_field;
 mod body;
 mod cache;
 mod changes;
@@ -13,6 +15,7 @@ mod client;
 mod config;
 mod create;
 mod cursor;
+mod download;
 mod find;
 mod marker;
 mod message;
@@ -34,8 +37,9 @@ use ruma::OwnedEventId;
 pub use config::{Config, Internal};
 
 use super::{Capabilities, Changes, Feed, Finding, Helpdesk, NewMessage, NewTicket};
+use crate::files::{NotCarried, Spooled, Spooling};
 use crate::model::{
-    Acceptance, Article, Desk, DeskId, Failure, HelpdeskMessage, MessageId, RichText, Search, Snapshot, TicketId,
+    Acceptance, Article, Desk, DeskId, Failure, HelpdeskMessage, MessageId, Search, Snapshot, TicketId,
 };
 
 /// One Request Tracker, as the user `ticketroom`.
@@ -48,7 +52,7 @@ pub struct RequestTracker {
     /// Whether a status of a lifecycle is a closed one.
     closed: cache::Cache<(String, String), bool>,
     /// First messages, which never change.
-    descriptions: cache::Cache<u64, RichText>,
+    first_messages: cache::Cache<u64, ticket::First>,
     /// Ids of the classes of articles, by name.
     classes: cache::Cache<String, u64>,
     walk: changes::Walk,
@@ -76,7 +80,7 @@ pub fn open(config: Config, http: reqwest::Client) -> Result<RequestTracker, Fai
         people: people::People::new(),
         seed: seed::Seed::new(),
         closed: cache::Cache::new(1_000, Duration::from_secs(600)),
-        descriptions: cache::Cache::new(500, Duration::from_secs(86_400)),
+        first_messages: cache::Cache::new(500, Duration::from_secs(86_400)),
         classes: cache::Cache::new(10, Duration::from_secs(600)),
         walk: changes::Walk::new(),
         accepting: tokio::sync::Mutex::new(()),
@@ -140,6 +144,10 @@ impl Helpdesk for RequestTracker {
             (Some(ticket), Some(message)) => message::message(self, ticket, message).await,
             _ => Ok(None),
         }
+    }
+
+    async fn file(&self, message: &MessageId, file: &str, into: Spooling) -> Result<Spooled, NotCarried> {
+        download::file(self, message, file, into).await
     }
 
     async fn find_message(&self, ticket: &TicketId, marker: &OwnedEventId) -> Result<Option<MessageId>, Failure> {

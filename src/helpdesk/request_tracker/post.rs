@@ -18,7 +18,7 @@ pub(super) async fn post(rt: &RequestTracker, new: &NewMessage) -> Result<Option
         }
         Author::Bridge => (None, None),
     };
-    let html = body::to_html(&new.body, name.filter(|_| !on_behalf));
+    let html = body::with_files(&new.body, &new.files, name.filter(|_| !on_behalf));
     if html.is_empty() {
         return Err(Failure::dead("there is nothing to write"));
     }
@@ -31,7 +31,7 @@ pub(super) async fn post(rt: &RequestTracker, new: &NewMessage) -> Result<Option
         without_scrip(rt, id, new, &mut call).await?;
     }
     let verb = if new.visibility == Visibility::Public { "correspond" } else { "comment" };
-    let answer = rt.client.post(&["ticket", &id.to_string(), verb], &call).await?;
+    let answer = rt.client.post_files(&["ticket", &id.to_string(), verb], &call, &new.files).await?;
     if !answer.status.is_success() {
         return Err(refused(rt, id, &answer).await);
     }

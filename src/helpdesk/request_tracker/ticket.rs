@@ -3,10 +3,17 @@
 use super::people::person;
 use super::wire::{List, Ticket, Transaction};
 use super::{RequestTracker, marker, message, words};
-use crate::model::{DeskId, Failure, Person, RichText, Snapshot, Status, Successor, TicketId};
+use crate::model::{DeskId, Failure, File, Person, RichText, Snapshot, Status, Successor, TicketId};
 
 const USER: &str = "id,Name,RealName,CustomFields";
 const MAX_TITLE_CHARS: usize = 250;
+
+/// What opened a ticket.
+#[derive(Clone, Default)]
+pub(super) struct First {
+    body: RichText,
+    files: Vec<File>,
+}
 
 pub(super) async fn snapshot(rt: &RequestTracker, id: u64) -> Result<Option<Snapshot>, Failure> {
     // The status may change between the two questions; then both are asked again.
@@ -77,7 +84,7 @@ async fn is_closed(rt: &RequestTracker, ticket: &Ticket) -> Result<Option<bool>,
 }
 
 async fn whole(rt: &RequestTracker, ticket: Ticket, closed: bool) -> Result<Snapshot, Failure> {
-    let description = description(rt, ticket.id).await?;
+    let first = first_message(rt, ticket.id).await?;
     let owner = ticket.owner.as_ref().filter(|user| user.name != "Nobody" && user.id > 0).map(person);
     Ok(Snapshot {
         id: TicketId::new(ticket.id.to_string()),
@@ -92,7 +99,8 @@ async fn whole(rt: &RequestTracker, ticket: Ticket, closed: bool) -> Result<Snap
         template: None,
         customers: ticket.requestors.iter().filter(|user| user.id > 0).map(person).collect(),
         url: page(rt, ticket.id),
-        description,
+        description: first.body,
+        files: first.files,
         author: ticket.creator.as_ref().filter(|user| user.id > 0).map(author),
         marker: rt.signer.in_fields(marker::On::Ticket, &ticket.fields),
         internal: is_internal(rt, &ticket),
@@ -131,17 +139,21 @@ fn page(rt: &RequestTracker, id: u64) -> String {
     url.into()
 }
 
-async fn description(rt: &RequestTracker, id: u64) -> Result<RichText, Failure> {
-    if let Some(description) = rt.descriptions.get(&id) {
-        return Ok(description);
+/// It never changes, so it is read once.
+async fn first_message(rt: &RequestTracker, id: u64) -> Result<First, Failure> {
+    if let Some(first) = rt.first_messages.get(&id) {
+        return Ok(first);
     }
     let query = format!("ObjectType = 'RT::Ticket' AND ObjectId = {id} AND Type = 'Create'");
     let query = [("query", query.as_str()), ("orderby", "id"), ("per_page", "1"), ("fields", "Type")];
     let created: List<Transaction> = rt.client.get(&["transactions"], &query).await?.ok()?;
-    let description = match created.first() {
-        Some(transaction) => message::read_body(rt, transaction.id).await?.body,
-        None => RichText::default(),
+    let first = match created.first() {
+        Some(transaction) => {
+            let content = message::read_body(rt, transaction.id).await?;
+            First { body: content.body, files: content.files }
+        }
+        None => First::default(),
     };
-    rt.descriptions.put(id, description.clone());
-    Ok(description)
+    rt.first_messages.put(id, first.clone());
+    Ok(first)
 }

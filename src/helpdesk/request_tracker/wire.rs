@@ -98,12 +98,17 @@ pub(super) struct Transaction {
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Attachment {
+    #[serde(default, deserialize_with = "number")]
+    pub id: u64,
     #[serde(default, rename = "TransactionId", deserialize_with = "number")]
     pub transaction: u64,
     #[serde(default, rename = "ContentType", deserialize_with = "text")]
     pub content_type: String,
     #[serde(default, rename = "Filename", deserialize_with = "text")]
     pub filename: String,
+    /// Bytes, where it was asked for.
+    #[serde(default, rename = "ContentLength", deserialize_with = "number")]
+    pub length: u64,
     #[serde(default, rename = "Headers", deserialize_with = "text")]
     pub headers: String,
     #[serde(default, rename = "Content", deserialize_with = "text")]

@@ -5,6 +5,7 @@ mod common;
 mod desk;
 mod door;
 mod drafts;
+mod files;
 mod manner;
 mod rooms;
 mod ticket;
@@ -44,7 +45,7 @@ macro_rules! areas {
     };
 }
 
-pub const AREAS: &[Area] = areas![common, ticket, desk, door, commands, manner, drafts, rooms];
+pub const AREAS: &[Area] = areas![common, ticket, desk, door, commands, manner, drafts, files, rooms];
 
 /// Declares messages: each becomes a function of `Words` with the arguments that the message is filled with. One that
 /// nobody calls is told by the compiler.

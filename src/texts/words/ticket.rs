@@ -2,7 +2,6 @@
 
 super::messages! {
     welcome(number);
-    attached(names);
     closed();
     reopened();
     status(label);

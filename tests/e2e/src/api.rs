@@ -58,6 +58,37 @@ impl Api {
         Ok(Answer { status, body })
     }
 
+    /// A form with files.
+    pub async fn post_form(&self, path: &str, form: reqwest::multipart::Form) -> Answer {
+        let url = format!("{}{path}", self.base);
+        let mut request = self.http.post(&url).timeout(ANSWER_MAX).multipart(form);
+        if !self.authorization.is_empty() {
+            request = request.header("Authorization", &self.authorization);
+        }
+        let response = request.send().await.expect("the server answers");
+        let status = response.status().as_u16();
+        let text = response.text().await.expect("the server answers");
+        let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+        Answer { status, body }
+    }
+
+    /// Bytes as they are.
+    pub async fn get_bytes(&self, path: &str) -> (u16, Vec<u8>) {
+        let url = format!("{}{path}", self.base);
+        let request = self.http.get(&url).timeout(ANSWER_MAX).header("Authorization", &self.authorization);
+        let response = request.send().await.expect("the server answers");
+        let status = response.status().as_u16();
+        (status, response.bytes().await.expect("the server answers").to_vec())
+    }
+
+    pub async fn post_bytes(&self, path: &str, media_type: &str, bytes: Vec<u8>) -> Answer {
+        let url = format!("{}{path}", self.base);
+        let request = self.http.post(&url).timeout(ANSWER_MAX).header("Authorization", &self.authorization);
+        let response = request.header("Content-Type", media_type).body(bytes).send().await.expect("the server answers");
+        let status = response.status().as_u16();
+        Answer { status, body: response.json().await.expect("JSON") }
+    }
+
     pub async fn get(&self, path: &str) -> Result<Answer, String> {
         self.ask(Method::GET, path, None).await
     }

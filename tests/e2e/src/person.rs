@@ -120,6 +120,30 @@ impl Person {
         self.try_send(room, "m.room.message", content).await.expect("the homeserver takes the message")
     }
 
+    /// A file into the media store, as clients do before they send it.
+    pub async fn upload(&self, media_type: &str, bytes: Vec<u8>) -> String {
+        let answer = self.api.post_bytes("/_matrix/media/v3/upload", media_type, bytes).await.ok();
+        answer["content_uri"].as_str().expect("an address").to_owned()
+    }
+
+    /// A file of the media store, by authenticated media.
+    pub async fn download(&self, uri: &str) -> Vec<u8> {
+        let path = uri.strip_prefix("mxc://").expect("an address");
+        let (status, bytes) = self.api.get_bytes(&format!("/_matrix/client/v1/media/download/{path}")).await;
+        assert_eq!(status, 200, "{uri}");
+        bytes
+    }
+
+    /// Sends a file as clients do; `more` goes into the event.
+    pub async fn send_file(&self, room: &RoomId, msgtype: &str, name: &str, bytes: &[u8], more: Value) -> OwnedEventId {
+        let url = self.upload("application/octet-stream", bytes.to_vec()).await;
+        let mut content = json!({"msgtype": msgtype, "body": name, "url": url, "info": {"size": bytes.len()}});
+        if let (Some(content), Some(more)) = (content.as_object_mut(), more.as_object()) {
+            content.extend(more.clone());
+        }
+        self.try_send(room, "m.room.message", content).await.expect("the homeserver takes the message")
+    }
+
     pub async fn try_react(&self, room: &RoomId, event: &str, key: &str) -> Result<OwnedEventId, Refusal> {
         let relation = json!({"rel_type": "m.annotation", "event_id": event, "key": key});
         self.try_send(room, "m.reaction", json!({"m.relates_to": relation})).await

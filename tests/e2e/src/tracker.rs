@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use reqwest::Method;
+use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
 use crate::api::{Api, segment};
@@ -79,6 +80,25 @@ impl TrackerPerson {
     pub async fn reply(&self, ticket: u64, html: &str) {
         let message = json!({"Content": html, "ContentType": "text/html"});
         self.api.post(&format!("/REST/2.0/ticket/{ticket}/correspond"), &message).await.ok();
+    }
+
+    /// With files, as from RT's own page.
+    pub async fn reply_with_files(&self, ticket: u64, html: &str, files: &[(&str, &str, Vec<u8>)]) {
+        let message = json!({"Content": html, "ContentType": "text/html"});
+        let mut form = Form::new().percent_encode_noop().text("JSON", message.to_string());
+        for (name, media_type, bytes) in files {
+            let part = Part::bytes(bytes.clone()).file_name((*name).to_owned()).mime_str(media_type);
+            form = form.part("Attachments", part.expect("a media type"));
+        }
+        self.api.post_form(&format!("/REST/2.0/ticket/{ticket}/correspond"), form).await.ok();
+    }
+
+    /// A mail as the mail gateway hands it over.
+    pub async fn mail(&self, message: &str) {
+        let form =
+            Form::new().text("queue", "General").text("action", "correspond").text("message", message.to_owned());
+        let answer = self.api.post_form("/REST/1.0/NoAuth/mail-gateway", form).await;
+        assert!(answer.body.as_str().is_some_and(|said| said.starts_with("ok")), "{answer:?}");
     }
 
     /// As the mail gateway of an agent's mail program would: plain text.

@@ -105,6 +105,22 @@ impl Tracker {
         self.rows(&sql).expect("the database answers").iter().map(entry).collect()
     }
 
+    /// The files of a ticket, oldest first: name, media type, bytes.
+    pub fn files(&self, ticket: u64) -> Vec<(String, String, Vec<u8>)> {
+        let sql = format!(
+            "select a.Filename name, a.ContentType type, hex(a.Content) content, a.ContentEncoding encoding \
+             from Attachments a join Transactions t on t.id = a.TransactionId \
+             where t.ObjectType = 'RT::Ticket' and t.ObjectId = {ticket} and coalesce(a.Filename, '') != '' order by a.id"
+        );
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let bytes = |hex: &str| {
+            let pairs = hex.as_bytes().chunks(2).map(|pair| String::from_utf8_lossy(pair).into_owned());
+            pairs.map(|pair| u8::from_str_radix(&pair, 16).expect("hex")).collect()
+        };
+        let rows = self.rows(&sql).expect("the database answers");
+        rows.iter().map(|row| (text(&row["name"]), text(&row["type"]), bytes(&text(&row["content"])))).collect()
+    }
+
     /// What can be read in a ticket: its first message, replies and comments.
     pub fn words(&self, ticket: u64) -> Vec<Entry> {
         let mut history = self.history(ticket);

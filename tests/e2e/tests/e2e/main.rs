@@ -6,6 +6,7 @@ mod bad_input;
 mod closing;
 mod drafts;
 mod encrypted;
+mod files;
 mod from_matrix;
 mod from_tracker;
 mod help;

@@ -1,0 +1,13 @@
+# Was zu Dateien gesagt wird, die nicht weitergegeben wurden.
+
+file_not_passed_on = „{ $name }“ wurde nicht an den Helpdesk weitergegeben: { $reason }.
+file_not_shown = „{ $name }“, im Helpdesk angehängt, kann hier nicht gezeigt werden: { $reason }.
+file_too_large = die Datei ist größer als { $size }
+file_not_allowed = Dateien dieser Art ({ $what }) werden nicht angenommen
+file_unknown = Dateien dieser Art werden nicht angenommen
+file_disguised = die Datei heißt wie eine der Art { $named }, ihr Inhalt ist aber { $what }
+file_disguised_unknown = der Inhalt der Datei ist nicht, was ihr Name sagt ({ $named })
+file_too_many_pixels = das Bild hat zu viele Bildpunkte
+file_empty = die Datei ist leer
+file_gone = die Datei ist nicht mehr da
+voice_message = Sprachnachricht { $length }

@@ -1,0 +1,13 @@
+# What is said of files that were not carried.
+
+file_not_passed_on = “{ $name }” was not passed on to the helpdesk: { $reason }.
+file_not_shown = “{ $name }”, which was attached in the helpdesk, can't be shown here: { $reason }.
+file_too_large = it is larger than { $size }
+file_not_allowed = files of this type ({ $what }) are not accepted
+file_unknown = files of this type are not accepted
+file_disguised = it is named like a file of the type { $named }, but its content is { $what }
+file_disguised_unknown = its content is not what its name says ({ $named })
+file_too_many_pixels = it is a picture with too many pixels
+file_empty = it is empty
+file_gone = it is not there any more
+voice_message = Voice message { $length }

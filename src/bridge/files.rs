@@ -1,0 +1,141 @@
+//! Files: said in the room after the words that they came with, and what is said of those that may not be carried.
+
+use super::outcome::words_at;
+use super::say;
+use ruma::OwnedEventId;
+
+use super::view::View;
+use crate::model::{
+    Block, Effect, File, FileKind, FileSpeech, Inline, MessageId, Place, Refusal, RichText, Speaker, Speech, TicketId,
+};
+use crate::texts::Words;
+
+/// Clients show what is longer as a text of its own better than beneath a picture.
+const CAPTION_CHARS_MAX: usize = 400;
+
+/// What a message's words and files become: text first, then the files in their order; a picture with a few words is one
+/// event, as in Matrix.
+pub fn with_words(
+    words: Speech,
+    author: &str,
+    is_empty: bool,
+    files: &[File],
+    carries: Option<(TicketId, MessageId)>,
+) -> Vec<Effect> {
+    let say = |speech: Speech| Effect::Say(Speech { carries: carries.clone(), ..speech });
+    if files.is_empty() {
+        return vec![say(words)];
+    }
+    let file = |file: &File, caption: RichText, reply_to: Option<OwnedEventId>| {
+        Effect::SayFile(FileSpeech {
+            reply_to,
+            place: words.place.clone(),
+            speaker: words.speaker.clone(),
+            file: file.clone(),
+            caption,
+            carries: carries.clone(),
+        })
+    };
+    if let ([only], false) = (files, is_empty)
+        && fits_beneath(only, &words.body)
+    {
+        return vec![file(only, words.body.clone(), words.reply_to.clone())];
+    }
+    let mut effects = Vec::new();
+    let mut reply_to = words.reply_to.clone();
+    if !is_empty {
+        effects.push(say(words.clone()));
+        reply_to = None;
+    }
+    // Whose they are has to be said with the first one, where the bot speaks.
+    let mut caption = if is_empty && words.speaker == Speaker::Bot { named(author) } else { RichText::default() };
+    for one in files {
+        effects.push(file(one, std::mem::take(&mut caption), reply_to.take()));
+    }
+    effects
+}
+
+fn named(author: &str) -> RichText {
+    RichText { blocks: vec![Block::Paragraph(vec![Inline::Bold(vec![Inline::Text(format!("{author}:"))])])] }
+}
+
+fn fits_beneath(file: &File, body: &RichText) -> bool {
+    let is_seen = matches!(file.kind, FileKind::Image | FileKind::Video);
+    is_seen && body.blocks.len() <= 2 && crate::text::to_plain(body).chars().count() <= CAPTION_CHARS_MAX
+}
+
+/// A file of the effect may not be carried: that is said, and the rest is done without it.
+pub fn refused(effect: &Effect, index: usize, why: &Refusal, view: &View) -> Vec<Effect> {
+    let Some(file) = effect.files().get(index) else { return Vec::new() };
+    let name = crate::text::file_name(&file.name);
+    match effect {
+        Effect::Post { from, marker, .. } => {
+            let told = from.clone().map(|place| {
+                let words = words_at(&place, view);
+                say::reply(place, marker, &words.file_not_passed_on(name.as_str(), reason(why, words)))
+            });
+            told.into_iter().chain(without(effect, index)).collect()
+        }
+        Effect::CreateTicket { room, marker, .. } => {
+            let place = Place::Room(room.id.clone());
+            let words = view.words();
+            let told = say::reply(place, marker, &words.file_not_passed_on(name.as_str(), reason(why, words)));
+            std::iter::once(told).chain(without(effect, index)).collect()
+        }
+        Effect::SayFile(speech) => not_shown(speech, &name, why, view),
+        _ => Vec::new(),
+    }
+}
+
+/// The same effect with one file less, if there is anything left of it.
+fn without(effect: &Effect, index: usize) -> Option<Effect> {
+    let mut effect = effect.clone();
+    let (Effect::Post { files, body, .. } | Effect::CreateTicket { files, body, .. }) = &mut effect else {
+        return None;
+    };
+    if index < files.len() {
+        files.remove(index);
+    }
+    let is_empty = files.is_empty() && body.is_empty();
+    (!is_empty).then_some(effect)
+}
+
+/// The words all the same, the file's name in its place, and the reason where the agents see it.
+fn not_shown(speech: &FileSpeech, name: &str, why: &Refusal, view: &View) -> Vec<Effect> {
+    let text = |words: Words<'_>| words.file_not_shown(name, reason(why, words));
+    let mut effects = Vec::new();
+    if !speech.caption.is_empty() {
+        effects.push(match say::notice(speech.place.clone(), speech.caption.clone()) {
+            Effect::Say(notice) => Effect::Say(Speech {
+                speaker: speech.speaker.clone(),
+                kind: crate::model::SpeechKind::Message,
+                carries: speech.carries.clone(),
+                ..notice
+            }),
+            other => other,
+        });
+    }
+    effects.push(say::notice(speech.place.clone(), text(words_at(&speech.place, view))));
+    if matches!(speech.place, Place::Room(_)) {
+        effects.extend(view.ticket.as_ref().and_then(|ticket| say::in_thread(ticket, &text(view.desk_words()))));
+    }
+    effects
+}
+
+fn reason(why: &Refusal, words: Words<'_>) -> String {
+    match why {
+        Refusal::TooLarge { max_bytes } => words.file_too_large(size(*max_bytes)),
+        Refusal::NotAllowed { what } if what.is_empty() => words.file_unknown(),
+        Refusal::NotAllowed { what } => words.file_not_allowed(what.as_str()),
+        Refusal::Disguised { what, named } if what.is_empty() => words.file_disguised_unknown(named.as_str()),
+        Refusal::Disguised { what, named } => words.file_disguised(what.as_str(), named.as_str()),
+        Refusal::TooManyPixels => words.file_too_many_pixels(),
+        Refusal::Empty => words.file_empty(),
+        Refusal::Gone => words.file_gone(),
+    }
+}
+
+fn size(bytes: u64) -> String {
+    const MIB: u64 = 1024 * 1024;
+    if bytes >= MIB { format!("{} MiB", bytes / MIB) } else { format!("{} KiB", bytes.div_ceil(1024)) }
+}

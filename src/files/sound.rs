@@ -1,0 +1,121 @@
+//! How long a sound is and, for a voice message, how loud over time.
+
+use std::fs::File;
+use std::io::{self, BufReader};
+use std::path::Path;
+
+use ogg::PacketReader;
+use symphonia::core::formats::probe::Hint;
+use symphonia::core::formats::{FormatOptions, TrackType};
+use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
+use symphonia::core::meta::MetadataOptions;
+
+use super::waveform::Waveform;
+use super::{Kind, Sound};
+
+/// Packets that are counted at most where no header tells the length: a day of them.
+const PACKETS_MAX: u64 = 5_000_000;
+const OPUS_RATE: u64 = 48_000;
+
+/// Blocks. `None`: it is no sound, or one that can't be measured.
+pub fn look(path: &Path, kind: &Kind) -> io::Result<Option<Sound>> {
+    match kind.word {
+        "opus" | "vorbis" | "ogg" => in_ogg(path),
+        "aac" | "flac" | "m4a" | "mp3" | "wav" => {
+            let duration_ms = elsewhere(path, kind)?;
+            Ok(duration_ms.map(|duration_ms| Sound { duration_ms, waveform: Vec::new(), is_voice: false }))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// The stream that the first page begins; how its positions count, and what belongs to no sound yet.
+struct Stream {
+    serial: u32,
+    rate: u64,
+    skipped: u64,
+    waveform: Option<Waveform>,
+}
+
+fn in_ogg(path: &Path) -> io::Result<Option<Sound>> {
+    let mut reader = PacketReader::new(BufReader::new(File::open(path)?));
+    let Ok(Some(first)) = reader.read_packet() else { return Ok(None) };
+    let Some(mut stream) = begin(first.stream_serial(), &first.data) else { return Ok(None) };
+    let is_voice = stream.waveform.is_some();
+    let mut end = 0;
+    // What is broken further on was played up to there.
+    while let Ok(Some(packet)) = reader.read_packet() {
+        if packet.stream_serial() != stream.serial {
+            continue;
+        }
+        // A page on which no packet ends has no position.
+        if packet.absgp_page() != u64::MAX {
+            end = end.max(packet.absgp_page());
+        }
+        if let Some(waveform) = &mut stream.waveform {
+            waveform.feed(&packet.data);
+        }
+    }
+    let samples = end.saturating_sub(stream.skipped);
+    let duration_ms = (u128::from(samples) * 1000 / u128::from(stream.rate.max(1))).try_into().unwrap_or(u64::MAX);
+    let waveform = stream.waveform.map(Waveform::finish).unwrap_or_default();
+    Ok((duration_ms > 0).then_some(Sound { duration_ms, waveform, is_voice }))
+}
+
+fn begin(serial: u32, head: &[u8]) -> Option<Stream> {
+    let at = |range| head.get(range).unwrap_or_default();
+    let little = |bytes: &[u8]| bytes.iter().rev().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
+    let stream = |rate, skipped, waveform| Some(Stream { serial, rate, skipped, waveform });
+    if head.starts_with(b"OpusHead") {
+        let skipped = little(at(10..12));
+        // Several streams in one packet are music, not a voice.
+        let is_plain = head.get(18) == Some(&0);
+        return stream(OPUS_RATE, skipped, is_plain.then(|| Waveform::new(skipped)).flatten());
+    }
+    if head.starts_with(b"\x01vorbis") {
+        return stream(little(at(12..16)), 0, None);
+    }
+    if head.starts_with(b"\x7fFLAC") {
+        // 20 bits within the stream's description, which begins behind two headers.
+        let rate = at(27..30).iter().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte)) >> 4;
+        return stream(rate, 0, None);
+    }
+    if head.starts_with(b"Speex   ") {
+        return stream(little(at(36..40)), 0, None);
+    }
+    None
+}
+
+/// By the headers, or by counting.
+fn elsewhere(path: &Path, kind: &Kind) -> io::Result<Option<u64>> {
+    let stream = MediaSourceStream::new(Box::new(File::open(path)?), MediaSourceStreamOptions::default());
+    let mut hint = Hint::new();
+    if let Some(ending) = kind.endings.first() {
+        hint.with_extension(ending);
+    }
+    let probe = symphonia::default::get_probe();
+    let Ok(mut format) = probe.probe(&hint, stream, FormatOptions::default(), MetadataOptions::default()) else {
+        return Ok(None);
+    };
+    let Some(track) = format.default_track(TrackType::Audio) else { return Ok(None) };
+    let (id, Some(base), told) = (track.id, track.time_base, track.duration) else { return Ok(None) };
+    // These have no length of their own; what is told is guessed from the first packets.
+    let is_counted = matches!(kind.word, "aac" | "mp3");
+    let units = match told.filter(|_| !is_counted) {
+        Some(told) => told.get(),
+        None => {
+            let mut units = 0_u64;
+            for _ in 0..PACKETS_MAX {
+                match format.next_packet() {
+                    Ok(Some(packet)) if packet.track_id == id => units = units.saturating_add(packet.dur.get()),
+                    Ok(Some(_)) => {}
+                    Ok(None) | Err(_) => break,
+                }
+            }
+            units
+        }
+    };
+    let (numer, denom) = (u128::from(base.numer.get()), u128::from(base.denom.get()));
+    let duration_ms = u64::try_from(u128::from(units) * 1000 * numer / denom).unwrap_or(u64::MAX);
+    Ok((duration_ms > 0).then_some(duration_ms))
+}

@@ -1,0 +1,73 @@
+//! Fetches an attachment's content, which Request Tracker gives out as base64 within JSON, in pieces onto the disk.
+
+use serde_json::json;
+
+use super::base64_field::Base64Field;
+use super::wire::{Attachment, List};
+use super::{RequestTracker, number};
+use crate::files::{NotCarried, Spooled, Spooling};
+use crate::model::{Failure, MessageId, Refusal};
+use crate::net;
+
+/// The largest text part that is read as a message.
+const TEXT_BYTES_MAX: usize = 1024 * 1024;
+
+pub(super) async fn file(
+    rt: &RequestTracker,
+    message: &MessageId,
+    file: &str,
+    mut into: Spooling,
+) -> Result<Spooled, NotCarried> {
+    let (Some(transaction), Some(id)) = (number(message.as_str()), number(file)) else {
+        return Err(NotCarried::Refused(Refusal::Gone));
+    };
+    let mut response = match rt.client.begin(&["attachment", &id.to_string()], into.max_bytes()).await {
+        Ok(Some(response)) => response,
+        Ok(None) => return Err(NotCarried::Refused(Refusal::Gone)),
+        // Asked for one that is not there, Request Tracker fails with 500.
+        Err(_) if !is_there(rt, transaction, id).await? => return Err(NotCarried::Refused(Refusal::Gone)),
+        Err(failure) => return Err(failure.into()),
+    };
+    let mut content = Base64Field::new("Content");
+    while let Some(chunk) = net::next_chunk(&mut response).await.map_err(broken)? {
+        into.write(&content.feed(&chunk).map_err(|_| unreadable())?).await?;
+    }
+    if !content.is_whole() {
+        return Err(unreadable().into());
+    }
+    Ok(into.finish().await?)
+}
+
+async fn is_there(rt: &RequestTracker, transaction: u64, id: u64) -> Result<bool, Failure> {
+    let filter = json!([{ "field": "TransactionId", "value": transaction }]);
+    let query = [("fields", "TransactionId"), ("orderby", "id"), ("per_page", "100")];
+    let found: List<Attachment> = rt.client.search(&["attachments"], &query, &filter).await?.ok()?;
+    Ok(found.into_iter().any(|part| part.id == id))
+}
+
+/// A text part that was too large to come with its message; `None`: too large for a message altogether.
+pub(super) async fn text(rt: &RequestTracker, id: u64) -> Result<Option<String>, Failure> {
+    let max_bytes = u64::try_from(TEXT_BYTES_MAX).unwrap_or(u64::MAX);
+    let Some(mut response) = rt.client.begin(&["attachment", &id.to_string()], max_bytes).await? else {
+        return Ok(None);
+    };
+    let (mut content, mut bytes) = (Base64Field::new("Content"), Vec::new());
+    while let Some(chunk) = net::next_chunk(&mut response).await.map_err(broken)? {
+        bytes.extend(content.feed(&chunk).map_err(|_| unreadable())?);
+        if bytes.len() > TEXT_BYTES_MAX {
+            return Ok(None);
+        }
+    }
+    if !content.is_whole() {
+        return Err(unreadable());
+    }
+    Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+fn broken(reason: String) -> Failure {
+    Failure::retry(format!("Request Tracker's attachment broke off: {reason}"))
+}
+
+fn unreadable() -> Failure {
+    Failure::retry("Request Tracker's attachment can't be read")
+}

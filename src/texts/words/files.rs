@@ -1,0 +1,18 @@
+//! What is said of files that were not carried.
+
+super::messages! {
+    /// At a message in Matrix; `reason` is one of those below.
+    file_not_passed_on(name, reason);
+    /// In the room, in place of the file.
+    file_not_shown(name, reason);
+    file_too_large(size);
+    file_not_allowed(what);
+    file_unknown();
+    file_disguised(what, named);
+    file_disguised_unknown(named);
+    file_too_many_pixels();
+    file_empty();
+    file_gone();
+    /// The name of a voice message as a file, without its ending.
+    voice_message(length);
+}

@@ -1,0 +1,160 @@
+//! Files and voice messages, both ways: whole, under their names, in order; and what is refused is said.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use ticketroom_e2e::bridge::bot;
+use ticketroom_e2e::{Message, Options, run};
+
+fn corpus(name: &str) -> Vec<u8> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../corpus");
+    std::fs::read(folder.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_of_a_customer_stand_in_the_ticket() {
+    run(Options::default(), |lab| async move {
+        let clara = lab.clara().await;
+        let door = clara.chat_with(&bot()).await;
+        let (picture, voice) = (corpus("files/picture.png"), corpus("files/voice.ogg"));
+        // The first message at the door is a file: it opens the ticket, and is shown in its room.
+        clara.send_file(&door, "m.image", "Pumpe größer.png", &picture, json!({})).await;
+        let ticket = lab.until_ticket("Pumpe größer.png").await;
+        let room = lab.ticket_room(&clara, ticket).await;
+        clara.accept_invitation(&room).await;
+        let first = clara.until_message(&room, "the first file", |message| message.msgtype == "m.image").await;
+        let url = first.raw["content"]["url"].as_str().expect("an address");
+        assert_eq!(clara.download(url).await, picture);
+
+        let captioned = json!({"body": "See **the valve**", "filename": "valve.png"});
+        clara.send_file(&room, "m.image", "", &picture, captioned).await;
+        let entry = lab.until_words(ticket, "the caption", |entry| entry.body.contains("the valve")).await;
+        assert_eq!((entry.kind.as_str(), entry.by.as_str()), ("Correspond", "Clara Customer"));
+        assert!(entry.body.contains("<strong>the valve</strong>"), "{entry:?}");
+
+        let marker = json!({"org.matrix.msc3245.voice": {}, "org.matrix.msc1767.audio": {"duration": 9999}});
+        clara.send_file(&room, "m.audio", "Voice message.ogg", &voice, marker).await;
+        let page = clara.send_file(&room, "m.image", "page.png", &corpus("disguised/page.png"), json!({})).await;
+        let refused = clara.until_message(&room, "the refusal", |message| message.says("“page.png”")).await;
+        assert_eq!(refused.raw["content"]["m.relates_to"]["m.in_reply_to"]["event_id"], page.as_str());
+        assert!(refused.body.contains("HTML") && refused.body.contains("PNG"), "{}", refused.body);
+
+        clara.say(&room, "That is all.").await;
+        lab.until_words(ticket, "the last message", |entry| entry.body.contains("That is all.")).await;
+        let files = lab.tracker.files(ticket);
+        let named: Vec<_> = files.iter().map(|(name, kind, _)| (name.as_str(), kind.as_str())).collect();
+        // The sender's word for the length (9.999 s) does not count.
+        let expected =
+            [("Pumpe größer.png", "image/png"), ("valve.png", "image/png"), ("Voice message 0:02.ogg", "audio/ogg")];
+        assert_eq!(named, expected);
+        assert_eq!(files[0].2, picture);
+        assert_eq!(files[2].2, voice);
+    })
+    .await
+}
+
+fn content(message: &Message) -> &Value {
+    &message.raw["content"]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_of_an_agent_stand_in_the_room() {
+    run(Options::default(), |lab| async move {
+        let clara = lab.clara().await;
+        let (ticket, room) = lab.open_from_matrix(&clara, "The pump leaks").await;
+        let bert = lab.tracker.person("BERT");
+        let (picture, letter) = (corpus("files/picture.png"), corpus("files/letter.pdf"));
+        let (voice, song) = (corpus("files/voice.ogg"), corpus("files/tone.mp3"));
+        let files = [
+            ("Größe 漢字.pdf", "application/pdf", letter.clone()),
+            ("valve.png", "image/png", picture.clone()),
+            // What Request Tracker says of the type does not count.
+            ("voice.ogg", "application/octet-stream", voice.clone()),
+            ("song.mp3", "audio/mpeg", song),
+            ("setup.exe", "application/octet-stream", corpus("disguised/program.exe")),
+        ];
+        bert.reply_with_files(ticket, "Five files.", &files).await;
+        bert.reply(ticket, "Done.").await;
+        clara.until_message(&room, "what comes after the files", |message| message.says("Done.")).await;
+
+        let messages = clara.messages(&room).await.expect("the room can be read");
+        let begin = messages.iter().position(|message| message.says("Five files.")).expect("the words first");
+        let from_bert: Vec<_> = messages[begin..].iter().filter(|message| message.is_message()).collect();
+        let kinds: Vec<_> = from_bert.iter().map(|message| message.msgtype.as_str()).collect();
+        assert_eq!(kinds, ["m.text", "m.file", "m.image", "m.audio", "m.audio", "m.notice", "m.text"]);
+        let [_, pdf, image, spoken, sung, refused, _] = from_bert.as_slice() else { panic!("{from_bert:#?}") };
+        assert!(from_bert[..5].iter().all(|message| message.sender == from_bert[0].sender), "all by Bert's ghost");
+
+        assert_eq!(content(pdf)["filename"], "Größe 漢字.pdf");
+        assert_eq!(clara.download(content(pdf)["url"].as_str().expect("an address")).await, letter);
+        let info = &content(image)["info"];
+        assert_eq!((&info["w"], &info["h"], &info["mimetype"]), (&json!(320), &json!(240), &json!("image/png")));
+        assert!(info["xyz.amorgan.blurhash"].as_str().is_some_and(|hash| hash.len() > 6), "{info}");
+        assert_eq!(clara.download(content(image)["url"].as_str().expect("an address")).await, picture);
+
+        let audio = &content(spoken)["org.matrix.msc1767.audio"];
+        assert!(content(spoken)["org.matrix.msc3245.voice"].is_object(), "{:?}", spoken.raw);
+        let duration = audio["duration"].as_u64().expect("a duration");
+        assert!(duration.abs_diff(2_300) < 20, "{duration} ms");
+        let waveform: Vec<_> =
+            audio["waveform"].as_array().expect("a waveform").iter().flat_map(Value::as_u64).collect();
+        let around = |ms: u64| waveform[usize::try_from(ms * waveform.len() as u64 / duration).expect("small")];
+        // Silence, loud, silence, soft, silence.
+        let heard = [around(250), around(750), around(1_250), around(1_750), around(2_200)];
+        assert!(
+            heard[0] < 60 && heard[1] > 900 && heard[2] < 60 && (100..500).contains(&heard[3]) && heard[4] < 60,
+            "{heard:?}"
+        );
+        assert_eq!(clara.download(content(spoken)["url"].as_str().expect("an address")).await, voice);
+        assert!(content(sung)["org.matrix.msc3245.voice"].is_null());
+        let duration = content(sung)["info"]["duration"].as_u64().expect("a duration");
+        assert!(duration.abs_diff(1_000) < 150, "{duration} ms");
+        assert!(refused.body.contains("setup.exe") && refused.body.contains("EXE"), "{}", refused.body);
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_within_a_mail_is_a_picture_in_the_room() {
+    run(Options::default(), |lab| async move {
+        let clara = lab.clara().await;
+        let (ticket, room) = lab.open_from_matrix(&clara, "The pump leaks").await;
+        // The smallest GIF there is.
+        let picture = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7";
+        let mail = format!(
+            "From: Bert Berger <bert@example.org>\r\nTo: desk@example.org\r\nSubject: Re: [ticketroom #{ticket}] x\r\n\
+             Message-ID: <1@example.org>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=b\r\n\r\n\
+             --b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>Turn this:</p><img src=\"cid:valve@x\">\r\n\
+             --b\r\nContent-Type: image/gif\r\nContent-ID: <valve@x>\r\nContent-Disposition: inline\r\n\
+             Content-Transfer-Encoding: base64\r\n\r\n{picture}\r\n--b--\r\n"
+        );
+        lab.tracker.person("BERT").mail(&mail).await;
+        let shown = clara.until_message(&room, "the picture", |message| message.msgtype == "m.image").await;
+        assert!(shown.body.contains("Turn this"), "with its words: {:?}", shown.raw);
+        assert_eq!((&content(&shown)["info"]["w"], &content(&shown)["info"]["h"]), (&json!(1), &json!(1)));
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_survives_a_kill_before_and_after_it_was_sent() {
+    run(Options::default(), |lab| async move {
+        let clara = lab.clara().await;
+        let (ticket, room) = lab.open_from_matrix(&clara, "The pump leaks").await;
+        lab.until_quiet().await;
+        for (n, point) in ["before-send", "after-send"].into_iter().enumerate() {
+            lab.bridge.kill9();
+            lab.bridge.start_with_crash_at(point).await;
+            let name = format!("{n}.png");
+            clara.send_file(&room, "m.image", &name, &corpus("files/picture.png"), json!({})).await;
+            lab.bridge.process.ended().await;
+            lab.bridge.start().await;
+            lab.until_quiet().await;
+        }
+        clara.say(&room, "That is all.").await;
+        lab.until_words(ticket, "the last message", |entry| entry.body.contains("That is all.")).await;
+        let names: Vec<_> = lab.tracker.files(ticket).into_iter().map(|(name, ..)| name).collect();
+        assert_eq!(names, ["0.png", "1.png"], "each once");
+    })
+    .await
+}

@@ -1,0 +1,154 @@
+//! Files: carried with the words they came with, in order; what is refused is said, and the rest goes on.
+
+use ticketroom::model::{
+    Author, Effect, Fact, FileKind, FileSpeech, Ghost, Outcome, Place, Refusal, RichText, Room, Said, Speaker, Ticket,
+    Visibility,
+};
+
+use crate::world::*;
+
+/// Dora's ghost stands in the room already.
+fn knows_dora() -> Ticket {
+    Ticket { ghosts: vec![Ghost { person: dora().id, agent: true }], ..ticket() }
+}
+
+fn sent(who: &str, place: &str, caption: &str) -> Said {
+    Said { files: vec![sent_file("leak.png")], ..said_by(who, place, caption) }
+}
+
+fn with_files(mut message: ticketroom::model::HelpdeskMessage, names: &[(&str, FileKind)]) -> Fact {
+    message.files = names.iter().map(|(name, kind)| attached(name, *kind)).collect();
+    Fact::Posted(message)
+}
+
+#[test]
+fn a_file_in_the_ticket_room_is_posted_with_its_caption() {
+    check(
+        Fact::Said(sent(CAROL, T, "See")),
+        in_room(ticket()),
+        r#"post #1 as customer @carol carol public: "See" with "leak.png" from $e in !t"#,
+    );
+}
+
+#[test]
+fn a_file_at_the_door_opens_a_ticket_named_after_it_or_its_caption() {
+    check(
+        Fact::Said(sent(CAROL, D, "")),
+        at_door(None),
+        r#"open ticket at desk 3 for @carol carol: "leak.png" "" with "leak.png" from $e in !d"#,
+    );
+    check(
+        Fact::Said(sent(CAROL, D, "It leaks")),
+        at_door(None),
+        r#"open ticket at desk 3 for @carol carol: "It leaks" "It leaks" with "leak.png" from $e in !d"#,
+    );
+}
+
+#[test]
+fn several_files_of_one_message_follow_its_words_in_their_order() {
+    check(
+        with_files(message(dora(), true, "Two plans"), &[("b.pdf", FileKind::Other), ("a.png", FileKind::Image)]),
+        lane(knows_dora()),
+        r#"
+        say in !t as ghost 23 Dora carrying 5 of #1: "Two plans"
+        file "b.pdf" in !t as ghost 23 Dora carrying 5 of #1
+        file "a.png" in !t as ghost 23 Dora carrying 5 of #1
+        "#,
+    );
+}
+
+#[test]
+fn a_picture_with_a_few_words_is_one_event() {
+    check(
+        with_files(message(dora(), true, "This valve"), &[("a.png", FileKind::Image)]),
+        lane(knows_dora()),
+        r#"file "a.png" in !t as ghost 23 Dora carrying 5 of #1: "This valve""#,
+    );
+}
+
+#[test]
+fn whose_a_file_is_is_said_where_the_bot_speaks() {
+    check(
+        with_files(comment(dora(), ""), &[("a.png", FileKind::Image), ("b.png", FileKind::Image)]),
+        lane(ticket()),
+        r#"
+        file "a.png" in thread … carrying 5 of #1: "Dora:"
+        file "b.png" in thread … carrying 5 of #1
+        "#,
+    );
+}
+
+fn post(caption: &str) -> Effect {
+    Effect::Post {
+        ticket: id(),
+        author: Author::Customer { matrix: user(CAROL), name: "Carol".to_owned() },
+        visibility: Visibility::Public,
+        body: RichText::plain(caption),
+        files: vec![sent_file("a.exe")],
+        marker: event("$e"),
+        from: Some(Place::Room(room(T))),
+    }
+}
+
+fn refused(effect: Effect) -> Fact {
+    let why = Refusal::NotAllowed { what: "EXE".to_owned() };
+    done(effect, Outcome::Refused { file: 0, why })
+}
+
+#[test]
+fn a_refused_file_is_said_at_its_message_and_the_caption_still_arrives() {
+    let told = r#"notice in !t at $e: "“a.exe” was not passed on …EXE…""#;
+    check(refused(post("")), lane(ticket()), told);
+    check(
+        refused(post("See")),
+        lane(ticket()),
+        &format!("{told}\npost #1 as customer @carol Carol public: \"See\" from $e in !t"),
+    );
+}
+
+#[test]
+fn a_refused_file_opens_no_ticket_unless_words_came_with_it() {
+    let create = |caption: &str| Effect::CreateTicket {
+        desk: desk_3().id,
+        customer: user(CAROL),
+        customer_name: "Carol".to_owned(),
+        title: "X".to_owned(),
+        body: RichText::plain(caption),
+        files: vec![sent_file("a.exe")],
+        marker: event("$e"),
+        particulars: ticketroom::model::Particulars::default(),
+        room: Room { id: room(D), kind: door(false, false) },
+    };
+    check(refused(create("")), at_door(None), r#"notice in !d at $e: "“a.exe” was not passed on …""#);
+    check(
+        refused(create("It leaks")),
+        at_door(None),
+        r#"
+        notice in !d at $e: "“a.exe” was not passed on …"
+        open ticket at desk 3 for @carol Carol: "X" "It leaks" from $e in !d
+        "#,
+    );
+}
+
+#[test]
+fn a_file_that_may_not_be_shown_leaves_its_name_and_its_words() {
+    let speech = |caption: &str, place: Place| {
+        Effect::SayFile(FileSpeech {
+            place,
+            speaker: Speaker::Ghost { person: dora().id, name: "Dora".to_owned() },
+            file: attached("a.exe", FileKind::Other),
+            caption: RichText::plain(caption),
+            reply_to: None,
+            carries: None,
+        })
+    };
+    check(
+        refused(speech("Run it", Place::Room(room(T)))),
+        lane(ticket()),
+        r#"
+        say in !t as ghost 23 Dora: "Run it"
+        notice in !t: "“a.exe”, which was attached …"
+        notice in thread …: "“a.exe”, which was attached …"
+        "#,
+    );
+}
