@@ -8,6 +8,7 @@ mod effect;
 mod fact;
 mod failure;
 mod file;
+mod handling;
 mod ids;
 mod message;
 mod outcome;

@@ -5,6 +5,7 @@
 
 mod admissions;
 mod backend;
+mod backlog;
 mod codes;
 mod commit;
 mod dead_letters;

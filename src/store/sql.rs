@@ -40,7 +40,8 @@ macro_rules! store {
                     query.push(")");
                     for row in query.build().persistent(false).fetch_all(&self.readers).await? {
                         let user: String = row.try_get(0)?;
-                        let user = OwnedUserId::try_from(user).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+                        let user =
+                            OwnedUserId::try_from(user).map_err(|error| StoreError::Corrupt(error.to_string()))?;
                         found.push((user, row.try_get(1)?));
                     }
                 }
@@ -178,16 +179,13 @@ macro_rules! store {
                 .transpose()
             }
 
-            async fn event_of(
-                &self,
-                ticket: &TicketId,
-                message: &MessageId,
-            ) -> Result<Option<EventRow>, StoreError> {
-                let row = sqlx::query("SELECT event_id, room_id FROM events WHERE ticket = $1 AND message = $2 LIMIT 1")
-                    .bind(ticket.as_str())
-                    .bind(message.as_str())
-                    .fetch_optional(&self.readers)
-                    .await?;
+            async fn event_of(&self, ticket: &TicketId, message: &MessageId) -> Result<Option<EventRow>, StoreError> {
+                let row =
+                    sqlx::query("SELECT event_id, room_id FROM events WHERE ticket = $1 AND message = $2 LIMIT 1")
+                        .bind(ticket.as_str())
+                        .bind(message.as_str())
+                        .fetch_optional(&self.readers)
+                        .await?;
                 row.map(|row| {
                     let (event, room): (String, String) = (row.try_get(0)?, row.try_get(1)?);
                     Ok(EventRow {
@@ -347,29 +345,7 @@ macro_rules! store {
             }
 
             async fn backlog(&self) -> Result<Backlog, StoreError> {
-                // One statement, one moment: nothing is seen on its way from one queue to the next in neither.
-                let rows: Vec<(i64, Option<i64>)> = sqlx::query_as(
-                    "SELECT waiting, oldest FROM ( \
-                     SELECT 1 AS part, COUNT(*) AS waiting, MIN(received_ms) AS oldest FROM inbox WHERE state = 0 \
-                     UNION ALL SELECT 2, COUNT(*), MIN(created_ms) FROM outbox WHERE state < 2 AND side = 'matrix' \
-                     UNION ALL SELECT 3, COUNT(*), MIN(created_ms) FROM outbox WHERE state < 2 AND side = 'helpdesk' \
-                     UNION ALL SELECT 4, COUNT(*), MIN(created_ms) FROM outbox WHERE state = 3 \
-                     ) AS parts ORDER BY part",
-                )
-                .fetch_all(&self.readers)
-                .await?;
-                let part = |index: usize| rows.get(index).copied().unwrap_or_default();
-                let ((inbox, inbox_oldest_ms), (dead, _)) = (part(0), part(3));
-                let ((outbox_matrix, matrix_oldest_ms), (outbox_helpdesk, helpdesk_oldest_ms)) = (part(1), part(2));
-                Ok(Backlog {
-                    inbox,
-                    inbox_oldest_ms,
-                    outbox_matrix,
-                    outbox_helpdesk,
-                    matrix_oldest_ms,
-                    helpdesk_oldest_ms,
-                    dead,
-                })
+                self.read_backlog().await
             }
 
             async fn prune(&self, before_ms: i64) -> Result<u64, StoreError> {

@@ -98,7 +98,7 @@ impl Api {
     }
 
     /// As a browser's form sends it; the answer's text.
-    pub async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> String {
+    pub async fn post_fields(&self, path: &str, fields: &[(&str, &str)]) -> String {
         let pair = |(name, value): &(&str, &str)| format!("{name}={}", segment(value));
         let body = fields.iter().map(pair).collect::<Vec<_>>().join("&");
         let request = self.http.post(format!("{}{path}", self.base)).timeout(ANSWER_MAX).body(body);

@@ -67,7 +67,7 @@ impl Tracker {
              Content-Type: text/html; charset=utf-8\n{answered}\n{html}\n"
         );
         let fields = [("queue", "General"), ("action", "correspond"), ("message", message.as_str())];
-        let answer = self.api("").post_form("/REST/1.0/NoAuth/mail-gateway", &fields).await;
+        let answer = self.api("").post_fields("/REST/1.0/NoAuth/mail-gateway", &fields).await;
         assert!(answer.starts_with("ok"), "{answer}");
     }
 
