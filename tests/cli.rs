@@ -340,7 +340,7 @@ async fn a_registration_that_says_something_else_is_named_key_by_key() {
 async fn with_a_dead_letter(folder: &Path) -> i64 {
     assert!(ticketroom(&GENERATE, folder).status.success());
     let file = folder.join("config.yaml");
-    let text = fs::read_to_string(&file).unwrap().replace("token: \"", "token: \"x");
+    let text = fs::read_to_string(&file).unwrap().replace("CHANGE_ME_RT_TOKEN", "1-23-abcdef");
     fs::write(&file, text).unwrap();
     let opened = store::open(&format!("sqlite:{}", folder.join("ticketroom.db").display())).await.unwrap();
     let effect = Effect::Release { ticket: TicketId::new("7") };

@@ -35,12 +35,14 @@ fn a_file_at_the_door_opens_a_ticket_named_after_it_or_its_caption() {
     check(
         Fact::Said(sent(CAROL, D, "")),
         at_door(None),
-        r#"open ticket at desk 3 for @carol carol: "leak.png" "" with "leak.png" from $e in !d"#,
+        r#"open ticket at desk 3 for @carol carol: "leak.png" "" with "leak.png" from $e in !d
+        count Ticket of @carol at !d"#,
     );
     check(
         Fact::Said(sent(CAROL, D, "It leaks")),
         at_door(None),
-        r#"open ticket at desk 3 for @carol carol: "It leaks" "It leaks" with "leak.png" from $e in !d"#,
+        r#"open ticket at desk 3 for @carol carol: "It leaks" "It leaks" with "leak.png" from $e in !d
+        count Ticket of @carol at !d"#,
     );
 }
 

@@ -113,5 +113,10 @@ fn a_customers_brackets_are_only_words() {
 fn what_could_not_be_said_for_an_agent_is_told_in_the_thread() {
     let effects = decide(&typed(ADA, T, TYPED), &in_room(with_ghost()));
     let Some(say) = effects.into_iter().next() else { panic!("it is said again") };
-    check(dies(say), lane(with_ghost()), r#"notice in thread $card of Support: "…could not be said…it is on fire.""#);
+    check(
+        dies(say),
+        lane(with_ghost()),
+        r#"notice in thread $card of Support: "…could not be said…it is on fire."
+        remember #1, undelivered here"#,
+    );
 }
