@@ -99,10 +99,6 @@ async fn what_is_missing_is_said_and_once_it_is_there_we_follow() {
     lab.until_said(&desk, "I have no power in the new one").await;
     until("the bot to have left", || (lab.homeserver.membership(&new, BOT).as_deref() == Some("leave")).then_some(()))
         .await;
-    // The first invitation may have come before the tombstone, and been taken for a direct chat.
-    let greeted =
-        || lab.homeserver.ours(&new).iter().filter(|text| text.contains("Write here what it is about")).count();
-    let before = greeted();
     lab.homeserver.act(|world| {
         let mut levels: Value = world.state(&new, "m.room.power_levels", "").unwrap()["content"].clone();
         levels["users"][BOT] = json!(100);
@@ -113,5 +109,7 @@ async fn what_is_missing_is_said_and_once_it_is_there_we_follow() {
     lab.homeserver.join(&user("carl"), &new).unwrap();
     lab.homeserver.say(&user("carl"), &new, "Hello").unwrap();
     lab.until_received(&ticket, "Hello").await;
-    assert_eq!(greeted(), before, "no door");
+    // The first invitation came before the tombstone and was taken for a direct chat; the second one was not.
+    let greetings = lab.homeserver.ours(&new).into_iter().filter(|text| text.contains("Write here what it is about"));
+    assert!(greetings.count() <= 1, "no door");
 }
