@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
+use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId, RoomId, UserId};
 use tokio::sync::Notify;
 
 use super::engine::Engine;
@@ -13,6 +13,12 @@ use crate::model::{Effect, Outcome, Place, Side, Speaker, Visibility};
 
 /// Between two receipts: at most ten a second, whatever the load, so that messages hardly notice them.
 const PAUSE: Duration = Duration::from_millis(100);
+/// How often the queue is looked at while there is something in it.
+const TICK: Duration = Duration::from_secs(1);
+/// Ticks in which nothing more happened in the room: a burst has one receipt, at its end.
+const QUIET_TICKS: u64 = 2;
+/// Ticks after which even a room that never rests gets one.
+const LATEST_TICKS: u64 = 15;
 /// Rooms that wait for one; the oldest are left out when there are more.
 const MAX_WAITING: usize = 1000;
 /// A homeserver that takes longer has better things to do.
@@ -20,10 +26,17 @@ const LIMIT: Duration = Duration::from_secs(5);
 
 type Reader = (OwnedRoomId, OwnedUserId);
 
+struct Waiting {
+    event: OwnedEventId,
+    first_tick: u64,
+    last_tick: u64,
+}
+
 #[derive(Default)]
 struct Queue {
+    tick: u64,
     order: VecDeque<Reader>,
-    last: HashMap<Reader, OwnedEventId>,
+    waiting: HashMap<Reader, Waiting>,
 }
 
 #[derive(Default)]
@@ -39,22 +52,40 @@ impl Receipts {
 
     fn note(&self, reader: Reader, event: OwnedEventId) {
         let mut queue = self.lock();
-        if queue.last.insert(reader.clone(), event).is_none() {
-            queue.order.push_back(reader);
+        let tick = queue.tick;
+        if let Some(waiting) = queue.waiting.get_mut(&reader) {
+            waiting.event = event;
+            waiting.last_tick = tick;
+            return;
         }
+        queue.waiting.insert(reader.clone(), Waiting { event, first_tick: tick, last_tick: tick });
+        queue.order.push_back(reader);
         if queue.order.len() > MAX_WAITING
             && let Some(oldest) = queue.order.pop_front()
         {
-            queue.last.remove(&oldest);
+            queue.waiting.remove(&oldest);
         }
         drop(queue);
         self.some.notify_one();
     }
 
-    fn next(&self) -> Option<(Reader, OwnedEventId)> {
-        let mut queue = self.lock();
-        let reader = queue.order.pop_front()?;
-        queue.last.remove_entry(&reader)
+    /// Those whose time has come with this tick; and whether others wait.
+    fn due(&self) -> (Vec<(Reader, OwnedEventId)>, bool) {
+        let mut guard = self.lock();
+        let queue = &mut *guard;
+        queue.tick += 1;
+        let tick = queue.tick;
+        let is_due =
+            |waiting: &Waiting| waiting.last_tick + QUIET_TICKS <= tick || waiting.first_tick + LATEST_TICKS <= tick;
+        let mut due = Vec::new();
+        queue.order.retain(|reader| match queue.waiting.get(reader).is_none_or(is_due) {
+            true => {
+                due.extend(queue.waiting.remove_entry(reader).map(|(reader, waiting)| (reader, waiting.event)));
+                false
+            }
+            false => true,
+        });
+        (due, !queue.order.is_empty())
     }
 }
 
@@ -88,19 +119,33 @@ impl Engine {
                 () = self.receipts.some.notified() => {}
                 () = self.stop.cancelled() => return,
             }
-            while let Some(((room, user), event)) = self.receipts.next() {
-                if self.stop.is_cancelled() {
-                    return;
+            let mut more = true;
+            while more {
+                tokio::select! {
+                    () = tokio::time::sleep(TICK) => {}
+                    () = self.stop.cancelled() => return,
                 }
-                // During an outage there is nobody to show it to, and afterwards the next message brings the next one.
-                if !self.sending(Side::Matrix).breaker.is_open() {
-                    let sent = tokio::time::timeout(LIMIT, self.matrix.mark_read(&room, &user, event)).await;
-                    if let Ok(Err(failure)) = sent {
-                        tracing::debug!(reason = failure.reason, "a receipt could not be sent");
+                let (due, others) = self.receipts.due();
+                more = others;
+                for ((room, user), event) in due {
+                    if self.stop.is_cancelled() {
+                        return;
                     }
-                    tokio::time::sleep(PAUSE).await;
+                    self.send_receipt(&room, &user, event).await;
                 }
             }
         }
+    }
+
+    async fn send_receipt(&self, room: &RoomId, user: &UserId, event: OwnedEventId) {
+        // During an outage there is nobody to show it to, and afterwards the next message brings the next one.
+        if self.sending(Side::Matrix).breaker.is_open() {
+            return;
+        }
+        let sent = tokio::time::timeout(LIMIT, self.matrix.mark_read(room, user, event)).await;
+        if let Ok(Err(failure)) = sent {
+            tracing::debug!(reason = failure.reason, "a receipt could not be sent");
+        }
+        tokio::time::sleep(PAUSE).await;
     }
 }
