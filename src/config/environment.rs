@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 const PREFIX: &str = "TICKETROOM_";
+/// Keys at the top that hold a list.
+const LISTS: [&str; 4] = ["AGENTS", "TEMPLATES", "TEXT_ASSISTANT", "BLOCKS"];
 
 /// The variables that concern us, by the path of the key they stand for.
 ///
 /// Two underscores stand between the levels. A variable without them is none of ours (container platforms set
-/// `TICKETROOM_PORT` and the like by themselves), except for the list `TICKETROOM_AGENTS`.
+/// `TICKETROOM_PORT` and the like by themselves), except for the lists at the top: `TICKETROOM_AGENTS` and so on.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
     by_path: BTreeMap<String, Variable>,
@@ -49,7 +51,7 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Environment {
             .filter_map(|(name, value)| {
                 let name = name.into();
                 let rest = name.strip_prefix(PREFIX)?;
-                if !rest.contains("__") && rest != "AGENTS" {
+                if !rest.contains("__") && !LISTS.contains(&rest) {
                     return None;
                 }
                 let path = rest.split("__").map(str::to_ascii_lowercase).collect::<Vec<_>>().join(".");
