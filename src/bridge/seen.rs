@@ -252,11 +252,11 @@ fn compare(before: &Ticket, snapshot: &Snapshot, view: &View) -> Vec<Effect> {
     let levels_changed = powers(before, &view.settings) != powers(&ticket, &view.settings);
     let levels = Effect::SetPowers { room: room.clone(), powers: powers(&ticket, &view.settings) };
 
-    effects.extend(people);
-    // Levels before the words, so that who reads “you can write again” can; the lock after them.
+    // Levels before the people and the words, so that who comes in or reads “you can write again” can; the lock after them.
     if levels_changed && !closed {
         effects.push(levels.clone());
     }
+    effects.extend(people);
     if shut || opened {
         effects.extend(internal::say_so(&ticket, &room, view));
     }

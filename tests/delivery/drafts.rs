@@ -21,6 +21,8 @@ async fn taken(lab: &Lab, ticket: &TicketId) -> Desk {
     })
     .await;
     let card = said(lab, &room, &format!("#{ticket} ")).await;
+    // Not only in the helpdesk: until the feed has told of it, her commands are refused.
+    said(lab, &room, "has accepted").await;
     lab.until_quiet().await;
     Desk { room, card }
 }

@@ -121,8 +121,8 @@ fn reopening_calls_back_who_left_the_closed_room() {
     check(
         Fact::Seen(snapshot()),
         lane(left),
-        r#"invite @carol to !t
-        levels of !t: open, agents [], customers [@carol]
+        r#"levels of !t: open, agents [], customers [@carol]
+        invite @carol to !t
         notice in !t: "This ticket was reopened. …"
         notice in thread …
         change …

@@ -58,8 +58,8 @@ fn a_new_owner_of_a_closed_ticket_is_let_in_and_may_not_write() {
     check(
         Fact::Seen(snapshot().closed().owned_by(ada())),
         lane(locked()),
-        r#"invite @ada to !t
-        levels of !t: locked, agents [@ada], customers [@carol]
+        r#"levels of !t: locked, agents [@ada], customers [@carol]
+        invite @ada to !t
         notice in !t: "Ada now takes care …"
         notice in thread $card of Support: "Ada has accepted …"
         change …

@@ -12,8 +12,8 @@ fn a_customer_who_is_added_is_invited_and_may_write() {
     check(
         Fact::Seen(snapshot().customers(&both)),
         lane(ticket()),
-        "invite @frank to !t
-        levels of !t: open, agents [], customers [@carol @frank]
+        "levels of !t: open, agents [], customers [@carol @frank]
+        invite @frank to !t
         remember #1, snapshot, invited @carol+@frank",
     );
 }
@@ -24,8 +24,8 @@ fn a_customer_without_matrix_who_is_added_stands_there_as_a_ghost() {
     check(
         Fact::Seen(snapshot().customers(&both)),
         lane(ticket()),
-        "bring ghost 7 Gina to !t
-        levels of !t: open, agents [], customers [ghost/7 @carol]
+        "levels of !t: open, agents [], customers [ghost/7 @carol]
+        bring ghost 7 Gina to !t
         remember #1, snapshot, ghosts 7",
     );
 }
@@ -36,8 +36,8 @@ fn a_customer_of_a_closed_ticket_is_let_in_to_read() {
     check(
         Fact::Seen(snapshot().closed().customers(&both)),
         lane(locked()),
-        "invite @frank to !t
-        levels of !t: locked, agents [], customers [@carol @frank]
+        "levels of !t: locked, agents [], customers [@carol @frank]
+        invite @frank to !t
         remember #1, snapshot, invited @carol+@frank",
     );
 }
@@ -62,9 +62,9 @@ fn a_customer_who_owns_the_ticket_has_the_level_of_an_agent() {
     check(
         Fact::Seen(owned),
         lane(own),
-        "invite @ada to !t
+        "levels of !t: open, agents [@ada], customers [@carol]
         invite @ada to !t
-        levels of !t: open, agents [@ada], customers [@carol]
+        invite @ada to !t
         notice in !t: …
         notice in thread …
         change …

@@ -42,8 +42,8 @@ fn made_public_the_customers_come_in_and_read_from_there_on() {
         Fact::Seen(snapshot()),
         lane(hidden()),
         r#"open the past of !t
-        invite @carol to !t
         levels of !t: open, agents [], customers [@carol]
+        invite @carol to !t
         notice in !t: "This ticket is public now: …"
         notice in thread $card of Support: "This ticket is public now: …"
         change $card in desk Support: …

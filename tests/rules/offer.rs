@@ -114,8 +114,8 @@ fn the_winner_is_let_in_and_may_write() {
     check(
         answered(ADA, Acceptance::Accepted(snapshot().owned_by(ada()))),
         lane(ticket()),
-        r#"invite @ada to !t
-        levels of !t: open, agents [@ada], customers [@carol]
+        r#"levels of !t: open, agents [@ada], customers [@carol]
+        invite @ada to !t
         notice in !t: "Ada now takes care of this ticket."
         notice in thread $card of Support: "Ada has accepted this ticket."
         change …
@@ -159,8 +159,8 @@ fn taking_the_ticket_in_the_helpdesk_is_the_same() {
     check(
         Fact::Seen(snapshot().owned_by(ada())),
         lane(ticket()),
-        r#"invite @ada to !t
-        levels of !t: open, agents [@ada], customers [@carol]
+        r#"levels of !t: open, agents [@ada], customers [@carol]
+        invite @ada to !t
         notice in !t: "Ada now takes care of this ticket."
         notice in thread $card of Support: "Ada has accepted this ticket."
         change …
@@ -175,8 +175,8 @@ fn a_new_owner_moves_the_right_to_write() {
     check(
         Fact::Seen(snapshot().owned_by(ben())),
         lane(owned),
-        r#"invite @ben to !t
-        levels of !t: open, agents [@ben], customers [@carol]
+        r#"levels of !t: open, agents [@ben], customers [@carol]
+        invite @ben to !t
         notice in !t: "Ben now takes care of this ticket."
         notice in thread $card of Support: "Ben has accepted this ticket."
         change …

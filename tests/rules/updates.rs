@@ -105,8 +105,8 @@ fn several_changes_are_said_together_in_one_order() {
     check(
         Fact::Seen(all),
         lane(ticket()),
-        r##"invite @ada to !t
-        levels of !t: open, agents [@ada], customers [@carol]
+        r##"levels of !t: open, agents [@ada], customers [@carol]
+        invite @ada to !t
         describe !t as #1 It floods
         notice in !t: "The ticket's subject …"
         notice in !t: "The ticket's priority …"
