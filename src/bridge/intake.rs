@@ -79,7 +79,7 @@ pub fn block(ticket: &Ticket, view: &View) -> Vec<Effect> {
         visibility: Visibility::Internal,
         body: note,
         files: Vec::new(),
-        marker: super::outcome::marker("block", snapshot.id.as_str(), "1"),
+        marker: say::marker("block", snapshot.id.as_str(), "1"),
         from: None,
     };
     vec![said, post]

@@ -152,7 +152,7 @@ fn dead(effect: &Effect, reason: &str, view: &View) -> Vec<Effect> {
                 visibility: Visibility::Internal,
                 body: RichText::plain(&desk.undelivered_to_room(reason)),
                 files: Vec::new(),
-                marker: marker("report", ticket.as_str(), message.as_str()),
+                marker: say::marker("report", ticket.as_str(), message.as_str()),
                 from: None,
             }]
         }
@@ -182,11 +182,4 @@ fn dead(effect: &Effect, reason: &str, view: &View) -> Vec<Effect> {
 /// In the ticket's thread, if the effect was a ticket's.
 fn tell_agents(text: &str, view: &View) -> Vec<Effect> {
     view.ticket.as_ref().and_then(|ticket| say::in_thread(ticket, text)).into_iter().collect()
-}
-
-/// A marker in the shape of an event id for what no event stands behind.
-pub fn marker(kind: &str, ticket: &str, message: &str) -> ruma::OwnedEventId {
-    let clean = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).take(40).collect::<String>();
-    let id = format!("$ticketroom-{kind}-{}-{}", clean(ticket), clean(message));
-    ruma::OwnedEventId::try_from(id).unwrap_or_else(|_| ruma::owned_event_id!("$ticketroom-report"))
 }

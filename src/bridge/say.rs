@@ -74,8 +74,8 @@ pub fn attributed(words: Words<'_>, name: &str, body: RichText) -> RichText {
 }
 
 /// A marker in the shape of an event id for what no event stands behind.
-pub fn marker_for(ticket: &str, message: &str) -> ruma::OwnedEventId {
+pub fn marker(kind: &str, ticket: &str, message: &str) -> ruma::OwnedEventId {
     let clean = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).take(40).collect::<String>();
-    let id = format!("$ticketroom-report-{}-{}", clean(ticket), clean(message));
+    let id = format!("$ticketroom-{kind}-{}-{}", clean(ticket), clean(message));
     ruma::OwnedEventId::try_from(id).unwrap_or_else(|_| ruma::owned_event_id!("$ticketroom-report"))
 }

@@ -117,7 +117,7 @@ fn note(ticket: &Ticket, message: &MessageId, about: &str, text: String) -> Effe
         visibility: Visibility::Internal,
         body: RichText::from(text),
         files: Vec::new(),
-        marker: say::marker_for(&format!("{about}-{}", ticket.snapshot.id), message.as_str()),
+        marker: say::marker("report", &format!("{about}-{}", ticket.snapshot.id), message.as_str()),
         from: None,
     }
 }
