@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::engine::Engine;
 use super::files::Blamed;
 use super::lanes::Turn;
-use super::{crash, retry, settle};
+use super::{crash, retry};
 use crate::matrix::Attempt;
 use crate::model::{Effect, Failure, Next, Outcome, Side};
 use crate::observe::Component;
@@ -134,10 +134,11 @@ impl Engine {
             Ok(outcome) => {
                 self.count(row.side, "done");
                 self.note_receipt(&effect, &outcome);
-                if settle::is_plain(&effect, &outcome) && !self.is_awaited(&row, &effect).await {
+                let told = self.is_told(&row, &effect, &outcome).await;
+                if outcome == Outcome::Ok && !told {
                     self.settle_soon(&row);
                 } else {
-                    self.settle_until_written(&row, &effect, outcome).await;
+                    self.settle_until_written(&row, &effect, outcome, told).await;
                 }
                 if matches!(effect, Effect::Join { .. }) {
                     // What was written there before we came is not told to us; it is there to be read.
@@ -211,7 +212,7 @@ impl Engine {
         if gives_up && effect.can_be_done_without() {
             self.count(row.side, "dead");
             tracing::error!(lane = row.lane, key = row.key, reason = failure.reason, "given up");
-            self.settle_until_written(row, effect, Outcome::Dead { reason: failure.reason }).await;
+            self.settle_until_written(row, effect, Outcome::Dead { reason: failure.reason }, true).await;
             return Went::Done;
         }
         if is_dead {
@@ -286,9 +287,9 @@ impl Engine {
         }
     }
 
-    async fn settle_until_written(self: &Arc<Self>, row: &OutboxRow, effect: &Effect, outcome: Outcome) {
+    async fn settle_until_written(self: &Arc<Self>, row: &OutboxRow, effect: &Effect, outcome: Outcome, told: bool) {
         loop {
-            let result: Result<(), StoreError> = self.settle(row, effect, &outcome).await;
+            let result: Result<(), StoreError> = self.settle(row, effect, &outcome, told).await;
             let Err(error) = result else { return };
             self.database_failed(&error).await;
             if self.stop.is_cancelled() {

@@ -10,14 +10,16 @@ use crate::bridge;
 use crate::model::{Effect, Fact, FileSpeech, Outcome, Speech};
 use crate::store::{EventRow, NewInbox, OutboxRow, Step, StoreError};
 
-/// Whether nothing follows from it but that the row is done: then nobody has to wait until that is written.
-pub(super) fn is_plain(effect: &Effect, outcome: &Outcome) -> bool {
-    *outcome == Outcome::Ok && !effect.wants_outcome()
-}
-
 impl Engine {
-    /// Written soon, in company of what comes next. A crash before that is one after sending: the row is looked up, or
-    /// repeated under its transaction id.
+    /// Whether the rules want to know what came of it. Otherwise nothing follows but that the row is done.
+    pub(super) async fn is_told(&self, row: &OutboxRow, effect: &Effect, outcome: &Outcome) -> bool {
+        effect.wants_outcome()
+            || matches!(outcome, Outcome::Dead { .. } | Outcome::Refused { .. })
+            || self.is_awaited(row, effect).await
+    }
+
+    /// Nobody has to wait until this is written: soon, in company of what comes next. A crash before that is one after
+    /// sending: the row is looked up, or repeated under its transaction id.
     pub(super) fn settle_soon(self: &Arc<Self>, row: &OutboxRow) {
         let (engine, side, seq) = (Arc::clone(self), row.side, row.seq);
         self.sending(side).settling.add(seq);
@@ -40,6 +42,7 @@ impl Engine {
         row: &OutboxRow,
         effect: &Effect,
         outcome: &Outcome,
+        told: bool,
     ) -> Result<(), StoreError> {
         let lane = deciding_lane(&row.lane);
         let mut step = Step::default();
@@ -56,9 +59,6 @@ impl Engine {
         if let (Effect::LearnName { user }, Outcome::Name(Some(name))) = (effect, outcome) {
             step.names.push((user.clone(), name.clone()));
         }
-        let told = effect.wants_outcome()
-            || matches!(outcome, Outcome::Dead { .. } | Outcome::Refused { .. })
-            || self.is_awaited(row, effect).await;
         if !told {
             return self.commit_settled(step).await;
         }
