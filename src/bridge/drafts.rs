@@ -25,12 +25,10 @@ pub fn of<'t>(agent: &Agent, ticket: &'t Ticket) -> Option<&'t Draft> {
 
 /// The owner alone writes to the customer, and only while the ticket is open; otherwise what to answer.
 pub fn may_write(agent: &Agent, ticket: &Ticket, words: Words<'_>) -> Result<(), String> {
-    match &ticket.snapshot.owner {
-        _ if ticket.snapshot.status.closed => Err(words.is_closed()),
-        Some(owner) if owner.login == agent.login => Ok(()),
-        Some(owner) => Err(words.not_yours(&agent.name, &owner.name)),
-        None => Err(words.accept_first(&agent.name)),
+    if ticket.snapshot.status.closed {
+        return Err(words.is_closed());
     }
+    offer::not_yours(agent, ticket, words).map_or(Ok(()), Err)
 }
 
 /// Adds to the agent's draft, or begins it. `link` is what `{{link}}` stands for.
@@ -170,6 +168,5 @@ pub fn not_theirs(agent: &Agent, draft: &Draft, view: &View) -> Option<Vec<Effec
 
 /// Whether `!help` lists what prepares a draft.
 pub fn offered(ticket: &Ticket, agent: &Agent) -> bool {
-    let owner = ticket.snapshot.owner.as_ref();
-    !ticket.snapshot.status.closed && owner.is_some_and(|owner| owner.login == agent.login)
+    !ticket.snapshot.status.closed && ticket.is_owned_by(agent)
 }

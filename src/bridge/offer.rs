@@ -98,6 +98,15 @@ pub fn reacted(sender: &OwnedUserId, target: &OwnedEventId, key: &str, view: &Vi
     }
 }
 
+/// What an agent is told who may not do what only the ticket's owner may; `None`: they are the owner.
+pub fn not_yours(agent: &Agent, ticket: &Ticket, words: Words<'_>) -> Option<String> {
+    match &ticket.snapshot.owner {
+        Some(_) if ticket.is_owned_by(agent) => None,
+        Some(owner) => Some(words.not_yours(&agent.name, &owner.name)),
+        None => Some(words.accept_first(&agent.name)),
+    }
+}
+
 /// An agent wants the ticket.
 pub fn accept(agent: &Agent, ticket: &Ticket, view: &View) -> Vec<Effect> {
     let words = view.words_for(&agent.matrix);
@@ -109,7 +118,7 @@ pub fn accept(agent: &Agent, ticket: &Ticket, view: &View) -> Vec<Effect> {
         return tell(&words.is_closed());
     }
     match &ticket.snapshot.owner {
-        Some(owner) if owner.login == agent.login => {
+        Some(_) if ticket.is_owned_by(agent) => {
             let mut effects = tell(&words.already_yours(&agent.name));
             // They may have left the room, and have no other way back.
             effects.extend(ticket.room.clone().map(|room| Effect::Invite { room, user: agent.matrix.clone() }));

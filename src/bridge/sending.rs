@@ -47,9 +47,8 @@ fn post(ticket: &TicketId, agent: &Agent, draft: &Draft) -> Effect {
 
 /// Its agent drops it, or whoever owns the ticket now.
 pub fn drop(agent: &Agent, ticket: &Ticket, draft: &Draft, view: &View) -> Vec<Effect> {
-    let is_owner = ticket.snapshot.owner.as_ref().is_some_and(|owner| owner.login == agent.login);
     match not_theirs(agent, draft, view) {
-        Some(refusal) if !is_owner => refusal,
+        Some(refusal) if !ticket.is_owned_by(agent) => refusal,
         _ => vec![
             Effect::RememberTicket(Box::new(without(ticket, draft))),
             show_again(draft, closed_with(view.words_for(&agent.matrix).draft_dropped(&agent.name), &draft.body)),

@@ -4,8 +4,8 @@
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 
 use super::offer::ACCEPT;
-use super::say;
 use super::view::View;
+use super::{offer, say};
 use crate::model::{
     Agent, Author, Block, Effect, Inline, Place, Provider, RichText, Said, Session, SessionState, Settings, Speech,
     SpeechKind, Ticket, Visibility,
@@ -184,20 +184,10 @@ pub fn reacted(
     let Some(agent) = view.settings.agent(sender) else {
         return Some(say::in_thread(ticket, &view.words_for(sender).not_an_agent()).into_iter().collect());
     };
-    Some(if is_owner(agent, ticket) {
-        open(agent, ticket, event, view)
-    } else {
-        let words = view.words_for(sender);
-        let text = match &ticket.snapshot.owner {
-            Some(owner) => words.not_yours(&agent.name, &owner.name),
-            None => words.accept_first(&agent.name),
-        };
-        say::in_thread(ticket, &text).into_iter().collect()
+    Some(match offer::not_yours(agent, ticket, view.words_for(sender)) {
+        None => open(agent, ticket, event, view),
+        Some(refusal) => say::in_thread(ticket, &refusal).into_iter().collect(),
     })
-}
-
-pub fn is_owner(agent: &Agent, ticket: &Ticket) -> bool {
-    ticket.snapshot.owner.as_ref().is_some_and(|owner| owner.login == agent.login)
 }
 
 /// Somebody came into the room's call or left it. `key`: of which device.

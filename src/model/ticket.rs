@@ -3,7 +3,7 @@
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
-use super::{Desk, DeskId, Draft, File, MessageId, Person, PersonId, Place, RichText, Session, Shown, TicketId};
+use super::{Agent, Desk, DeskId, Draft, File, MessageId, Person, PersonId, Place, RichText, Session, Shown, TicketId};
 
 /// The part of a state that the rules need, and the word that people read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -179,5 +179,9 @@ impl Ticket {
             undelivered: Vec::new(),
             undelivered_here: Vec::new(),
         }
+    }
+
+    pub fn is_owned_by(&self, agent: &Agent) -> bool {
+        self.snapshot.owner.as_ref().is_some_and(|owner| owner.login == agent.login)
     }
 }

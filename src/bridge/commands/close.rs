@@ -6,15 +6,13 @@ use crate::model::Effect;
 pub const COMMAND: Command = Command {
     word: "close",
     help: |words| words.help_close(),
-    offered: |ticket, agent| {
-        !ticket.snapshot.status.closed && ticket.snapshot.owner.as_ref().is_some_and(|owner| owner.login == agent.login)
-    },
+    offered: |ticket, agent| !ticket.snapshot.status.closed && ticket.is_owned_by(agent),
     run: |context| {
         if context.ticket.snapshot.status.closed {
             return context.answer(&context.words().is_closed());
         }
-        if !context.is_owner() {
-            return context.not_yours();
+        if let Some(refusal) = context.not_yours() {
+            return refusal;
         }
         vec![Effect::SetClosed { ticket: context.ticket.snapshot.id.clone(), closed: true }]
     },

@@ -21,8 +21,7 @@ fn help_for_agent(ticket: &Ticket, agent: &Agent, view: &View, words: Words<'_>)
         .filter(|command| has_video || command.word != super::video::COMMAND.word)
         .filter(|command| (command.offered)(ticket, agent));
     lines.extend(offered.map(|command| (command.help)(words)));
-    let owner = ticket.snapshot.owner.as_ref();
-    if owner.is_some_and(|owner| owner.login == agent.login) && !ticket.snapshot.status.closed {
+    if ticket.is_owned_by(agent) && !ticket.snapshot.status.closed {
         lines.push(words.help_speaking());
     }
     lines.join("\n")

@@ -16,8 +16,8 @@ mod retry;
 mod send;
 mod video;
 
-use super::say;
 use super::view::View;
+use super::{offer, say};
 use crate::model::{Agent, Desk, Effect, Place, RoomKind, Said, Ticket};
 use crate::texts::Words;
 
@@ -49,17 +49,9 @@ impl Context<'_> {
         self.thread.clone().map(|place| say::notice(place, text)).into_iter().collect()
     }
 
-    pub fn is_owner(&self) -> bool {
-        self.ticket.snapshot.owner.as_ref().is_some_and(|owner| owner.login == self.agent.login)
-    }
-
-    pub fn not_yours(&self) -> Vec<Effect> {
-        let owner = self.ticket.snapshot.owner.as_ref().map(|owner| owner.name.as_str());
-        let (name, words) = (&self.agent.name, self.words());
-        self.answer(&match owner {
-            Some(owner) => words.not_yours(name, owner),
-            None => words.accept_first(name),
-        })
+    /// The answer to somebody who is not the ticket's owner.
+    pub fn not_yours(&self) -> Option<Vec<Effect>> {
+        offer::not_yours(self.agent, self.ticket, self.words()).map(|refusal| self.answer(&refusal))
     }
 }
 

@@ -6,10 +6,10 @@ use crate::model::Effect;
 pub const COMMAND: Command = Command {
     word: "release",
     help: |words| words.help_release(),
-    offered: |ticket, agent| ticket.snapshot.owner.as_ref().is_some_and(|owner| owner.login == agent.login),
+    offered: |ticket, agent| ticket.is_owned_by(agent),
     run: |context| {
-        if !context.is_owner() {
-            return context.not_yours();
+        if let Some(refusal) = context.not_yours() {
+            return refusal;
         }
         vec![Effect::Release { ticket: context.ticket.snapshot.id.clone() }]
     },

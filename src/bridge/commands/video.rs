@@ -6,7 +6,7 @@ use super::Command;
 pub const COMMAND: Command = Command {
     word: "video",
     help: |words| words.help_video(),
-    offered: |ticket, agent| !ticket.snapshot.status.closed && video::is_owner(agent, ticket),
+    offered: |ticket, agent| !ticket.snapshot.status.closed && ticket.is_owned_by(agent),
     run: |context| {
         if let Err(off) = video::allowed(&context.view.settings, context.ticket) {
             return context.answer(&context.words().video_off(off.as_str()));
@@ -14,8 +14,8 @@ pub const COMMAND: Command = Command {
         if context.ticket.snapshot.status.closed {
             return context.answer(&context.words().is_closed());
         }
-        if !context.is_owner() {
-            return context.not_yours();
+        if let Some(refusal) = context.not_yours() {
+            return refusal;
         }
         let event = &context.said.event;
         match context.rest.to_lowercase().as_str() {
