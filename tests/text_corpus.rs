@@ -146,6 +146,8 @@ fn large(count: usize) -> Vec<(String, String)> {
         ("images", nested("![", "](x)")),
         ("at signs", "a@".repeat(count)),
         ("addresses", "https://example.org/ ".repeat(count / 5)),
+        ("bare addresses", "www.example.org ".repeat(count / 5)),
+        ("no bare addresses", "www.".repeat(count)),
         ("dots", format!("a@{}", "b.".repeat(count))),
     ]
     .into_iter()
@@ -348,6 +350,18 @@ fn addresses_become_links_but_not_in_code_or_in_links_and_not_twice() {
     check("<a href='https://a.example'>https://b.example</a>", "<a href=\"https://a.example\">https://b.example</a>");
     check("report.pdf example.org ftp://example.org", "report.pdf example.org ftp://example.org");
     check("<b>a@example.org</b>", "<strong><a href=\"mailto:a@example.org\">a@example.org</a></strong>");
+    check("www.example.org", "<a href=\"https://www.example.org\">www.example.org</a>");
+    check("(WWW.Example.org/a?b).", "(<a href=\"https://WWW.Example.org/a?b\">WWW.Example.org/a?b</a>).");
+    check(
+        "or www.example.org, report.pdf and a@www.example.org",
+        "or <a href=\"https://www.example.org\">www.example.org</a>, report.pdf and \
+         <a href=\"mailto:a@www.example.org\">a@www.example.org</a>",
+    );
+    for words in ["<code>www.example.org</code>", "www.log www. www.. wwwx.example.org xwww.example.org"] {
+        check(words, words);
+    }
+    check("<pre>www.example.org</pre>", "<pre><code>www.example.org</code></pre>");
+    check("<a href='https://a.example'>www.b.example</a>", "<a href=\"https://a.example\">www.b.example</a>");
     check("(https://example.org/a_(b)).", "(<a href=\"https://example.org/a_(b)\">https://example.org/a_(b)</a>).");
 }
 

@@ -211,6 +211,7 @@ mod tests {
                 r#"See <a href="https://e.org/a">the <em>old</em> pump</a> now"#,
             ),
             ("[[https://e.org/a]]", r#"<a href="https://e.org/a">https://e.org/a</a>"#),
+            ("[[www.e.org/a | the pump]]", r#"<a href="https://www.e.org/a">the pump</a>"#),
             ("[[https://e.org/a | ]]", r#"<a href="https://e.org/a">https://e.org/a</a>"#),
             ("[[http://e.org|a|b]]", r#"<a href="http://e.org">a|b</a>"#),
             ("[[mailto:a@e.org | mail us]], please", r#"<a href="mailto:a@e.org">mail us</a>, please"#),

@@ -12,6 +12,15 @@ const AGAIN_MAX: usize = 4;
 
 static FINDER: LazyLock<LinkFinder> = LazyLock::new(LinkFinder::new);
 
+/// Sees addresses without a scheme, too; of those only the ones that begin with `www.` are meant as links for sure.
+static BARE_FINDER: LazyLock<LinkFinder> = LazyLock::new(|| {
+    let mut finder = LinkFinder::new();
+    finder.url_must_have_scheme(false);
+    finder
+});
+
+const WWW: &str = "www.";
+
 /// Links URLs and mail addresses that stand in the text, except in code and in links. Doing it twice changes nothing.
 pub fn linkify(mut text: RichText) -> RichText {
     blocks(&mut text.blocks);
@@ -55,7 +64,11 @@ fn inlines(list: &mut Vec<Inline>) {
 }
 
 fn may_have_link(text: &str) -> bool {
-    text.contains('@') || text.contains("://")
+    text.contains('@') || text.contains("://") || has_www(text)
+}
+
+fn has_www(text: &str) -> bool {
+    text.as_bytes().windows(WWW.len()).any(|window| window.eq_ignore_ascii_case(WWW.as_bytes()))
 }
 
 fn split(text: &str, again: usize, out: &mut Vec<Inline>) {
@@ -71,10 +84,43 @@ fn split(text: &str, again: usize, out: &mut Vec<Inline>) {
             split(words, again - 1, out);
             continue;
         }
-        match (url, out.last_mut()) {
-            (Some(url), _) => out.push(Inline::Link { url, content: vec![Inline::Text(words.to_owned())] }),
-            (None, Some(Inline::Text(last))) => last.push_str(words),
-            (None, _) => out.push(Inline::Text(words.to_owned())),
+        match url {
+            Some(url) => out.push(link(url, words)),
+            None if has_www(words) => bare(words, out),
+            None => push_text(words, out),
         }
+    }
+}
+
+/// `www.example.org` without a scheme, which browsers try by https first.
+fn bare(text: &str, out: &mut Vec<Inline>) {
+    for span in BARE_FINDER.spans(text) {
+        let words = span.as_str();
+        let begins = words.get(..WWW.len()).is_some_and(|start| start.eq_ignore_ascii_case(WWW));
+        let is_site = begins && words.get(WWW.len()..).is_some_and(|rest| has_domain(rest));
+        let url = match span.kind() {
+            Some(LinkKind::Url) if is_site => linkable(&format!("https://{words}")).map(|url| url.into_owned()),
+            _ => None,
+        };
+        match url {
+            Some(url) => out.push(link(url, words)),
+            None => push_text(words, out),
+        }
+    }
+}
+
+/// `example.org/x`; not the `log` of a file named `www.log`.
+fn has_domain(rest: &str) -> bool {
+    rest.split(['/', '?', '#', ':']).next().is_some_and(|host| host.contains('.'))
+}
+
+fn link(url: String, words: &str) -> Inline {
+    Inline::Link { url, content: vec![Inline::Text(words.to_owned())] }
+}
+
+fn push_text(words: &str, out: &mut Vec<Inline>) {
+    match out.last_mut() {
+        Some(Inline::Text(last)) => last.push_str(words),
+        _ => out.push(Inline::Text(words.to_owned())),
     }
 }

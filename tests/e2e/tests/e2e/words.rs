@@ -59,8 +59,12 @@ async fn every_manner_of_saying_something_arrives_as_text() {
             ),
             (
                 message,
-                json!({"msgtype": "m.text", "body": "mail ada@example.org or https://example.org/x, not report.pdf, `ftp@code.org`"}),
-                &["href=\"mailto:ada@example.org\"", "href=\"https://example.org/x\""],
+                json!({"msgtype": "m.text", "body": "mail ada@example.org or https://example.org/x or www.example.org, not report.pdf, `ftp@code.org www.code.org`"}),
+                &[
+                    "href=\"mailto:ada@example.org\"",
+                    "href=\"https://example.org/x\"",
+                    "href=\"https://www.example.org\"",
+                ],
             ),
             (
                 message,
@@ -85,7 +89,7 @@ async fn every_manner_of_saying_something_arrives_as_text() {
         assert_eq!(bodies.len(), cases.len(), "each once, in order: {bodies:#?}");
         for (body, (.., expected)) in bodies.iter().zip(&cases) {
             assert!(expected.iter().all(|part| body.contains(part)), "{expected:?} in {body}");
-            for fallback in ["mx-reply", "In reply to", "&lt;@", "matrix.to", "href=\"report", "mailto:ftp"] {
+            for fallback in ["mx-reply", "In reply to", "&lt;@", "matrix.to", "href=\"report", "mailto:ftp", "//www.code.org"] {
                 assert!(!body.contains(fallback), "{fallback} in {body}");
             }
         }
@@ -104,10 +108,10 @@ async fn a_mail_that_answers_a_message_is_a_reply_to_it_in_the_room() {
         lab.until_words(ticket, "her words", |entry| entry.body.contains("It is wet")).await;
         let from = "bert@desk.example.org";
         let html = "<table border=\"1\"><tr><th>Part</th></tr><tr><td>valve</td></tr></table><pre>ls -l</pre>\
-            <p>see <span style=\"color: #000; background-color: #000\">the end</span>, mail ada@example.org</p>";
+            <p>see <span style=\"color: #000; background-color: #000\">the end</span>, mail ada@example.org or www.example.org</p>";
         lab.tracker.mail(from, ticket, None, html).await;
         let table = clara.until_message(&room, "the table", |message| message.says("valve")).await;
-        for part in ["<th>Part</th>", "<pre><code>ls -l</code></pre>", "data-mx-spoiler>the end<", "mailto:ada@"] {
+        for part in ["<th>Part</th>", "<pre><code>ls -l</code></pre>", "data-mx-spoiler>the end<", "mailto:ada@", "\"https://www.example.org\""] {
             assert!(table.html.contains(part), "{part} in {}", table.html);
         }
 
