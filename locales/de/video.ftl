@@ -1,6 +1,7 @@
 # Videositzungen.
 
 help_video = !video – eine Videositzung öffnen oder ihren Link zeigen; !video end beendet sie
+help_video_wish = !video – um eine Videositzung bitten oder den Link zur offenen zeigen
 video_title = Videositzung
 video_join = An der Videositzung teilnehmen
 video_invitation = { $agent } lädt Sie zu einer Videositzung ein. Sie öffnet sich im Browser, auch auf dem Telefon.

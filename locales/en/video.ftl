@@ -1,6 +1,7 @@
 # Video sessions.
 
 help_video = !video – open a video session, or show its link; !video end ends it
+help_video_wish = !video – ask for a video session, or see the link to the open one
 video_title = Video session
 video_join = Join the video session
 video_invitation = { $agent } invites you to a video session. It opens in the browser, on a phone too.

@@ -31,7 +31,7 @@ mod video;
 mod view;
 mod waiting;
 
-pub use commands::COMMANDS;
+pub use commands::{COMMANDS, CUSTOMER_COMMANDS, CustomerCommand};
 pub use intake::{BLOCK_VARIABLES, SUBJECT_VARIABLES};
 pub use say::attributed;
 pub use view::{AnsweredEvent, View};

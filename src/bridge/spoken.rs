@@ -3,7 +3,7 @@
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 
 use super::view::View;
-use super::{commands, door, drafts, links, manner, merged, say, video};
+use super::{commands, door, drafts, links, manner, merged, say};
 use crate::model::{Agent, Answered, Author, Effect, Place, RoomKind, Said, Ticket, Uncarried, Visibility};
 
 pub fn said(said: &Said, view: &View) -> Vec<Effect> {
@@ -95,12 +95,7 @@ fn in_ticket_room(said: &Said, ticket: &Ticket, view: &View) -> Vec<Effect> {
             });
             effects
         }
-        _ if commands::is_video(&said.text) => video::wished(said, ticket, view),
-        _ if commands::cancel::is_meant(&said.text) && !ticket.snapshot.status.closed => {
-            commands::cancel::run(said, ticket, view)
-        }
-        _ => commands::of_customer(said, view, |words| commands::help_for_customer(ticket, words))
-            .unwrap_or_else(|| vec![post_as_customer(ticket, said, view)]),
+        _ => commands::in_ticket_room(said, ticket, view).unwrap_or_else(|| vec![post_as_customer(ticket, said, view)]),
     }
 }
 

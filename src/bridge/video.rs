@@ -137,6 +137,13 @@ fn ended(ticket: &mut Ticket, author: Author, marker: OwnedEventId, view: &View)
     effects
 }
 
+/// Whether `!video` of a customer leads to anything: to the open session's link, or to a wish that an agent reads.
+pub fn may_wish(ticket: &Ticket, view: &View) -> bool {
+    let is_open = ticket.video.as_ref().is_some_and(Session::is_open);
+    let may_ask = view.settings.video.customers_may_ask && say::thread(ticket).is_some();
+    !ticket.snapshot.status.closed && allowed(&view.settings, ticket).is_ok() && (is_open || may_ask)
+}
+
 /// `!video` of a customer.
 pub fn wished(said: &Said, ticket: &Ticket, view: &View) -> Vec<Effect> {
     let words = view.words_for(&said.sender);

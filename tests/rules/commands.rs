@@ -159,7 +159,9 @@ fn what_help_lists_is_not_refused() {
         for ticket in [ticket(), owned(), locked(), locked().owned_by(ada())] {
             let Some(ada) = settings().agent(&user(ADA)).cloned() else { panic!("Ada is an agent") };
             // Of video sessions there are none in this configuration; they have tests of their own.
-            if !(command.offered)(&ticket, &ada) || matches!(command.word, "help" | "language" | "retry" | "video") {
+            if !(command.offered)(&ticket, &ada, &settings())
+                || matches!(command.word, "help" | "language" | "retry" | "video")
+            {
                 continue;
             }
             let text = format!("!{} e", command.word);

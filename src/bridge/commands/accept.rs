@@ -6,6 +6,6 @@ use super::Command;
 pub const COMMAND: Command = Command {
     word: "accept",
     help: |words| words.help_accept(),
-    offered: |ticket, _| ticket.snapshot.owner.is_none() && !ticket.snapshot.status.closed,
+    offered: |ticket, _, _| ticket.snapshot.owner.is_none() && !ticket.snapshot.status.closed,
     run: |context| offer::accept(context.agent, context.ticket, context.view),
 };

@@ -6,7 +6,7 @@ use super::Command;
 pub const COMMAND: Command = Command {
     word: "add",
     help: |words| words.help_add(),
-    offered: drafts::offered,
+    offered: |ticket, agent, _| drafts::offered(ticket, agent),
     run: |context| {
         let Some(place) = &context.thread else { return Vec::new() };
         if let Err(refusal) = drafts::may_write(context.agent, context.ticket, context.words()) {

@@ -7,6 +7,6 @@ use crate::model::Shelf;
 pub const COMMAND: Command = Command {
     word: "block",
     help: |words| words.help_block(),
-    offered: drafts::offered,
+    offered: |ticket, agent, _| drafts::offered(ticket, agent),
     run: |context| link::choose_or_search(context, Shelf::Blocks),
 };

@@ -4,23 +4,17 @@ use ruma::{OwnedEventId, OwnedRoomId};
 
 use super::super::view::View;
 use super::super::{say, seen};
+use super::CustomerCommand;
 use crate::model::{Author, Cancellation, Effect, Place, RichText, Said, Ticket, Visibility};
-use crate::texts::Words;
 
-const WORD: &str = "cancel";
+pub const COMMAND: CustomerCommand = CustomerCommand {
+    word: "cancel",
+    help: |words| words.help_cancel(),
+    offered: |ticket, _| ticket.snapshot.owner.is_none() && !ticket.snapshot.status.closed,
+    run,
+};
 
-/// Whether a customer means this; phones write it with a capital.
-pub fn is_meant(text: &str) -> bool {
-    super::word(text).is_some_and(|word| word.eq_ignore_ascii_case(WORD))
-}
-
-/// Its line in a customer's `!help`, while it can be done.
-pub fn help(ticket: &Ticket, words: Words<'_>) -> Option<String> {
-    let possible = ticket.snapshot.owner.is_none() && !ticket.snapshot.status.closed;
-    possible.then(|| words.help_cancel())
-}
-
-pub fn run(said: &Said, ticket: &Ticket, view: &View) -> Vec<Effect> {
+fn run(said: &Said, ticket: &Ticket, view: &View) -> Vec<Effect> {
     match &ticket.snapshot.owner {
         Some(owner) => {
             let text = view.words_for(&said.sender).cancel_accepted(&owner.name);

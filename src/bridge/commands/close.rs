@@ -6,7 +6,7 @@ use crate::model::Effect;
 pub const COMMAND: Command = Command {
     word: "close",
     help: |words| words.help_close(),
-    offered: |ticket, agent| !ticket.snapshot.status.closed && ticket.is_owned_by(agent),
+    offered: |ticket, agent, _| !ticket.snapshot.status.closed && ticket.is_owned_by(agent),
     run: |context| {
         if context.ticket.snapshot.status.closed {
             return context.answer(&context.words().is_closed());

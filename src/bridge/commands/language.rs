@@ -10,7 +10,7 @@ use crate::texts::{Texts, Words};
 pub const COMMAND: Command = Command {
     word: "language",
     help: |words| words.help_language(),
-    offered: |_, _| true,
+    offered: |_, _, _| true,
     run: |context| {
         let (remember, answer) = choose(&context.agent.matrix, context.rest, context.view);
         let mut effects: Vec<_> = remember.into_iter().collect();

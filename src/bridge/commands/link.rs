@@ -7,7 +7,7 @@ use crate::model::{Block, Effect, RichText, Search, Shelf};
 pub const COMMAND: Command = Command {
     word: "link",
     help: |words| words.help_link(),
-    offered: drafts::offered,
+    offered: |ticket, agent, _| drafts::offered(ticket, agent),
     run: |context| choose_or_search(context, Shelf::Links),
 };
 

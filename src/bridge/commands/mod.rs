@@ -5,6 +5,7 @@ mod add;
 mod block;
 pub mod cancel;
 mod close;
+mod customer;
 mod drop;
 mod help;
 mod language;
@@ -18,10 +19,10 @@ mod video;
 
 use super::view::View;
 use super::{offer, say};
-use crate::model::{Agent, Desk, Effect, Place, RoomKind, Said, Ticket};
+use crate::model::{Agent, Desk, Effect, Place, RoomKind, Said, Settings, Ticket};
 use crate::texts::Words;
 
-pub use help::help_for_customer;
+pub use customer::{CUSTOMER_COMMANDS, CustomerCommand, in_ticket_room};
 
 /// Of an unknown command that much is repeated in the answer.
 const WORD_CHARS_MAX: usize = 20;
@@ -60,7 +61,7 @@ pub struct Command {
     pub word: &'static str,
     /// Its line in `!help`: what to type, and what for.
     pub help: fn(Words<'_>) -> String,
-    pub offered: fn(&Ticket, &Agent) -> bool,
+    pub offered: fn(&Ticket, &Agent, &Settings) -> bool,
     pub run: fn(&Context<'_>) -> Vec<Effect>,
 }
 
@@ -101,11 +102,6 @@ pub fn of_customer(said: &Said, view: &View, help: impl FnOnce(Words<'_>) -> Str
     }
     let (remember, answer) = language::answer(said, view)?;
     Some(remember.into_iter().chain([say::reply(place, &said.event, &answer)]).collect())
-}
-
-/// Customers may wish for a session.
-pub fn is_video(text: &str) -> bool {
-    word(text).is_some_and(|word| word.eq_ignore_ascii_case(video::COMMAND.word))
 }
 
 fn rest(text: &str) -> &str {

@@ -6,7 +6,7 @@ use super::Command;
 pub const COMMAND: Command = Command {
     word: "note",
     help: |words| words.help_note(),
-    offered: |_, _| true,
+    offered: |_, _, _| true,
     run: |context| {
         if context.rest.is_empty() {
             return context.answer(&context.words().note_empty());

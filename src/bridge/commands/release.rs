@@ -6,7 +6,7 @@ use crate::model::Effect;
 pub const COMMAND: Command = Command {
     word: "release",
     help: |words| words.help_release(),
-    offered: |ticket, agent| ticket.is_owned_by(agent),
+    offered: |ticket, agent, _| ticket.is_owned_by(agent),
     run: |context| {
         if let Some(refusal) = context.not_yours() {
             return refusal;

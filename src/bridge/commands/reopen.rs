@@ -7,7 +7,7 @@ pub const COMMAND: Command = Command {
     word: "reopen",
     help: |words| words.help_reopen(),
     // Any agent of the desk: the owner may be away when the customer calls again.
-    offered: |ticket, _| ticket.snapshot.status.closed,
+    offered: |ticket, _, _| ticket.snapshot.status.closed,
     run: |context| {
         if !context.ticket.snapshot.status.closed {
             return context.answer(&context.words().is_open());

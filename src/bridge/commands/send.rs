@@ -6,7 +6,7 @@ use super::Command;
 pub const COMMAND: Command = Command {
     word: "send",
     help: |words| words.help_send(),
-    offered: |ticket, agent| {
+    offered: |ticket, agent, _| {
         drafts::offered(ticket, agent) && drafts::of(agent, ticket).is_some_and(|draft| draft.unknown.is_empty())
     },
     run: |context| match drafts::of(context.agent, context.ticket) {

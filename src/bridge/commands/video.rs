@@ -6,7 +6,9 @@ use super::Command;
 pub const COMMAND: Command = Command {
     word: "video",
     help: |words| words.help_video(),
-    offered: |ticket, agent| !ticket.snapshot.status.closed && ticket.is_owned_by(agent),
+    offered: |ticket, agent, settings| {
+        !ticket.snapshot.status.closed && ticket.is_owned_by(agent) && video::allowed(settings, ticket).is_ok()
+    },
     run: |context| {
         if let Err(off) = video::allowed(&context.view.settings, context.ticket) {
             return context.answer(&context.words().video_off(off.as_str()));

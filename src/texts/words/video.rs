@@ -2,6 +2,8 @@
 
 super::messages! {
     help_video();
+    /// The same command for customers.
+    help_video_wish();
     video_title();
     video_join();
     video_invitation(agent);

@@ -1,0 +1,39 @@
+//! What customers can do in their ticket's room by a command; anything else that they write is words.
+
+use super::super::video;
+use super::super::view::View;
+use super::{cancel, help, of_customer, word};
+use crate::model::{Effect, Said, Ticket};
+use crate::texts::Words;
+
+/// A command of customers. `!help` and `!language` are everybody's, and everywhere (`of_customer`).
+pub struct CustomerCommand {
+    pub word: &'static str,
+    /// Its line in `!help`.
+    pub help: fn(Words<'_>) -> String,
+    /// Whether it can be used now: listed then, and refused with the reason otherwise.
+    pub offered: fn(&Ticket, &View) -> bool,
+    pub run: fn(&Said, &Ticket, &View) -> Vec<Effect>,
+}
+
+/// All of them, in the order in which `!help` lists them.
+pub const CUSTOMER_COMMANDS: &[CustomerCommand] = &[
+    CustomerCommand {
+        word: super::video::COMMAND.word,
+        help: |words| words.help_video_wish(),
+        offered: video::may_wish,
+        run: video::wished,
+    },
+    cancel::COMMAND,
+];
+
+/// The answer to a customer's command; `None`: they are only words.
+pub fn in_ticket_room(said: &Said, ticket: &Ticket, view: &View) -> Option<Vec<Effect>> {
+    let typed = word(&said.text)?;
+    // What came in before the lock and is read after it is no command any more: there is nobody to read an answer.
+    let command = CUSTOMER_COMMANDS.iter().filter(|_| !ticket.snapshot.status.closed);
+    match command.clone().find(|command| command.word.eq_ignore_ascii_case(typed)) {
+        Some(command) => Some((command.run)(said, ticket, view)),
+        None => of_customer(said, view, |words| help::for_customer(ticket, view, words)),
+    }
+}
