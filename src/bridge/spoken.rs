@@ -48,6 +48,8 @@ fn taken(said: &Said, view: &View) -> Vec<Effect> {
         RoomKind::Desk(_) => in_desk(said, view),
         RoomKind::Space(_) | RoomKind::Upgrade { .. } => Vec::new(),
         RoomKind::Ticket(_) => match &view.ticket {
+            // A command is nobody's words, wherever they would go on.
+            Some(ticket) if is_command_of_agent(said, ticket, view) => in_ticket_room(said, ticket, view),
             Some(ticket) => match merged::forward(said, ticket) {
                 Some(effect) => vec![effect],
                 None => in_ticket_room(said, ticket, view),
@@ -97,6 +99,11 @@ fn in_ticket_room(said: &Said, ticket: &Ticket, view: &View) -> Vec<Effect> {
         }
         _ => commands::in_ticket_room(said, ticket, view).unwrap_or_else(|| vec![post_as_customer(ticket, said, view)]),
     }
+}
+
+fn is_command_of_agent(said: &Said, ticket: &Ticket, view: &View) -> bool {
+    let is_agent = view.settings.agent(&said.sender).is_some() && !is_customer(ticket, &said.sender);
+    is_agent && commands::word(&said.text).is_some()
 }
 
 fn is_customer(ticket: &Ticket, user: &OwnedUserId) -> bool {

@@ -123,3 +123,15 @@ fn commands_in_a_merged_tickets_thread_touch_neither_ticket() {
         r#"notice in thread …"This ticket was merged …""#.replace("…\"", "…").as_str(),
     );
 }
+
+#[test]
+fn an_agents_command_in_the_room_of_a_merged_ticket_is_no_words_for_the_other_one() {
+    for command in ["!note He pays late", "!close"] {
+        check(
+            says(ADA, T, command),
+            in_room(ticket().owned_by(ada()).merged()),
+            r#"notice in thread $card of Support: "This ticket was merged into #7; …"
+            redact $e in !t"#,
+        );
+    }
+}
