@@ -97,7 +97,7 @@ fn bare(text: &str, out: &mut Vec<Inline>) {
     for span in BARE_FINDER.spans(text) {
         let words = span.as_str();
         let begins = words.get(..WWW.len()).is_some_and(|start| start.eq_ignore_ascii_case(WWW));
-        let is_site = begins && words.get(WWW.len()..).is_some_and(|rest| has_domain(rest));
+        let is_site = begins && words.get(WWW.len()..).is_some_and(has_domain);
         let url = match span.kind() {
             Some(LinkKind::Url) if is_site => linkable(&format!("https://{words}")).map(|url| url.into_owned()),
             _ => None,

@@ -60,13 +60,8 @@ fn states() -> Vec<(&'static str, Ticket)> {
 fn configurations() -> Vec<(&'static str, Settings)> {
     let with = |customers_may_ask, off_for| {
         let provider = Provider::Jitsi { address: "https://meet.invalid".parse().unwrap(), tokens: None };
-        let video = VideoSettings {
-            provider: Some(provider),
-            key: "a key".to_owned().into(),
-            customers_may_ask,
-            off_for,
-            ..VideoSettings::default()
-        };
+        let video =
+            VideoSettings { provider: Some(provider), key: "a key".to_owned().into(), customers_may_ask, off_for };
         Settings { video, ..settings() }
     };
     let devices = OffFor { devices: vec!["Pump 7".to_owned()], ..OffFor::default() };
