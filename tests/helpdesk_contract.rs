@@ -43,6 +43,7 @@ claims!(
     a_ticket_is_found_by_its_marker_and_by_no_other,
     a_ticket_is_read_back_whole,
     hostile_words_stay_words,
+    a_hostile_user_id_is_one_customer,
     a_message_stands_under_its_authors_name,
     a_message_is_found_by_its_marker,
     a_note_is_internal,

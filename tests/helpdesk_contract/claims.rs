@@ -94,6 +94,38 @@ fn ticketroom_event(id: &str) -> ruma::OwnedEventId {
     ruma::OwnedEventId::try_from(id).unwrap()
 }
 
+/// Other servers give their users whatever names they like; none of it is a list, an address or a group.
+pub async fn a_hostile_user_id_is_one_customer(world: &dyn World) {
+    let helpdesk = world.helpdesk();
+    let desk = general(helpdesk).await;
+    for (n, id) in [
+        "@x,root,y:evil.test",
+        "@x,victim@example.org,y:evil.test",
+        "@group:evil.test",
+        "@x' OR id>0 --:evil.test",
+        "@\"root\" <root@localhost>:evil.test",
+        "@1:evil.test",
+        "@ä ö/../?a=b#%41:evil.test",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let hostile = ruma::OwnedUserId::try_from(id).unwrap();
+        let mut new = new_ticket(&desk.id, "It leaks", &format!("user{n}"));
+        new.customer = hostile.clone();
+        let ticket = helpdesk.create_ticket(&new).await.unwrap_or_else(|failure| panic!("{id:?}: {failure}"));
+        let snapshot = helpdesk.ticket(&ticket).await.unwrap().unwrap();
+        let matrix: Vec<_> = snapshot.customers.iter().map(|person| person.matrix.clone()).collect();
+        assert_eq!(matrix, [Some(hostile.clone())], "{id:?}: {:?}", snapshot.customers);
+        assert_eq!(snapshot.author.and_then(|author| author.matrix), Some(hostile.clone()), "{id:?}");
+        let author = Author::Customer { matrix: hostile.clone(), name: "Eve".to_owned() };
+        let post = new_message(&ticket, author, "Hello", &format!("said{n}"));
+        let message = helpdesk.post(&post).await.unwrap().unwrap();
+        let read = helpdesk.message(&ticket, &message).await.unwrap().unwrap();
+        assert_eq!(read.author.matrix, Some(hostile), "{id:?}");
+    }
+}
+
 pub async fn a_message_stands_under_its_authors_name(world: &dyn World) {
     let helpdesk = world.helpdesk();
     let id = ticket(world, "one").await;

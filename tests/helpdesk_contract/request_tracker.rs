@@ -56,6 +56,21 @@ async fn a_marker_that_an_agent_forged_is_not_believed() {
     assert_eq!(real.adapter.find_message(&id, &event("m1")).await.unwrap(), Some(ours));
 }
 
+/// Request Tracker can't show a user whose name has a line break, nor any list that such a user is in.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_id_with_control_characters_is_refused_before_anything_is_made() {
+    let real = Real::start().await;
+    for id in ["@a\nb:evil.test", "@a\u{7f}:evil.test", "@a\u{2028}b:evil.test"] {
+        let mut new = new_ticket(&DeskId::new(GENERAL), "It leaks", "one");
+        new.customer = ruma::OwnedUserId::try_from(id).unwrap();
+        let failure = real.adapter.create_ticket(&new).await.unwrap_err();
+        assert_eq!(failure.next, Next::Dead, "{id:?}: {failure}");
+    }
+    let users = json!([{ "field": "Name", "operator": "LIKE", "value": "evil.test" }]);
+    let found = real.rt.call("ROOT", "POST", "users", users).await;
+    assert_eq!(found["items"], json!([]), "{found}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_saved_before_a_500_is_found_by_its_marker() {
     let real = Real::start().await;

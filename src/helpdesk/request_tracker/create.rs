@@ -36,13 +36,13 @@ fn describe(rt: &RequestTracker, ticket: &mut Value, particulars: &Particulars) 
 pub(super) async fn create(rt: &RequestTracker, new: &NewTicket) -> Result<TicketId, Failure> {
     let queue = number(new.desk.as_str()).ok_or_else(|| Failure::dead("this is not a queue's number"))?;
     let on_behalf = rt.seed.check(&rt.client).await?;
-    let login = rt.people.customer(&rt.client, &new.customer, &new.customer_name).await?;
+    let customer = rt.people.customer(&rt.client, &new.customer, &new.customer_name).await?;
     let name = (!on_behalf).then_some(new.customer_name.as_str());
     let title = words::line(&new.title, MAX_TITLE_CHARS);
     let mut ticket = json!({
         "Queue": queue.to_string(),
         "Subject": if title.is_empty() { "…" } else { &title },
-        "Requestor": [login],
+        "Requestor": [customer.id.to_string()],
         "CustomFields": { marker::FIELD: rt.signer.field(On::Ticket, &new.marker) },
     });
     describe(rt, &mut ticket, &new.particulars);
@@ -52,7 +52,7 @@ pub(super) async fn create(rt: &RequestTracker, new: &NewTicket) -> Result<Ticke
         let parameters = format!(
             "x-ticketroom-marker={}; x-ticketroom-author={}",
             marker::parameter(new.marker.as_str()),
-            marker::parameter(&login)
+            marker::parameter(&customer.login)
         );
         ticket.insert("Content".to_owned(), html.into());
         ticket.insert("ContentType".to_owned(), format!("text/html; {parameters}").into());

@@ -22,8 +22,17 @@ pub(super) struct Known {
 
 pub(super) struct People {
     by_id: Cache<u64, Known>,
-    /// Login names of customers by their Matrix account.
-    customers: Cache<OwnedUserId, String>,
+    /// Customers by their Matrix account.
+    customers: Cache<OwnedUserId, Customer>,
+}
+
+/// The user who stands for a Matrix account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Customer {
+    /// The only way in which Request Tracker is told of watchers: a name it takes for a list of names, addresses and
+    /// groups, and a server elsewhere gives its users whatever names it likes (`@x,root,y:server`).
+    pub id: u64,
+    pub login: String,
 }
 
 impl People {
@@ -45,17 +54,21 @@ impl People {
         Ok(known)
     }
 
-    /// The login of the user who stands for this Matrix account, made where there is none.
-    pub async fn customer(&self, client: &Client, matrix: &UserId, name: &str) -> Result<String, Failure> {
-        if let Some(login) = self.customers.get(&matrix.to_owned()) {
-            return Ok(login);
+    /// The user who stands for this Matrix account, made where there is none.
+    pub async fn customer(&self, client: &Client, matrix: &UserId, name: &str) -> Result<Customer, Failure> {
+        if let Some(customer) = self.customers.get(&matrix.to_owned()) {
+            return Ok(customer);
         }
-        let login = match find(client, matrix).await? {
-            Some(login) => login,
+        // Request Tracker would take it, and from then on fail to show whatever that user is in.
+        if matrix.as_str().chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) {
+            return Err(Failure::dead("the Matrix id of its author holds control characters"));
+        }
+        let customer = match find(client, matrix).await? {
+            Some(customer) => customer,
             None => create(client, matrix, name).await?,
         };
-        self.customers.put(matrix.to_owned(), login.clone());
-        Ok(login)
+        self.customers.put(matrix.to_owned(), customer.clone());
+        Ok(customer)
     }
 
     /// For when Request Tracker no longer knows that user.
@@ -64,33 +77,34 @@ impl People {
     }
 }
 
-async fn find(client: &Client, matrix: &UserId) -> Result<Option<String>, Failure> {
+async fn find(client: &Client, matrix: &UserId) -> Result<Option<Customer>, Failure> {
     // First who names the account, then who bears it as name: the same order in which persons are read.
     for field in [format!("CF.{{{MATRIX_ID}}}"), "Name".to_owned()] {
         let filter = json!([{ "field": field, "operator": "=", "value": matrix.as_str() }]);
         let fields = [("fields", "id,Name,RealName,CustomFields"), ("per_page", "100")];
         let found: List<User> = client.search(&["users"], &fields, &filter).await?.ok()?;
         // The database compares without case, Matrix does not.
-        let mut same = found.into_iter().filter(|user| person(user).matrix.as_deref() == Some(matrix));
+        let mut same = found.into_iter().filter(|user| user.id > 0 && person(user).matrix.as_deref() == Some(matrix));
         if let Some(user) = same.next() {
-            return Ok(Some(user.name));
+            return Ok(Some(Customer { id: user.id, login: user.name }));
         }
     }
     Ok(None)
 }
 
-async fn create(client: &Client, matrix: &UserId, name: &str) -> Result<String, Failure> {
+async fn create(client: &Client, matrix: &UserId, name: &str) -> Result<Customer, Failure> {
     // Without an address Request Tracker sends no mail to them.
     let body = json!({ "Name": matrix.as_str(), "RealName": clean_name(name), "Privileged": 0 });
     let answer = client.post(&["user"], &body).await.map_err(|failure| {
         // Making a user twice is refused, so that trying again is harmless.
         if failure.next == Next::Uncertain { Failure::retry(failure.reason) } else { failure }
     })?;
-    if answer.status.is_success() {
-        return Ok(matrix.as_str().to_owned());
+    let made = answer.body.get("id").and_then(|id| id.as_u64().or_else(|| id.as_str()?.parse().ok()));
+    if let Some(id) = made.filter(|id| *id > 0 && answer.status.is_success()) {
+        return Ok(Customer { id, login: matrix.as_str().to_owned() });
     }
     match find(client, matrix).await? {
-        Some(login) => Ok(login),
+        Some(customer) => Ok(customer),
         None => Err(answer.refusal()),
     }
 }

@@ -14,7 +14,7 @@ pub(super) async fn post(rt: &RequestTracker, new: &NewMessage) -> Result<Option
     let (login, name) = match &new.author {
         Author::Agent { login, name } => (Some(login.clone()), Some(name.as_str())),
         Author::Customer { matrix, name } => {
-            (Some(rt.people.customer(&rt.client, matrix, name).await?), Some(name.as_str()))
+            (Some(rt.people.customer(&rt.client, matrix, name).await?.login), Some(name.as_str()))
         }
         Author::Bridge => (None, None),
     };
