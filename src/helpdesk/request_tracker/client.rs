@@ -149,7 +149,7 @@ impl Client {
 
     async fn understand(&self, kind: Kind, mut response: Response) -> Result<Answer, Failure> {
         let status = response.status();
-        let after = header_text(&response, &header::RETRY_AFTER).and_then(|s| s.parse().ok()).map(Duration::from_secs);
+        let after = net::retry_after(response.headers(), crate::clock::wall());
         let is_page = header_text(&response, &header::CONTENT_TYPE).is_some_and(|t| t.starts_with("text/html"));
         let etag = header_text(&response, &header::ETAG);
         let location = header_text(&response, &header::LOCATION);
