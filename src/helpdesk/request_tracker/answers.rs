@@ -113,6 +113,10 @@ fn seconds(date: &str) -> Option<i64> {
     let mut next = || numbers.next()?.ok();
     let (year, month, day) = (next()?, next()?, next()?);
     let (hour, minute, second) = (next()?, next()?, next()?);
+    // Numbers of any size can stand there; those of dates have few digits.
+    if [year, month, day, hour, minute, second].iter().any(|number| !(0..10_000).contains(number)) {
+        return None;
+    }
     // Days in the civil calendar, years beginning in March.
     let years = year - i64::from(month <= 2);
     let in_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
@@ -144,6 +148,9 @@ mod tests {
             ("2024-02-29T12:34:56Z", Some(1_709_210_096)),
             ("2026-11-22T11:40:00Z", Some(1_795_347_600)),
             ("2026-11-22", None),
+            ("9223372036854775807-11-22T11:40:00Z", None),
+            ("2026-9223372036854775807-22T11:40:00Z", None),
+            ("2026-11-22T-9223372036854775808:40:00Z", None),
             ("", None),
         ] {
             assert_eq!(seconds(date), expected, "{date}");
