@@ -45,7 +45,10 @@ fn mxc(uri: &str) -> Option<OwnedMxcUri> {
         return None;
     }
     let uri = OwnedMxcUri::from(uri);
-    uri.is_valid().then_some(uri)
+    // Dots are letters of servers' names, and the way up in a path.
+    let is_path =
+        uri.server_name().is_ok_and(|server| server.host().starts_with('.') || server.as_str().contains(".."));
+    (uri.is_valid() && !is_path).then_some(uri)
 }
 
 /// Where the uploaded parts lie.

@@ -17,6 +17,10 @@ fn files_that_cannot_be_fetched_are_refused_by_their_kind() {
         json!("mxc://here/../../admin"),
         json!("mxc://here/a/b"),
         json!("mxc://he re/a"),
+        json!("mxc://../config"),
+        json!("mxc://./config"),
+        json!("mxc://..:8448/config"),
+        json!("mxc://here..there/config"),
         json!(format!("mxc://{}/a", "x".repeat(300))),
     ] {
         let file = |msgtype: &str| json!({ "msgtype": msgtype, "body": "x", "url": url, "info": {} });
