@@ -12,6 +12,7 @@ use super::view::{
 use crate::bridge;
 use crate::matrix;
 use crate::model::{Admission, Effect, Fact, RoomKind};
+use crate::observe::Unreadable;
 use crate::store::{InboxRow, NewAdmission, NewInbox, NewOutbox, Step, StoreError};
 
 /// Rows of a lane that are read at once.
@@ -226,7 +227,7 @@ impl Engine {
                     understood.fact
                 }
                 Err(error) => {
-                    tracing::warn!(%error, lane = row.lane, "an event can't be understood; it was left out");
+                    tracing::warn!(error = %Unreadable(&error), lane = row.lane, "an event can't be understood; it was left out");
                     None
                 }
             };
@@ -234,7 +235,7 @@ impl Engine {
         match serde_json::from_str(&row.body) {
             Ok(fact) => Some(fact),
             Err(error) => {
-                tracing::error!(%error, key = row.key, "a stored fact can't be read; it was left out");
+                tracing::error!(error = %Unreadable(&error), key = row.key, "a stored fact can't be read; it was left out");
                 None
             }
         }

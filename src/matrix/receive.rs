@@ -20,6 +20,8 @@ use serde_json::json;
 use serde_json::value::RawValue;
 use subtle::ConstantTimeEq;
 
+use crate::observe::Unreadable;
+
 /// The events could not be written down; the homeserver keeps them and comes again.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -124,7 +126,7 @@ async fn transaction(State(shared): State<Shared>, body: Bytes) -> Response {
         Ok(transaction) => transaction.events,
         Err(error) => {
             // A refusal would block everything behind it for ever, and asking again would bring the same bytes.
-            tracing::error!(bytes = body.len(), %error, "a transaction is no JSON that can be read; it was dropped");
+            tracing::error!(bytes = body.len(), error = %Unreadable(&error), "a transaction is no JSON that can be read; it was dropped");
             metrics::counter!(crate::observe::metrics::UNREADABLE).increment(1);
             Vec::new()
         }

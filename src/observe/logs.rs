@@ -73,6 +73,20 @@ impl fmt::Debug for Hidden<'_> {
     }
 }
 
+/// Why JSON of others can't be read, without what stands in it: the library's own words quote it.
+pub struct Unreadable<'a>(pub &'a serde_json::Error);
+
+impl fmt::Display for Unreadable<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.0.classify() {
+            serde_json::error::Category::Data => "it has another shape",
+            serde_json::error::Category::Eof => "it breaks off",
+            serde_json::error::Category::Syntax | serde_json::error::Category::Io => "it is no JSON",
+        };
+        write!(f, "{what}, line {} column {}", self.0.line(), self.0.column())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use ruma::user_id;
@@ -86,6 +100,19 @@ mod tests {
         assert!(!text.contains("ada") && !text.contains("example"), "{text}");
         assert_eq!(Who(ada).to_string(), Who(ada).to_string());
         assert_ne!(Who(ada).to_string(), Who(bob).to_string());
+    }
+
+    #[test]
+    fn an_error_does_not_repeat_what_it_is_about() {
+        for (json, told) in [
+            (r#"{"event_id":"secret"}"#, "it has another shape, line 1 column 21"),
+            (r#"{"content":"secret"}"#, "it has another shape, line 1 column 19"),
+            ("{\"event_id\":\"sec", "it breaks off, line 1 column 16"),
+            ("secret", "it is no JSON, line 1 column 1"),
+        ] {
+            let error = crate::matrix::peek(json).unwrap_err();
+            assert_eq!(Unreadable(&error).to_string(), told, "{json}: {error}");
+        }
     }
 
     #[test]

@@ -6,5 +6,5 @@ pub mod metrics;
 mod readiness;
 
 pub use health::{Health, Measure, bind, router, serve};
-pub use logs::{Hidden, Who, init_logs};
+pub use logs::{Hidden, Unreadable, Who, init_logs};
 pub use readiness::{Component, Readiness, State};
