@@ -11,6 +11,7 @@ use super::crash;
 use super::engine::Engine;
 use super::view::BAD;
 use crate::matrix::{Intake, NotTaken, peek};
+use crate::observe::Unreadable;
 use crate::store::{NewInbox, Step, StoreError};
 
 /// An event's body is bounded by the specification; whatever is longer is not an event.
@@ -27,7 +28,7 @@ pub(super) async fn rows(engine: &Engine, events: &[&str]) -> Result<Vec<NewInbo
     let mut rows = Vec::with_capacity(events.len());
     for (json, event) in peeked {
         match event {
-            Ok(event) if event.event_id.as_str().contains('\0') => rows.push(set_aside(json, &"an id with NUL")),
+            Ok(event) if !event.has_sound_ids() => rows.push(set_aside(json, &"an id that no server should make")),
             // In a room that is nothing to us, an invitation is all that could matter.
             Ok(event) if !event.is_membership() && engine.known.room(&event.room_id).await?.is_none() => {}
             Ok(event) if event.matters(&engine.settings) => {
@@ -35,7 +36,7 @@ pub(super) async fn rows(engine: &Engine, events: &[&str]) -> Result<Vec<NewInbo
                 rows.push(NewInbox { key: event.event_id.to_string(), lane, body: (*json).to_owned() });
             }
             Ok(_) => {}
-            Err(error) => rows.push(set_aside(json, &error)),
+            Err(error) => rows.push(set_aside(json, &Unreadable(&error))),
         }
     }
     Ok(rows)

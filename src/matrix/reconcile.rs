@@ -11,6 +11,7 @@ use ruma::{OwnedRoomId, OwnedUserId, RoomId, UserId, uint};
 use serde_json::Value;
 
 use super::client::{CallError, Homeserver};
+use super::understand::is_sound;
 
 /// Events of a room that a sync brings at once.
 const TIMELINE_LIMIT: u32 = 200;
@@ -44,7 +45,8 @@ pub async fn backfill(homeserver: &Homeserver, bot: &UserId, since: Option<&str>
         found.events.extend(joined.timeline.events.iter().filter_map(|event| with_room(event.json().get(), &room)));
     }
     for (room, invited) in response.rooms.invite {
-        let inviter = invited.invite_state.events.iter().find_map(|event| inviter(event.json().get(), bot));
+        let state = invited.invite_state.events.iter().map(|event| event.json().get());
+        let inviter = inviter(state, bot).filter(|by| is_sound(room.as_str()) && is_sound(by.as_str()));
         found.invites.extend(inviter.map(|inviter| (room, inviter)));
     }
     Ok(found)
@@ -95,10 +97,40 @@ fn with_room(json: &str, room: &RoomId) -> Option<String> {
     Some(event.to_string())
 }
 
-fn inviter(json: &str, bot: &UserId) -> Option<OwnedUserId> {
-    let event: Value = serde_json::from_str(json).ok()?;
-    let is_invite = event.get("type")?.as_str()? == "m.room.member"
-        && event.get("state_key")?.as_str()? == bot.as_str()
-        && event.get("content")?.get("membership")?.as_str()? == "invite";
-    is_invite.then(|| OwnedUserId::try_from(event.get("sender")?.as_str()?).ok())?
+/// Who sent the invitation. It is added last; what stands before it is what the inviting server says of the room, and that
+/// may say that somebody else invited us.
+fn inviter<'a>(state: impl DoubleEndedIterator<Item = &'a str>, bot: &UserId) -> Option<OwnedUserId> {
+    let invites = |event: &Value| {
+        let text = |key: &str| event.get(key).and_then(Value::as_str);
+        let membership = event.get("content").and_then(|content| content.get("membership")?.as_str());
+        text("type") == Some("m.room.member") && text("state_key") == Some(bot.as_str()) && membership == Some("invite")
+    };
+    let mut newest_first = state.rev().filter_map(|json| serde_json::from_str::<Value>(json).ok());
+    let invitation = newest_first.find(invites)?;
+    OwnedUserId::try_from(invitation.get("sender")?.as_str()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use ruma::user_id;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_server_can_not_say_that_somebody_else_invited_us() {
+        let bot = user_id!("@bot:hs.test");
+        let invite = |by: &str| {
+            let content = json!({ "membership": "invite" });
+            json!({ "type": "m.room.member", "state_key": bot, "sender": by, "content": content }).to_string()
+        };
+        let name =
+            json!({ "type": "m.room.name", "state_key": "", "sender": "@eve:evil.test", "content": {} }).to_string();
+        let by = |state: &[&String]| inviter(state.iter().map(|json| json.as_str()), bot).map(|by| by.to_string());
+        let (forged, real) = (invite("@victim:hs.test"), invite("@eve:evil.test"));
+        assert_eq!(by(&[&forged, &name, &real]).as_deref(), Some("@eve:evil.test"));
+        assert_eq!(by(&[&forged, &invite("nobody")]), None);
+        assert_eq!(by(&[&real, &name, &"{".to_owned()]).as_deref(), Some("@eve:evil.test"));
+        assert_eq!(by(&[&name]), None);
+    }
 }

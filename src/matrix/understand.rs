@@ -8,6 +8,9 @@ use super::said;
 use crate::model::{Fact, Settings};
 use crate::text;
 
+/// As the specification has it.
+const ID_BYTES_MAX: usize = 255;
+
 /// What is needed of an event to know it again, and to know where it belongs.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Peeked {
@@ -46,6 +49,11 @@ impl Peeked {
         self.kind == "m.room.member"
     }
 
+    pub fn has_sound_ids(&self) -> bool {
+        let key = self.state_key.as_deref().filter(|_| self.is_membership()).unwrap_or_default();
+        [self.event_id.as_str(), self.room_id.as_str(), self.sender.as_str(), key].into_iter().all(is_sound)
+    }
+
     /// Whether the rules could ever do something with it. Our own echoes and what we can't use need no place on disk.
     pub fn matters(&self, settings: &Settings) -> bool {
         match self.kind.as_str() {
@@ -56,6 +64,12 @@ impl Peeked {
             kind => said::is_poll(kind) && !settings.is_ours(&self.sender),
         }
     }
+}
+
+/// Whether an id is fit to be written into lines, headers and queries. Other servers choose theirs freely, and the grammar
+/// of old ids lets nearly everything through.
+pub fn is_sound(id: &str) -> bool {
+    id.len() <= ID_BYTES_MAX && !id.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))
 }
 
 /// Who is in a room's call (MatrixRTC): stable and as it is still sent.

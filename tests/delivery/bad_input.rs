@@ -18,6 +18,8 @@ async fn what_cannot_be_read_blocks_nothing() {
         json!({ "event_id": "$x", "room_id": room }),
         json!({ "event_id": 1, "room_id": 2, "sender": 3, "type": 4 }),
         json!({ "event_id": "no dollar", "room_id": room, "sender": user("ada"), "type": "m.room.message" }),
+        event("$line\nbreak", json!({ "msgtype": "m.text", "body": "a line break in the id" })),
+        json!({ "event_id": "$sender", "room_id": room, "sender": "@a\nb:elsewhere.test", "type": "m.room.message", "content": { "msgtype": "m.text", "body": "a line break in the sender" } }),
         event("$nul\0", json!({ "msgtype": "m.text", "body": "nul in the id" })),
         event("$list", json!([])),
         event("$number", json!(5)),

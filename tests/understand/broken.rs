@@ -32,6 +32,31 @@ fn ids_that_are_none_make_no_event() {
 }
 
 #[test]
+fn ids_that_break_lines_are_known_for_what_they_are() {
+    for (field, wrong) in [
+        ("event_id", "$a\nb"),
+        ("event_id", "$a\0b"),
+        ("event_id", "$a\u{1b}[2J"),
+        ("event_id", "$a\u{2028}b"),
+        ("room_id", "!a\r\nX: y:here"),
+        ("sender", "@a\nb:there"),
+        ("sender", "@a\u{85}b:there"),
+    ] {
+        let broken = with(event("m.room.message", text("x")), json!({ field: wrong }));
+        assert!(peek(&broken.to_string()).is_ok_and(|peeked| !peeked.has_sound_ids()), "{field}: {wrong:?}");
+    }
+    let long = with(event("m.room.message", text("x")), json!({ "event_id": format!("${}", "x".repeat(255)) }));
+    assert!(!peek(&long.to_string()).unwrap().has_sound_ids());
+    let member = with(event("m.room.member", json!({})), json!({ "state_key": "@a\nb:there" }));
+    assert!(!peek(&member.to_string()).unwrap().has_sound_ids());
+    for (field, old) in [("sender", "@Ä, b <c>:there"), ("event_id", "$e' OR id:there"), ("room_id", "!r/../x:there")]
+    {
+        let old = with(event("m.room.message", text("x")), json!({ field: old }));
+        assert!(peek(&old.to_string()).unwrap().has_sound_ids(), "{old}");
+    }
+}
+
+#[test]
 fn what_is_no_json_is_no_event() {
     for broken in ["", "null", "[]", "7", "\"x\"", "{", "{}", "{\"type\":", "\u{0}", &"[".repeat(100_000)] {
         assert!(peek(broken).is_err() && understand(broken, &settings()).is_err());
