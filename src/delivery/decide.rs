@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::crash;
 use super::engine::Engine;
 use super::lanes::Turn;
+use super::locks::Of;
 use super::view::{
     BAD, TICKET, is_target_lane, is_ticket_lane, note_row, room_lane, sending_lane, ticket_lane, ticket_of_lane,
 };
@@ -179,13 +180,13 @@ impl Engine {
                 }
             }
         }
-        let _turn = self.locks.lock(lane).await;
+        let _turn = self.locks.lock(Of::Lane, lane).await;
         let mut step = Step { inbox_done: vec![row.seq], ..Step::default() };
         let mut _counting = None;
         if let Some(mut fact) = self.fact(row, &mut step) {
             if let Some(server) = self.counted_server(&fact).await? {
                 // Until it is written: whoever comes next has to see it counted.
-                _counting = Some(self.locks.lock(&server).await);
+                _counting = Some(self.locks.lock(Of::Server, &server).await);
             }
             let mut view = self.view(lane, &fact).await?;
             if let Fact::Posted(message) = &fact

@@ -10,7 +10,7 @@ use tokio_util::task::TaskTracker;
 use super::breaker::Breaker;
 use super::known::Known;
 use super::lanes::{Lanes, Queued};
-use super::locks::LaneLocks;
+use super::locks::Locks;
 use super::receipts::Receipts;
 use super::retry::{self, Backoff};
 use super::settling::Settling;
@@ -98,7 +98,7 @@ pub struct Engine {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) limits: Limits,
     pub(super) known: Known,
-    pub(super) locks: LaneLocks,
+    pub(super) locks: Locks,
     pub(super) deciding: Lanes<InboxRow>,
     to_matrix: Sending,
     to_helpdesk: Sending,
@@ -133,7 +133,7 @@ impl Engine {
         };
         let engine = Arc::new(Self {
             known: Known::new(Arc::clone(&parts.backend)),
-            locks: LaneLocks::new(),
+            locks: Locks::new(),
             deciding: Lanes::new(MAX_ACTIVE_LANES, held),
             to_matrix: sending(parts.limits.matrix_parallel),
             to_helpdesk: sending(parts.limits.helpdesk_parallel),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::engine::Engine;
+use super::locks::Of;
 use super::retry;
 use crate::bridge;
 use crate::model::{Effect, Fact, Side};
@@ -64,7 +65,7 @@ impl Engine {
     }
 
     async fn tell_of(self: &Arc<Self>, row: &OutboxRow, effect: Effect) -> Result<(), StoreError> {
-        let _turn = self.locks.lock(&row.lane).await;
+        let _turn = self.locks.lock(Of::Lane, &row.lane).await;
         let now = self.backend.outbox_page(row.side, &row.lane, row.seq - 1, 1).await?;
         if now.first().is_none_or(|first| first.seq != row.seq) {
             return Ok(());

@@ -8,6 +8,7 @@ use ruma::{OwnedRoomId, RoomId};
 use super::decide::json;
 use super::engine::Engine;
 use super::inbox;
+use super::locks::Of;
 use super::view::room_lane;
 use crate::matrix::backfill;
 use crate::model::{Desk, Fact, Failure, Room, RoomKind, Side};
@@ -123,7 +124,7 @@ impl Engine {
     pub(super) async fn ensure_desk_room(self: &Arc<Self>, desk: &Desk) -> Result<OwnedRoomId, Failure> {
         let stored = |error: StoreError| Failure::retry(error.to_string());
         // One at a time, or two would race for the alias.
-        let _turn = self.locks.lock(&format!("desk:{}", desk.id)).await;
+        let _turn = self.locks.lock(Of::Desk, desk.id.as_str()).await;
         if let Some(room) = self.backend.desk_room(&desk.id).await.map_err(stored)? {
             return Ok(room.id);
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::crash;
 use super::decide::json;
 use super::engine::Engine;
+use super::locks::Of;
 use super::view::{deciding_lane, target_lane, ticket_lane};
 use crate::bridge;
 use crate::model::{Effect, Fact, FileSpeech, Outcome, Speech};
@@ -62,7 +63,7 @@ impl Engine {
         if !told {
             return self.commit_settled(step).await;
         }
-        let _turn = self.locks.lock(lane).await;
+        let _turn = self.locks.lock(Of::Lane, lane).await;
         let fact = Fact::Done { key: row.key.clone(), effect: Box::new(effect.clone()), outcome: outcome.clone() };
         if self.deciding.is_held(lane) && !row.holds {
             // The lane waits for something else: this outcome is understood after it, like everything else.

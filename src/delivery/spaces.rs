@@ -7,6 +7,7 @@ use ruma::OwnedRoomId;
 
 use super::decide::json;
 use super::engine::Engine;
+use super::locks::Of;
 use super::view::ticket_lane;
 use crate::model::{Desk, DeskId, Effect, Failure, Room, RoomKind, Side};
 use crate::store::{NewOutbox, Step, StoreError};
@@ -32,7 +33,7 @@ impl Engine {
     pub(super) async fn ensure_desk_space(self: &Arc<Self>, desk: &Desk) -> Result<OwnedRoomId, Failure> {
         let stored = |error: StoreError| Failure::retry(error.to_string());
         // One at a time, or two would race for the alias.
-        let _turn = self.locks.lock(&format!("space:{}", desk.id)).await;
+        let _turn = self.locks.lock(Of::Space, desk.id.as_str()).await;
         if let Some(space) = self.spaces.get(&desk.id) {
             return Ok(space);
         }

@@ -185,7 +185,7 @@ impl Engine {
             Some(room) => self.known.room(room).await?,
             None => None,
         };
-        Ok(counted(fact, room.as_ref()).map(|user| format!("quota:{}", user.server_name())))
+        Ok(counted(fact, room.as_ref()).map(|user| user.server_name().to_string()))
     }
 
     /// What those chose to whom something may be said.
