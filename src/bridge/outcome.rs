@@ -21,9 +21,8 @@ pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
             effects
         }
         (Effect::Post { .. }, Outcome::Ok)
-        | (Effect::Say(Speech { carries: Some(_), prepares: None, offer_of: None, .. }), Outcome::Sent { .. }) => {
-            waiting::arrived(effect, view)
-        }
+        | (Effect::Say(Speech { carries: Some(_), prepares: None, offer_of: None, .. }), Outcome::Sent { .. })
+        | (Effect::SayFile(_), Outcome::Sent { .. }) => waiting::arrived(effect, view),
         (_, Outcome::Refused { file, why }) => files::refused(effect, *file, why, view),
         (Effect::CreateTicket { room, .. }, Outcome::Ticket(snapshot)) => ticket_opened(room, snapshot, view),
         (Effect::CreateTicketRoom { .. }, Outcome::RoomMade { room }) => seen::room_made(room, view),
@@ -140,7 +139,9 @@ fn dead(effect: &Effect, reason: &str, view: &View) -> Vec<Effect> {
             tell_agents(&desk.not_said(reason), view)
         }
         // A customer's first words, said by a ghost: the ticket has them, too.
-        Effect::Say(Speech { speaker: Speaker::Ghost { .. }, carries: None, .. }) => {
+        Effect::Say(Speech { speaker: Speaker::Ghost { .. }, carries: None, .. })
+        // What came with them, or was sent at the door.
+        | Effect::SayFile(FileSpeech { carries: None, .. }) => {
             tell_agents(&desk.not_said(reason), view)
         }
         Effect::Say(Speech { carries: Some((ticket, message)), .. })

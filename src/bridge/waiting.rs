@@ -4,10 +4,24 @@ use ruma::OwnedEventId;
 
 use super::say;
 use super::view::View;
-use crate::model::{Author, Effect, MessageId, Place, RichText, Speech, Ticket, Visibility, WaitingPost};
+use crate::model::{
+    Author, Effect, FileSource, FileSpeech, MessageId, Place, RichText, Speech, Ticket, Visibility, WaitingPost,
+};
 
 /// Of what was given up that much is remembered per ticket.
 const MAX_UNDELIVERED: usize = 20;
+
+/// What an effect carries into the room: the helpdesk's message, or one file of it, which arrives by itself.
+fn carried(effect: &Effect) -> Option<MessageId> {
+    match effect {
+        Effect::Say(Speech { carries: Some((_, message)), .. }) => Some(message.clone()),
+        Effect::SayFile(FileSpeech { carries: Some((_, message)), file, .. }) => Some(match &file.source {
+            FileSource::Helpdesk { file, .. } => MessageId::new(format!("{message}/{file}")),
+            FileSource::Matrix(_) => message.clone(),
+        }),
+        _ => None,
+    }
+}
 
 /// An effect waits for long because its side is away: one notice per ticket and direction, as long as that lasts.
 pub fn waits(effect: &Effect, view: &View) -> Vec<Effect> {
@@ -23,15 +37,15 @@ pub fn waits(effect: &Effect, view: &View) -> Vec<Effect> {
             let notice = say::reply(place.clone(), marker, &view.words_at(place).message_waits());
             vec![notice, Effect::RememberTicket(Box::new(ticket))]
         }
-        Effect::Say(Speech { carries: Some((_, message)), .. }) => {
+        _ => {
+            let Some(message) = carried(effect) else { return Vec::new() };
             let Some(mut ticket) = view.ticket.clone().filter(|ticket| ticket.waiting_here.is_none()) else {
                 return Vec::new();
             };
             ticket.waiting_here = Some(message.clone());
-            let note = note(&ticket, message, "waits", view.desk_words().answer_waits());
+            let note = note(&ticket, &message, "waits", view.desk_words().answer_waits());
             vec![note, Effect::RememberTicket(Box::new(ticket))]
         }
-        _ => Vec::new(),
     }
 }
 
@@ -39,10 +53,8 @@ pub fn waits(effect: &Effect, view: &View) -> Vec<Effect> {
 pub fn is_awaited(effect: &Effect, ticket: &Ticket) -> bool {
     match effect {
         Effect::Post { marker, .. } => ticket.waiting.is_some() || ticket.undelivered.contains(marker),
-        Effect::Say(Speech { carries: Some((_, message)), .. }) => {
-            ticket.waiting_here.is_some() || ticket.undelivered_here.contains(message)
-        }
-        _ => false,
+        _ => carried(effect)
+            .is_some_and(|message| ticket.waiting_here.is_some() || ticket.undelivered_here.contains(&message)),
     }
 }
 
@@ -63,17 +75,17 @@ pub fn arrived(effect: &Effect, view: &View) -> Vec<Effect> {
             }
             ticket.undelivered.retain(|given_up| given_up != marker);
         }
-        Effect::Say(Speech { carries: Some((_, message)), .. }) => {
+        _ => {
+            let Some(message) = carried(effect) else { return Vec::new() };
             let text = || view.desk_words().answer_arrived();
             if let Some(waiting) = ticket.waiting_here.take() {
                 effects.push(note(&ticket, &waiting, "arrived", text()));
             }
-            if ticket.undelivered_here.contains(message) {
-                effects.push(note(&ticket, message, "arrived-late", text()));
+            if ticket.undelivered_here.contains(&message) {
+                effects.push(note(&ticket, &message, "arrived-late", text()));
             }
-            ticket.undelivered_here.retain(|given_up| given_up != message);
+            ticket.undelivered_here.retain(|given_up| *given_up != message);
         }
-        _ => {}
     }
     effects.push(Effect::RememberTicket(Box::new(ticket)));
     effects
@@ -89,13 +101,13 @@ pub fn given_up(effect: &Effect, view: &View) -> Option<Effect> {
             }
             remember(&mut ticket.undelivered, marker.clone());
         }
-        Effect::Say(Speech { carries: Some((_, message)), .. }) => {
-            if ticket.waiting_here.as_ref() == Some(message) {
+        _ => {
+            let message = carried(effect)?;
+            if ticket.waiting_here.as_ref() == Some(&message) {
                 ticket.waiting_here = None;
             }
-            remember(&mut ticket.undelivered_here, message.clone());
+            remember(&mut ticket.undelivered_here, message);
         }
-        _ => return None,
     }
     Some(Effect::RememberTicket(Box::new(ticket)))
 }

@@ -80,7 +80,7 @@ impl Engine {
     /// Whether somebody waits to hear that this arrived. Of a young one only what is known by heart is asked for: nobody
     /// was told that it waits.
     pub(super) async fn is_awaited(&self, row: &OutboxRow, effect: &Effect) -> bool {
-        if !matches!(effect, Effect::Post { .. } | Effect::Say(_)) {
+        if !matches!(effect, Effect::Post { .. } | Effect::Say(_) | Effect::SayFile(_)) {
             return false;
         }
         let Some(id) = super::view::ticket_of_lane(&row.lane) else { return false };
@@ -97,6 +97,7 @@ fn message(row: &OutboxRow) -> Option<Effect> {
         Effect::Post { from, .. } => from.is_some(),
         Effect::CreateTicket { .. } => true,
         Effect::Say(speech) => speech.carries.is_some(),
+        Effect::SayFile(speech) => speech.carries.is_some(),
         _ => false,
     };
     is_message.then_some(effect)

@@ -1,7 +1,8 @@
 //! Messages that can't be delivered for long: their authors are told once, and told again when they arrived.
 
 use ticketroom::model::{
-    Author, Effect, Fact, MessageId, Outcome, Place, RichText, Speaker, Speech, Ticket, Visibility, WaitingPost,
+    Author, Effect, Fact, FileKind, FileSpeech, MessageId, Outcome, Place, RichText, Speaker, Speech, Ticket,
+    Visibility, WaitingPost,
 };
 
 use crate::world::*;
@@ -29,6 +30,18 @@ fn answer() -> Effect {
         replaces: None,
         offer_of: None,
         prepares: None,
+    })
+}
+
+/// A file of the same message.
+fn file(name: &str) -> Effect {
+    Effect::SayFile(FileSpeech {
+        place: Place::Room(room(T)),
+        speaker: Speaker::Bot,
+        file: attached(name, FileKind::Other),
+        caption: RichText::default(),
+        reply_to: None,
+        carries: Some((id(), MessageId::new("5"))),
     })
 }
 
@@ -89,5 +102,57 @@ fn an_answer_that_waits_is_noted_in_the_helpdesk_and_that_it_arrived_too() {
         lane(waits),
         r#"post #1 as bridge internal: "Ticketroom: the message that waited is in the Matrix room now." from …
         remember #1, …"#,
+    );
+}
+
+fn sent() -> Outcome {
+    Outcome::Sent { room: room(T), event: event("$said") }
+}
+
+#[test]
+fn a_file_that_waits_is_noted_in_the_helpdesk_and_that_it_arrived_too() {
+    check(
+        overdue(file("a.pdf")),
+        lane(ticket()),
+        r#"post #1 as bridge internal: "Ticketroom: the message before is not in the Matrix room yet, …" from …
+        remember #1, waiting here"#,
+    );
+    let waits = Ticket { waiting_here: Some(MessageId::new("5/a.pdf")), ..ticket() };
+    nothing(overdue(file("b.pdf")), lane(waits.clone()));
+    check(
+        done(file("a.pdf"), sent()),
+        lane(waits.clone()),
+        r#"post #1 as bridge internal: "Ticketroom: the message that waited is in the Matrix room now." from …
+        remember #1, waiting here"#,
+    );
+    nothing(done(file("a.pdf"), sent()), lane(ticket()));
+}
+
+#[test]
+fn of_a_message_and_its_files_each_arrives_by_itself() {
+    check(
+        dies(file("a.pdf")),
+        lane(ticket()),
+        r#"post #1 as bridge internal: "Ticketroom: the message before could not be delivered …" from …
+        remember #1, undelivered here"#,
+    );
+    let given_up = Ticket { undelivered_here: vec![MessageId::new("5/a.pdf")], ..ticket() };
+    nothing(done(answer(), sent()), lane(given_up.clone()));
+    nothing(done(file("b.pdf"), sent()), lane(given_up.clone()));
+    check(
+        done(file("a.pdf"), sent()),
+        lane(given_up),
+        r#"post #1 as bridge internal: "Ticketroom: the message that waited is in the Matrix room now." from …
+        remember #1, undelivered here"#,
+    );
+}
+
+#[test]
+fn a_file_of_the_first_message_that_could_not_be_shown_is_told_in_the_thread() {
+    let Effect::SayFile(speech) = file("a.pdf") else { panic!("a file") };
+    check(
+        dies(Effect::SayFile(FileSpeech { carries: None, ..speech })),
+        lane(ticket()),
+        r#"notice in thread $card of Support: "…could not be said in the room: …""#,
     );
 }
