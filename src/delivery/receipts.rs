@@ -9,7 +9,7 @@ use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId, RoomId, UserId};
 use tokio::sync::Notify;
 
 use super::engine::Engine;
-use crate::model::{Effect, Outcome, Place, Side, Speaker, Visibility};
+use crate::model::{Effect, Outcome, Place, RoomKind, Side, Speaker, Visibility};
 
 /// Between two receipts: at most ten a second, whatever the load, so that messages hardly notice them.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -102,7 +102,12 @@ impl Engine {
                 self.receipts.note((room.clone(), bot()), marker.clone());
             }
             (Effect::CreateTicket { room, marker, .. }, Outcome::Ticket(_)) => {
-                self.receipts.note((room.id.clone(), bot()), marker.clone());
+                let reader = match &room.kind {
+                    // The bot is not at the door of a code.
+                    RoomKind::Door { code: Some(code), .. } => self.settings.contact(code),
+                    _ => bot(),
+                };
+                self.receipts.note((room.id.clone(), reader), marker.clone());
             }
             (Effect::Say(speech), Outcome::Sent { room, event }) => {
                 if let (Speaker::Ghost { person, .. }, Place::Room(_)) = (&speech.speaker, &speech.place) {
