@@ -35,8 +35,8 @@ pub fn in_words(said: &Said, view: &View) -> Said {
     said
 }
 
-/// The beginning of what it answers stands in front.
-pub fn answering(said: &Said, answered: &Answered, view: &View) -> Said {
+/// The beginning of a message that another one answers.
+pub fn quote(answered: &Answered, view: &View) -> Block {
     let settings = &view.settings;
     let name = match settings.agent(&answered.sender) {
         Some(agent) => agent.name.clone(),
@@ -44,7 +44,7 @@ pub fn answering(said: &Said, answered: &Answered, view: &View) -> Said {
     };
     let mut quote = crate::text::excerpt(&answered.body, EXCERPT_CHARS).blocks;
     quote.insert(0, Block::Paragraph(vec![Inline::Bold(vec![Inline::Text(view.desk_words().wrote(name))])]));
-    Said { body: with_first(Block::Quote(quote), said.body.clone()), ..said.clone() }
+    Block::Quote(quote)
 }
 
 /// What somebody is called; never by an id of ours.

@@ -20,6 +20,7 @@ mod outcome;
 mod posted;
 mod powers;
 mod quota;
+mod quote;
 mod say;
 mod seen;
 mod sending;

@@ -3,7 +3,7 @@
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 
 use super::view::View;
-use super::{commands, door, drafts, links, manner, merged, say};
+use super::{commands, door, drafts, links, manner, merged, quote, say};
 use crate::model::{Agent, Answered, Author, Effect, Place, RoomKind, Said, Ticket, Uncarried, Visibility};
 
 pub fn said(said: &Said, view: &View) -> Vec<Effect> {
@@ -24,10 +24,11 @@ pub fn said(said: &Said, view: &View) -> Vec<Effect> {
 
 /// What it answers was read, or can't be.
 pub fn answering(said: &Said, answered: Option<&Answered>, view: &View) -> Vec<Effect> {
-    match answered {
-        Some(answered) => taken(&manner::answering(said, answered, view), view),
-        None => taken(said, view),
+    let mut effects = taken(said, view);
+    if let Some(answered) = answered {
+        effects.iter_mut().for_each(|effect| quote::put_before(effect, said, answered, view));
     }
+    effects
 }
 
 /// In clients without threads a reply to the offer is one, and answers nobody.
@@ -35,8 +36,9 @@ fn is_card(event: &OwnedEventId, view: &View) -> bool {
     view.ticket.as_ref().is_some_and(|ticket| ticket.card.as_ref() == Some(event))
 }
 
+/// The words go into a ticket as they are, whatever else is done in the room.
 fn is_carried(effects: &[Effect], said: &Said) -> bool {
-    matches!(effects, [Effect::Post { marker, .. }] if *marker == said.event)
+    commands::word(&said.text).is_none() && effects.iter().any(|effect| quote::words_in(effect, said).is_some())
 }
 
 fn taken(said: &Said, view: &View) -> Vec<Effect> {

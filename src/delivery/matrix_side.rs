@@ -53,6 +53,7 @@ impl Engine {
             | Effect::Redact { room, .. }
             | Effect::Join { room }
             | Effect::Leave { room } => room,
+            Effect::ReadAnswered { said, .. } => &said.room,
             _ => return Ok(None),
         };
         let Some(RoomKind::Door { code: Some(code), .. }) = self.known.room(place).await?.map(|room| room.kind) else {

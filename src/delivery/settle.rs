@@ -71,6 +71,10 @@ impl Engine {
             step.inbox.push(NewInbox { key, lane: lane.to_owned(), body: json(&fact)? });
             return self.commit_settled(step).await;
         }
+        let _counting = match self.counted_server(&fact).await? {
+            Some(server) => Some(self.locks.lock(Of::Server, &server).await),
+            None => None,
+        };
         let view = self.view(lane, &fact).await?;
         let effects = bridge::decide(&fact, &view);
         self.plan(lane, &format!("{}>", row.key), effects, &mut step)?;

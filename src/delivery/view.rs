@@ -140,6 +140,10 @@ fn counted<'a>(fact: &'a Fact, room: Option<&Room>) -> Option<&'a UserId> {
         Fact::Invited { by, .. } if room.is_none() => Some(by),
         Fact::Encrypted { sender, .. } if before_ticket => Some(sender),
         Fact::Said(said) if before_ticket => Some(&said.sender),
+        // It is decided on as if it was said now.
+        Fact::Done { effect, .. } if before_ticket && let Effect::ReadAnswered { said, .. } = &**effect => {
+            Some(&said.sender)
+        }
         _ => None,
     }
 }

@@ -1,24 +1,24 @@
 //! Reads the message that another one answers, from the homeserver: the store keeps no words.
 
 use ruma::api::client::room::get_room_event;
-use ruma::{EventId, RoomId};
+use ruma::{EventId, RoomId, UserId};
 
 use super::client::{CallError, Homeserver};
 use super::ghosts::Ghosts;
 use super::said;
 use super::understand::Event;
-use crate::model::{Answered, Settings};
+use crate::model::Answered;
 
 /// `None`: it is not in this room, not for us to read, encrypted, redacted, or without words.
 pub async fn read(
     homeserver: &Homeserver,
     ghosts: &Ghosts,
-    settings: &Settings,
+    reader: &UserId,
     room: &RoomId,
     event: &EventId,
 ) -> Result<Option<Answered>, CallError> {
     let request = get_room_event::v3::Request::new(room.to_owned(), event.to_owned());
-    let raw = match homeserver.call(&settings.bot, request).await {
+    let raw = match homeserver.call(reader, request).await {
         Ok(answer) => answer.event,
         Err(CallError::Refused(refusal)) if matches!(refusal.status, 403 | 404) => return Ok(None),
         Err(error) => return Err(error),

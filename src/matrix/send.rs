@@ -140,7 +140,7 @@ impl MatrixSide {
             }
             Effect::LearnName { user } => Ok(Outcome::Name(self.ghosts.name_of(user).await?)),
             Effect::ReadAnswered { said, answered } => {
-                let read = answered::read(&self.homeserver, &self.ghosts, &self.settings, &said.room, answered).await?;
+                let read = answered::read(&self.homeserver, &self.ghosts, bot, &said.room, answered).await?;
                 Ok(Outcome::Answered(read))
             }
             Effect::Invite { room, user } => {

@@ -1,7 +1,7 @@
 //! `[[URL | text]]`: a link wherever an agent types it, and only words where a customer does.
 
 use ticketroom::bridge::{View, decide};
-use ticketroom::model::{Effect, Fact, Ghost, HelpdeskMessage, RichText, Said, Ticket};
+use ticketroom::model::{Answered, Effect, Fact, Ghost, HelpdeskMessage, Outcome, RichText, Said, Ticket};
 use ticketroom::text::{Flavour, from_markdown, to_html, to_plain};
 
 use crate::world::*;
@@ -46,16 +46,25 @@ fn a_link_typed_in_the_room_is_said_again_for_the_reader_and_posted_as_a_link() 
 }
 
 #[test]
-fn a_link_typed_in_an_answer_stays_an_answer() {
-    let fact =
-        Fact::Said(Said { reply_to: Some(event("$before")), body: from_markdown(TYPED), ..said_by(ADA, T, TYPED) });
-    check(
-        fact,
-        in_room(with_ghost()),
-        r#"say in !t as ghost 21 Ada at $before carrying $e of #1: "Please see the pump's manual <https://kb.invalid/1>."
-        redact $e in !t
-        post #1 as agent ada Ada public: "Please see the pump's manual <https://kb.invalid/1>." from $e in !t"#,
-    );
+fn a_link_typed_in_an_answer_stays_an_answer_and_the_ticket_shows_of_what() {
+    let said = Said { reply_to: Some(event("$before")), body: from_markdown(TYPED), ..said_by(ADA, T, TYPED) };
+    check(Fact::Said(said.clone()), in_room(with_ghost()), r#"read $before for "Please see …""#);
+    let read = |quoted: Option<&str>| {
+        let answered = quoted.map(|text| Answered { sender: user(CAROL), name: None, body: RichText::plain(text) });
+        let effect = Effect::ReadAnswered { said: Box::new(said.clone()), answered: event("$before") };
+        done(effect, Outcome::Answered(answered))
+    };
+    for (fact, quote) in [(read(Some("How?")), r"> Carol wrote:\nHow?\n"), (read(None), "")] {
+        check(
+            fact,
+            in_room(with_ghost()),
+            &format!(
+                r#"say in !t as ghost 21 Ada at $before carrying $e of #1: "Please see the pump's manual <https://kb.invalid/1>."
+                redact $e in !t
+                post #1 as agent ada Ada public: "{quote}Please see the pump's manual <https://kb.invalid/1>." from $e in !t"#
+            ),
+        );
+    }
 }
 
 #[test]

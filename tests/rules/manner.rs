@@ -96,6 +96,48 @@ fn the_answered_words_stand_in_front() {
     }
 }
 
+fn read(said: Said, sender: &str, text: &str) -> Fact {
+    let answered = Answered { sender: user(sender), name: None, body: RichText::plain(text) };
+    let effect = Effect::ReadAnswered { said: Box::new(said), answered: event("$asked") };
+    done(effect, Outcome::Answered(Some(answered)))
+}
+
+#[test]
+fn an_answer_at_the_door_shows_in_the_ticket_what_it_answers() {
+    // Not yet in the ticket's room: it goes on there.
+    let mut opened = ticket();
+    opened.joined.clear();
+    let said = || answering(CAROL, D, "Yes");
+    check(Fact::Said(said()), at_door(Some(opened.clone())), r#"read $asked for "Yes""#);
+    let quoted = r#"tell #1 said at door: "> the helpdesk wrote:\nThank you.\nYes""#;
+    check(read(said(), BOT, "Thank you."), at_door(Some(opened.clone())), quoted);
+    check(read(said(), "_desk_code_pump-7", "Thank you."), at_door(Some(opened)), quoted);
+    // The first words: our own greeting is no part of the matter, and their own words of before are.
+    let opens = |quote: &str| {
+        format!(
+            "open ticket at desk 3 for @carol carol: \"Yes\" \"{quote}Yes\" from $e in !d\ncount Ticket of @carol at !d"
+        )
+    };
+    check(Fact::Said(said()), at_door(None), r#"read $asked for "Yes""#);
+    check(read(said(), BOT, "Hello!"), at_door(None), &opens(""));
+    check(read(said(), CAROL, "It leaks"), at_door(None), &opens(r"> carol wrote:\nIt leaks\n"));
+}
+
+#[test]
+fn who_has_used_up_a_quota_is_refused_in_an_answer_too() {
+    let refused = |mut view: View| {
+        let mut settings = settings();
+        settings.quotas.tickets_per_customer_per_hour = Some(1);
+        view.settings = std::sync::Arc::new(settings);
+        view.used.tickets_of_customer = 1;
+        view
+    };
+    let told = r#"notice in !d at $e: "You have opened a ticket within the last hour…"
+        count Refusal of @carol at !d"#;
+    check(Fact::Said(answering(CAROL, D, "Yes")), refused(at_door(None)), told);
+    check(read(answering(CAROL, D, "Yes"), CAROL, "It leaks"), refused(at_door(None)), told);
+}
+
 fn mail(answers: Answers) -> HelpdeskMessage {
     HelpdeskMessage { answers: Some(answers), ..message(person("12", "Eve", EVE), false, "Yes") }
 }
