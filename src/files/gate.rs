@@ -25,7 +25,7 @@ pub struct Checked {
     pub kind: &'static Kind,
 }
 
-/// Endings of files that a computer runs or a browser renders: a text so named is one, whatever it begins with.
+/// Endings of files that a computer runs or a browser renders: a file so named is one, whatever it begins with.
 const ACTIVE_ENDINGS: [&str; 30] = [
     "bat", "cmd", "com", "css", "exe", "hta", "htm", "html", "jar", "js", "jse", "lnk", "mjs", "msi", "php", "pl",
     "ps1", "psm1", "py", "rb", "reg", "scr", "sh", "svg", "vbe", "vbs", "wsf", "xht", "xhtml", "xml",
@@ -47,8 +47,12 @@ pub fn check(look: Look, name: &str, size_bytes: u64, rules: &Rules) -> Result<C
         Look::Other(what) => return Err(disguised(&what)),
         Look::Known(kind) => kind,
     };
-    if kind.word == "txt" && ACTIVE_ENDINGS.contains(&ending.as_str()) {
-        return Err(Refusal::NotAllowed { what: ending.to_ascii_uppercase() });
+    if ACTIVE_ENDINGS.contains(&ending.as_str()) {
+        // A picture can be a page as well, and by such a name it is opened as one.
+        return Err(match kind.word {
+            "txt" => Refusal::NotAllowed { what: ending.to_ascii_uppercase() },
+            _ => disguised(kind.label),
+        });
     }
     if !promised.is_empty() && !promised.iter().any(|promise| is_same_sort(promise, kind)) {
         return Err(disguised(kind.label));
