@@ -4,10 +4,12 @@
 //! a type; whatever parses foreign bytes runs aside (`spawn_blocking`) and within limits.
 
 mod carried;
+mod dimensions;
 mod gate;
 mod kinds;
 mod look;
 mod office;
+
 mod picture;
 mod plain;
 mod shown;

@@ -1,18 +1,21 @@
 //! How large a picture is, and small pictures of it.
 
-use std::io::{self, Cursor};
+use std::fs::File;
+use std::io::{self, BufReader, Cursor};
 use std::path::Path;
 
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
-use super::{Kind, Picture, Thumbnail};
+use super::{Kind, Picture, Thumbnail, dimensions};
 
 /// More than any camera makes; whoever opens one has a use for so much memory, or is meant to have none left.
 const PIXELS_MAX: u64 = 100_000_000;
 /// Up to here it is decoded: a hundred megabytes of memory.
 const DECODED_PIXELS_MAX: u64 = 32_000_000;
 const DECODED_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// Readers may take the whole file into memory.
+const DECODED_FILE_BYTES_MAX: u64 = 32 * 1024 * 1024;
 /// As homeservers make them.
 const THUMBNAIL_WIDTH: u32 = 800;
 const THUMBNAIL_HEIGHT: u32 = 600;
@@ -22,15 +25,33 @@ const BLUR_PIXELS: u32 = 32;
 /// Blocks. Whether it has so many pixels that nobody should open it.
 pub fn is_bomb(path: &Path, kind: &Kind) -> io::Result<bool> {
     let Some(format) = format(kind) else { return Ok(false) };
+    let is_too_large = |(width, height): (u32, u32)| u64::from(width) * u64::from(height) > PIXELS_MAX;
+    if dimensions::read(BufReader::new(File::open(path)?))?.is_some_and(is_too_large) {
+        return Ok(true);
+    }
+    // The reader of JPEG takes the whole file into memory for what its head says.
+    if format == ImageFormat::Jpeg {
+        return Ok(false);
+    }
     let mut reader = ImageReader::open(path)?;
     reader.set_format(format);
-    Ok(reader.into_dimensions().is_ok_and(|(width, height)| u64::from(width) * u64::from(height) > PIXELS_MAX))
+    Ok(match reader.into_dimensions() {
+        Ok(size) => is_too_large(size),
+        // More than the reader would ever open.
+        Err(ImageError::Limits(_)) => true,
+        Err(_) => false,
+    })
 }
 
 /// Blocks. `None`: no picture that we can read.
 pub fn look(path: &Path, kind: &Kind) -> io::Result<Option<Picture>> {
     let Some(format) = format(kind) else { return Ok(None) };
-    let mut reader = ImageReader::open(path)?;
+    let file = File::open(path)?;
+    if file.metadata()?.len() > DECODED_FILE_BYTES_MAX {
+        let size = dimensions::read(BufReader::new(file))?;
+        return Ok(size.map(|(width, height)| Picture { width, height, blurhash: None, thumbnail: None }));
+    }
+    let mut reader = ImageReader::new(BufReader::new(file));
     reader.set_format(format);
     let mut limits = Limits::default();
     limits.max_alloc = Some(DECODED_BYTES_MAX);
