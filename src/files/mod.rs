@@ -9,7 +9,7 @@ mod gate;
 mod kinds;
 mod look;
 mod office;
-
+mod pages;
 mod picture;
 mod plain;
 mod shown;

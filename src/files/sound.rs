@@ -4,12 +4,12 @@ use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::Path;
 
-use ogg::PacketReader;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, TrackType};
 use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
 
+use super::pages::{Packets, Pages};
 use super::waveform::Waveform;
 use super::{Kind, Sound};
 
@@ -29,32 +29,31 @@ pub fn look(path: &Path, kind: &Kind) -> io::Result<Option<Sound>> {
     }
 }
 
-/// The stream that the first page begins; how its positions count, and what belongs to no sound yet.
+/// How the positions of a stream count, and what belongs to no sound yet.
 struct Stream {
-    serial: u32,
     rate: u64,
     skipped: u64,
     waveform: Option<Waveform>,
 }
 
 fn in_ogg(path: &Path) -> io::Result<Option<Sound>> {
-    let mut reader = PacketReader::new(BufReader::new(File::open(path)?));
-    let Ok(Some(first)) = reader.read_packet() else { return Ok(None) };
-    let Some(mut stream) = begin(first.stream_serial(), &first.data) else { return Ok(None) };
+    let mut pages = Pages(BufReader::new(File::open(path)?));
+    let Some(first) = pages.next() else { return Ok(None) };
+    let (mut packets, mut heads) = (Packets::default(), Vec::new());
+    packets.feed(&first, |packet| heads.push(packet.to_vec()));
+    let Some(mut stream) = heads.first().and_then(|head| begin(head)) else { return Ok(None) };
     let is_voice = stream.waveform.is_some();
-    let mut end = 0;
-    // What is broken further on was played up to there.
-    while let Ok(Some(packet)) = reader.read_packet() {
-        if packet.stream_serial() != stream.serial {
-            continue;
-        }
-        // A page on which no packet ends has no position.
-        if packet.absgp_page() != u64::MAX {
-            end = end.max(packet.absgp_page());
-        }
+    let mut end = first.position.unwrap_or_default();
+    let mut feed = |packet: &[u8]| {
         if let Some(waveform) = &mut stream.waveform {
-            waveform.feed(&packet.data);
+            waveform.feed(packet);
         }
+    };
+    heads.iter().skip(1).for_each(|packet| feed(packet));
+    // What is broken further on was played up to there.
+    for page in pages.filter(|page| page.serial == first.serial) {
+        end = end.max(page.position.unwrap_or_default());
+        packets.feed(&page, &mut feed);
     }
     let samples = end.saturating_sub(stream.skipped);
     let duration_ms = (u128::from(samples) * 1000 / u128::from(stream.rate.max(1))).try_into().unwrap_or(u64::MAX);
@@ -62,10 +61,10 @@ fn in_ogg(path: &Path) -> io::Result<Option<Sound>> {
     Ok((duration_ms > 0).then_some(Sound { duration_ms, waveform, is_voice }))
 }
 
-fn begin(serial: u32, head: &[u8]) -> Option<Stream> {
+fn begin(head: &[u8]) -> Option<Stream> {
     let at = |range| head.get(range).unwrap_or_default();
     let little = |bytes: &[u8]| bytes.iter().rev().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
-    let stream = |rate, skipped, waveform| Some(Stream { serial, rate, skipped, waveform });
+    let stream = |rate, skipped, waveform| Some(Stream { rate, skipped, waveform });
     if head.starts_with(b"OpusHead") {
         let skipped = little(at(10..12));
         // Several streams in one packet are music, not a voice.
