@@ -20,6 +20,7 @@ mod video;
 use super::view::View;
 use super::{offer, say};
 use crate::model::{Agent, Desk, Effect, Place, RoomKind, Said, Settings, Ticket};
+use crate::text::is_invisible;
 use crate::texts::Words;
 
 pub use customer::{CUSTOMER_COMMANDS, CustomerCommand, in_ticket_room};
@@ -85,9 +86,10 @@ pub const COMMANDS: &[Command] = &[
 
 /// The word of a command; `!` alone, `!!` or `! x` is none.
 pub fn word(text: &str) -> Option<&str> {
-    let rest = text.trim_start().strip_prefix('!')?;
+    let is_gap = |c: char| c.is_whitespace() || is_invisible(c);
+    let rest = text.trim_start_matches(is_gap).strip_prefix('!')?;
     // "!note: …" is meant as a command, too, and must not reach the customer.
-    let word = rest.split(char::is_whitespace).next().unwrap_or_default().trim_end_matches([':', ',']);
+    let word = rest.split(is_gap).next().unwrap_or_default().trim_end_matches([':', ',', ';', '.', '!', '?']);
     (!word.is_empty() && word.chars().all(|c| c.is_ascii_alphabetic())).then_some(word)
 }
 
