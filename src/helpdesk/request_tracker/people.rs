@@ -132,8 +132,10 @@ fn shown(user: &User) -> String {
     if login.is_empty() || holds_address(login) { "Customer".to_owned() } else { clean_name(login) }
 }
 
+/// A mail address, or a Matrix id, which would be taken for that person.
 fn holds_address(text: &str) -> bool {
-    text.split_whitespace().any(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).contains('@'))
+    let is_address = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()).contains('@');
+    text.split_whitespace().any(|word| is_address(word) || (word.starts_with('@') && word.contains(':')))
 }
 
 #[cfg(test)]
