@@ -30,3 +30,4 @@ pub use rooms::{desk_alias, ticket_alias};
 pub use send::{Attempt, Contact, MatrixSide};
 pub use spaces::{NotOurs, space_alias};
 pub use understand::{Peeked, Understood, peek, understand};
+pub use upgrade::may_upgrade;

@@ -37,15 +37,7 @@ impl Rooms<'_> {
 
     /// Whether this user may put a tombstone into our room.
     async fn is_entitled(&self, room: &RoomId, user: &UserId) -> Result<bool, CallError> {
-        let levels = self.state(room, "m.room.power_levels").await?;
-        let number = |value: Option<&Value>| value.and_then(Value::as_i64);
-        let needed = number(levels.get("events").and_then(|events| events.get("m.room.tombstone")))
-            .or_else(|| number(levels.get("state_default")))
-            .unwrap_or(ALL_POWER / 2);
-        let has = number(levels.get("users").and_then(|users| users.get(user.as_str())))
-            .or_else(|| number(levels.get("users_default")))
-            .unwrap_or_default();
-        Ok(has >= needed)
+        Ok(may_upgrade(&self.state(room, "m.room.power_levels").await?, user))
     }
 
     async fn created(&self, room: &RoomId) -> Result<Created, CallError> {
@@ -61,6 +53,19 @@ impl Rooms<'_> {
             creator: text(event.get("sender")).and_then(|user| OwnedUserId::try_from(user).ok()),
         })
     }
+}
+
+/// Whether these levels let the user put a tombstone into their room. What is no whole number gives no power, and where it
+/// says what is needed, nobody has enough.
+pub fn may_upgrade(levels: &Value, user: &UserId) -> bool {
+    let number = |value: Option<&Value>| value.and_then(Value::as_i64);
+    let needed = levels.get("events").and_then(|events| events.get("m.room.tombstone"));
+    let needed = needed.or_else(|| levels.get("state_default"));
+    let needed = needed.map_or(ALL_POWER / 2, |level| level.as_i64().unwrap_or(i64::MAX));
+    let has = number(levels.get("users").and_then(|users| users.get(user.as_str())))
+        .or_else(|| number(levels.get("users_default")))
+        .unwrap_or_default();
+    has >= needed
 }
 
 struct Created {
