@@ -1,7 +1,8 @@
 //! Claims about text in and out: a corpus of mails, client output and hostile HTML with what must become of each, and
 //! what must hold for all of them.
 //!
-//! A new case: put `NAME.html`, `NAME.txt` or `NAME.md` into `tests/corpus/KIND/`, and beside it what it becomes as
+//! A new case: put `NAME.html`, `NAME.txt` or `NAME.md` into `tests/corpus/KIND/` (hostile
+//! HTML: `tests/hostile/html/`), and beside it what it becomes as
 //! `NAME.expected.html` (Matrix) and, if that matters, `NAME.expected.txt` (plain).
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a failing test may panic")]
@@ -26,7 +27,8 @@ struct Case {
 }
 
 fn cases(kind: &str) -> Vec<Case> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus").join(kind);
+    let folder = if kind == "hostile" { "hostile/html".to_owned() } else { format!("corpus/{kind}") };
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder);
     let mut cases: Vec<Case> = fs::read_dir(&folder)
         .expect("tests/corpus is part of the repository")
         .map(|entry| entry.expect("a folder that can be read").path())

@@ -83,6 +83,11 @@ fn sent_ids(headers: &str) -> Vec<SentId> {
     answered.split_whitespace().chain(past.split_whitespace().rev()).filter_map(sent_id).collect()
 }
 
+/// When what these headers answer was sent, and about which ticket.
+pub(super) fn sent(headers: &str) -> Vec<(i64, u64)> {
+    sent_ids(headers).into_iter().map(|id| (id.seconds, id.ticket)).collect()
+}
+
 fn sent_id(id: &str) -> Option<SentId> {
     let id = id.strip_prefix('<').unwrap_or(id);
     // Versions have points, too.
@@ -108,7 +113,7 @@ fn header(headers: &str, name: &str) -> Option<String> {
 }
 
 /// "2026-11-22T11:40:00Z" as seconds since 1970.
-fn seconds(date: &str) -> Option<i64> {
+pub(super) fn seconds(date: &str) -> Option<i64> {
     let mut numbers = date.strip_suffix('Z')?.split(['-', 'T', ':', ' ']).map(str::parse::<i64>);
     let mut next = || numbers.next()?.ok();
     let (year, month, day) = (next()?, next()?, next()?);

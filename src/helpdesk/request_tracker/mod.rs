@@ -17,6 +17,7 @@ mod create;
 mod cursor;
 mod download;
 mod find;
+pub mod foreign;
 mod link;
 mod marker;
 mod message;
