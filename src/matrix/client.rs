@@ -20,6 +20,8 @@ use serde::Deserialize;
 
 use super::media::UploadLimit;
 use crate::model::{Failure, Next};
+use crate::net::Claim;
+use crate::observe::metrics::{SIDE_MATRIX, WITHHELD};
 
 /// The device of every user of ours. Synapse remembers transaction ids over its own restart only for a device.
 pub const DEVICE: &str = "TICKETROOM";
@@ -41,6 +43,7 @@ pub struct Homeserver {
     timeout: Duration,
     pub(super) versions: SupportedVersions,
     pub(super) limit: UploadLimit,
+    claim: Claim,
 }
 
 /// A refusal, in the homeserver's own terms.
@@ -129,7 +132,18 @@ impl Homeserver {
             timeout: options.request_timeout,
             versions,
             limit: UploadLimit::default(),
+            claim: Claim::default(),
         }
+    }
+
+    /// Calls only as long as this holds.
+    #[must_use]
+    pub fn with_claim(self, claim: Claim) -> Self {
+        Self { claim, ..self }
+    }
+
+    pub fn claim(&self) -> &Claim {
+        &self.claim
     }
 
     /// A call as one of our users, with the device that makes transaction ids durable.
@@ -213,6 +227,10 @@ impl Homeserver {
 
     /// Sends it as it is; the answer may be a refusal.
     pub(super) async fn send_raw(&self, request: reqwest::Request) -> Result<reqwest::Response, CallError> {
+        if !self.claim.holds() {
+            metrics::counter!(WITHHELD, "side" => SIDE_MATRIX).increment(1);
+            return Err(CallError::Unreachable("another instance may have taken over".to_owned()));
+        }
         self.http.execute(request).await.map_err(|error| {
             if crate::net::never_left(&error) {
                 CallError::Unreachable(crate::net::why(error))

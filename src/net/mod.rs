@@ -1,5 +1,7 @@
-//! HTTP towards others: the one place where clients are built and every limit of theirs is named; and randomness.
+//! HTTP towards others: the one place where clients are built and every limit of theirs is named; whether we may still
+//! call them; and randomness.
 
+mod claim;
 mod client;
 mod failure;
 mod limited;
@@ -7,6 +9,7 @@ mod random;
 mod retry_after;
 mod transfer;
 
+pub use claim::{Asked, Claim};
 pub use client::{
     CONNECT_TIMEOUT, HOMESERVER_IDLE_CONNECTIONS, HOMESERVER_TIMEOUT, HelpdeskLimits, USER_AGENT, helpdesk_client,
     homeserver_client, install_crypto_provider,

@@ -1,19 +1,23 @@
 //! Calls to REST 2.0, and what a failure of one means: whether it may have had an effect.
 
+use std::io;
 use std::time::Duration;
 
+use futures_util::StreamExt as _;
 use reqwest::multipart::{Form, Part};
-use reqwest::{Method, RequestBuilder, Response, StatusCode, header};
+use reqwest::{Body, Method, RequestBuilder, Response, StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::sync::Semaphore;
+use tokio_util::io::ReaderStream;
 use url::Url;
 
 use super::words;
 use crate::helpdesk::NewFile;
 use crate::model::{Failure, Next};
-use crate::net;
+use crate::net::{self, Claim};
+use crate::observe::metrics::{SIDE_HELPDESK, WITHHELD};
 
 pub(super) struct Client {
     http: reqwest::Client,
@@ -22,12 +26,14 @@ pub(super) struct Client {
     timeout: Duration,
     max_answer_bytes: usize,
     slots: Semaphore,
+    claim: Claim,
 }
 
 pub(super) struct Limits {
     pub timeout: Duration,
     pub max_answer_bytes: usize,
     pub max_parallel: usize,
+    pub claim: Claim,
 }
 
 /// An answer that says something: a success, or a refusal that the caller may understand.
@@ -58,6 +64,7 @@ impl Client {
             timeout: limits.timeout,
             max_answer_bytes: limits.max_answer_bytes,
             slots: Semaphore::new(limits.max_parallel.max(1)),
+            claim: limits.claim.clone(),
         }
     }
 
@@ -90,12 +97,17 @@ impl Client {
         for file in files {
             let content = file.content.open().await;
             let content = content.map_err(|_| Failure::retry("the spool folder cannot be read"))?;
-            let part = Part::stream_with_length(content, file.content.size_bytes());
+            // A call that goes on after somebody else has made it would be a second one: rather half of one.
+            let claim = self.claim.clone();
+            let content = ReaderStream::new(content).map(move |piece| {
+                if claim.holds() { piece } else { Err(io::Error::other("another instance may have taken over")) }
+            });
+            let part = Part::stream_with_length(Body::wrap_stream(content), file.content.size_bytes());
             let part = part.file_name(file.name.clone()).mime_str(&file.media_type);
             form = form.part("Attachments", part.map_err(|_| Failure::dead("a media type that is none"))?);
         }
         let request = self.request(Method::POST, path, &[])?.timeout(self.timeout + net::transfer_timeout(bytes));
-        let response = request.multipart(form).send().await.map_err(|error| lost(Kind::Write, &error))?;
+        let response = self.send(Kind::Write, request.multipart(form)).await?;
         self.understand(Kind::Write, response).await
     }
 
@@ -104,7 +116,7 @@ impl Client {
         // As text within JSON it is a third larger.
         let timeout = self.timeout + net::transfer_timeout(max_bytes.saturating_mul(3) / 2);
         let request = self.request(Method::GET, path, &[])?.timeout(timeout);
-        let response = request.send().await.map_err(|error| lost(Kind::Read, &error))?;
+        let response = self.send(Kind::Read, request).await?;
         if response.status().is_success() {
             return Ok(Some(response));
         }
@@ -126,6 +138,15 @@ impl Client {
         Ok(request.header(header::ACCEPT, "application/json").header(header::AUTHORIZATION, token))
     }
 
+    /// Nothing of ours may come between the question and the call: a process can be stopped anywhere.
+    async fn send(&self, kind: Kind, request: RequestBuilder) -> Result<Response, Failure> {
+        if kind == Kind::Write && !self.claim.holds() {
+            metrics::counter!(WITHHELD, "side" => SIDE_HELPDESK).increment(1);
+            return Err(Failure::retry("another instance may have taken over"));
+        }
+        request.send().await.map_err(|error| lost(kind, &error))
+    }
+
     async fn call(
         &self,
         kind: Kind,
@@ -143,7 +164,7 @@ impl Client {
         if let Some(etag) = etag {
             request = request.header(header::IF_MATCH, etag);
         }
-        let response = request.send().await.map_err(|error| lost(kind, &error))?;
+        let response = self.send(kind, request).await?;
         self.understand(kind, response).await
     }
 

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::net::Claim;
+
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Where Request Tracker answers, without `/REST/2.0`.
@@ -35,6 +37,8 @@ pub struct Config {
     pub article_url: Option<String>,
     /// Labels of priorities, by the lowest number that bears them; without any, numbers are shown.
     pub priorities: BTreeMap<String, i64>,
+    /// Writes only as long as it holds.
+    pub claim: Claim,
 }
 
 /// A custom field of tickets and the value that makes them internal.
@@ -64,6 +68,7 @@ impl Config {
             block_class: None,
             article_url: None,
             priorities: priorities.map(|(label, from)| (label.to_owned(), from)).into(),
+            claim: Claim::default(),
         }
     }
 }

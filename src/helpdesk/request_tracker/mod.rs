@@ -75,6 +75,7 @@ pub fn open(config: Config, http: reqwest::Client) -> Result<RequestTracker, Fai
         timeout: Duration::from_secs(config.request_timeout_s.max(1)),
         max_answer_bytes: config.max_answer_bytes,
         max_parallel: config.max_parallel_requests,
+        claim: config.claim.clone(),
     };
     Ok(RequestTracker {
         client: client::Client::new(http, base, config.token.clone(), &limits),
