@@ -1,6 +1,8 @@
 //! Wiring: from a configuration to the running bridge.
 
-use std::future::IntoFuture;
+mod helpdesk;
+mod place;
+
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -8,22 +10,18 @@ use anyhow::{Context, bail};
 use secrecy::ExposeSecret;
 use tokio::signal::unix::{SignalKind, signal};
 
+pub use self::helpdesk::open_helpdesk;
+use self::place::{Leading, Place};
 use crate::clock::SystemClock;
-use crate::config::{self, Config};
+use crate::config::Config;
 use crate::delivery::{Engine, Files, Limits, Parts};
 use crate::files::Spool;
-use crate::helpdesk::memory::{self, MemoryHelpdesk};
-use crate::helpdesk::{Helpdesk, request_tracker};
-use crate::matrix::{self, Ghosts, Homeserver, HomeserverOptions, Intake, MatrixSide};
-use crate::model::{Desk, DeskId};
-use crate::net::{self, HelpdeskLimits};
+use crate::matrix::{self, Ghosts, MatrixSide};
 use crate::observe::{self, Component, Health, Readiness};
 use crate::store;
 
 /// Done rows are kept this long, so that an event which comes again is known again: longer than any outage.
 const KEEP_DONE: Duration = Duration::from_secs(30 * 24 * 3600);
-/// Between two questions of a helpdesk that does not answer at the start.
-const HELPDESK_PAUSE: Duration = Duration::from_secs(3);
 
 /// Runs until it is told to stop.
 pub async fn run(config: Config) -> anyhow::Result<()> {
@@ -34,7 +32,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let listener = tokio::net::TcpListener::bind((hostname, port)).await.with_context(|| {
         format!("can't listen on {hostname}:{port} for the homeserver → free it, or set appservice.port")
     })?;
-    let opened = store::open(config.database.uri.expose_secret()).await?;
+    let joined = store::join(config.database.uri.expose_secret()).await?;
     readiness.set_up(Component::Database);
     let stop = tokio_util::sync::CancellationToken::new();
     let gauges: Arc<OnceLock<Arc<dyn observe::Measure>>> = Arc::default();
@@ -47,25 +45,14 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
             }
         }
     });
-
-    let helpdesk = open_helpdesk(&config)?;
     let mut stopped = Box::pin(told_to_stop()?);
-    let (default_desk, desks) = tokio::select! {
-        desk = default_desk(&*helpdesk, &config, &readiness) => desk?,
-        () = &mut stopped => return Ok(()),
-    };
-    let settings = Arc::new(config.settings(default_desk, &desks));
-    let homeserver = Arc::new(Homeserver::new(
-        HomeserverOptions {
-            address: config.homeserver.address.clone(),
-            as_token: config.appservice.as_token.clone(),
-            request_timeout: net::HOMESERVER_TIMEOUT,
-        },
-        net::homeserver_client()?,
-    ));
+    let place = Place { config: &config, readiness: &readiness, stop: &stop };
+    let Some(leading) = place.until_leading(joined, listener, &mut stopped).await? else { return Ok(()) };
+    let Leading { fence, backend, kept, homeserver, helpdesk, settings, doorway, server } = leading;
+    metrics::gauge!(observe::metrics::LEADER).set(1.0);
     let engine = Engine::new(Parts {
-        backend: opened.backend,
-        fence: opened.fence,
+        backend,
+        fence,
         matrix: MatrixSide {
             ghosts: Ghosts::new(Arc::clone(&homeserver), settings.bot.clone()),
             homeserver,
@@ -84,24 +71,30 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     .await?;
     let measured: Arc<dyn observe::Measure> = Arc::<Engine>::clone(&engine);
     let _first = gauges.set(measured);
-    let intake: Arc<dyn Intake> = Arc::new(Arc::clone(&engine));
-    let router = matrix::router(intake, config.appservice.hs_token.clone(), config.appservice.max_transaction_bytes);
-    let server = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
-    let server = tokio::spawn(server.into_future());
+    doorway.lead(Arc::clone(&engine));
+    let server = tokio::spawn(server);
     engine.start().await?;
     tracing::info!(hostname, port, "ready for the homeserver");
 
+    let others = async {
+        loop {
+            kept.others_wrote.notified().await;
+            engine.look_for_others().await;
+        }
+    };
     tokio::select! {
         () = stopped => tracing::info!("told to stop: what is under way is finished first"),
         () = engine.stopped() => {}
+        () = kept.lost.cancelled() => {}
+        () = others => {}
     }
-    let fenced = engine.is_stopped();
+    let fenced = engine.is_stopped() || kept.lost.is_cancelled();
     stop.cancel();
     engine.shut_down().await;
     let _ended = server.await;
-    drop(opened.lock);
+    kept.release().await;
     if fenced {
-        bail!("another instance has taken over this database");
+        bail!("another instance has taken over this database; started again, this one stands by");
     }
     Ok(())
 }
@@ -132,55 +125,6 @@ fn limits(config: &Config) -> Limits {
     }
 }
 
-/// Until the helpdesk tells: without its desks no ticket can be opened, and a wrong name shall be said at once.
-async fn default_desk(
-    helpdesk: &dyn Helpdesk,
-    config: &Config,
-    readiness: &Readiness,
-) -> anyhow::Result<(DeskId, Vec<Desk>)> {
-    let mut failures = 0_u32;
-    loop {
-        match helpdesk.desks().await {
-            Ok(desks) => {
-                readiness.set_up(Component::Helpdesk);
-                let wanted = config.helpdesk.default_desk();
-                let found = match wanted {
-                    Some(wanted) => config::find_desk(&desks, wanted),
-                    None => desks.first(),
-                };
-                let names = || desks.iter().map(|desk| desk.name.as_str()).collect::<Vec<_>>().join(", ");
-                let found = found.map(|desk| desk.id.clone()).with_context(|| {
-                    format!(
-                        "the helpdesk shows no queue `{}` → set the default queue to one of: {}, or give the bridge's \
-                         user the right to see it",
-                        wanted.unwrap_or("(any)"),
-                        names()
-                    )
-                })?;
-                for template in &config.templates {
-                    if template.queue.as_deref().is_some_and(|queue| config::find_desk(&desks, queue).is_none()) {
-                        bail!(
-                            "the helpdesk shows no queue like that of the template `{}` → set it to one of: {}, or give \
-                             the bridge's user the right to see it",
-                            template.name,
-                            names()
-                        );
-                    }
-                }
-                return Ok((found, desks));
-            }
-            Err(failure) => {
-                readiness.set_down(Component::Helpdesk, "it does not tell its queues; see the log");
-                if failures == 0 {
-                    tracing::warn!(reason = failure.reason, "the helpdesk does not answer; waiting for it");
-                }
-                failures += 1;
-                tokio::time::sleep(HELPDESK_PAUSE).await;
-            }
-        }
-    }
-}
-
 fn told_to_stop() -> anyhow::Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -188,42 +132,6 @@ fn told_to_stop() -> anyhow::Result<impl Future<Output = ()>> {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
-        }
-    })
-}
-
-/// The helpdesk that the configuration names.
-pub fn open_helpdesk(config: &Config) -> anyhow::Result<Arc<dyn Helpdesk>> {
-    Ok(match &config.helpdesk {
-        config::Helpdesk::RequestTracker(tracker) => {
-            let limits = HelpdeskLimits {
-                timeout: Duration::from_secs(tracker.request_timeout_s),
-                parallel: config.delivery.helpdesk_parallel,
-            };
-            let options = request_tracker::Config {
-                web_url: tracker.web_url.clone(),
-                request_timeout_s: tracker.request_timeout_s,
-                max_parallel_requests: config.delivery.helpdesk_parallel,
-                closed_status: tracker.closed_status.clone(),
-                cancelled_status: tracker.cancelled_status.clone(),
-                open_status: tracker.open_status.clone(),
-                internal: tracker
-                    .internal_field
-                    .clone()
-                    .map(|field| request_tracker::Internal { field, value: tracker.internal_value.clone() }),
-                article_class: tracker.article_class.clone(),
-                block_class: tracker.block_class.clone(),
-                article_url: tracker.article_url.clone(),
-                ..request_tracker::Config::new(tracker.url.clone(), tracker.token.clone())
-            };
-            Arc::new(request_tracker::open(options, net::helpdesk_client(limits)?)?)
-        }
-        config::Helpdesk::Memory { control_port, .. } => {
-            let helpdesk = Arc::new(MemoryHelpdesk::new());
-            if let Some(port) = control_port {
-                memory::start_control(Arc::clone(&helpdesk), *port)?;
-            }
-            helpdesk
         }
     })
 }

@@ -124,7 +124,7 @@ fn check_all(file: &Path) -> ExitCode {
     net::install_crypto_provider();
     let mut mistakes = 0;
     let all = async {
-        let helpdesk = app::open_helpdesk(&config);
+        let helpdesk = app::open_helpdesk(&config, net::Claim::default());
         check(&config, file, app::probe_database(&config), helpdesk, |finding| {
             mistakes += usize::from(finding.mend.is_some());
             say(line(&finding));

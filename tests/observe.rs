@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use ticketroom::{
     config::Observe,
     net,
-    observe::{self, Component, Health, Readiness, metrics},
+    observe::{self, Component, Health, Readiness, Role, metrics},
 };
 
 struct Served {
@@ -76,6 +76,19 @@ async fn an_outage_of_a_side_is_told_but_only_the_databases_stops_the_homeserver
     served.readiness.set_down(Component::Database, "disk full");
     let (status, answer) = served.ready().await;
     assert_eq!((status, &answer["status"]), (503, &json!("not_ready")));
+}
+
+#[tokio::test]
+async fn a_standby_is_ready_when_it_can_take_in_and_says_nothing_of_those_it_does_not_call() {
+    let served = serve().await;
+    assert_eq!(served.ready().await.1["role"], "leader");
+    served.readiness.set_role(Role::Standby);
+    served.readiness.set_up(Component::Database);
+    let (status, answer) = served.ready().await;
+    let expected = json!({"status": "ready", "role": "standby", "components": {"database": {"ok": true}}});
+    assert_eq!((status, answer), (200, expected));
+    served.readiness.set_role(Role::Leader);
+    assert_eq!(served.ready().await.1["components"]["homeserver"]["ok"], false, "a leader has to find out first");
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ mod store {
     pub mod claims;
     pub mod codes;
     pub mod database;
+    mod replicas;
 }
 
 use store::database::Database;
@@ -42,6 +43,7 @@ claims!(
     a_commit_that_fails_leaves_nothing,
     an_old_instance_is_fenced_out,
     a_second_instance_is_refused,
+    a_newer_database_is_refused,
     a_lane_is_held_until_what_it_waits_for_is_done,
     what_is_tried_later_keeps_whether_it_may_have_happened,
     a_dead_letter_is_kept_and_counted,

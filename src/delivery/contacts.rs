@@ -9,9 +9,9 @@ use super::decide::json;
 use super::engine::Engine;
 use super::inbox;
 use super::view::room_lane;
-use crate::matrix::{Backfill, NotTaken, backfill};
-use crate::model::{Code, CodeId, Fact, Failure};
-use crate::store::{NewInbox, Step, StoreError};
+use crate::matrix::{Backfill, Ghosts, NotTaken, backfill};
+use crate::model::{Code, CodeId, Fact, Failure, Settings};
+use crate::store::{Backend, NewInbox, Step, StoreError};
 
 /// How far each contact user was read, as JSON.
 const CURSOR: &str = "contacts_sync";
@@ -20,14 +20,23 @@ fn stored(error: StoreError) -> Failure {
     Failure::retry(error.to_string())
 }
 
+/// Whether this is the contact user of a code in use; made now if it is.
+pub(super) async fn has_contact(
+    settings: &Settings,
+    backend: &dyn Backend,
+    ghosts: &Ghosts,
+    user: &UserId,
+) -> Result<bool, NotTaken> {
+    let Some(code) = settings.code_of(user) else { return Ok(false) };
+    let code = backend.code(&code).await.map_err(|error| NotTaken(error.to_string()))?;
+    let Some(code) = code.filter(|code| !code.disabled) else { return Ok(false) };
+    ghosts.ensure(user, &code.name).await.map_err(|error| NotTaken(error.to_string()))?;
+    Ok(true)
+}
+
 impl Engine {
-    /// Whether this is the contact user of a code in use; made now if it is.
     pub(super) async fn has_contact(&self, user: &UserId) -> Result<bool, NotTaken> {
-        let Some(code) = self.settings.code_of(user) else { return Ok(false) };
-        let code = self.backend.code(&code).await.map_err(|error| NotTaken(error.to_string()))?;
-        let Some(code) = code.filter(|code| !code.disabled) else { return Ok(false) };
-        self.matrix.ghosts.ensure(user, &code.name).await.map_err(|error| NotTaken(error.to_string()))?;
-        Ok(true)
+        has_contact(&self.settings, &*self.backend, &self.matrix.ghosts, user).await
     }
 
     /// What the homeserver holds in the contact users' rooms and did not tell us.

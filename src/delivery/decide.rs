@@ -124,19 +124,32 @@ impl Engine {
         }
         if is_ticket_lane(lane)
             && let Some(former) = self.former_lane(&event).await?
-            && !self.deciding.is_idle(&former)
+            && !self.is_empty(&former).await?
         {
             // Earlier events of this place are still on their way from there to here.
             let emptied = async {
-                while !self.deciding.is_idle(&former) {
+                while !self.is_empty(&former).await? {
                     tokio::time::sleep(FORMER_PAUSE).await;
                 }
+                Ok::<(), StoreError>(())
             };
-            if tokio::time::timeout(FORMER_WAIT, emptied).await.is_ok() {
-                return Ok(Placed::Behind);
+            if let Ok(emptied) = tokio::time::timeout(FORMER_WAIT, emptied).await {
+                return emptied.map(|()| Placed::Behind);
             }
         }
         Ok(Placed::Here)
+    }
+
+    /// Whether nothing waits in a lane: neither here nor, where the store may have what was not handed over, there.
+    async fn is_empty(self: &Arc<Self>, lane: &str) -> Result<bool, StoreError> {
+        if !self.deciding.is_idle(lane) {
+            return Ok(false);
+        }
+        if self.deciding.is_surely_idle(lane) || self.backend.inbox_page(lane, 0, 1).await?.is_empty() {
+            return Ok(true);
+        }
+        self.wake_deciding(lane);
+        Ok(false)
     }
 
     /// The room is a ticket's already, and its lane is about to hear of it: what was written here comes after that.

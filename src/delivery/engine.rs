@@ -166,6 +166,7 @@ impl Engine {
                 let Some(engine) = told.upgrade() else { return };
                 match written {
                     Written::Applied(step, applied) => engine.applied(step, applied),
+                    Written::ByOthers => engine.taken_by_others(),
                     Written::InDoubt => engine.doubt(),
                 }
             }),
@@ -234,7 +235,8 @@ impl Engine {
             }
         }
         if matches!(result, Err(StoreError::Fenced)) {
-            tracing::error!("another instance has taken over this database: this one stops");
+            metrics::counter!(crate::observe::metrics::FENCED_WRITES).increment(1);
+            tracing::error!("another instance has taken over: a write of this one was refused, and it stops");
             self.stop.cancel();
         }
         result
@@ -248,6 +250,26 @@ impl Engine {
         self.to_matrix.lanes.doubt();
         self.to_helpdesk.lanes.doubt();
         self.look_now.notify_one();
+    }
+
+    /// Another instance has put events into the inbox: the lanes are read again, before anything that was written later is
+    /// handed over and overtakes them.
+    fn taken_by_others(self: &Arc<Self>) {
+        self.deciding.doubt();
+        let engine = Arc::clone(self);
+        self.spawn(async move {
+            if let Err(error) = engine.refill_deciding().await {
+                tracing::error!(%error, "what others took in cannot be read yet");
+                engine.look_now.notify_one();
+            }
+        });
+    }
+
+    /// Another instance may have put events into the inbox: the next commit tells.
+    pub async fn look_for_others(&self) {
+        if let Err(error) = self.commit(Step::default()).await {
+            tracing::warn!(%error, "whether others took something in cannot be told yet");
+        }
     }
 
     /// In commit order, before anybody acts on it.

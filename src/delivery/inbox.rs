@@ -9,30 +9,41 @@ use sha2::{Digest, Sha256};
 
 use super::crash;
 use super::engine::Engine;
-use super::view::BAD;
+use super::known::Known;
+use super::view::{BAD, lane_of};
 use crate::matrix::{Intake, NotTaken, peek};
+use crate::model::Settings;
 use crate::observe::Unreadable;
-use crate::store::{NewInbox, Step, StoreError};
+use crate::store::{Backend, NewInbox, Step, StoreError};
 
 /// An event's body is bounded by the specification; whatever is longer is not an event.
 const MAX_EVENT_BYTES: usize = 1024 * 1024;
 
 /// Rows for these events; ours and those of no use are left out, unreadable ones are kept aside.
 pub(super) async fn rows(engine: &Engine, events: &[&str]) -> Result<Vec<NewInbox>, StoreError> {
+    rows_by(&engine.known, &*engine.backend, &engine.settings, events).await
+}
+
+/// The same, for an instance that has no engine.
+pub(super) async fn rows_by(
+    known: &Known,
+    backend: &dyn Backend,
+    settings: &Settings,
+    events: &[&str],
+) -> Result<Vec<NewInbox>, StoreError> {
     let peeked: Vec<_> = events.iter().map(|json| (json, peek(json))).collect();
-    let useful =
-        || peeked.iter().filter_map(|(_, event)| event.as_ref().ok()).filter(|it| it.matters(&engine.settings));
+    let useful = || peeked.iter().filter_map(|(_, event)| event.as_ref().ok()).filter(|it| it.matters(settings));
     let rooms: Vec<_> = useful().map(|event| event.room_id.clone()).collect();
     let senders: Vec<_> = useful().map(|event| event.sender.clone()).collect();
-    engine.known.prepare(&rooms, &senders).await?;
+    known.prepare(&rooms, &senders).await?;
     let mut rows = Vec::with_capacity(events.len());
     for (json, event) in peeked {
         match event {
             Ok(event) if !event.has_sound_ids() => rows.push(set_aside(json, &"an id that no server should make")),
             // In a room that is nothing to us, an invitation is all that could matter.
-            Ok(event) if !event.is_membership() && engine.known.room(&event.room_id).await?.is_none() => {}
-            Ok(event) if event.matters(&engine.settings) => {
-                let lane = engine.lane_of(&event).await?;
+            Ok(event) if !event.is_membership() && known.room(&event.room_id).await?.is_none() => {}
+            Ok(event) if event.matters(settings) => {
+                let lane = lane_of(known, backend, &event).await?;
                 rows.push(NewInbox { key: event.event_id.to_string(), lane, body: (*json).to_owned() });
             }
             Ok(_) => {}

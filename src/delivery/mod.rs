@@ -6,6 +6,7 @@ mod breaker;
 mod contacts;
 mod crash;
 mod decide;
+mod doorway;
 mod engine;
 mod feed;
 mod files;
@@ -27,4 +28,5 @@ mod spaces;
 mod stuck;
 mod view;
 
+pub use doorway::{Doorway, Standing};
 pub use engine::{Engine, Files, Limits, Parts};

@@ -123,8 +123,11 @@ impl Engine {
         // Files take their time: they have places of their own, so that no other ticket's words wait for them.
         let permits = if effect.files().is_empty() { &sending.permits } else { &self.transfers };
         let Ok(_permit) = permits.acquire().await else { return Went::Later { at_ms: i64::MAX } };
-        if self.stop.is_cancelled() {
-            return Went::Later { at_ms: i64::MAX };
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => return Went::Later { at_ms: i64::MAX },
+            // While nobody knows whether another instance has taken over, nothing is said.
+            () = self.matrix.homeserver.claim().held() => {}
         }
         let result = self.carry_out(&row, &effect).await;
         let blamed = result.as_ref().err().and_then(|blamed| blamed.side).unwrap_or(row.side);

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use ruma::{EventId, OwnedUserId, RoomId, UserId};
 
 use super::engine::Engine;
+use super::known::Known;
 use crate::bridge::{AnsweredEvent, View};
 use crate::matrix::Peeked;
 use crate::model::{CodeId, Effect, Fact, MessageId, Outcome, Room, RoomKind, Ticket, TicketId, Used};
-use crate::store::{EventRow, StoreError};
+use crate::store::{Backend, EventRow, StoreError};
 
 pub const TICKET: &str = "t:";
 const ROOM: &str = "r:";
@@ -157,21 +158,25 @@ fn concerns(effect: &Effect) -> Option<OwnedUserId> {
     }
 }
 
-impl Engine {
-    /// The lane of an event: its ticket's, where we know that it belongs to one; its room's otherwise.
-    pub(super) async fn lane_of(&self, event: &Peeked) -> Result<String, StoreError> {
-        let own = || room_lane(&event.room_id);
-        Ok(match self.known.room(&event.room_id).await?.map(|room| room.kind) {
-            Some(RoomKind::Ticket(ticket)) => ticket_lane(&ticket),
-            Some(RoomKind::Desk(_)) => match event.target() {
-                Some(target) => match self.backend.event(&target).await? {
-                    Some(row) => ticket_lane(&row.ticket),
-                    None => target_lane(&target),
-                },
-                None => own(),
+/// The lane of an event: its ticket's, where we know that it belongs to one; its room's otherwise.
+pub async fn lane_of(known: &Known, backend: &dyn Backend, event: &Peeked) -> Result<String, StoreError> {
+    let own = || room_lane(&event.room_id);
+    Ok(match known.room(&event.room_id).await?.map(|room| room.kind) {
+        Some(RoomKind::Ticket(ticket)) => ticket_lane(&ticket),
+        Some(RoomKind::Desk(_)) => match event.target() {
+            Some(target) => match backend.event(&target).await? {
+                Some(row) => ticket_lane(&row.ticket),
+                None => target_lane(&target),
             },
-            _ => own(),
-        })
+            None => own(),
+        },
+        _ => own(),
+    })
+}
+
+impl Engine {
+    pub(super) async fn lane_of(&self, event: &Peeked) -> Result<String, StoreError> {
+        lane_of(&self.known, &*self.backend, event).await
     }
 
     /// The lane in which events like this one were before it was known that they are the ticket's.

@@ -16,7 +16,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use serde::Serialize;
 use tokio::net::TcpListener;
 
-use super::readiness::{Component, Readiness, State};
+use super::readiness::{Component, Readiness, Role, State};
 use crate::config::Observe;
 
 /// How often measured times are put into their buckets when nobody asks; until then each one takes memory.
@@ -43,6 +43,7 @@ pub struct Health {
 #[derive(Serialize)]
 struct Answer {
     status: State,
+    role: Role,
     components: BTreeMap<Component, Part>,
 }
 
@@ -100,7 +101,7 @@ async fn ready(Shared(health): Shared<Health>) -> impl IntoResponse {
         .map(|(component, reason)| (component, Part { ok: reason.is_none(), reason }))
         .collect();
     let code = if status == State::NotReady { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
-    (code, Json(Answer { status, components }))
+    (code, Json(Answer { status, role: health.readiness.role(), components }))
 }
 
 async fn metrics(Shared(health): Shared<Health>) -> impl IntoResponse {

@@ -36,13 +36,17 @@ pub const TRANSACTION: &str = "ticketroom_transaction_seconds";
 pub const FEED_LAG: &str = "ticketroom_feed_lag_seconds";
 pub const REFUSED: &str = "ticketroom_refused_requests_total";
 pub const UNREADABLE: &str = "ticketroom_unreadable_total";
+pub const LEADER: &str = "ticketroom_leader";
+pub const FENCED_WRITES: &str = "ticketroom_fenced_writes_total";
+pub const WITHHELD: &str = "ticketroom_withheld_calls_total";
+pub const TAKEN_BESIDE: &str = "ticketroom_taken_beside_total";
 pub const BUILD_INFO: &str = "ticketroom_build_info";
 
 /// Values of the label `side`.
 pub const SIDE_MATRIX: &str = "matrix";
 pub const SIDE_HELPDESK: &str = "helpdesk";
 
-pub const ALL: [Metric; 12] = [
+pub const ALL: [Metric; 16] = [
     metric(INBOX_WAITING, Kind::Gauge, Unit::Count, &[], "Received events that are not yet decided on."),
     metric(INBOX_OLDEST, Kind::Gauge, Unit::Seconds, &[], "Age of the oldest of them; 0 if there is none."),
     metric(OUTBOX_WAITING, Kind::Gauge, Unit::Count, &["side"], "Effects that are not yet carried out."),
@@ -66,6 +70,22 @@ pub const ALL: [Metric; 12] = [
         &[],
         "Transactions and events that could not be read and were set aside.",
     ),
+    metric(LEADER, Kind::Gauge, Unit::Count, &[], "1: this instance delivers; 0: it stands by."),
+    metric(
+        FENCED_WRITES,
+        Kind::Counter,
+        Unit::Count,
+        &[],
+        "Writes that the database refused because another instance had taken over.",
+    ),
+    metric(
+        WITHHELD,
+        Kind::Counter,
+        Unit::Count,
+        &["side"],
+        "Calls that were not made because another instance might have taken over.",
+    ),
+    metric(TAKEN_BESIDE, Kind::Counter, Unit::Count, &[], "Transactions that this instance took in while it stood by."),
     metric(BUILD_INFO, Kind::Gauge, Unit::Count, &["version"], "Always 1; the label tells the version."),
 ];
 

@@ -7,4 +7,4 @@ mod readiness;
 
 pub use health::{Health, Measure, bind, router, serve};
 pub use logs::{Hidden, Unreadable, Who, init_logs};
-pub use readiness::{Component, Readiness, State};
+pub use readiness::{Component, Readiness, Role, State};

@@ -25,6 +25,17 @@ impl Component {
     }
 }
 
+/// What an instance does among those on one database.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// It delivers, or is about to.
+    #[default]
+    Leader,
+    /// It takes in what the homeserver brings, and waits until it has to lead.
+    Standby,
+}
+
 /// As it is shown at `/health/ready`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -40,13 +51,19 @@ pub enum State {
 /// Shared by all who know something; clones are the same one.
 #[derive(Clone, Debug)]
 pub struct Readiness {
-    reasons: Arc<RwLock<BTreeMap<Component, Option<String>>>>,
+    inner: Arc<RwLock<Inner>>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    role: Role,
+    reasons: BTreeMap<Component, Option<String>>,
 }
 
 impl Default for Readiness {
     fn default() -> Self {
         let starting = Component::ALL.into_iter().map(|component| (component, Some("starting".to_owned())));
-        Self { reasons: Arc::new(RwLock::new(starting.collect())) }
+        Self { inner: Arc::new(RwLock::new(Inner { role: Role::Leader, reasons: starting.collect() })) }
     }
 }
 
@@ -61,12 +78,23 @@ impl Readiness {
     }
 
     fn set(&self, component: Component, reason: Option<String>) {
-        self.reasons.write().unwrap_or_else(PoisonError::into_inner).insert(component, reason);
+        self.inner.write().unwrap_or_else(PoisonError::into_inner).reasons.insert(component, reason);
     }
 
     /// `None` in a component's place: it answers.
     pub fn reasons(&self) -> BTreeMap<Component, Option<String>> {
-        self.reasons.read().unwrap_or_else(PoisonError::into_inner).clone()
+        let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+        // A standby calls nobody: it has nothing to say of the others.
+        let is_asked = |component: &Component| inner.role == Role::Leader || component.is_needed_to_accept();
+        inner.reasons.iter().filter(|(part, _)| is_asked(part)).map(|(part, why)| (*part, why.clone())).collect()
+    }
+
+    pub fn role(&self) -> Role {
+        self.inner.read().unwrap_or_else(PoisonError::into_inner).role
+    }
+
+    pub fn set_role(&self, role: Role) {
+        self.inner.write().unwrap_or_else(PoisonError::into_inner).role = role;
     }
 
     pub fn state(&self) -> State {

@@ -17,9 +17,18 @@ pub enum StoreError {
     Fenced,
     #[error(
         "another ticketroom is running on this database; stop it first, or give this one its own database.uri (several \
-         instances on one database are not supported yet)"
+         instances need PostgreSQL: an SQLite file has room for one)"
     )]
     InUse,
+    /// Written by a later version of this program.
+    #[error(
+        "the database is of a newer ticketroom (its tables have version {theirs}, this program knows {ours}): run that \
+         version, or go back to a copy of the database from before the upgrade"
+    )]
+    Newer { theirs: i64, ours: i64 },
+    /// A leader of this version has to bring it up to date first.
+    #[error("the database is of an older ticketroom; it is about to be brought up to date")]
+    Older,
     #[error("{0}")]
     Refused(String),
     #[error("stored row cannot be read: {0}")]
@@ -44,6 +53,11 @@ pub struct Backlog {
 pub trait Backend: Send + Sync {
     /// Applies all steps in one transaction, in their order, if `fence` is still ours.
     async fn commit(&self, fence: i64, now_ms: i64, steps: &[Step]) -> Result<Vec<Applied>, StoreError>;
+
+    /// Whether others than the leader have put rows into the inbox, as of the last commit; told once.
+    fn others_wrote(&self) -> bool {
+        false
+    }
 
     /// Takes the database over: the number that fences out every earlier instance.
     async fn next_fence(&self) -> Result<i64, StoreError>;

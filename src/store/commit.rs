@@ -20,6 +20,8 @@ const COMPANY_WAIT: Duration = Duration::from_millis(20);
 pub enum Written<'a> {
     /// This step is on disk, and added this.
     Applied(&'a Step, &'a Applied),
+    /// Others than we have put rows into the inbox, before what is told next.
+    ByOthers,
     /// A commit failed: perhaps before it was written, perhaps after. What it would have added is told to nobody.
     InDoubt,
 }
@@ -78,6 +80,7 @@ async fn run(
         let (steps, answers): (Vec<Step>, Vec<_>) = group.drain(..).map(|job| (job.step, job.done)).unzip();
         match backend.commit(fence, clock.now_ms(), &steps).await {
             Ok(applied) => {
+                tell_of_others(&*backend, &on_written);
                 for ((step, applied), answer) in steps.iter().zip(applied).zip(answers) {
                     on_written(Written::Applied(step, &applied));
                     let _gone = answer.send(Ok(applied));
@@ -101,7 +104,10 @@ async fn run(
                     let result = backend.commit(fence, clock.now_ms(), std::slice::from_ref(&step)).await;
                     let result = result.map(|mut applied| applied.pop().unwrap_or_default());
                     match &result {
-                        Ok(applied) => on_written(Written::Applied(&step, applied)),
+                        Ok(applied) => {
+                            tell_of_others(&*backend, &on_written);
+                            on_written(Written::Applied(&step, applied));
+                        }
                         Err(error) => {
                             on_written(Written::InDoubt);
                             away = is_away(error).then(|| copy(error));
@@ -111,6 +117,12 @@ async fn run(
                 }
             }
         }
+    }
+}
+
+fn tell_of_others(backend: &dyn Backend, on_written: &OnWritten) {
+    if backend.others_wrote() {
+        on_written(Written::ByOthers);
     }
 }
 
@@ -131,7 +143,12 @@ fn is_away(error: &StoreError) -> bool {
     match error {
         StoreError::Database(error) => error.as_database_error().is_none(),
         StoreError::Fenced | StoreError::Closed => true,
-        StoreError::Migration(_) | StoreError::Refused(_) | StoreError::Corrupt(_) | StoreError::InUse => false,
+        StoreError::Migration(_)
+        | StoreError::Refused(_)
+        | StoreError::Corrupt(_)
+        | StoreError::InUse
+        | StoreError::Newer { .. }
+        | StoreError::Older => false,
     }
 }
 

@@ -1,18 +1,37 @@
-//! One instance per database: a lock that the operating system or PostgreSQL drops when the process dies.
+//! One instance leads a database: a lock that the operating system or PostgreSQL drops when the process dies.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
 
-use sqlx::{Connection, PgConnection};
-
 use super::StoreError;
+use super::keep::{Keeping, PostgresLock};
+use super::lease::CLAIM_TERM;
+use crate::net::Claim;
 
 /// Held as long as the instance lives.
 pub enum InstanceLock {
     File(#[allow(dead_code, reason = "held, not read")] File),
-    Postgres(#[allow(dead_code, reason = "held, not read")] PgConnection),
+    Postgres(PostgresLock),
     /// A database in memory has one owner by nature.
     None,
+}
+
+impl InstanceLock {
+    /// Stays the leader until `Keeping::release`, learns when it is no more, and renews the claim until then.
+    pub fn keep(self, fence: i64, claim: Claim) -> Keeping {
+        match self {
+            Self::Postgres(lock) => Keeping::of_postgres(lock, fence, claim),
+            other => Keeping::for_life(other),
+        }
+    }
+
+    /// What its owner may rely on when it calls others.
+    pub fn claim(&self) -> Claim {
+        match self {
+            Self::Postgres(_) => Claim::for_a_term(CLAIM_TERM),
+            Self::File(_) | Self::None => Claim::default(),
+        }
+    }
 }
 
 pub fn lock_file(database: &Path) -> Result<InstanceLock, StoreError> {
@@ -29,14 +48,4 @@ pub fn lock_file(database: &Path) -> Result<InstanceLock, StoreError> {
             Err(StoreError::Refused(format!("the lock file {} cannot be locked: {error}", path.display())))
         }
     }
-}
-
-/// "ticketroom" as a number; advisory locks are per database.
-const ADVISORY_LOCK: i64 = 0x7469_636b_6574;
-
-pub async fn lock_postgres(uri: &str) -> Result<InstanceLock, StoreError> {
-    let mut connection = PgConnection::connect(uri).await?;
-    let (locked,): (bool,) =
-        sqlx::query_as("SELECT pg_try_advisory_lock($1)").bind(ADVISORY_LOCK).fetch_one(&mut connection).await?;
-    if locked { Ok(InstanceLock::Postgres(connection)) } else { Err(StoreError::InUse) }
 }

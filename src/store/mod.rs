@@ -1,6 +1,6 @@
 //! The durable state: inbox, outbox, rooms, tickets. SQLite and PostgreSQL behind one trait.
 //!
-//! Architecture invariant: all writes of the running bridge go through the `Committer`, which puts the steps of many
+//! Architecture invariant: all writes of the instance that leads go through the `Committer`, which puts the steps of many
 //! lanes into one transaction; nothing but this folder knows SQL.
 
 mod admissions;
@@ -9,18 +9,26 @@ mod backlog;
 mod codes;
 mod commit;
 mod dead_letters;
+mod keep;
+mod lease;
 mod lock;
 mod migrations;
 mod open;
+mod others;
 mod rows;
+mod schema;
 mod script;
 mod sql;
+mod standby;
 mod step;
 mod write;
 
 pub use backend::{Backend, Backlog, StoreError};
 pub use commit::{Committer, Written};
 pub use dead_letters::DeadLetter;
-pub use open::{Opened, beside, open, probe};
+pub use keep::Keeping;
+pub use lock::InstanceLock;
+pub use open::{Joined, Opened, beside, join, open, probe};
 pub use rows::{EventRow, InboxRow, NewAdmission, NewInbox, NewOutbox, OutboxRow, OutboxState, side_to_db};
+pub use standby::{Beside, Standby};
 pub use step::{Applied, Later, Step};

@@ -5,14 +5,16 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::ConnectOptions;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, PgPool};
 use tokio::sync::Mutex;
 
-use super::lock::{InstanceLock, lock_file, lock_postgres};
+use super::lease::{self, CLAIM_TERM, PAUSED_TRANSACTION};
+use super::lock::{InstanceLock, lock_file};
 use super::sql::{PostgresStore, SqliteStore};
-use super::{Backend, StoreError, migrations};
+use super::{Backend, Standby, StoreError, migrations, schema, standby};
+use crate::net::Claim;
 
 /// Readers beside the one writer.
 const READERS: u32 = 4;
@@ -20,21 +22,63 @@ const READERS: u32 = 4;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// What became of an instance that wants to use a database.
+pub enum Joined {
+    /// It leads.
+    Leader(Opened),
+    /// Another one does.
+    Standby(Box<Standby>),
+}
+
+impl Joined {
+    /// What the instance may rely on when it calls others, once it leads.
+    pub fn claim(&self) -> Claim {
+        match self {
+            Self::Leader(opened) => opened.lock.claim(),
+            Self::Standby(_) => Claim::for_a_term(CLAIM_TERM),
+        }
+    }
+}
+
 pub struct Opened {
     pub backend: Arc<dyn Backend>,
     pub fence: i64,
     pub lock: InstanceLock,
 }
 
-/// `sqlite:PATH`, `sqlite://PATH` or `postgres://…`.
+/// `sqlite:PATH`, `sqlite://PATH` or `postgres://…`; for whoever has it alone.
 pub async fn open(uri: &str) -> Result<Opened, StoreError> {
-    if is_postgres(uri) {
-        let lock = lock_postgres(uri).await?;
-        let pool =
-            PgPoolOptions::new().max_connections(READERS + 2).acquire_timeout(CONNECT_TIMEOUT).connect(uri).await?;
-        migrations::postgres().run(&pool).await?;
-        return finish(Arc::new(PostgresStore::new(pool.clone(), pool)), lock).await;
+    match join(uri).await? {
+        Joined::Leader(opened) => Ok(opened),
+        Joined::Standby(_) => Err(StoreError::InUse),
     }
+}
+
+/// The same, beside others where the database has room for them.
+pub async fn join(uri: &str) -> Result<Joined, StoreError> {
+    if !is_postgres(uri) {
+        return open_sqlite(uri).await.map(Joined::Leader);
+    }
+    let mut connection = lease::connect(uri).await?;
+    let theirs = schema::of_postgres(&mut connection).await?;
+    schema::refuse_newer(theirs, schema::newest(&migrations::postgres()))?;
+    let pool = postgres_pool(uri).await?;
+    let store = Arc::new(PostgresStore::new(pool.clone(), pool));
+    if lease::try_lock(&mut connection).await? {
+        return standby::take_over(uri, connection, store, None).await.map(Joined::Leader);
+    }
+    Ok(Joined::Standby(Box::new(Standby::new(uri, connection, store))))
+}
+
+pub(super) async fn postgres_pool(uri: &str) -> Result<PgPool, StoreError> {
+    let options = PgPoolOptions::new().max_connections(READERS + 2).acquire_timeout(CONNECT_TIMEOUT);
+    let options = options.after_connect(|connection, _| {
+        Box::pin(async move { sqlx::query(PAUSED_TRANSACTION).execute(connection).await.map(drop) })
+    });
+    Ok(options.connect(uri).await?)
+}
+
+async fn open_sqlite(uri: &str) -> Result<Opened, StoreError> {
     let options = sqlite_options(uri)?
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
@@ -44,7 +88,9 @@ pub async fn open(uri: &str) -> Result<Opened, StoreError> {
     restrict_to_owner(options.get_filename())?;
     // By a pool of their own: a future that lends a single connection to them can't be moved between threads.
     let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
-    migrations::sqlite().run(&pool).await?;
+    let migrator = migrations::sqlite();
+    schema::refuse_newer(schema::of_sqlite(&mut *pool.acquire().await?).await?, schema::newest(&migrator))?;
+    migrator.run(&pool).await?;
     pool.close().await;
     let writer = options.connect().await?;
     let readers = SqlitePoolOptions::new()
@@ -60,13 +106,15 @@ pub async fn probe(uri: &str) -> Result<(), StoreError> {
     if is_postgres(uri) {
         use sqlx::Connection;
         let mut connection = sqlx::PgConnection::connect(uri).await?;
-        sqlx::query("SELECT 1").execute(&mut connection).await?;
-        return Ok(());
+        let theirs = schema::of_postgres(&mut connection).await?;
+        return schema::refuse_newer(theirs, schema::newest(&migrations::postgres()));
     }
     let options = sqlite_options(uri)?;
     let path = options.get_filename().to_owned();
     if path.exists() {
         let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options.create_if_missing(false)).await?;
+        let theirs = schema::of_sqlite(&mut *pool.acquire().await?).await?;
+        schema::refuse_newer(theirs, schema::newest(&migrations::sqlite()))?;
         sqlx::query("SELECT fence FROM instance").fetch_one(&pool).await?;
         return Ok(());
     }
@@ -105,11 +153,14 @@ pub async fn beside(uri: &str) -> Result<Arc<dyn Backend>, StoreError> {
 
 async fn attach(uri: &str) -> Result<Arc<dyn Backend>, StoreError> {
     if is_postgres(uri) {
-        let pool = PgPoolOptions::new().max_connections(2).acquire_timeout(CONNECT_TIMEOUT).connect(uri).await?;
+        let pool = postgres_pool(uri).await?;
+        let theirs = schema::of_postgres(&mut *pool.acquire().await?).await?;
+        schema::refuse_newer(theirs, schema::newest(&migrations::postgres()))?;
         return Ok(Arc::new(PostgresStore::new(pool.clone(), pool)));
     }
     let options = sqlite_options(uri)?.create_if_missing(false).synchronous(SqliteSynchronous::Full);
-    let writer = options.connect().await?;
+    let mut writer = options.connect().await?;
+    schema::refuse_newer(schema::of_sqlite(&mut writer).await?, schema::newest(&migrations::sqlite()))?;
     let readers = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
     Ok(Arc::new(SqliteStore::new(Mutex::new(writer), readers)))
 }

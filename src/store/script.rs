@@ -34,6 +34,17 @@ impl<DB: Database> Script<DB> {
     }
 }
 
+impl Script<Postgres> {
+    /// One statement after the other, this one first.
+    pub fn beginning(sql: &'static str) -> Self {
+        Self { earlier: Vec::new(), last: QueryBuilder::new(sql), is_one: false }
+    }
+
+    pub fn statements(self) -> impl Iterator<Item = QueryBuilder<Postgres>> {
+        self.earlier.into_iter().chain([self.last])
+    }
+}
+
 impl SqliteStore {
     pub(super) async fn connection(&self) -> Result<MutexGuard<'_, SqliteConnection>, StoreError> {
         Ok(self.writer.lock().await)
@@ -76,25 +87,29 @@ impl PostgresStore {
 
     pub(super) fn script(_fence: i64) -> Script<Postgres> {
         // Whoever takes over waits until this transaction has ended, and sees all that it wrote.
-        let first = QueryBuilder::new("SELECT fence FROM instance WHERE id = 1 FOR SHARE");
-        Script { earlier: Vec::new(), last: first, is_one: false }
+        Script::beginning("SELECT fence, taken FROM instance WHERE id = 1 FOR SHARE")
     }
 
     /// The rows that its statements return, in their order.
     pub(super) async fn run(&self, script: Script<Postgres>, fence: i64) -> Result<Vec<PgRow>, StoreError> {
         let mut tx = self.writer.begin().await?;
-        let mut statements = script.earlier.into_iter().chain([script.last]);
+        let mut statements = script.statements();
+        let mut taken = None;
         if let Some(mut first) = statements.next() {
-            let (now,): (i64,) = first.build_query_as().fetch_one(&mut *tx).await?;
+            let (now, by_others): (i64, i64) = first.build_query_as().fetch_one(&mut *tx).await?;
             if now != fence {
                 return Err(StoreError::Fenced);
             }
+            taken = Some(by_others);
         }
         let mut rows = Vec::new();
         for mut statement in statements {
             rows.extend(statement.build().fetch_all(&mut *tx).await?);
         }
         tx.commit().await?;
+        if let Some(taken) = taken {
+            self.others.saw(taken);
+        }
         Ok(rows)
     }
 }

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use ruma::{EventId, OwnedUserId, RoomId, UserId};
 use sqlx::{QueryBuilder, Row};
 
+use super::others::Others;
 use super::rows::{side_from_db, side_to_db};
 use super::write::ROWS_PER_INSERT;
 use super::{Applied, Backend, Backlog, DeadLetter, EventRow, InboxRow, OutboxRow, OutboxState, Step, StoreError};
@@ -21,6 +22,7 @@ macro_rules! store {
         pub struct $name {
             pub(super) writer: $writer,
             pub(super) readers: $pool,
+            pub(super) others: Others,
         }
 
         impl $name {
@@ -49,7 +51,7 @@ macro_rules! store {
             }
 
             pub fn new(writer: $writer, readers: $pool) -> Self {
-                Self { writer, readers }
+                Self { writer, readers, others: Others::default() }
             }
 
             fn inbox_row(row: &$row) -> Result<InboxRow, StoreError> {
@@ -84,6 +86,10 @@ macro_rules! store {
         impl Backend for $name {
             async fn commit(&self, fence: i64, now_ms: i64, steps: &[Step]) -> Result<Vec<Applied>, StoreError> {
                 self.write(fence, now_ms, steps).await
+            }
+
+            fn others_wrote(&self) -> bool {
+                self.others.wrote()
             }
 
             async fn next_fence(&self) -> Result<i64, StoreError> {

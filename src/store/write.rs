@@ -130,7 +130,7 @@ macro_rules! writes {
                 Ok(applied(steps, now_ms, inserted))
             }
 
-            fn insert_inbox(script: &mut Script<$database>, now_ms: i64, steps: &[Step]) {
+            pub(super) fn insert_inbox(script: &mut Script<$database>, now_ms: i64, steps: &[Step]) {
                 let rows: Vec<_> = steps.iter().flat_map(|step| &step.inbox).collect();
                 for chunk in rows.chunks(ROWS_PER_INSERT) {
                     script

@@ -8,7 +8,7 @@ use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use ticketroom::clock::SystemClock;
 use ticketroom::model::{DeskId, MessageId, RichText, Room, RoomKind, Side, Snapshot, Status, Ticket, TicketId};
 use ticketroom::store::{
-    Backend, Committer, EventRow, Later, NewInbox, NewOutbox, Opened, OutboxState, Step, StoreError, Written,
+    self, Backend, Committer, EventRow, Later, NewInbox, NewOutbox, Opened, OutboxState, Step, StoreError, Written,
 };
 
 use super::database::Database;
@@ -182,6 +182,7 @@ pub async fn a_commit_without_an_answer_is_told_of_before_anything_later(databas
                 told.lock().unwrap().extend(applied.inbox.iter().map(|row| row.key.clone()));
             }
             Written::InDoubt => told.lock().unwrap().push("in doubt".to_owned()),
+            Written::ByOthers => {}
         }
     };
     let committer = Committer::start(Arc::new(flaky), opened.fence, Arc::new(SystemClock), Box::new(on_written));
@@ -239,6 +240,21 @@ pub async fn a_second_instance_is_refused(database: Database) {
     let next = database.open().await;
     assert!(next.fence > fence);
     assert_eq!(keys(&next, "l").await, ["a"]);
+}
+
+pub async fn a_newer_database_is_refused(database: Database) {
+    drop(database.open().await);
+    database
+        .execute(
+            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+             VALUES (9999, 'of tomorrow', TRUE, '', 0)",
+        )
+        .await;
+    let refused = database.try_open().await.map(|opened| opened.fence).unwrap_err();
+    assert!(matches!(refused, StoreError::Newer { theirs: 9999, .. }), "{refused}");
+    assert!(refused.to_string().contains("run that version, or go back to a copy of the database"), "{refused}");
+    assert!(store::probe(database.uri()).await.is_err(), "`check` says so, too");
+    assert!(store::beside(database.uri()).await.is_err(), "and no code is made in it");
 }
 
 pub async fn a_lane_is_held_until_what_it_waits_for_is_done(database: Database) {

@@ -1,0 +1,150 @@
+//! An instance's way to its place: the leader's at once, or beside the leader until that one is gone.
+
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::helpdesk::{default_desk, open_helpdesk};
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::delivery::{Doorway, Standing};
+use crate::helpdesk::Helpdesk;
+use crate::matrix::{self, Ghosts, Homeserver, HomeserverOptions, Intake};
+use crate::model::Settings;
+use crate::net::{self, Claim};
+use crate::observe::metrics::LEADER;
+use crate::observe::{Component, Readiness, Role};
+use crate::store::{Backend, Joined, Keeping, Opened, Standby};
+
+/// Answers the homeserver until the program stops.
+pub(super) type Server = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+pub(super) struct Place<'a> {
+    pub config: &'a Config,
+    pub readiness: &'a Readiness,
+    pub stop: &'a CancellationToken,
+}
+
+/// What an instance that leads has.
+pub(super) struct Leading {
+    pub backend: Arc<dyn Backend>,
+    pub fence: i64,
+    pub kept: Keeping,
+    pub homeserver: Arc<Homeserver>,
+    pub helpdesk: Arc<dyn Helpdesk>,
+    pub settings: Arc<Settings>,
+    pub doorway: Arc<Doorway>,
+    /// Started where it was needed before; otherwise when the engine is there.
+    pub server: Server,
+}
+
+impl Place<'_> {
+    /// `None`: told to stop before.
+    pub async fn until_leading(
+        &self,
+        joined: Joined,
+        listener: tokio::net::TcpListener,
+        mut stopped: impl Future<Output = ()> + Unpin,
+    ) -> anyhow::Result<Option<Leading>> {
+        let claim = joined.claim();
+        let (standby, mut kept) = match joined {
+            // From here on it says that it lives, however long the helpdesk takes.
+            Joined::Leader(opened) => (None, Some(keep(opened, &claim))),
+            Joined::Standby(standby) => (Some(standby), None),
+        };
+        if standby.is_some() {
+            tracing::info!("another instance leads: this one stands by");
+            self.readiness.set_role(Role::Standby);
+            metrics::gauge!(LEADER).set(0.0);
+        }
+        let helpdesk = open_helpdesk(self.config, claim.clone())?;
+        let (default_desk, desks) = tokio::select! {
+            desk = default_desk(&*helpdesk, self.config, self.readiness) => desk?,
+            () = &mut stopped => return Ok(None),
+        };
+        let settings = Arc::new(self.config.settings(default_desk, &desks));
+        let standing = match &standby {
+            Some(standby) => Some(self.standing(standby, &settings)?),
+            None => None,
+        };
+        let doorway = Doorway::new(standing);
+        let mut server = self.server(listener, &doorway);
+        if let Some(standby) = standby {
+            let served = tokio::spawn(server);
+            let opened = tokio::select! {
+                opened = self.lead(*standby) => opened?,
+                () = &mut stopped => {
+                    self.stop.cancel();
+                    let _ended = served.await;
+                    return Ok(None);
+                }
+            };
+            server = Box::pin(async move {
+                let _ended = served.await;
+            });
+            self.readiness.set_role(Role::Leader);
+            kept = Some(keep(opened, &claim));
+        }
+        let Some(Kept { backend, fence, kept }) = kept else { return Ok(None) };
+        tokio::select! {
+            // Nothing is said before the first sign of life.
+            () = claim.held() => {}
+            () = kept.lost.cancelled() => {}
+            () = &mut stopped => return Ok(None),
+        }
+        let homeserver = Arc::new(self.homeserver()?.with_claim(claim));
+        Ok(Some(Leading { backend, fence, kept, homeserver, helpdesk, settings, doorway, server }))
+    }
+
+    async fn lead(&self, standby: Standby) -> anyhow::Result<Opened> {
+        let told = |result: Result<(), &crate::store::StoreError>| match result {
+            Ok(()) => self.readiness.set_up(Component::Database),
+            Err(error) => self.readiness.set_down(Component::Database, error.to_string()),
+        };
+        Ok(standby.lead(told).await?)
+    }
+
+    /// Making a contact user is harmless, whoever does it.
+    fn standing(&self, standby: &Standby, settings: &Arc<Settings>) -> anyhow::Result<Standing> {
+        Ok(Standing {
+            beside: standby.beside(),
+            settings: Arc::clone(settings),
+            ghosts: Ghosts::new(Arc::new(self.homeserver()?), settings.bot.clone()),
+            clock: Arc::new(SystemClock),
+        })
+    }
+
+    fn homeserver(&self) -> anyhow::Result<Homeserver> {
+        let options = HomeserverOptions {
+            address: self.config.homeserver.address.clone(),
+            as_token: self.config.appservice.as_token.clone(),
+            request_timeout: net::HOMESERVER_TIMEOUT,
+        };
+        Ok(Homeserver::new(options, net::homeserver_client()?))
+    }
+
+    fn server(&self, listener: tokio::net::TcpListener, doorway: &Arc<Doorway>) -> Server {
+        let intake: Arc<dyn Intake> = Arc::<Doorway>::clone(doorway);
+        let appservice = &self.config.appservice;
+        let router = matrix::router(intake, appservice.hs_token.clone(), appservice.max_transaction_bytes);
+        let server = axum::serve(listener, router).with_graceful_shutdown(self.stop.clone().cancelled_owned());
+        Box::pin(async move {
+            if let Err(error) = server.into_future().await {
+                tracing::error!(%error, "the listener for the homeserver ended");
+            }
+        })
+    }
+}
+
+struct Kept {
+    backend: Arc<dyn Backend>,
+    fence: i64,
+    kept: Keeping,
+}
+
+fn keep(opened: Opened, claim: &Claim) -> Kept {
+    let kept = opened.lock.keep(opened.fence, claim.clone());
+    Kept { backend: opened.backend, fence: opened.fence, kept }
+}

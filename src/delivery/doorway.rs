@@ -1,0 +1,84 @@
+//! What answers the homeserver in every instance: the engine where this one leads, and otherwise the inbox beside the
+//! leader, so that events are taken in whichever instance they come to.
+
+use std::sync::{Arc, OnceLock};
+
+use async_trait::async_trait;
+use ruma::UserId;
+use serde_json::value::RawValue;
+
+use super::contacts::has_contact;
+use super::engine::Engine;
+use super::inbox::rows_by;
+use super::known::Known;
+use crate::clock::Clock;
+use crate::matrix::{Ghosts, Intake, NotTaken};
+use crate::model::Settings;
+use crate::observe::metrics::TAKEN_BESIDE;
+use crate::store::{Beside, StoreError};
+
+/// Takes events in beside the leader.
+pub struct Standing {
+    pub beside: Beside,
+    pub settings: Arc<Settings>,
+    pub ghosts: Ghosts,
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Where the homeserver knocks.
+pub struct Doorway {
+    standing: Option<Standing>,
+    engine: OnceLock<Arc<Engine>>,
+}
+
+impl Doorway {
+    /// `None`: it leads from the start, and nothing is taken in before `lead`.
+    pub fn new(standing: Option<Standing>) -> Arc<Self> {
+        Arc::new(Self { standing, engine: OnceLock::new() })
+    }
+
+    /// From now on this instance leads.
+    pub fn lead(&self, engine: Arc<Engine>) {
+        let _first = self.engine.set(engine);
+    }
+}
+
+fn not_taken(error: StoreError) -> NotTaken {
+    NotTaken(error.to_string())
+}
+
+impl Standing {
+    async fn take(&self, events: Vec<Box<RawValue>>) -> Result<(), NotTaken> {
+        let texts: Vec<&str> = events.iter().map(|event| event.get()).collect();
+        let backend = self.beside.backend();
+        // The leader changes what is known: nothing is remembered from one transaction to the next.
+        let known = Known::new(Arc::clone(&backend));
+        let rows = rows_by(&known, &*backend, &self.settings, &texts).await.map_err(not_taken)?;
+        if !rows.is_empty() {
+            self.beside.take(self.clock.now_ms(), rows).await.map_err(not_taken)?;
+            metrics::counter!(TAKEN_BESIDE).increment(1);
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Intake for Doorway {
+    async fn take(&self, events: Vec<Box<RawValue>>) -> Result<(), NotTaken> {
+        match (self.engine.get(), &self.standing) {
+            (Some(engine), _) => engine.take(events).await,
+            (None, Some(standing)) => standing.take(events).await,
+            (None, None) => Err(NotTaken("this instance is starting".to_owned())),
+        }
+    }
+
+    async fn has_user(&self, user: &UserId) -> Result<bool, NotTaken> {
+        match (self.engine.get(), &self.standing) {
+            (Some(engine), _) => engine.has_user(user).await,
+            (None, Some(standing)) => {
+                has_contact(&standing.settings, &*standing.beside.backend(), &standing.ghosts, user).await
+            }
+            (None, None) => Err(NotTaken("this instance is starting".to_owned())),
+        }
+    }
+}
