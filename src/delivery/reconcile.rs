@@ -115,7 +115,7 @@ impl Engine {
 
     pub(super) async fn invite_agents(&self, desk: &Desk, room: &RoomId) {
         for agent in self.settings.agents_of(desk) {
-            if let Err(error) = self.matrix.ghosts.invite(room, &agent.matrix).await {
+            if let Err(error) = self.matrix.ghosts.invite_once(room, &agent.matrix).await {
                 tracing::warn!(%error, desk = desk.name, agent = %Who(&agent.matrix), "an agent cannot be invited to the desk's room");
             }
         }

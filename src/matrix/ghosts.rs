@@ -70,6 +70,11 @@ impl Ghosts {
         }
     }
 
+    /// The same, but who is invited already is not told of it again: homeservers tell anew where their name has changed.
+    pub async fn invite_once(&self, room: &RoomId, user: &UserId) -> Result<(), CallError> {
+        if self.is_member(room, user).await? { Ok(()) } else { self.invite(room, user).await }
+    }
+
     /// Removed by the bot; whoever is not there needs no removing.
     pub async fn kick(&self, room: &RoomId, user: &UserId, reason: &str) -> Result<(), CallError> {
         let mut request = kick_user::v3::Request::new(room.to_owned(), user.to_owned());

@@ -41,6 +41,22 @@ async fn a_desks_space_holds_its_room_and_is_for_its_agents_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_has_not_answered_an_invitation_to_a_desk_is_not_invited_again() {
+    let mut lab = lab().await;
+    lab.boot().await;
+    let space = space(&lab, "2").await;
+    let invited = || (lab.homeserver.world().members(&space, "invite").len() == 2).then_some(());
+    until("the agents' invitations", invited).await;
+    lab.restart().await;
+    // The space of the last desk is looked at last.
+    let lookups = || lab.homeserver.count_calls(&format!("/rooms/{space}/state/m.room.member"));
+    let before = lookups();
+    until("a look at both agents", || (lookups() >= before + 2).then_some(())).await;
+    let rooms_and_agents = 2 * 2 * 2;
+    assert_eq!(lab.homeserver.count_calls("/invite"), rooms_and_agents);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_tickets_room_is_shown_while_it_is_open_and_at_the_desk_that_has_it() {
     let mut lab = lab().await;
     lab.boot().await;
