@@ -3,6 +3,22 @@
 welcome = Das ist der Raum von Ticket #{ $number }. Was hier geschrieben wird, gehört zum Ticket.
 closed = Dieses Ticket wurde geschlossen. Hier kann niemand mehr schreiben.
 reopened = Dieses Ticket wurde wieder geöffnet. Sie können hier wieder schreiben.
+# Die Worte des Helpdesks, wie seine Seiten sie zeigen; was hier nicht steht, bleibt, wie es ist.
+status_name = { $label ->
+    [new] neu
+    [open] offen
+    [stalled] zurückgestellt
+    [resolved] erledigt
+    [rejected] abgelehnt
+    [deleted] gelöscht
+   *[other] { $label }
+}
+priority_name = { $label ->
+    [Low] niedrig
+    [Medium] mittel
+    [High] hoch
+   *[other] { $label }
+}
 status = Der Status des Tickets ist jetzt „{ $label }“.
 owner = { $name } kümmert sich jetzt um dieses Ticket.
 no_owner = Dieses Ticket wartet wieder darauf, dass sich jemand darum kümmert.

@@ -3,6 +3,9 @@
 welcome = This is the room of ticket #{ $number }. What is written here is part of the ticket.
 closed = This ticket was closed. Nobody can write here any more.
 reopened = This ticket was reopened. You can write here again.
+# The helpdesk's own words, as its pages show them. A language, or an override, may have others for those that it knows.
+status_name = { $label }
+priority_name = { $label }
 status = The ticket's status is now “{ $label }”.
 owner = { $name } now takes care of this ticket.
 no_owner = This ticket waits for someone to take care of it again.

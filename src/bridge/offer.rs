@@ -44,7 +44,7 @@ fn say_card(
     head.extend(line(&words.card_customer(), vec![Inline::Text(customer.to_owned())]));
     if let Some(priority) = &snapshot.priority {
         head.push(Inline::Break);
-        head.extend(line(&words.card_priority(), vec![Inline::Text(priority.clone())]));
+        head.extend(line(&words.card_priority(), vec![Inline::Text(words.priority_name(priority))]));
     }
     let mut blocks = vec![Block::Paragraph(head)];
     if !snapshot.description.is_empty() {

@@ -269,7 +269,7 @@ fn compare(before: &Ticket, snapshot: &Snapshot, view: &View) -> Vec<Effect> {
     }
     if old.priority != snapshot.priority {
         effects.push(here(match &snapshot.priority {
-            Some(priority) => words.priority(priority),
+            Some(priority) => words.priority(words.priority_name(priority)),
             None => words.no_priority(),
         }));
     }
@@ -289,7 +289,7 @@ fn compare(before: &Ticket, snapshot: &Snapshot, view: &View) -> Vec<Effect> {
         effects.push(here(words.reopened()));
         effects.extend(say::in_thread(&ticket, &desk_words.reopened_in_thread()));
     } else if old.status.label != snapshot.status.label {
-        effects.push(here(words.status(&snapshot.status.label)));
+        effects.push(here(words.status(words.status_name(&snapshot.status.label))));
     }
     if old.desk != snapshot.desk {
         effects.extend(say::in_thread(&ticket, &desk_words.moved_thread(&snapshot.desk_name)));

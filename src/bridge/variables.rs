@@ -18,7 +18,7 @@ pub fn filled(
     })
 }
 
-fn value(name: &str, agent: &Agent, ticket: &Ticket, _view: &View) -> Option<String> {
+fn value(name: &str, agent: &Agent, ticket: &Ticket, view: &View) -> Option<String> {
     let snapshot = &ticket.snapshot;
     let customer = || snapshot.customers.first().map(|person| text::clean_name(&person.name));
     let value = match name {
@@ -28,8 +28,8 @@ fn value(name: &str, agent: &Agent, ticket: &Ticket, _view: &View) -> Option<Str
         "agent.first_name" => first(&agent.name),
         "ticket.number" => snapshot.number.clone(),
         "ticket.title" => text::title(&snapshot.title),
-        "ticket.status" => snapshot.status.label.clone(),
-        "ticket.priority" => snapshot.priority.clone()?,
+        "ticket.status" => view.words().status_name(&snapshot.status.label),
+        "ticket.priority" => view.words().priority_name(snapshot.priority.as_ref()?),
         "desk.name" => snapshot.desk_name.clone(),
         "device.name" => text::title(snapshot.device.as_ref()?),
         _ => return None,

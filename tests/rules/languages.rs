@@ -1,7 +1,7 @@
 //! Who is spoken to in which language: as they chose, else as the ticket was opened, else as configured.
 
 use ticketroom::bridge::View;
-use ticketroom::model::{Fact, Ticket};
+use ticketroom::model::{Fact, Snapshot, Status, Ticket};
 
 use crate::world::*;
 
@@ -87,6 +87,32 @@ fn the_room_speaks_the_customers_language_and_the_thread_the_configured_one() {
         r##"describe !t as #1 Neu
         notice in !t: "Der Betreff des Tickets ist jetzt „Neu“."
         change $card in desk Support: "#1 Neu\nCustomer: Carol…"
+        remember #1, snapshot"##,
+    );
+}
+
+#[test]
+fn the_helpdesks_words_for_status_and_priority_are_said_in_the_readers_language() {
+    let seen = |label: &str, priority: &str| {
+        let status = Status { closed: false, label: label.to_owned() };
+        let change =
+            |snapshot: &mut Snapshot| (snapshot.status, snapshot.priority) = (status, Some(priority.to_owned()));
+        Fact::Seen(snapshot().with(change))
+    };
+    check(
+        seen("stalled", "High"),
+        german(lane(ticket())),
+        r##"notice in !t: "Die Priorität des Tickets ist jetzt hoch."
+        notice in !t: "Der Status des Tickets ist jetzt „zurückgestellt“."
+        change $card in desk Support: "…Priority: High…"
+        remember #1, snapshot"##,
+    );
+    check(
+        seen("bei der Werkstatt", "P1"),
+        german(lane(ticket())),
+        r##"notice in !t: "Die Priorität des Tickets ist jetzt P1."
+        notice in !t: "Der Status des Tickets ist jetzt „bei der Werkstatt“."
+        change $card in desk Support: "…Priority: P1…"
         remember #1, snapshot"##,
     );
 }

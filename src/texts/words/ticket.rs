@@ -5,9 +5,13 @@ super::messages! {
     closed();
     reopened();
     status(label);
+    /// A status of the helpdesk, as people call it.
+    status_name(label);
     owner(name);
     no_owner();
     priority(label);
+    /// A priority of the helpdesk, as people call it.
+    priority_name(label);
     no_priority();
     desk(name);
     title(title);
