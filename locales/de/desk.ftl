@@ -1,6 +1,6 @@
-# Was Mitarbeitern gesagt wird, im Raum ihres Teams.
+# Was im Raum eines Teams gesagt wird, denen, die dort antworten.
 
-card_customer = Kunde
+card_customer = Von
 card_priority = Priorität
 card_link = Im Helpdesk öffnen
 card_free = ✅ nimmt es an. Alles Weitere geschieht im Thread dieser Nachricht: !help
@@ -11,7 +11,7 @@ free_again = Dieses Ticket gehört niemandem mehr. ✅ am Angebot nimmt es an.
 closed_in_thread = Geschlossen.
 reopened_in_thread = Wieder geöffnet.
 moved_thread = An „{ $name }“ übergeben; das Angebot steht jetzt im Raum jenes Teams.
-not_an_agent = Sie sind nicht als Mitarbeiter dieses Teams eingerichtet. Bitten Sie den Administrator, Sie in der Konfiguration unter „agents“ einzutragen.
+not_an_agent = Sie sind nicht als Mitglied dieses Teams eingerichtet. Bitten Sie die Administration, Sie in der Konfiguration unter „agents“ einzutragen.
 refused = Der Helpdesk hat das leider abgelehnt: { $reason }
 refused_agent = { $agent }: Der Helpdesk hat das abgelehnt: { $reason }
 not_invited = { $user } konnte nicht in den Raum des Tickets eingeladen werden: { $reason }

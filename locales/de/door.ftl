@@ -1,4 +1,4 @@
-# Was ein Kunde liest, bevor es ein Ticket gibt.
+# Was Kundinnen und Kunden lesen, bevor es ein Ticket gibt.
 
 greeting = Guten Tag! Schreiben Sie hier, worum es geht: Ich eröffne dann ein Ticket und lade Sie in seinen Raum ein.
 encrypted_door = Verschlüsselte Nachrichten kann ich noch nicht lesen. Ich habe deshalb einen unverschlüsselten Raum für Sie geöffnet: Bitte nehmen Sie die Einladung an und schreiben Sie dort.

@@ -7,17 +7,17 @@ help_send = !send – den Entwurf an die Kundin oder den Kunden senden (dasselbe
 help_drop = !drop – den Entwurf verwerfen (dasselbe wie ❌ daran)
 add_empty = Schreiben Sie den Text hinter den Befehl, zum Beispiel: !add Ich rufe Sie heute an.
 draft_title = Entwurf von { $agent }, noch nicht gesendet:
-draft_hint = ✅ oder !send sendet ihn, ❌ oder !drop verwirft ihn. Eine Antwort auf diese Nachricht ersetzt den Text; eine Antwort, die mit + beginnt, wird angefügt.
+draft_hint = ✅ oder !send sendet ihn an die Kundin oder den Kunden, ❌ oder !drop verwirft ihn. Eine Antwort auf diese Nachricht ersetzt den Text; eine Antwort, die mit + beginnt, wird angefügt.
 draft_unknown = Ich weiß nicht, wofür { $names } in diesem Ticket steht. Antworten Sie auf den Entwurf mit dem richtigen Text; vorher kann er nicht gesendet werden.
 draft_sent = Gesendet von { $agent }:
 draft_dropped = Verworfen von { $agent }:
 draft_none = Sie haben hier keinen Entwurf. !link, !block oder !add beginnt einen.
-draft_not_yours = { $agent }: dieser Entwurf ist von { $owner }.
+draft_not_yours = { $agent }: Dieser Entwurf ist von { $owner }.
 draft_too_long = Das wäre zu lang für eine Nachricht. Senden Sie erst den Entwurf, oder kürzen Sie ihn.
 list_links = Artikel:
-list_links_hint = Tippen Sie eine Zahl an, oder schreiben Sie !link 3 oder !link 3 | eigene Worte. Gesendet wird erst der Entwurf.
+list_links_hint = Tippen Sie eine Zahl an, oder schreiben Sie !link 1 oder !link 1 | eigene Worte. Gesendet wird erst, wenn Sie den Entwurf senden.
 list_blocks = Textbausteine:
-list_blocks_hint = Tippen Sie eine Zahl an, oder schreiben Sie !block 3. Gesendet wird erst der Entwurf.
+list_blocks_hint = Tippen Sie eine Zahl an, oder schreiben Sie !block 1. Gesendet wird erst, wenn Sie den Entwurf senden.
 list_more = { $number ->
     [one] Es gibt noch einen: ein Wort hinter dem Befehl findet ihn.
    *[other] Es gibt noch { $number }: ein Wort hinter dem Befehl findet sie.

@@ -1,4 +1,4 @@
-# Was an den Türen von Codes gesagt wird, wo ein Kontingent verbraucht ist, und wenn ein Kunde ein Ticket zurücknimmt.
+# Was an den Türen von Codes gesagt wird, wo ein Kontingent verbraucht ist, und wenn jemand ein Ticket zurücknimmt.
 
 greeting_device = Guten Tag! Hier ist der Support für „{ $device }“. Schreiben Sie hier, worum es geht: Ich eröffne dann ein Ticket und lade Sie in seinen Raum ein.
 code_disabled = Dieser Code gilt nicht mehr. Bitte benutzen Sie einen anderen oder schreiben Sie an { $bot }.
@@ -12,9 +12,9 @@ quota_open = { $count ->
 } Was Sie hier inzwischen schreiben, wird nicht weitergegeben: Bitte schreiben Sie im Raum eines Ihrer Tickets.
 quota_server = Von Ihrem Homeserver wurden in der letzten Stunde so viele Tickets eröffnet, dass ich jetzt keines mehr eröffnen darf. Was Sie hier inzwischen schreiben, wird nicht weitergegeben: Bitte kommen Sie später wieder oder nutzen Sie einen anderen Weg zu uns.
 quota_rooms = In der letzten Stunde wurden so viele Gespräche begonnen, dass ich jetzt keines mehr beginnen darf. Bitte kommen Sie später wieder oder nutzen Sie einen anderen Weg zu uns.
-block_shown = Das bekam der Kunde bei der Eröffnung des Tickets zu lesen:
-help_cancel = !cancel – nimmt dieses Ticket zurück (solange es niemand übernommen hat)
+block_shown = Das stand bei der Eröffnung des Tickets für die Kundin oder den Kunden im Raum:
+help_cancel = !cancel – dieses Ticket zurücknehmen (solange es niemand angenommen hat)
 cancelled = { $name } hat dieses Ticket zurückgenommen.
 cancelled_note = { $name } hat dieses Ticket in Matrix zurückgenommen (!cancel).
-cancel_accepted = { $name } hat dieses Ticket schon übernommen; es lässt sich nicht mehr zurücknehmen. Bitte schreiben Sie hier, dass Sie es nicht mehr brauchen.
+cancel_accepted = { $name } hat dieses Ticket schon angenommen; es lässt sich nicht mehr zurücknehmen. Bitte schreiben Sie hier, dass Sie es nicht mehr brauchen.
 cancel_refused = Das Ticket ließ sich nicht zurücknehmen: { $reason }

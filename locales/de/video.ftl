@@ -5,7 +5,7 @@ help_video_wish = !video – um eine Videositzung bitten oder den Link zur offen
 video_title = Videositzung
 video_join = An der Videositzung teilnehmen
 video_invitation = { $agent } lädt Sie zu einer Videositzung ein. Sie öffnet sich im Browser, auch auf dem Telefon.
-video_opened = Die Videositzung ist offen. Hier ist der eigene Link; der für den Kunden steht im Raum des Tickets. !video end beendet sie.
+video_opened = Die Videositzung ist offen. Ihr eigener Link steht hier; der für die Kundin oder den Kunden im Raum des Tickets. !video end beendet sie.
 video_opened_comment = Videositzung geöffnet:
 video_is_open = { $state ->
     [in_progress] Die Videositzung läuft.
@@ -18,7 +18,7 @@ video_ended_in_thread = { $state ->
    *[done] Videositzung beendet.
 }
 video_off = { $off ->
-    [desk] Für Tickets dieses Desks gibt es keine Videositzungen.
+    [desk] Für Tickets dieses Teams gibt es keine Videositzungen.
     [template] Für Tickets dieser Art gibt es keine Videositzungen.
     [device] Für dieses Gerät gibt es keine Videositzungen.
    *[organisation] Videositzungen sind hier ausgeschaltet.

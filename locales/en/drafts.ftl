@@ -15,9 +15,9 @@ draft_none = There is no draft of yours. !link, !block or !add begins one.
 draft_not_yours = { $agent }: this draft is { $owner }'s.
 draft_too_long = This would be too long for one message. Send the draft first, or make it shorter.
 list_links = Articles:
-list_links_hint = Tap a number, or write !link 3, or !link 3 | your own words. Nothing is sent before you send the draft.
+list_links_hint = Tap a number, or write !link 1, or !link 1 | your own words. Nothing is sent before you send the draft.
 list_blocks = Building blocks:
-list_blocks_hint = Tap a number, or write !block 3. Nothing is sent before you send the draft.
+list_blocks_hint = Tap a number, or write !block 1. Nothing is sent before you send the draft.
 list_more = { $number ->
     [one] One more is there: write a word behind the command to find it.
    *[other] { $number } more are there: write a word behind the command to find them.

@@ -9,12 +9,12 @@ video_opened = The video session is open. Your own link is here; the customer's 
 video_opened_comment = Video session opened:
 video_is_open = { $state ->
     [in_progress] The video session is in progress.
-   *[open] The video session is open, and nobody was seen in it yet.
+   *[open] The video session is open, and nobody has been seen in it yet.
 }
 video_none = There is no open video session.
 video_ended = The video session has ended.
 video_ended_in_thread = { $state ->
-    [cancelled] Video session cancelled: nobody was seen in it.
+    [cancelled] Video session cancelled: nobody has been seen in it.
    *[done] Video session done.
 }
 video_off = { $off ->
