@@ -21,9 +21,8 @@ pub async fn set(
     widget: Option<&Widget>,
 ) -> Result<(), CallError> {
     let content = widget.map_or_else(|| json!({}), |widget| content(widget, bot));
-    // As all clients know it, and as the specification's proposal has it (MSC1236).
+    // As clients know it; those that know the proposal's name (MSC1236, `m.widget`), too, would show it twice.
     put(homeserver, bot, room, "im.vector.modular.widgets", ID, &content).await?;
-    put(homeserver, bot, room, "m.widget", ID, &content).await?;
     // In Element it stands above the messages at once.
     let layout = match widget {
         Some(_) => json!({ "widgets": { ID: { "container": "top", "index": 0, "width": 100, "height": 50 } } }),
@@ -33,11 +32,11 @@ pub async fn set(
 }
 
 fn content(widget: &Widget, bot: &UserId) -> Value {
+    // Words alone: Nheko shows no widget with anything else in its data.
     let (kind, data) = match &widget.jitsi {
-        Some((domain, conference)) => (
-            "jitsi",
-            json!({ "domain": domain, "conferenceId": conference, "isAudioOnly": false, "name": widget.name }),
-        ),
+        Some((domain, conference)) => {
+            ("jitsi", json!({ "domain": domain, "conferenceId": conference, "name": widget.name }))
+        }
         None => ("m.custom", json!({ "title": widget.name, "url": widget.url })),
     };
     json!({

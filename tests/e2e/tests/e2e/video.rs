@@ -48,6 +48,8 @@ async fn a_jitsi_session_is_linked_shown_and_ended_with_the_ticket() {
         let widget = until_widget(&clara, &room, "of the session", |widget| widget["type"] == "jitsi").await;
         assert_eq!((&widget["url"], &widget["creatorUserId"]), (&url.into(), &bot().into()));
         assert_eq!(widget["data"]["domain"], "meet.example.org");
+        let data = widget["data"].as_object().expect("data");
+        assert!(data.values().all(Value::is_string), "Nheko shows no widget with anything but words: {data:?}");
         let own = anna.until_message(&desk, "the agent's link", |message| message.says("?jwt=")).await;
         assert_eq!(own.thread.as_deref(), Some(card.as_str()));
         let seen = clara.messages(&room).await.expect("the room can be read");
