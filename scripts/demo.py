@@ -31,6 +31,9 @@ def require(right, what):
 class World:
     """A Synapse, a Request Tracker and the bridge between them, all new."""
 
+    TEMPLATES = [{"name": "pumps", "queue": "Pumps", "subject": "{{device.name}}: {{message}}", "priority": "High",
+                  "block": "We look at **{{device.name}}** within two hours."}]
+
     def __init__(self):
         shutil.rmtree(FOLDER, ignore_errors=True)
         os.makedirs(FOLDER)
@@ -53,10 +56,8 @@ class World:
         with open(FOLDER + "/rt/tokens.env", encoding="utf-8") as tokens:
             self.tokens = dict(line.strip().split("=", 1) for line in tokens if "=" in line)
         agents = [{"login": "anna", "matrix": f"@anna:{DOMAIN}", "name": "Anna Agent"}]
-        templates = [{"name": "pumps", "queue": "Pumps", "subject": "{{device.name}}: {{message}}", "priority": "High",
-                      "block": "We look at **{{device.name}}** within two hours."}]
         self.environment = {
-            "TICKETROOM_TEMPLATES": json.dumps(templates),
+            "TICKETROOM_TEMPLATES": json.dumps(self.TEMPLATES),
             "TICKETROOM_HELPDESK__REQUEST_TRACKER__TOKEN": self.tokens["BRIDGE_TOKEN"],
             "TICKETROOM_HELPDESK__REQUEST_TRACKER__POLL_INTERVAL_MS": "1000",
             "TICKETROOM_HELPDESK__REQUEST_TRACKER__ARTICLE_CLASS": "General",
@@ -70,7 +71,9 @@ class World:
         }
         self.servers.start("bridge", [self.bridge, "run", "-c", self.config], self.environment)
         self.servers.until_answering("bridge", self.observe + "/health/ready")
-        seen("ticketroom check", self.run("check", "-c", self.config))
+        lines = self.run("check", "-c", self.config).strip().splitlines()
+        require(all(line.startswith("ok") for line in lines), "\n".join(lines))
+        seen("ticketroom check", f"all {len(lines)} things that it looks at are right")
 
     def run(self, *arguments):
         environment = {**os.environ, **getattr(self, "environment", {})}
@@ -370,6 +373,8 @@ def they_meet(people, number, room, desk, card):
     anna.send(desk, {"msgtype": "m.text", "body": "!video end", "m.relates_to": thread}, "m.room.message")
     ended = clara.until_reading(room, "video session has ended")
     seen("Clara's client", ended["content"]["body"])
+
+
 def merged(world, people):
     clara, anna, bert = people["clara"], people["anna"], people["bert"]
     step("Clara", "writes to the bot twice about the same thing, and a ticket each is opened")

@@ -10,6 +10,8 @@ WIDTH, HEIGHT = 1100, 820
 # How much may differ between two looks at a screen that is at rest: a text cursor blinks.
 RESTLESS_BYTES = 600
 RESTING_S = 1.0
+# A client's window needs few, and the pictures lie in the repository.
+COLOURS = 64
 
 
 class Screen:
@@ -67,7 +69,8 @@ class Screen:
         return until(what, look)
 
     def picture(self, path):
-        self.run("import", "-silent", "-window", "root", "-strip", "-define", "png:compression-level=9", path)
+        self.run("import", "-silent", "-window", "root", "-strip", "+dither", "-colors", str(COLOURS),
+                 "-define", "png:compression-level=9", f"PNG8:{path}")
 
 
 def difference(one, other):
