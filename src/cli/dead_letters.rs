@@ -11,6 +11,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config;
 use crate::model::{Effect, Side};
 use crate::store::{self, Backend, DeadLetter};
+use crate::text::is_invisible;
 
 /// Read at once.
 const PAGE: i64 = 200;
@@ -119,8 +120,13 @@ async fn show(backend: &dyn Backend, number: i64) -> anyhow::Result<()> {
     let Some(letter) = found else { bail!(none(number)) };
     say(line(&letter));
     let body: serde_json::Value = serde_json::from_str(&letter.row.body)?;
-    say(serde_json::to_string_pretty(&body)?);
+    say(harmless(&serde_json::to_string_pretty(&body)?));
     Ok(())
+}
+
+/// What strangers wrote, on a terminal: nothing in it moves the cursor or turns the text around.
+fn harmless(text: &str) -> String {
+    text.chars().map(|c| if c != '\n' && (c.is_control() || is_invisible(c)) { '·' } else { c }).collect()
 }
 
 fn line(letter: &DeadLetter) -> String {
@@ -135,7 +141,8 @@ fn line(letter: &DeadLetter) -> String {
         None => row.lane.clone(),
     };
     let reason = crate::text::clean_name(&letter.reason);
-    format!("{}  {}  {side}  {place}  {}  {reason}", row.seq, httpdate::fmt_http_date(since), what(&row.body))
+    let since = httpdate::fmt_http_date(since);
+    harmless(&format!("{}  {since}  {side}  {place}  {}  {reason}", row.seq, what(&row.body)))
 }
 
 /// What it would have done, in a word.
@@ -150,5 +157,13 @@ fn what(body: &str) -> &'static str {
         Ok(Effect::SetClosed { .. }) => "status",
         Ok(_) => "other",
         Err(_) => "unreadable",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn what_strangers_wrote_commands_no_terminal() {
+        assert_eq!(super::harmless("a\u{1b}]0;x\u{7}\n\u{9b}2J\u{202e}b\u{200b}é🦀"), "a·]0;x·\n·2J·b·é🦀");
     }
 }
