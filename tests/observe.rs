@@ -112,3 +112,45 @@ fn the_manuals_table_of_metrics_is_the_codes() {
         .collect();
     assert_eq!(documented, wanted, "put this into docs/admins.md:\n{}\n", wanted.join("\n"));
 }
+
+#[derive(serde::Deserialize)]
+struct Alerts {
+    groups: Vec<Group>,
+}
+
+#[derive(serde::Deserialize)]
+struct Group {
+    rules: Vec<Rule>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rule {
+    alert: String,
+    expr: String,
+    #[serde(default, rename = "for")]
+    lasts: String,
+    labels: std::collections::BTreeMap<String, String>,
+    annotations: std::collections::BTreeMap<String, String>,
+}
+
+#[test]
+fn every_alert_is_about_a_metric_that_there_is_and_says_what_to_do() {
+    let alerts: Alerts = serde_yaml::from_str(include_str!("../docs/alerts.yaml")).unwrap();
+    let rules: Vec<Rule> = alerts.groups.into_iter().flat_map(|group| group.rules).collect();
+    assert!(rules.len() >= 8);
+    for rule in &rules {
+        for (at, _) in rule.expr.match_indices("ticketroom_") {
+            let name = rule.expr[at..].split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap();
+            // A histogram is asked for by its parts.
+            let name = ["_bucket", "_sum", "_count"].iter().find_map(|part| name.strip_suffix(part)).unwrap_or(name);
+            let metric = metrics::ALL.iter().find(|metric| metric.name == name);
+            let metric = metric.unwrap_or_else(|| panic!("{}: there is no metric {name}", rule.alert));
+            let by_side = rule.annotations.values().any(|text| text.contains("$labels.side"));
+            assert!(!by_side || metric.labels.contains(&"side"), "{}: {name} has no side", rule.alert);
+        }
+        assert!(rule.alert.starts_with("Ticketroom") && rule.labels.contains_key("severity"), "{}", rule.alert);
+        assert!(rule.annotations["description"].len() > 10 && rule.annotations["summary"].len() > 10, "{}", rule.alert);
+        assert!(rule.lasts.is_empty() || rule.lasts.ends_with(['m', 'd']), "{}: {}", rule.alert, rule.lasts);
+    }
+}
