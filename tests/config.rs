@@ -9,8 +9,12 @@
     reason = "a failing test may panic"
 )]
 
+#[path = "common/minimal.rs"]
+mod minimal;
+
 use std::{fs, path::Path};
 
+use minimal::MINIMAL;
 use secrecy::ExposeSecret;
 use ticketroom::config::{self, Config, Environment, Helpdesk, Kind, Problems, Registration};
 use ticketroom::model::{DeskId, Provider};
@@ -27,19 +31,7 @@ fn with_secrets(text: &str) -> String {
 }
 
 fn minimal() -> String {
-    "\
-homeserver:
-  address: http://127.0.0.1:8008
-  domain: example.org
-appservice:
-  as_token: as-token-0123456789
-  hs_token: hs-token-0123456789
-helpdesk:
-  request_tracker:
-    url: http://127.0.0.1:8080
-    token: 1-14-abcdef0123456789
-"
-    .to_owned()
+    MINIMAL.to_owned()
 }
 
 fn parse(text: &str) -> Result<Config, Problems> {

@@ -2,23 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may panic")]
 
+#[path = "common/minimal.rs"]
+mod minimal;
+
 use std::fs;
 
+use minimal::MINIMAL;
 use ticketroom::config::{self, Config, Environment};
-
-const MINIMAL: &str = "\
-homeserver:
-  address: http://127.0.0.1:8008
-  domain: example.org
-appservice:
-  as_token: as-token-0123456789
-  hs_token: hs-token-0123456789
-helpdesk:
-  request_tracker:
-    url: http://127.0.0.1:8080
-    token: 1-14-abcdef0123456789
-texts:
-";
 
 /// A configuration beside these files of texts; or all that is wrong, with `DIR` for the folder.
 fn load(options: &str, files: &[(&str, &str)]) -> Result<Config, String> {
@@ -28,7 +18,7 @@ fn load(options: &str, files: &[(&str, &str)]) -> Result<Config, String> {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
-    let text = format!("{MINIMAL}{options}");
+    let text = format!("{MINIMAL}texts:\n{options}");
     config::parse("c.yaml", folder.path(), &text, &Environment::default())
         .map_err(|problems| problems.to_string().replace(&folder.path().display().to_string(), "DIR"))
 }
