@@ -77,6 +77,37 @@ impl RichText {
     pub fn is_empty(&self) -> bool {
         self.blocks.is_empty()
     }
+
+    /// Each run of words, the inner ones first; not code, and not what stands in links.
+    pub fn each_words(&mut self, change: &mut dyn FnMut(&mut Vec<Inline>)) {
+        in_blocks(&mut self.blocks, change);
+    }
+}
+
+fn in_blocks(blocks: &mut [Block], change: &mut dyn FnMut(&mut Vec<Inline>)) {
+    for block in blocks {
+        match block {
+            Block::Paragraph(content) | Block::Heading(_, content) => in_inlines(content, change),
+            Block::List { items, .. } => items.iter_mut().for_each(|item| in_blocks(item, change)),
+            Block::Quote(content) => in_blocks(content, change),
+            Block::Table { rows, .. } => rows.iter_mut().flatten().for_each(|cell| in_inlines(cell, change)),
+            Block::Code { .. } | Block::Rule => {}
+        }
+    }
+}
+
+fn in_inlines(list: &mut Vec<Inline>, change: &mut dyn FnMut(&mut Vec<Inline>)) {
+    for inline in list.iter_mut() {
+        if let Inline::Bold(content)
+        | Inline::Italic(content)
+        | Inline::Strike(content)
+        | Inline::Underline(content)
+        | Inline::Spoiler(content) = inline
+        {
+            in_inlines(content, change);
+        }
+    }
+    change(list);
 }
 
 impl From<&str> for RichText {

@@ -1,7 +1,7 @@
 //! `[[URL | text]]` and `[[URL]]`, the way in which agents write a link, becomes one. Whatever is not whole stays text.
 
 use super::url::linkable;
-use crate::model::{Block, Inline, RichText};
+use crate::model::{Inline, RichText};
 
 const OPEN: &str = "[[";
 const CLOSE: &str = "]]";
@@ -10,20 +10,8 @@ const CLOSE: &str = "]]";
 pub fn bracket_links(text: &RichText) -> Option<RichText> {
     let mut text = text.clone();
     let mut made = 0;
-    blocks(&mut text.blocks, &mut made);
+    text.each_words(&mut |words| inlines(words, &mut made));
     (made > 0).then_some(text)
-}
-
-fn blocks(list: &mut [Block], made: &mut usize) {
-    for block in list {
-        match block {
-            Block::Paragraph(content) | Block::Heading(_, content) => inlines(content, made),
-            Block::List { items, .. } => items.iter_mut().for_each(|item| blocks(item, made)),
-            Block::Quote(content) => blocks(content, made),
-            Block::Table { rows, .. } => rows.iter_mut().flatten().for_each(|cell| inlines(cell, made)),
-            Block::Code { .. } | Block::Rule => {}
-        }
-    }
 }
 
 enum Token {
@@ -33,16 +21,6 @@ enum Token {
 }
 
 fn inlines(list: &mut Vec<Inline>, made: &mut usize) {
-    for inline in list.iter_mut() {
-        if let Inline::Bold(content)
-        | Inline::Italic(content)
-        | Inline::Strike(content)
-        | Inline::Underline(content)
-        | Inline::Spoiler(content) = inline
-        {
-            inlines(content, made);
-        }
-    }
     if !list.iter().any(|inline| matches!(inline, Inline::Text(text) if text.contains(OPEN))) {
         return;
     }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use linkify::{LinkFinder, LinkKind};
 
 use super::url::linkable;
-use crate::model::{Block, Inline, RichText};
+use crate::model::{Inline, RichText};
 
 /// How often the rest between addresses is searched again.
 const AGAIN_MAX: usize = 4;
@@ -23,33 +23,11 @@ const WWW: &str = "www.";
 
 /// Links URLs and mail addresses that stand in the text, except in code and in links. Doing it twice changes nothing.
 pub fn linkify(mut text: RichText) -> RichText {
-    blocks(&mut text.blocks);
+    text.each_words(&mut inlines);
     text
 }
 
-fn blocks(list: &mut [Block]) {
-    for block in list {
-        match block {
-            Block::Paragraph(content) | Block::Heading(_, content) => inlines(content),
-            Block::List { items, .. } => items.iter_mut().for_each(|item| blocks(item)),
-            Block::Quote(content) => blocks(content),
-            Block::Table { rows, .. } => rows.iter_mut().flatten().for_each(inlines),
-            Block::Code { .. } | Block::Rule => {}
-        }
-    }
-}
-
 fn inlines(list: &mut Vec<Inline>) {
-    for inline in list.iter_mut() {
-        if let Inline::Bold(content)
-        | Inline::Italic(content)
-        | Inline::Strike(content)
-        | Inline::Underline(content)
-        | Inline::Spoiler(content) = inline
-        {
-            inlines(content);
-        }
-    }
     if !list.iter().any(|inline| matches!(inline, Inline::Text(text) if may_have_link(text))) {
         return;
     }
