@@ -1,7 +1,8 @@
 //! The bare echo: an application service that keeps nothing and sends each message back into its room. What it costs is
 //! the price of the two HTTP calls alone.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, bail};
 use axum::body::Bytes;
@@ -40,11 +41,15 @@ struct Echo {
     own_prefix: String,
     user: String,
     permits: Semaphore,
+    /// One after another in a room, as whoever keeps the order must; `None` sends all at once.
+    turns: Option<Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>>,
 }
 
-/// `echo PORT HOMESERVER TOKEN USER`
+/// `echo PORT HOMESERVER TOKEN USER [ordered]`
 pub fn main(arguments: Vec<String>) -> anyhow::Result<()> {
-    let [port, homeserver, token, user] = arguments.as_slice() else { bail!("echo PORT HOMESERVER TOKEN USER") };
+    let [port, homeserver, token, user, order @ ..] = arguments.as_slice() else {
+        bail!("echo PORT HOMESERVER TOKEN USER [ordered]")
+    };
     let port: u16 = port.parse().context("the port is no number")?;
     let echo = Arc::new(Echo {
         http: http::client(),
@@ -53,6 +58,7 @@ pub fn main(arguments: Vec<String>) -> anyhow::Result<()> {
         own_prefix: user.rsplit_once('_').map_or(user.clone(), |(prefix, _)| format!("{prefix}_")),
         user: user.clone(),
         permits: Semaphore::new(PARALLEL),
+        turns: order.first().map(|_ordered| Mutex::default()),
     });
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async move {
@@ -63,6 +69,13 @@ pub fn main(arguments: Vec<String>) -> anyhow::Result<()> {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
         axum::serve(listener, router).await.context("the echo ended")
     })
+}
+
+impl Echo {
+    fn turn(&self, room: &str) -> Option<Arc<tokio::sync::Mutex<()>>> {
+        let mut turns = self.turns.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(Arc::clone(turns.entry(room.to_owned()).or_default()))
+    }
 }
 
 async fn transaction(State(echo): State<Arc<Echo>>, body: Bytes) -> Json<Value> {
@@ -76,6 +89,11 @@ async fn transaction(State(echo): State<Arc<Echo>>, body: Bytes) -> Json<Value> 
 }
 
 async fn send_back(echo: Arc<Echo>, event: Event) {
+    let turn = echo.turn(&event.room_id);
+    let _turn = match &turn {
+        Some(turn) => Some(turn.lock().await),
+        None => None,
+    };
     let Ok(_permit) = echo.permits.acquire().await else { return };
     let Echo { homeserver, user, .. } = &*echo;
     let (room, txn) = (event.room_id.replace('!', "%21").replace(':', "%3A"), event.event_id.replace('$', ""));
