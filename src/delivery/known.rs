@@ -181,14 +181,7 @@ impl Known {
 
     /// Reads at once what messages in these rooms, by these users, will be decided on.
     pub async fn prepare(&self, rooms: &[OwnedRoomId], users: &[OwnedUserId]) -> Result<(), StoreError> {
-        let missing = self.rooms.missing(rooms);
-        if !missing.is_empty() {
-            let turns = self.rooms.turns();
-            let ids: Vec<&RoomId> = missing.iter().map(|room| room.as_ref()).collect();
-            for room in self.backend.rooms(&ids).await? {
-                self.rooms.read(room.id, Some(room.kind), turns);
-            }
-        }
+        self.prepare_rooms(rooms).await?;
         let tickets: Vec<TicketId> = rooms
             .iter()
             .filter_map(|room| match self.rooms.get(room)? {
@@ -197,15 +190,7 @@ impl Known {
             })
             .collect();
         self.prepare_tickets(&tickets).await?;
-        let missing = self.languages.missing(users);
-        if !missing.is_empty() {
-            let turns = self.languages.turns();
-            let mut found: HashMap<_, _> = self.backend.languages(&missing).await?.into_iter().collect();
-            for user in missing {
-                // Hardly anybody has chosen one: that is known, too.
-                self.languages.read(user.clone(), found.remove(user), turns);
-            }
-        }
+        self.prepare_languages(users).await?;
         let missing = self.names.missing(users);
         if !missing.is_empty() {
             let turns = self.names.turns();
@@ -216,14 +201,46 @@ impl Known {
         Ok(())
     }
 
+    /// The same for what these tickets' messages will be decided on, and for where they will be said.
     pub async fn prepare_tickets(&self, tickets: &[TicketId]) -> Result<(), StoreError> {
         let missing = self.tickets.missing(tickets);
         if missing.is_empty() {
             return Ok(());
         }
         let turns = self.tickets.turns();
+        let (mut rooms, mut customers) = (Vec::new(), Vec::new());
         for ticket in self.backend.tickets(&missing).await? {
+            rooms.extend(ticket.room.clone());
+            customers.extend(ticket.snapshot.customers.iter().filter_map(|it| it.matrix.clone()));
             self.tickets.read(ticket.snapshot.id.clone(), Some(Arc::new(ticket)), turns);
+        }
+        self.prepare_rooms(&rooms).await?;
+        self.prepare_languages(&customers).await
+    }
+
+    async fn prepare_rooms(&self, rooms: &[OwnedRoomId]) -> Result<(), StoreError> {
+        let missing = self.rooms.missing(rooms);
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let turns = self.rooms.turns();
+        let ids: Vec<&RoomId> = missing.iter().map(|room| room.as_ref()).collect();
+        for room in self.backend.rooms(&ids).await? {
+            self.rooms.read(room.id, Some(room.kind), turns);
+        }
+        Ok(())
+    }
+
+    async fn prepare_languages(&self, users: &[OwnedUserId]) -> Result<(), StoreError> {
+        let missing = self.languages.missing(users);
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let turns = self.languages.turns();
+        let mut found: HashMap<_, _> = self.backend.languages(&missing).await?.into_iter().collect();
+        for user in missing {
+            // Hardly anybody has chosen one: that is known, too.
+            self.languages.read(user.clone(), found.remove(user), turns);
         }
         Ok(())
     }
