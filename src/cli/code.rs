@@ -15,7 +15,6 @@ use crate::config::{self, Config};
 use crate::matrix::{Ghosts, Homeserver, HomeserverOptions};
 use crate::model::{Code, CodeId, DeskId};
 use crate::store::{self, Backend};
-use crate::texts::{FALLBACK, Texts};
 use crate::{net, text};
 
 const ID_CHARS_MAX: usize = 40;
@@ -104,7 +103,7 @@ async fn make(add: Add, config: &Config, store: &dyn Backend) -> anyhow::Result<
 }
 
 fn new_code(add: Add, config: &Config) -> anyhow::Result<Code> {
-    let line = |text: String| Some(text::clean_name(&text)).filter(|text| !text.trim().is_empty());
+    let line = |text: String| Some(text).filter(|text| !text.trim().is_empty()).map(|text| text::clean_name(&text));
     let id = match add.id {
         Some(id) => id,
         None => net::code_id()?,
@@ -125,9 +124,10 @@ fn new_code(add: Add, config: &Config) -> anyhow::Result<Code> {
         );
     }
     if let Some(language) = &add.language
-        && Texts::built_in(FALLBACK).in_language(language).is_none()
+        && config.texts.in_language(language).is_none()
     {
-        bail!("Ticketroom does not speak `{language}` → name one of: en, de");
+        let known: Vec<String> = config.texts.languages().map(|words| words.code().to_owned()).collect();
+        bail!("Ticketroom does not speak `{language}` → name one of: {}", known.join(", "));
     }
     let device = add.device.and_then(line);
     let by_device = || device.as_ref().map_or("Support".to_owned(), |device| format!("{device} – Support"));
