@@ -10,6 +10,14 @@ message_arrived = Diese Nachricht ist jetzt zugestellt.
 ticket_waits = Ihre Nachricht ist sicher aufbewahrt, aber der Helpdesk ist gerade nicht erreichbar. Ihr Ticket wird so bald wie möglich eröffnet.
 answer_waits = Ticketroom: Die vorige Nachricht ist noch nicht im Matrix-Raum, weil der Homeserver nicht erreichbar ist. Sie wird so bald wie möglich zugestellt, zusammen mit dem, was inzwischen geschrieben wird.
 answer_arrived = Ticketroom: Die Nachricht, die gewartet hat, ist jetzt im Matrix-Raum.
+reason_unreachable = { $side ->
+    [homeserver] Der Homeserver war zu lange nicht erreichbar.
+   *[helpdesk] Der Helpdesk war zu lange nicht erreichbar.
+}
+reason_no_ticket = Das Ticket gibt es nicht mehr, oder Ticketroom darf es nicht sehen.
+reason_setup = Etwas ist nicht so eingerichtet, wie es sein muss; `ticketroom check` sagt dem Administrator, was.
+reason_said = „{ $words }“
+reason_other = Es wurde abgelehnt; der Administrator erfährt den Grund mit `ticketroom dead-letters`.
 undelivered_ticket = Ihr Ticket konnte nicht eröffnet werden: { $reason } Bitte versuchen Sie es später noch einmal oder wenden Sie sich auf einem anderen Weg an uns.
 undelivered_to_room = Ticketroom: Die vorige Nachricht konnte nicht in den Matrix-Raum zugestellt werden: { $reason }
 unsupported = { $kind ->

@@ -10,6 +10,14 @@ message_arrived = This message has been delivered now.
 ticket_waits = Your message is kept, but the helpdesk can't be reached at the moment. Your ticket will be opened as soon as possible.
 answer_waits = Ticketroom: the message before is not in the Matrix room yet, because the homeserver can't be reached. It will be delivered as soon as possible, together with what is written meanwhile.
 answer_arrived = Ticketroom: the message that waited is in the Matrix room now.
+reason_unreachable = { $side ->
+    [homeserver] the homeserver could not be reached for too long.
+   *[helpdesk] the helpdesk could not be reached for too long.
+}
+reason_no_ticket = the ticket is not there any more, or Ticketroom may not see it.
+reason_setup = something is not set up as it has to be; `ticketroom check` tells the administrator what.
+reason_said = “{ $words }”
+reason_other = it was refused; the administrator finds out why with `ticketroom dead-letters`.
 undelivered_ticket = Your ticket could not be opened: { $reason } Please try again later or use another way to reach us.
 undelivered_to_room = Ticketroom: the message before could not be delivered to the Matrix room: { $reason }
 unsupported = { $kind ->

@@ -5,8 +5,8 @@ use ruma::{OwnedEventId, OwnedUserId};
 use super::view::View;
 use super::{drafts, library, say};
 use crate::model::{
-    Agent, Article, Block, Choice, Effect, Inline, ListItem, Place, Prepared, RichText, Search, Shelf, Shown, Speech,
-    Ticket,
+    Agent, Article, Block, Choice, Effect, Inline, ListItem, Place, Prepared, RichText, Search, Shelf, Shown, Side,
+    Speech, Ticket, Why,
 };
 use crate::texts::Words;
 
@@ -35,13 +35,15 @@ pub fn found(
     search: &Search,
     place: &Place,
     articles: &[Article],
-    failure: Option<&str>,
+    failure: Option<&Why>,
     view: &View,
 ) -> Vec<Effect> {
     let Some(ticket) = &view.ticket else { return Vec::new() };
     let words = view.words_for(agent);
-    let mut effects: Vec<Effect> =
-        failure.map(|reason| say::notice(place.clone(), words.list_not_searched(reason))).into_iter().collect();
+    let mut effects: Vec<Effect> = failure
+        .map(|why| say::notice(place.clone(), words.list_not_searched(words.why(why, Side::Helpdesk))))
+        .into_iter()
+        .collect();
     let (choices, more) = library::choices(search, articles, ticket, view);
     effects.push(match (choices.is_empty(), search.words.is_empty()) {
         (false, _) => {

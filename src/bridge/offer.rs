@@ -5,7 +5,8 @@ use ruma::{OwnedEventId, OwnedUserId};
 use super::say;
 use super::view::View;
 use crate::model::{
-    Acceptance, Agent, Block, Desk, Effect, Inline, Place, RichText, Snapshot, Speaker, Speech, SpeechKind, Ticket,
+    Acceptance, Agent, Block, Desk, Effect, Inline, Place, RichText, Side, Snapshot, Speaker, Speech, SpeechKind,
+    Ticket, Why,
 };
 use crate::texts::Words;
 
@@ -146,6 +147,9 @@ pub fn answered(login: &str, acceptance: &Acceptance, view: &View) -> Vec<Effect
             effects.extend(say::in_thread(ticket, &words.faster(name, &owner.name)));
             effects
         }
-        Acceptance::Denied(reason) => say::in_thread(ticket, &words.refused_agent(name, reason)).into_iter().collect(),
+        Acceptance::Denied(said) => {
+            let why = words.why(&Why::said(said), Side::Helpdesk);
+            say::in_thread(ticket, &words.refused_agent(name, why)).into_iter().collect()
+        }
     }
 }

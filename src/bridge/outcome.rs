@@ -4,8 +4,8 @@ use super::commands::cancel;
 use super::view::View;
 use super::{drafts, files, lists, offer, posted, say, seen, spoken, upgrade, video, waiting};
 use crate::model::{
-    Author, CodeId, Effect, Fact, FileSpeech, Outcome, Place, Prepared, RichText, Room, RoomKind, Speaker, Speech,
-    TicketId, Visibility,
+    Author, CodeId, Effect, Fact, FileSpeech, Outcome, Place, Prepared, RichText, Room, RoomKind, Side, Speaker,
+    Speech, TicketId, Visibility, Why,
 };
 
 pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
@@ -15,8 +15,8 @@ pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
         }
         (Effect::ReadAnswered { said, .. }, _) => spoken::answering(said, None, view),
         (Effect::AskForVideo { .. }, Outcome::Sent { room, event }) => video::asked(room, event, view),
-        (_, Outcome::Dead { reason }) => {
-            let mut effects = dead(effect, reason, view);
+        (_, Outcome::Dead { why, .. }) => {
+            let mut effects = dead(effect, why, view);
             effects.extend(waiting::given_up(effect, view));
             effects
         }
@@ -51,7 +51,7 @@ pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
             None => Vec::new(),
         },
         (Effect::Search { agent, search, place, .. }, Outcome::Found { articles, failure }) => {
-            lists::found(agent, search, place, articles, failure.as_deref(), view)
+            lists::found(agent, search, place, articles, failure.as_ref(), view)
         }
         (Effect::Accept { login, .. }, Outcome::Acceptance(acceptance)) => offer::answered(login, acceptance, view),
         (Effect::Cancel { name, cause, room, .. }, Outcome::Cancellation(cancellation)) => {
@@ -125,24 +125,29 @@ fn ticket_opened(room: &Room, snapshot: &crate::model::Snapshot, view: &View) ->
 }
 
 /// Given up: said where it was written.
-fn dead(effect: &Effect, reason: &str, view: &View) -> Vec<Effect> {
+fn dead(effect: &Effect, why: &Why, view: &View) -> Vec<Effect> {
     let desk = view.desk_words();
+    let side = effect.side().unwrap_or(Side::Helpdesk);
+    let in_desks = || desk.why(why, side);
     match effect {
         Effect::Post { from: Some(place), marker, .. } => {
-            vec![say::reply(place.clone(), marker, &view.words_at(place).undelivered(reason))]
+            let words = view.words_at(place);
+            vec![say::reply(place.clone(), marker, &words.undelivered(words.why(why, side)))]
         }
         Effect::CreateTicket { room, marker, .. } => {
-            vec![say::reply(Place::Room(room.id.clone()), marker, &view.words().undelivered_ticket(reason))]
+            let words = view.words();
+            let text = words.undelivered_ticket(words.why(why, side));
+            vec![say::reply(Place::Room(room.id.clone()), marker, &text)]
         }
         // An agent's words, written in Matrix: they are told there. The ticket has them.
         Effect::Say(Speech { carries: Some((_, message)), .. }) if message.stands_for_event() => {
-            tell_agents(&desk.not_said(reason), view)
+            tell_agents(&desk.not_said(in_desks()), view)
         }
         // A customer's first words, said by a ghost: the ticket has them, too.
         Effect::Say(Speech { speaker: Speaker::Ghost { .. }, carries: None, .. })
         // What came with them, or was sent at the door.
         | Effect::SayFile(FileSpeech { carries: None, .. }) => {
-            tell_agents(&desk.not_said(reason), view)
+            tell_agents(&desk.not_said(in_desks()), view)
         }
         Effect::Say(Speech { carries: Some((ticket, message)), .. })
         | Effect::SayFile(FileSpeech { carries: Some((ticket, message)), .. })
@@ -151,31 +156,32 @@ fn dead(effect: &Effect, reason: &str, view: &View) -> Vec<Effect> {
                 ticket: ticket.clone(),
                 author: Author::Bridge,
                 visibility: Visibility::Internal,
-                body: RichText::plain(&desk.undelivered_to_room(reason)),
+                body: RichText::plain(&desk.undelivered_to_room(in_desks())),
                 files: Vec::new(),
                 marker: say::marker("report", ticket.as_str(), message.as_str()),
                 from: None,
             }]
         }
-        Effect::Search { agent, search, place, .. } => lists::found(agent, search, place, &[], Some(reason), view),
+        Effect::Search { agent, search, place, .. } => lists::found(agent, search, place, &[], Some(why), view),
         Effect::Accept { login, .. } => {
             let agent = view.settings.agent_by_login(login);
             let name = agent.map_or(login.as_str(), |agent| agent.name.as_str());
             let words = agent.map_or(desk, |agent| view.words_for(&agent.matrix));
-            tell_agents(&words.refused_agent(name, reason), view)
+            tell_agents(&words.refused_agent(name, words.why(why, side)), view)
         }
         Effect::Cancel { cause, room, .. } => {
-            vec![say::reply(Place::Room(room.clone()), cause, &view.words().cancel_refused(reason))]
+            let words = view.words();
+            vec![say::reply(Place::Room(room.clone()), cause, &words.cancel_refused(words.why(why, side)))]
         }
-        Effect::Release { .. } | Effect::SetClosed { .. } => tell_agents(&desk.refused(reason), view),
-        Effect::Invite { user, .. } => tell_agents(&desk.not_invited(user.as_str(), reason), view),
-        Effect::SetPowers { powers, .. } if powers.locked => tell_agents(&desk.not_locked(reason), view),
-        Effect::AttachLink { .. } => tell_agents(&desk.not_linked(reason), view),
-        Effect::SetWidget { .. } => tell_agents(&desk.no_widget(reason), view),
-        Effect::SetPowers { .. } => tell_agents(&desk.not_levelled(reason), view),
-        Effect::Kick { user, .. } => tell_agents(&desk.not_kicked(user.as_str(), reason), view),
-        Effect::SetHistory { .. } => tell_agents(&desk.history_not_set(reason), view),
-        Effect::Redact { .. } => tell_agents(&desk.not_removed(reason), view),
+        Effect::Release { .. } | Effect::SetClosed { .. } => tell_agents(&desk.refused(in_desks()), view),
+        Effect::Invite { user, .. } => tell_agents(&desk.not_invited(user.as_str(), in_desks()), view),
+        Effect::SetPowers { powers, .. } if powers.locked => tell_agents(&desk.not_locked(in_desks()), view),
+        Effect::AttachLink { .. } => tell_agents(&desk.not_linked(in_desks()), view),
+        Effect::SetWidget { .. } => tell_agents(&desk.no_widget(in_desks()), view),
+        Effect::SetPowers { .. } => tell_agents(&desk.not_levelled(in_desks()), view),
+        Effect::Kick { user, .. } => tell_agents(&desk.not_kicked(user.as_str(), in_desks()), view),
+        Effect::SetHistory { .. } => tell_agents(&desk.history_not_set(in_desks()), view),
+        Effect::Redact { .. } => tell_agents(&desk.not_removed(in_desks()), view),
         _ => Vec::new(),
     }
 }

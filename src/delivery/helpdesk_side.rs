@@ -96,7 +96,7 @@ impl Engine {
                 // An agent waits in front of it: what the configuration has is better than an answer in an hour.
                 Ok(match helpdesk.search(search, desk.as_ref()).await {
                     Ok(articles) => Outcome::Found { articles, failure: None },
-                    Err(failure) => Outcome::Found { articles: Vec::new(), failure: Some(failure.reason) },
+                    Err(failure) => Outcome::Found { articles: Vec::new(), failure: Some(failure.why) },
                 })
             }
             Effect::FetchMessage { ticket, message } => Ok(match helpdesk.message(ticket, message).await? {

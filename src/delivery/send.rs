@@ -215,7 +215,8 @@ impl Engine {
         if gives_up && effect.can_be_done_without() {
             self.count(row.side, "dead");
             tracing::error!(lane = row.lane, key = row.key, reason = failure.reason, "given up");
-            self.settle_until_written(row, effect, Outcome::Dead { reason: failure.reason }, true).await;
+            self.settle_until_written(row, effect, Outcome::Dead { reason: failure.reason, why: failure.why }, true)
+                .await;
             return Went::Done;
         }
         if is_dead {

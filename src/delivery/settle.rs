@@ -48,7 +48,7 @@ impl Engine {
         let lane = deciding_lane(&row.lane);
         let mut step = Step::default();
         match outcome {
-            Outcome::Dead { reason } => step.dead.push((row.seq, reason.clone())),
+            Outcome::Dead { reason, .. } => step.dead.push((row.seq, reason.clone())),
             _ => step.sent.push(row.seq),
         }
         if let Some(row) = event_row(effect, outcome) {

@@ -19,7 +19,8 @@ impl Engine {
         }
         metrics::counter!(names::DEAD_LETTERS_TOTAL, "side" => crate::store::side_to_db(row.side)).increment(1);
         let title = format!("#{} {}", snapshot.number, crate::text::title(&snapshot.title));
-        let text = self.settings.texts.words().not_created(title, failure.reason.as_str());
+        let words = self.settings.texts.words();
+        let text = words.not_created(title, words.why(&failure.why, row.side));
         let say = Effect::Say(Speech {
             place: Place::Desk { desk: Desk { id: snapshot.desk.clone(), name: snapshot.desk_name.clone() } },
             speaker: Speaker::Bot,

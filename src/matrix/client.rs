@@ -19,7 +19,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::media::UploadLimit;
-use crate::model::{Failure, Next};
+use crate::model::{Failure, Next, Why};
 use crate::net::Claim;
 use crate::observe::metrics::{SIDE_MATRIX, WITHHELD};
 
@@ -87,6 +87,10 @@ impl CallError {
     }
 }
 
+fn later(after: Option<Duration>, reason: String) -> Failure {
+    Failure { next: Next::Retry { after }, ..Failure::retry(reason) }
+}
+
 impl From<CallError> for Failure {
     /// All our calls can be repeated: sends by their transaction id, the rest by their nature. So nothing is uncertain
     /// here, only to be done again.
@@ -94,14 +98,18 @@ impl From<CallError> for Failure {
         let reason = error.to_string();
         match error {
             CallError::Refused(refusal) => match refusal.status {
-                429 => Failure { next: Next::Retry { after: refusal.retry_after }, reason },
+                429 => later(refusal.retry_after, reason),
                 // Our token is refused: nothing of ours is wrong with the message; the administrator has to act.
-                401 => Failure::retry(format!("{reason}: as_token is not accepted; run `ticketroom check`")),
+                401 => Failure::retry(format!("{reason}: as_token is not accepted; run `ticketroom check`"))
+                    .because(Why::Setup),
                 // Not the homeserver's own words: a proxy in front of it, in an outage perhaps.
                 _ if refusal.code.is_empty() => Failure::retry(format!("{reason}, and no Matrix error")),
-                500..=599 => Failure { next: Next::Retry { after: refusal.retry_after }, reason },
+                500..=599 => later(refusal.retry_after, reason),
                 _ if refusal.message.is_empty() => Failure::dead(reason),
-                _ => Failure::dead(format!("{reason} ({})", without_people(&refusal.message))),
+                _ => {
+                    let said = without_people(&refusal.message);
+                    Failure::dead(format!("{reason} ({said})")).because(Why::said(said))
+                }
             },
             CallError::NoAnswer(_) | CallError::Unreachable(_) | CallError::Garbled(_) => Failure::retry(reason),
             CallError::Impossible(_) => Failure::dead(reason),

@@ -24,7 +24,7 @@ pub use code::{Code, Particulars, Template};
 pub use draft::{Article, BlockElement, Choice, Draft, Library, LinkElement, Prepared, Search, Shelf, Shown};
 pub use effect::{Effect, FileSpeech, Place, Powers, Side, Speaker, Speech, SpeechKind};
 pub use fact::{Answered, Fact, Manner, Said, Uncarried};
-pub use failure::{Failure, Next};
+pub use failure::{Failure, Next, Why};
 pub use file::{File, FileKind, FileSource, Refusal};
 pub use ids::{CodeId, DeskId, MessageId, PersonId, TicketId};
 pub use message::{Answers, Author, HelpdeskMessage, Visibility};

@@ -3,7 +3,7 @@
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
-use super::{Acceptance, Answered, Article, Cancellation, HelpdeskMessage, Refusal, Snapshot};
+use super::{Acceptance, Answered, Article, Cancellation, HelpdeskMessage, Refusal, Snapshot, Why};
 
 /// What carrying out an effect came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,7 +26,7 @@ pub enum Outcome {
     /// What a search found; with the reason where the helpdesk could not be asked.
     Found {
         articles: Vec<Article>,
-        failure: Option<String>,
+        failure: Option<Why>,
     },
     Acceptance(Acceptance),
     Cancellation(Cancellation),
@@ -39,9 +39,11 @@ pub enum Outcome {
     Inspected(Box<Inspection>),
     /// `None`: there is nothing (any more) that could be shown.
     Answered(Option<Answered>),
-    /// Given up; `reason` is fit to be read in a room.
+    /// Given up; `reason` is for the log.
     Dead {
         reason: String,
+        #[serde(default)]
+        why: Why,
     },
 }
 

@@ -7,6 +7,7 @@
 mod catalogue;
 mod overrides;
 mod source;
+mod why;
 mod words;
 
 use std::fmt;

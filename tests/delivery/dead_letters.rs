@@ -17,7 +17,7 @@ async fn what_the_helpdesk_refuses_is_said_at_the_message_and_the_next_one_passe
     let refused = lab.homeserver.say(&user("ada"), &room, "refused").unwrap();
     lab.homeserver.say(&user("ada"), &room, "taken").unwrap();
     lab.until_received(&ticket, "taken").await;
-    lab.until_said(&room, "could not be delivered to the helpdesk: too long").await;
+    lab.until_said(&room, "could not be delivered to the helpdesk: “too long”").await;
     lab.until_quiet().await;
     assert_eq!(lab.received(&ticket), ["taken"]);
     let world = lab.homeserver.world();
@@ -56,7 +56,7 @@ async fn a_ticket_that_is_refused_is_said_at_the_door() {
     lab.until_quiet().await;
     lab.helpdesk.fail_next(Fault::Refused("no such customer.".to_owned()), 1);
     lab.homeserver.say(&ada, &door, "It leaks").unwrap();
-    lab.until_said(&door, "could not be opened: no such customer.").await;
+    lab.until_said(&door, "could not be opened: “no such customer.”").await;
     lab.homeserver.say(&ada, &door, "It still leaks").unwrap();
     lab.until_said(&door, "ticket #1").await;
 }
@@ -125,7 +125,7 @@ async fn what_the_helpdesk_has_after_all_is_not_written_twice_when_it_is_retried
     lab.until_said(&room, "could not be delivered to the helpdesk").await;
     lab.helpdesk.fail_next(Fault::Refused("too long".to_owned()), 1);
     lab.homeserver.say(&user("ada"), &room, "refused").unwrap();
-    lab.until_said(&room, "could not be delivered to the helpdesk: too long").await;
+    lab.until_said(&room, "could not be delivered to the helpdesk: “too long”").await;
     lab.until_quiet().await;
     assert_eq!(lab.count("outbox WHERE state = 3").await, 2);
     writes_in_thread(&lab, "anna", "Pump", "!retry").await;

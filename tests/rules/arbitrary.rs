@@ -8,7 +8,7 @@ use ticketroom::bridge::View;
 use ticketroom::model::{
     Acceptance, Author, Desk, DeskId, Draft, Effect, Fact, FileKind, Ghost, HelpdeskMessage, Inspection, Manner,
     MessageId, Outcome, Particulars, Person, PersonId, Place, Powers, RichText, Room, RoomKind, Said, Snapshot,
-    Speaker, Speech, SpeechKind, Status, Ticket, Uncarried, Visibility,
+    Speaker, Speech, SpeechKind, Status, Ticket, Uncarried, Visibility, Why,
 };
 
 use crate::world::*;
@@ -26,6 +26,16 @@ fn rooms() -> BoxedStrategy<OwnedRoomId> {
 
 fn events() -> BoxedStrategy<OwnedEventId> {
     select(vec!["$e", "$card", "$edit", "$other"]).prop_map(event).boxed()
+}
+
+fn why() -> impl Strategy<Value = Why> {
+    prop_oneof![
+        Just(Why::Unreachable),
+        Just(Why::NoTicket),
+        Just(Why::Setup),
+        Just(Why::Other),
+        texts().prop_map(Why::said),
+    ]
 }
 
 fn texts() -> BoxedStrategy<String> {
@@ -305,7 +315,7 @@ fn outcomes() -> BoxedStrategy<Outcome> {
         Just(Outcome::Answered(None)),
         messages().prop_map(|message| Outcome::Message(Box::new(message))),
         acceptances.prop_map(Outcome::Acceptance),
-        texts().prop_map(|reason| Outcome::Dead { reason }),
+        (texts(), why()).prop_map(|(reason, why)| Outcome::Dead { reason, why }),
         inspections().prop_map(|found| Outcome::Inspected(Box::new(found))),
     ]
     .boxed()

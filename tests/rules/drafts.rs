@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ticketroom::bridge::{View, decide};
 use ticketroom::model::{
     Article, Choice, Draft, Effect, Fact, Ghost, Library, Outcome, Place, RichText, Said, Search, Settings, Shelf,
-    Shown, Ticket,
+    Shown, Ticket, Why,
 };
 use ticketroom::text::{Flavour, from_markdown, to_html};
 
@@ -143,7 +143,7 @@ fn a_helpdesk_with_a_knowledge_base_is_asked_first() {
         language: None,
     };
     let found = |articles: Vec<Article>, failure: Option<&str>| {
-        done(search.clone(), Outcome::Found { articles, failure: failure.map(str::to_owned) })
+        done(search.clone(), Outcome::Found { articles, failure: failure.map(Why::said) })
     };
     check(
         found(vec![article], None),
@@ -153,7 +153,7 @@ fn a_helpdesk_with_a_knowledge_base_is_asked_first() {
     check(
         found(Vec::new(), Some("it is on fire")),
         lane(owned()),
-        r#"notice in thread $card of Support: "The helpdesk could not be searched: it is on fire"
+        r#"notice in thread $card of Support: "The helpdesk could not be searched: “it is on fire”"
         notice in thread $card of Support listing: "Articles:\nChange the seal …""#,
     );
 }

@@ -294,7 +294,7 @@ fn a_helpdesk_that_refuses_to_cancel_is_quoted() {
     check(
         dies(cancelling()),
         lane(ticket()),
-        r#"notice in !t at $e: "The ticket could not be taken back: it is on fire.""#,
+        r#"notice in !t at $e: "The ticket could not be taken back: “it is on fire.”""#,
     );
 }
 

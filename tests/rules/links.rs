@@ -125,7 +125,7 @@ fn what_could_not_be_said_for_an_agent_is_told_in_the_thread() {
     check(
         dies(say),
         lane(with_ghost()),
-        r#"notice in thread $card of Support: "…could not be said…it is on fire."
+        r#"notice in thread $card of Support: "…could not be said…“it is on fire.”"
         remember #1, undelivered here"#,
     );
 }

@@ -2,7 +2,7 @@
 
 use ticketroom::bridge::{AnsweredEvent, View};
 use ticketroom::model::{
-    Answered, Answers, Effect, Fact, HelpdeskMessage, Manner, MessageId, Outcome, RichText, Said, Visibility,
+    Answered, Answers, Effect, Fact, HelpdeskMessage, Manner, MessageId, Outcome, RichText, Said, Visibility, Why,
 };
 
 use crate::world::*;
@@ -89,7 +89,7 @@ fn the_answered_words_stand_in_front() {
         (by("_desk_u99", None, "Is it wet?"), r#"> the helpdesk wrote:\nIs it wet?\n"#),
         (by(EVE, None, &long), r#"> eve wrote:\nword …word…\n"#),
         (Outcome::Answered(None), ""),
-        (Outcome::Dead { reason: "gone".to_owned() }, ""),
+        (Outcome::Dead { reason: "gone".to_owned(), why: Why::NoTicket }, ""),
     ] {
         let line = format!(r#"post #1 as customer @carol carol public: "{quote}Yes" from $e in !t"#);
         check(done(effect(said()), outcome), in_room(ticket()), &line);

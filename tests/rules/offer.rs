@@ -150,7 +150,7 @@ fn the_helpdesks_refusal_is_told() {
     check(
         answered(ADA, Acceptance::Denied("No rights here".to_owned())),
         lane(ticket()),
-        r#"notice in thread $card of Support: "Ada: the helpdesk refused: No rights here""#,
+        r#"notice in thread $card of Support: "Ada: the helpdesk refused: “No rights here”""#,
     );
 }
 

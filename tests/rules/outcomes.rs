@@ -42,7 +42,7 @@ fn an_undelivered_message_is_reported_at_the_message() {
     check(
         dies(post(Visibility::Public, Some(Place::Room(room(T))))),
         lane(ticket()),
-        r#"notice in !t at $e: "This message could not be delivered to the helpdesk: it is on fire."
+        r#"notice in !t at $e: "This message could not be delivered to the helpdesk: “it is on fire.”"
         remember #1, undelivered"#,
     );
 }
@@ -76,7 +76,7 @@ fn a_ticket_that_could_not_be_opened_is_reported_at_the_words() {
         particulars: Particulars::default(),
         room: Room { id: room(D), kind: door(false, false) },
     };
-    check(dies(create), at_door(None), r#"notice in !d at $e: "Your ticket could not be opened: it is on fire. …""#);
+    check(dies(create), at_door(None), r#"notice in !d at $e: "Your ticket could not be opened: “it is on fire.” …""#);
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn an_answer_that_did_not_reach_the_room_is_reported_in_the_helpdesk() {
     check(
         dies(said(Some("5"))),
         lane(ticket()),
-        r#"post #1 as bridge internal: "Ticketroom: the message before could not be delivered …it is on fire." from $ticketroom-report-1-5
+        r#"post #1 as bridge internal: "Ticketroom: the message before could not be delivered …“it is on fire.”" from $ticketroom-report-1-5
         remember #1, undelivered here"#,
     );
 }
@@ -111,7 +111,7 @@ fn a_report_has_a_marker_whatever_the_helpdesks_ids_look_like() {
 fn a_failed_command_is_answered_in_the_thread() {
     let accept = Effect::Accept { ticket: id(), login: ADA.to_owned(), agent: user(ADA) };
     let told =
-        |name: &str| format!(r#"notice in thread $card of Support: "{name}: the helpdesk refused: it is on fire.""#);
+        |name: &str| format!(r#"notice in thread $card of Support: "{name}: the helpdesk refused: “it is on fire.”""#);
     check(dies(accept), lane(ticket()), &told("Ada"));
     check(dies(Effect::Release { ticket: id() }), lane(ticket()), &told("Sorry"));
     check(dies(Effect::SetClosed { ticket: id(), closed: true }), lane(ticket()), &told("Sorry"));
@@ -122,7 +122,7 @@ fn an_invitation_that_failed_is_told_to_the_agents() {
     check(
         dies(Effect::Invite { room: room(T), user: user(CAROL) }),
         lane(ticket()),
-        r#"notice in thread $card of Support: "@carol:here could not be invited …it is on fire.""#,
+        r#"notice in thread $card of Support: "@carol:here could not be invited …“it is on fire.”""#,
     );
 }
 
@@ -131,12 +131,12 @@ fn a_lock_that_failed_is_told_to_the_agents() {
     check(
         dies(Effect::SetPowers { room: room(T), powers: Powers { locked: true, ..Powers::default() } }),
         lane(ticket()),
-        r#"notice in thread $card of Support: "The room could not be locked: it is on fire.""#,
+        r#"notice in thread $card of Support: "The room could not be locked: “it is on fire.”""#,
     );
     check(
         dies(Effect::SetPowers { room: room(T), powers: Powers::default() }),
         lane(ticket()),
-        r#"notice in thread $card of Support: "Who may write in the room could not be changed: it is on fire.""#,
+        r#"notice in thread $card of Support: "Who may write in the room could not be changed: “it is on fire.”""#,
     );
 }
 
@@ -145,7 +145,7 @@ fn a_redaction_that_failed_is_told_to_the_agents() {
     check(
         dies(Effect::Redact { room: room(T), event: event("$edit"), reason: String::new() }),
         lane(ticket()),
-        r#"notice in thread $card of Support: "A message could not be removed from the room: it is on fire.""#,
+        r#"notice in thread $card of Support: "A message could not be removed from the room: “it is on fire.”""#,
     );
 }
 

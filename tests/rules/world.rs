@@ -7,7 +7,7 @@ use ticketroom::bridge::{View, decide};
 use ticketroom::model::{
     Agent, BlockElement, CodeId, Desk, DeskId, Effect, Fact, File, FileKind, FileSource, HelpdeskMessage, Library,
     LinkElement, Manner, MessageId, Outcome, Person, PersonId, Quotas, RichText, Room, RoomKind, Said, Settings,
-    Snapshot, Status, Successor, Ticket, TicketId, Uncarried, Used, Visibility,
+    Snapshot, Status, Successor, Ticket, TicketId, Uncarried, Used, Visibility, Why,
 };
 use ticketroom::text::from_markdown;
 
@@ -368,7 +368,7 @@ pub fn done(effect: Effect, outcome: Outcome) -> Fact {
 }
 
 pub fn dies(effect: Effect) -> Fact {
-    done(effect, Outcome::Dead { reason: "it is on fire.".to_owned() })
+    done(effect, Outcome::Dead { reason: "500".to_owned(), why: Why::said("it is on fire.") })
 }
 
 /// What somebody wrote in the helpdesk.

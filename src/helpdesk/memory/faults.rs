@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::watch;
 
-use crate::model::Failure;
+use crate::model::{Failure, Why};
 
 /// A fault of one write.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,7 +81,7 @@ impl Faults {
         match fault {
             Some(Fault::Unreachable) => Err(Failure::retry("the helpdesk cannot be reached")),
             Some(Fault::LostBeforeSaving) => Err(Failure::uncertain("the helpdesk did not answer in time")),
-            Some(Fault::Refused(reason)) => Err(Failure::dead(reason)),
+            Some(Fault::Refused(reason)) => Err(Failure::dead(reason.clone()).because(Why::said(reason))),
             Some(Fault::HangBeforeSaving) => std::future::pending().await,
             later => Ok(later),
         }

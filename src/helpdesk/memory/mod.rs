@@ -24,7 +24,7 @@ use super::{Capabilities, Changes, Feed, Finding, Helpdesk, NewFile, NewMessage,
 use crate::files::{NotCarried, Spooled, Spooling};
 use crate::model::{
     Acceptance, Article, Author, Cancellation, Desk, DeskId, Failure, HelpdeskMessage, MessageId, Refusal, Search,
-    Snapshot, TicketId, Visibility,
+    Snapshot, TicketId, Visibility, Why,
 };
 
 #[derive(Default)]
@@ -33,7 +33,9 @@ pub struct MemoryHelpdesk {
     faults: Faults,
 }
 
-const GONE: &str = "the ticket does not exist";
+fn gone() -> Failure {
+    Failure::dead("the ticket does not exist").because(Why::NoTicket)
+}
 
 impl MemoryHelpdesk {
     /// With the desks "General" (1) and "Pumps" (2), and the agents `anna` and `bert`.
@@ -144,7 +146,7 @@ impl Helpdesk for MemoryHelpdesk {
             let Some(agent) = state.agent_by_login(login) else {
                 return Ok(Acceptance::Denied("the helpdesk does not know this agent".to_owned()));
             };
-            let snapshot = state.ticket(ticket).ok_or_else(|| Failure::dead(GONE))?.clone();
+            let snapshot = state.ticket(ticket).ok_or_else(gone)?.clone();
             match snapshot.owner.clone() {
                 Some(owner) if owner.id != agent.id => Ok(Acceptance::OwnedBy(owner, snapshot)),
                 Some(_) => Ok(Acceptance::Accepted(snapshot)),
@@ -164,7 +166,7 @@ impl Helpdesk for MemoryHelpdesk {
 
     async fn cancel(&self, ticket: &TicketId) -> Result<Cancellation, Failure> {
         self.write(|state| {
-            let snapshot = state.ticket(ticket).ok_or_else(|| Failure::dead(GONE))?.clone();
+            let snapshot = state.ticket(ticket).ok_or_else(gone)?.clone();
             match snapshot.owner.clone() {
                 _ if snapshot.status.closed => Ok(Cancellation::Cancelled(snapshot)),
                 Some(owner) => Ok(Cancellation::OwnedBy(owner, snapshot)),

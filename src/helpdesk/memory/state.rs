@@ -123,7 +123,7 @@ impl State {
     /// Tells it only if something is different afterwards.
     pub fn change(&mut self, id: &TicketId, change: impl FnOnce(&mut Snapshot)) -> Result<Snapshot, Failure> {
         let ticket = position(id.as_str()).and_then(|at| self.tickets.get_mut(at));
-        let ticket = ticket.ok_or_else(|| Failure::dead(super::GONE))?;
+        let ticket = ticket.ok_or_else(super::gone)?;
         let before = ticket.clone();
         change(ticket);
         let after = ticket.clone();
@@ -142,7 +142,7 @@ impl State {
     }
 
     pub fn merge(&mut self, id: &TicketId, into: &TicketId) -> Result<(), Failure> {
-        let other = self.ticket(into).ok_or_else(|| Failure::dead(super::GONE))?;
+        let other = self.ticket(into).ok_or_else(super::gone)?;
         let successor = Successor { id: other.id.clone(), number: other.number.clone() };
         let mut customers = Vec::new();
         self.change(id, |ticket| {
@@ -185,13 +185,13 @@ impl State {
     }
 
     pub fn link(&mut self, id: &TicketId, url: &str) -> Result<(), Failure> {
-        self.ticket(id).ok_or_else(|| Failure::dead(super::GONE))?;
+        self.ticket(id).ok_or_else(super::gone)?;
         self.rooms.insert(id.clone(), url.to_owned());
         Ok(())
     }
 
     pub fn refer(&mut self, id: &TicketId, url: &str) -> Result<(), Failure> {
-        self.ticket(id).ok_or_else(|| Failure::dead(super::GONE))?;
+        self.ticket(id).ok_or_else(super::gone)?;
         let links = self.links.entry(id.clone()).or_default();
         if !links.iter().any(|link| link == url) {
             links.push(url.to_owned());
@@ -216,7 +216,7 @@ impl State {
         body: RichText,
         marker: Option<OwnedEventId>,
     ) -> Result<MessageId, Failure> {
-        self.ticket(ticket).ok_or_else(|| Failure::dead(super::GONE))?;
+        self.ticket(ticket).ok_or_else(super::gone)?;
         let id = MessageId::new((self.messages.len() + 1).to_string());
         if let Some(marker) = &marker {
             self.messages_by_marker.entry((ticket.clone(), marker.clone())).or_insert_with(|| id.clone());

@@ -4,7 +4,7 @@ use reqwest::StatusCode;
 use serde_json::json;
 
 use super::wire::{Ticket, User};
-use super::{RequestTracker, ticket, words};
+use super::{RequestTracker, gone, ticket, words};
 use crate::model::{Acceptance, Cancellation, Failure, Snapshot};
 
 const NOBODY: &str = "Nobody";
@@ -59,7 +59,8 @@ pub(super) async fn cancel(rt: &RequestTracker, id: u64) -> Result<Cancellation,
         if after.status.closed {
             return Ok(Cancellation::Cancelled(after));
         }
-        return Err(Failure::dead(format!("Request Tracker did not do it: {}", words::said(&answer.body))));
+        return Err(Failure::dead(format!("Request Tracker did not do it: {}", words::said(&answer.body)))
+            .because(words::why(&answer.body)));
     }
     Err(Failure::retry("the ticket keeps changing"))
 }
@@ -73,7 +74,8 @@ pub(super) async fn release(rt: &RequestTracker, id: u64) -> Result<Snapshot, Fa
     let snapshot = snapshot(rt, id).await?;
     match snapshot.owner {
         None => Ok(snapshot),
-        Some(_) => Err(Failure::dead(format!("Request Tracker did not release it: {}", words::said(&answer.body)))),
+        Some(_) => Err(Failure::dead(format!("Request Tracker did not release it: {}", words::said(&answer.body)))
+            .because(words::why(&answer.body))),
     }
 }
 
@@ -82,19 +84,19 @@ async fn outcome(rt: &RequestTracker, id: u64, login: &str, said: &str) -> Resul
     Ok(match snapshot.owner.clone() {
         Some(owner) if owner.login.eq_ignore_ascii_case(login) => Acceptance::Accepted(snapshot),
         Some(owner) => Acceptance::OwnedBy(owner, snapshot),
-        None => Acceptance::Denied(format!("Request Tracker did not do it: {said}")),
+        None => Acceptance::Denied(said.to_owned()),
     })
 }
 
 async fn snapshot(rt: &RequestTracker, id: u64) -> Result<Snapshot, Failure> {
-    ticket::snapshot(rt, id).await?.ok_or_else(|| Failure::dead("the ticket does not exist, or we may not see it"))
+    ticket::snapshot(rt, id).await?.ok_or_else(gone)
 }
 
 /// The owner and the state of the ticket that a change may be bound to.
 async fn owner(rt: &RequestTracker, id: u64) -> Result<(User, Option<String>), Failure> {
     let answer = rt.client.get(&["ticket", &id.to_string()], &[("fields[Owner]", "id,Name")]).await?;
     if answer.is_missing() {
-        return Err(Failure::dead("the ticket does not exist, or we may not see it"));
+        return Err(gone());
     }
     let etag = answer.etag.clone();
     let ticket: Ticket = answer.ok()?;

@@ -15,7 +15,7 @@ use url::Url;
 
 use super::words;
 use crate::helpdesk::NewFile;
-use crate::model::{Failure, Next};
+use crate::model::{Failure, Next, Why};
 use crate::net::{self, Claim};
 use crate::observe::metrics::{SIDE_HELPDESK, WITHHELD};
 
@@ -182,17 +182,16 @@ impl Client {
             bytes.extend_from_slice(&chunk);
         }
         if status == StatusCode::UNAUTHORIZED {
-            return Err(Failure::retry("Request Tracker does not accept the token (401); see helpdesk.token"));
+            let failure = Failure::retry("Request Tracker does not accept the token (401); see helpdesk.token");
+            return Err(failure.because(Why::Setup));
         }
         if status == StatusCode::TOO_MANY_REQUESTS {
-            return Err(Failure {
-                next: Next::Retry { after },
-                reason: "Request Tracker asks to be called less (429)".to_owned(),
-            });
+            let failure = Failure::retry("Request Tracker asks to be called less (429)");
+            return Err(Failure { next: Next::Retry { after }, ..failure });
         }
         if status.is_redirection() {
             let reason = "Request Tracker sends us to another address; see helpdesk.url";
-            return Err(Failure::retry(reason));
+            return Err(Failure::retry(reason).because(Why::Setup));
         }
         if status.is_server_error() {
             return Err(after_all(kind, format!("Request Tracker failed ({})", status.as_u16())));
@@ -224,12 +223,13 @@ impl Answer {
         let said = words::said(&self.body);
         let reason = format!("Request Tracker refused ({}): {said}", self.status.as_u16());
         if self.status == StatusCode::FORBIDDEN || said.to_ascii_lowercase().contains("permission") {
-            return Failure::retry(format!("{reason}; `ticketroom check` tells which rights are missing"));
+            let reason = format!("{reason}; `ticketroom check` tells which rights are missing");
+            return Failure::retry(reason).because(Why::Setup);
         }
         if self.status == StatusCode::PRECONDITION_FAILED || self.status == StatusCode::CONFLICT {
             return Failure::retry(reason);
         }
-        Failure::dead(reason)
+        Failure::dead(reason).because(words::why(&self.body))
     }
 
     pub fn is_missing(&self) -> bool {

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{RequestTracker, words};
+use super::{RequestTracker, gone, words};
 use crate::model::Failure;
 
 #[derive(Deserialize)]
@@ -34,13 +34,14 @@ pub(super) async fn attach(rt: &RequestTracker, id: u64, url: &str) -> Result<()
         return Ok(());
     }
     // A refusal comes as 200 and a text.
-    Err(Failure::dead(format!("Request Tracker did not link it: {}", words::said(&answer.body))))
+    Err(Failure::dead(format!("Request Tracker did not link it: {}", words::said(&answer.body)))
+        .because(words::why(&answer.body)))
 }
 
 async fn is_linked(rt: &RequestTracker, id: u64, url: &str) -> Result<bool, Failure> {
     let answer = rt.client.get(&["ticket", &id.to_string()], &[]).await?;
     if answer.is_missing() {
-        return Err(Failure::dead("the ticket does not exist, or we may not see it"));
+        return Err(gone());
     }
     let ticket: Linked = answer.ok()?;
     Ok(ticket.links.iter().any(|link| link.relation == "refers-to" && link.url == url))

@@ -42,6 +42,7 @@ use super::{Capabilities, Changes, Feed, Finding, Helpdesk, NewMessage, NewTicke
 use crate::files::{NotCarried, Spooled, Spooling};
 use crate::model::{
     Acceptance, Article, Cancellation, Desk, DeskId, Failure, HelpdeskMessage, MessageId, Search, Snapshot, TicketId,
+    Why,
 };
 
 /// One Request Tracker, as the user `ticketroom`.
@@ -94,6 +95,11 @@ pub fn open(config: Config, http: reqwest::Client) -> Result<RequestTracker, Fai
 /// Request Tracker's ids are numbers; anything else can't be one of its tickets.
 fn number(id: &str) -> Option<u64> {
     id.parse().ok().filter(|number| *number > 0)
+}
+
+/// There is no such ticket.
+fn gone() -> Failure {
+    Failure::dead("the ticket does not exist, or we may not see it").because(Why::NoTicket)
 }
 
 fn ticket_number(ticket: &TicketId) -> Result<u64, Failure> {

@@ -1,10 +1,11 @@
 //! Writes a message in the name of its author, without reopening a closed ticket.
 
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use super::client::Answer;
 use super::marker::{self, On};
-use super::{RequestTracker, body, message, number, ticket, ticket_number, words};
+use super::{RequestTracker, body, gone, message, number, ticket, ticket_number, words};
 use crate::helpdesk::NewMessage;
 use crate::model::{Author, Failure, MessageId, Visibility};
 
@@ -66,10 +67,13 @@ async fn without_scrip(rt: &RequestTracker, id: u64, new: &NewMessage, call: &mu
 }
 
 async fn refused(rt: &RequestTracker, id: u64, answer: &Answer) -> Failure {
+    if answer.status == StatusCode::NOT_FOUND {
+        return gone();
+    }
     // Request Tracker says the same for a ticket that is gone and for a message that it failed to save.
     if words::said(&answer.body).contains("could not be recorded") {
         return match ticket::snapshot(rt, id).await {
-            Ok(None) => Failure::dead("the ticket does not exist, or we may not see it"),
+            Ok(None) => gone(),
             _ => Failure::uncertain("Request Tracker could not save the message"),
         };
     }

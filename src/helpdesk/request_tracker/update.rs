@@ -3,14 +3,13 @@
 use serde_json::json;
 
 use super::wire::{CustomField, Ticket};
-use super::{RequestTracker, ticket, words};
+use super::{RequestTracker, gone, ticket, words};
 use crate::model::{Failure, Snapshot};
 
 const ROOM: &str = "Matrix Room";
-const GONE: &str = "the ticket does not exist, or we may not see it";
 
 pub(super) async fn set_closed(rt: &RequestTracker, id: u64, closed: bool) -> Result<Snapshot, Failure> {
-    let before = ticket::snapshot(rt, id).await?.ok_or_else(|| Failure::dead(GONE))?;
+    let before = ticket::snapshot(rt, id).await?.ok_or_else(gone)?;
     if before.status.closed == closed {
         return Ok(before);
     }
@@ -20,11 +19,12 @@ pub(super) async fn set_closed(rt: &RequestTracker, id: u64, closed: bool) -> Re
     if !answer.status.is_success() {
         return Err(answer.refusal());
     }
-    let after = ticket::snapshot(rt, id).await?.ok_or_else(|| Failure::dead(GONE))?;
+    let after = ticket::snapshot(rt, id).await?.ok_or_else(gone)?;
     if after.status.closed == closed {
         return Ok(after);
     }
-    Err(Failure::dead(format!("Request Tracker did not do it: {}", words::said(&answer.body))))
+    Err(Failure::dead(format!("Request Tracker did not do it: {}", words::said(&answer.body)))
+        .because(words::why(&answer.body)))
 }
 
 pub(super) async fn link_room(rt: &RequestTracker, id: u64, url: &str) -> Result<(), Failure> {
@@ -47,7 +47,7 @@ pub(super) async fn link_room(rt: &RequestTracker, id: u64, url: &str) -> Result
 async fn room(rt: &RequestTracker, id: u64) -> Result<Option<String>, Failure> {
     let answer = rt.client.get(&["ticket", &id.to_string()], &[]).await?;
     if answer.is_missing() {
-        return Err(Failure::dead(GONE));
+        return Err(gone());
     }
     let ticket: Ticket = answer.ok()?;
     let field = ticket.fields.into_iter().find(|field: &CustomField| field.name == ROOM);

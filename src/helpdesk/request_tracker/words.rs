@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::model::Why;
+
 /// What an answer says: `{"message": …}` of an error, or the list of lines that a change comes to.
 pub(super) fn said(body: &Value) -> String {
     let text = match body {
@@ -9,8 +11,16 @@ pub(super) fn said(body: &Value) -> String {
         Value::Object(map) => map.get("message").and_then(Value::as_str).unwrap_or_default().to_owned(),
         _ => String::new(),
     };
-    if text.trim().is_empty() { "no reason given".to_owned() } else { fit(&text) }
+    if text.trim().is_empty() { NOTHING.to_owned() } else { fit(&text) }
 }
+
+/// The same, for those who wrote what was refused.
+pub(super) fn why(body: &Value) -> Why {
+    let said = said(body);
+    if said == NOTHING { Why::Other } else { Why::Said(said) }
+}
+
+const NOTHING: &str = "no reason given";
 
 fn fit(text: &str) -> String {
     let line =

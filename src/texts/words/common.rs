@@ -15,6 +15,12 @@ super::messages! {
     /// The same in the other direction.
     answer_waits();
     answer_arrived();
+    /// Why something was given up (`Words::why`). `side`: `helpdesk` or `homeserver`.
+    reason_unreachable(side);
+    reason_no_ticket();
+    reason_setup();
+    reason_said(words);
+    reason_other();
     undelivered_ticket(reason);
     undelivered_to_room(reason);
     /// `kind`: `Uncarried::as_str`.
