@@ -63,11 +63,16 @@ impl Engine {
         if !told {
             return self.commit_settled(step).await;
         }
+        // What was given up may be tried again: what follows then is not what followed from giving up.
+        let cause = match outcome {
+            Outcome::Dead { .. } => format!("{}>dead-{}", row.key, row.created_ms),
+            _ => format!("{}>", row.key),
+        };
         let _turn = self.locks.lock(Of::Lane, lane).await;
         let fact = Fact::Done { key: row.key.clone(), effect: Box::new(effect.clone()), outcome: outcome.clone() };
         if self.deciding.is_held(lane) && !row.holds {
             // The lane waits for something else: this outcome is understood after it, like everything else.
-            let key = format!("done/{}", row.key);
+            let key = format!("done/{cause}");
             step.inbox.push(NewInbox { key, lane: lane.to_owned(), body: json(&fact)? });
             return self.commit_settled(step).await;
         }
@@ -77,7 +82,7 @@ impl Engine {
         };
         let view = self.view(lane, &fact).await?;
         let effects = bridge::decide(&fact, &view);
-        self.plan(lane, &format!("{}>", row.key), effects, &mut step)?;
+        self.plan(lane, &cause, effects, &mut step)?;
         let holds_on = step.outbox.iter().any(|next| next.holds);
         if holds_on {
             self.deciding.hold(lane);

@@ -133,4 +133,22 @@ async fn what_the_helpdesk_has_after_all_is_not_written_twice_when_it_is_retried
     lab.until_quiet().await;
     assert_eq!(lab.received(&ticket), ["saved", "refused"]);
     assert_eq!(lab.count("outbox WHERE state = 3").await, 0);
+    let told = lab.homeserver.ours(&room).iter().filter(|text| text.contains("has been delivered now")).count();
+    assert_eq!(told, 2, "at each of them");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_given_up_again_is_said_again() {
+    let lab = Lab::start().await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    lab.until_quiet().await;
+    let said = |part: &'static str| lab.homeserver.ours(&room).iter().filter(|text| text.contains(part)).count();
+    lab.helpdesk.fail_next(Fault::Refused("too long".to_owned()), 2);
+    lab.homeserver.say(&user("ada"), &room, "refused").unwrap();
+    until("the first refusal", || (said("could not be delivered") == 1).then_some(())).await;
+    writes_in_thread(&lab, "anna", "Pump", "!retry").await;
+    until("the second refusal", || (said("could not be delivered") == 2).then_some(())).await;
+    writes_in_thread(&lab, "anna", "Pump", "!retry").await;
+    lab.until_received(&ticket, "refused").await;
+    until("the good news", || (said("has been delivered now") == 1).then_some(())).await;
 }
