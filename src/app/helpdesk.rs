@@ -87,6 +87,7 @@ pub fn open_helpdesk(config: &Config, claim: Claim) -> anyhow::Result<Arc<dyn He
                 block_class: tracker.block_class.clone(),
                 article_url: tracker.article_url.clone(),
                 claim,
+                texts: Arc::clone(&config.texts),
                 ..request_tracker::Config::new(tracker.url.clone(), tracker.token.clone())
             };
             Arc::new(request_tracker::open(options, net::helpdesk_client(limits)?)?)

@@ -7,14 +7,14 @@ const TITLE_CHARS_MAX: usize = 80;
 /// More marks on one letter than any language needs hide the lines above and below.
 const MARKS_MAX: usize = 4;
 
-/// A display name that can stand in our sentences; "Somebody" if nothing is left of it.
+/// A display name that can stand in our sentences; a dash, which all languages have, if nothing is left of it.
 pub fn clean_name(name: &str) -> String {
     let name: String = tidied(name).chars().take(NAME_CHARS_MAX).collect();
     let name = name.trim_end();
-    if name.is_empty() { "Somebody".to_owned() } else { name.to_owned() }
+    if name.is_empty() { "—".to_owned() } else { name.to_owned() }
 }
 
-/// The first line of a text that says something, for the title of a ticket; "No subject" if there is none.
+/// The first line of a text that says something, for the title of a ticket; "…" if there is none.
 pub fn title(text: &str) -> String {
     let text = cleaned(text);
     let mut lines =
@@ -24,7 +24,7 @@ pub fn title(text: &str) -> String {
         Some(greeting) if is_greeting(greeting) => lines.find(|line| !is_greeting(line)).or(first),
         other => other,
     };
-    shortened(&tidied(line.unwrap_or("No subject")), TITLE_CHARS_MAX)
+    shortened(&tidied(line.unwrap_or("…")), TITLE_CHARS_MAX)
 }
 
 /// At most `chars_max` characters, cut between words where there is one near, with "…".

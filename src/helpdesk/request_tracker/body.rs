@@ -4,13 +4,12 @@ use crate::helpdesk::NewFile;
 use crate::model::{Block, Inline, RichText};
 use crate::text::{self, Flavour};
 
-/// HTML for Request Tracker, with the person's name in front where the message can't be theirs.
-pub(super) fn to_html(body: &RichText, name: Option<&str>) -> String {
-    let Some(name) = name else {
+/// HTML for Request Tracker, with a line in front that says whose it is where the message can't be theirs.
+pub(super) fn to_html(body: &RichText, whose: Option<String>) -> String {
+    let Some(whose) = whose else {
         return text::to_html(body, Flavour::Helpdesk);
     };
-    let name = Inline::Bold(vec![Inline::Text(text::clean_name(name))]);
-    let mut blocks = vec![Block::Paragraph(vec![name, Inline::Text(" wrote:".to_owned())])];
+    let mut blocks = vec![Block::Paragraph(vec![Inline::Bold(vec![Inline::Text(whose)])])];
     blocks.extend(body.blocks.iter().cloned());
     text::to_html(&RichText { blocks }, Flavour::Helpdesk)
 }
@@ -20,12 +19,12 @@ pub(super) fn to_html(body: &RichText, name: Option<&str>) -> String {
 const ATTACHED: &str = "📎 ";
 
 /// HTML for a message with files.
-pub(super) fn with_files(body: &RichText, files: &[NewFile], name: Option<&str>) -> String {
+pub(super) fn with_files(body: &RichText, files: &[NewFile], whose: Option<String>) -> String {
     if !body.is_empty() || files.is_empty() {
-        return to_html(body, name);
+        return to_html(body, whose);
     }
     let lines = files.iter().map(|file| Block::Paragraph(vec![Inline::Text(format!("{ATTACHED}{}", file.name))]));
-    to_html(&RichText { blocks: lines.collect() }, name)
+    to_html(&RichText { blocks: lines.collect() }, whose)
 }
 
 /// Whether it says nothing but the names of its files, in words of ours.

@@ -1,11 +1,13 @@
 //! What the adapter needs to know of Request Tracker, with the defaults.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use secrecy::SecretString;
 use url::Url;
 
 use crate::net::Claim;
+use crate::texts::{FALLBACK, Texts};
 
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -39,6 +41,8 @@ pub struct Config {
     pub priorities: BTreeMap<String, i64>,
     /// Writes only as long as it holds.
     pub claim: Claim,
+    /// What is said in tickets, and what people are called who have no name.
+    pub texts: Arc<Texts>,
 }
 
 /// A custom field of tickets and the value that makes them internal.
@@ -69,6 +73,7 @@ impl Config {
             article_url: None,
             priorities: priorities.map(|(label, from)| (label.to_owned(), from)).into(),
             claim: Claim::default(),
+            texts: Arc::new(Texts::built_in(FALLBACK)),
         }
     }
 }

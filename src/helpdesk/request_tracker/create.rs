@@ -37,7 +37,7 @@ pub(super) async fn create(rt: &RequestTracker, new: &NewTicket) -> Result<Ticke
     let queue = number(new.desk.as_str()).ok_or_else(|| Failure::dead("this is not a queue's number"))?;
     let on_behalf = rt.seed.check(&rt.client).await?;
     let customer = rt.people.customer(&rt.client, &new.customer, &new.customer_name).await?;
-    let name = (!on_behalf).then_some(new.customer_name.as_str());
+    let whose = (!on_behalf).then(|| rt.wrote(&new.customer_name));
     let title = words::line(&new.title, MAX_TITLE_CHARS);
     let mut ticket = json!({
         "Queue": queue.to_string(),
@@ -46,7 +46,7 @@ pub(super) async fn create(rt: &RequestTracker, new: &NewTicket) -> Result<Ticke
         "CustomFields": { marker::FIELD: rt.signer.field(On::Ticket, &new.marker) },
     });
     describe(rt, &mut ticket, &new.particulars);
-    let html = body::with_files(&new.body, &new.files, name);
+    let html = body::with_files(&new.body, &new.files, whose);
     if let (Some(ticket), false) = (ticket.as_object_mut(), html.is_empty()) {
         // The Scrip copies a marker of two parts into the message's field; a first message needs none.
         let parameters = format!(

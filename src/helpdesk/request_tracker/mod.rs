@@ -41,8 +41,8 @@ pub use config::{Config, Internal};
 use super::{Capabilities, Changes, Feed, Finding, Helpdesk, NewMessage, NewTicket};
 use crate::files::{NotCarried, Spooled, Spooling};
 use crate::model::{
-    Acceptance, Article, Cancellation, Desk, DeskId, Failure, HelpdeskMessage, MessageId, Search, Snapshot, TicketId,
-    Why,
+    Acceptance, Article, Cancellation, Desk, DeskId, Failure, HelpdeskMessage, MessageId, Person, Search, Snapshot,
+    TicketId, Why,
 };
 
 /// One Request Tracker, as the user `ticketroom`.
@@ -81,7 +81,7 @@ pub fn open(config: Config, http: reqwest::Client) -> Result<RequestTracker, Fai
     Ok(RequestTracker {
         client: client::Client::new(http, base, config.token.clone(), &limits),
         signer: marker::Signer::new(&config.token),
-        people: people::People::new(),
+        people: people::People::new(config.texts.words().card_customer()),
         seed: seed::Seed::new(),
         closed: cache::Cache::new(1_000, Duration::from_secs(600)),
         first_messages: cache::Cache::new(500, Duration::from_secs(86_400)),
@@ -95,6 +95,17 @@ pub fn open(config: Config, http: reqwest::Client) -> Result<RequestTracker, Fai
 /// Request Tracker's ids are numbers; anything else can't be one of its tickets.
 fn number(id: &str) -> Option<u64> {
     id.parse().ok().filter(|number| *number > 0)
+}
+
+impl RequestTracker {
+    /// Above what somebody wrote, where Request Tracker does not let us write in their name.
+    fn wrote(&self, name: &str) -> String {
+        self.config.texts.words().wrote(crate::text::clean_name(name))
+    }
+
+    fn person(&self, user: &wire::User) -> Person {
+        people::person(user, &self.config.texts.words().card_customer())
+    }
 }
 
 /// There is no such ticket.

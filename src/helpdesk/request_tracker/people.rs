@@ -24,6 +24,8 @@ pub(super) struct People {
     by_id: Cache<u64, Known>,
     /// Customers by their Matrix account.
     customers: Cache<OwnedUserId, Customer>,
+    /// What somebody is called who has no name but their mail address.
+    unnamed: String,
 }
 
 /// The user who stands for a Matrix account.
@@ -36,9 +38,9 @@ pub(super) struct Customer {
 }
 
 impl People {
-    pub fn new() -> Self {
+    pub fn new(unnamed: String) -> Self {
         let age = Duration::from_secs(300);
-        Self { by_id: Cache::new(10_000, age), customers: Cache::new(10_000, age) }
+        Self { by_id: Cache::new(10_000, age), customers: Cache::new(10_000, age), unnamed }
     }
 
     /// Asks once in a while; a person that can't be read (any more) is shown as what the number says.
@@ -49,7 +51,7 @@ impl People {
         let answer = client.get(&["user", &id.to_string()], &[]).await?;
         let mut user = if answer.is_missing() { User::default() } else { answer.ok::<User>()? };
         user.id = id;
-        let known = Known { person: person(&user), is_agent: user.privileged };
+        let known = Known { person: person(&user, &self.unnamed), is_agent: user.privileged };
         self.by_id.put(id, known.clone());
         Ok(known)
     }
@@ -84,7 +86,7 @@ async fn find(client: &Client, matrix: &UserId) -> Result<Option<Customer>, Fail
         let fields = [("fields", "id,Name,RealName,CustomFields"), ("per_page", "100")];
         let found: List<User> = client.search(&["users"], &fields, &filter).await?.ok()?;
         // The database compares without case, Matrix does not.
-        let mut same = found.into_iter().filter(|user| user.id > 0 && person(user).matrix.as_deref() == Some(matrix));
+        let mut same = found.into_iter().filter(|user| user.id > 0 && self::matrix(user).as_deref() == Some(matrix));
         if let Some(user) = same.next() {
             return Ok(Some(Customer { id: user.id, login: user.name }));
         }
@@ -109,8 +111,13 @@ async fn create(client: &Client, matrix: &UserId, name: &str) -> Result<Customer
     }
 }
 
-pub(super) fn person(user: &User) -> Person {
-    Person { id: PersonId::new(user.id.to_string()), login: user.name.clone(), name: shown(user), matrix: matrix(user) }
+pub(super) fn person(user: &User, unnamed: &str) -> Person {
+    Person {
+        id: PersonId::new(user.id.to_string()),
+        login: user.name.clone(),
+        name: shown(user, unnamed),
+        matrix: matrix(user),
+    }
 }
 
 fn matrix(user: &User) -> Option<OwnedUserId> {
@@ -120,7 +127,7 @@ fn matrix(user: &User) -> Option<OwnedUserId> {
 }
 
 /// Never a mail address: those are not for everybody in the room.
-fn shown(user: &User) -> String {
+fn shown(user: &User, unnamed: &str) -> String {
     let real = user.real_name.trim();
     if !real.is_empty() && !holds_address(real) {
         return clean_name(real);
@@ -129,7 +136,7 @@ fn shown(user: &User) -> String {
         return clean_name(matrix.localpart());
     }
     let login = user.name.trim();
-    if login.is_empty() || holds_address(login) { "Customer".to_owned() } else { clean_name(login) }
+    if login.is_empty() || holds_address(login) { unnamed.to_owned() } else { clean_name(login) }
 }
 
 /// A mail address, or a Matrix id, which would be taken for that person.
@@ -158,16 +165,16 @@ mod tests {
             ("anna", "", "anna"),
             ("", "", "Customer"),
         ] {
-            assert_eq!(person(&user(name, real)).name, shown, "{name} {real}");
+            assert_eq!(person(&user(name, real), "Customer").name, shown, "{name} {real}");
         }
     }
 
     #[test]
     fn the_matrix_account_is_what_the_record_names() {
         let mut carla = user("carla@example.org", "Carla");
-        assert_eq!(person(&carla).matrix, None);
+        assert_eq!(person(&carla, "Customer").matrix, None);
         carla.fields = vec![CustomField { name: MATRIX_ID.to_owned(), values: vec!["@carla:hs.test".to_owned()] }];
-        assert_eq!(person(&carla).matrix.unwrap(), "@carla:hs.test");
-        assert_eq!(person(&user("@ada:hs.test", "")).matrix.unwrap(), "@ada:hs.test");
+        assert_eq!(person(&carla, "Customer").matrix.unwrap(), "@carla:hs.test");
+        assert_eq!(person(&user("@ada:hs.test", ""), "Customer").matrix.unwrap(), "@ada:hs.test");
     }
 }

@@ -19,7 +19,7 @@ pub(super) async fn post(rt: &RequestTracker, new: &NewMessage) -> Result<Option
         }
         Author::Bridge => (None, None),
     };
-    let html = body::with_files(&new.body, &new.files, name.filter(|_| !on_behalf));
+    let html = body::with_files(&new.body, &new.files, name.filter(|_| !on_behalf).map(|name| rt.wrote(name)));
     if html.is_empty() {
         return Err(Failure::dead("there is nothing to write"));
     }

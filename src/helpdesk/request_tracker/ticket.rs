@@ -1,6 +1,5 @@
 //! Reads a ticket whole: one call, and a few more the first time.
 
-use super::people::person;
 use super::wire::{List, Ticket, Transaction};
 use super::{RequestTracker, create, marker, message, words};
 use crate::model::{DeskId, Failure, File, Person, RichText, Snapshot, Status, Successor, TicketId};
@@ -85,7 +84,7 @@ async fn is_closed(rt: &RequestTracker, ticket: &Ticket) -> Result<Option<bool>,
 
 async fn whole(rt: &RequestTracker, ticket: Ticket, closed: bool) -> Result<Snapshot, Failure> {
     let first = first_message(rt, ticket.id).await?;
-    let owner = ticket.owner.as_ref().filter(|user| user.name != "Nobody" && user.id > 0).map(person);
+    let owner = ticket.owner.as_ref().filter(|user| user.name != "Nobody" && user.id > 0).map(|user| rt.person(user));
     Ok(Snapshot {
         id: TicketId::new(ticket.id.to_string()),
         number: ticket.id.to_string(),
@@ -97,11 +96,11 @@ async fn whole(rt: &RequestTracker, ticket: Ticket, closed: bool) -> Result<Snap
         priority: priority(rt, &ticket.priority),
         device: field(&ticket, create::DEVICE),
         template: field(&ticket, create::TEMPLATE),
-        customers: ticket.requestors.iter().filter(|user| user.id > 0).map(person).collect(),
+        customers: ticket.requestors.iter().filter(|user| user.id > 0).map(|user| rt.person(user)).collect(),
         url: page(rt, ticket.id),
         description: first.body,
         files: first.files,
-        author: ticket.creator.as_ref().filter(|user| user.id > 0).map(author),
+        author: ticket.creator.as_ref().filter(|user| user.id > 0).map(|user| author(rt, user)),
         marker: rt.signer.in_fields(marker::On::Ticket, &ticket.fields),
         internal: is_internal(rt, &ticket),
         merged_into: None,
@@ -122,8 +121,8 @@ fn field(ticket: &Ticket, name: &str) -> Option<String> {
 }
 
 /// Request Tracker's own doings bear a technical name.
-fn author(user: &super::wire::User) -> Person {
-    let mut person = person(user);
+fn author(rt: &RequestTracker, user: &super::wire::User) -> Person {
+    let mut person = rt.person(user);
     if user.name == "RT_System" {
         person.name = "Request Tracker".to_owned();
     }
