@@ -313,3 +313,19 @@ async fn many_messages_at_once_arrive_each_once() {
     markers.sort();
     assert_eq!(markers, expected, "{}", real.rt.log());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reply_of_files_alone_is_these_files() {
+    let real = Real::start().await;
+    let id = ticket(&real.adapter).await;
+    let cursor = real.adapter.changes(None).await.unwrap().cursor;
+    let file = json!({ "FileName": "plan.txt", "FileType": "text/plain", "FileContent": "VHVybiBpdA==" });
+    let reply = json!({ "Content": "", "ContentType": "text/html", "Attachments": [file] });
+    real.rt.call("ANNA", "POST", &format!("ticket/{id}/correspond"), reply).await;
+    let changes = real.adapter.changes(Some(&cursor)).await.unwrap().changes;
+    let message = changes.iter().find_map(|change| change.message.clone()).expect("the reply");
+    let read = real.adapter.message(&id, &message).await.unwrap().unwrap();
+    let names: Vec<_> = read.files.iter().map(|file| file.name.as_str()).collect();
+    // Request Tracker makes a part of the words that are not there, too.
+    assert_eq!((names, read.body.is_empty()), (vec!["plan.txt"], true));
+}

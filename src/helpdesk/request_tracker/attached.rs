@@ -25,6 +25,10 @@ fn is_file(part: &Attachment) -> bool {
     if kind.starts_with("multipart/") || MACHINERY.contains(&kind.as_str()) {
         return false;
     }
+    // What Request Tracker makes of the words of a message that has none.
+    if kind == "application/octet-stream" && part.filename.is_empty() && part.length == 0 {
+        return false;
+    }
     let is_words = kind.is_empty() || kind == "text/plain" || kind == "text/html" || kind.starts_with("message/");
     !is_words || !part.filename.is_empty() || part.headers.contains("Content-Disposition: attachment")
 }
@@ -80,6 +84,7 @@ mod tests {
             part("text/html", ""),
             part("image/png", ""),
             part("text/plain", "log.txt"),
+            part("application/octet-stream", ""),
             part("application/pgp-signature", "signature.asc"),
             part("application/pdf", "Rechnung über 5.pdf"),
         ];

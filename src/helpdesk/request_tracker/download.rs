@@ -25,24 +25,28 @@ pub(super) async fn file(
         Ok(Some(response)) => response,
         Ok(None) => return Err(NotCarried::Refused(Refusal::Gone)),
         // Asked for one that is not there, Request Tracker fails with 500.
-        Err(_) if !is_there(rt, transaction, id).await? => return Err(NotCarried::Refused(Refusal::Gone)),
+        Err(_) if described(rt, transaction, id).await?.is_none() => return Err(NotCarried::Refused(Refusal::Gone)),
         Err(failure) => return Err(failure.into()),
     };
     let mut content = Base64Field::new("Content");
     while let Some(chunk) = net::next_chunk(&mut response).await.map_err(broken)? {
         into.write(&content.feed(&chunk).map_err(|_| unreadable())?).await?;
     }
-    if !content.is_whole() {
-        return Err(unreadable().into());
+    if content.is_whole() {
+        return Ok(into.finish().await?);
     }
-    Ok(into.finish().await?)
+    // Of an empty file there is no content to be given out.
+    Err(match described(rt, transaction, id).await? {
+        Some(part) if part.length == 0 => NotCarried::Refused(Refusal::Empty),
+        _ => unreadable().into(),
+    })
 }
 
-async fn is_there(rt: &RequestTracker, transaction: u64, id: u64) -> Result<bool, Failure> {
+async fn described(rt: &RequestTracker, transaction: u64, id: u64) -> Result<Option<Attachment>, Failure> {
     let filter = json!([{ "field": "TransactionId", "value": transaction }]);
-    let query = [("fields", "TransactionId"), ("orderby", "id"), ("per_page", "100")];
+    let query = [("fields", "TransactionId,ContentLength"), ("orderby", "id"), ("per_page", "100")];
     let found: List<Attachment> = rt.client.search(&["attachments"], &query, &filter).await?.ok()?;
-    Ok(found.into_iter().any(|part| part.id == id))
+    Ok(found.into_iter().find(|part| part.id == id))
 }
 
 /// A text part that was too large to come with its message; `None`: too large for a message altogether.
