@@ -30,6 +30,7 @@ pub struct Bridge {
     pub url: String,
     pub registration: PathBuf,
     config: PathBuf,
+    spool: PathBuf,
     observe: u16,
     port: u16,
 }
@@ -72,7 +73,15 @@ impl Bridge {
             },
         });
         write_private(&registration, &content);
-        Self { process: Process::new("bridge", program, arguments, folder), url, registration, config, observe, port }
+        Self {
+            process: Process::new("bridge", program, arguments, folder),
+            url,
+            registration,
+            config,
+            spool: folder.join("spool"),
+            observe,
+            port,
+        }
     }
 
     /// JSON is YAML, too.
@@ -111,6 +120,7 @@ impl Bridge {
             "quotas": quotas,
             // Outages in tests are short; so are the waits after them.
             "delivery": {"retry_max_s": 5, "reconcile_interval_s": 10},
+            "files": {"spool_folder": self.spool},
             "observe": {"hostname": "127.0.0.1", "port": self.observe},
         });
         let more: Value = serde_json::from_str(settings.config).expect("more configuration is JSON");
@@ -161,6 +171,12 @@ impl Bridge {
 
     pub fn kill9(&self) {
         self.process.kill9();
+    }
+
+    /// Bytes of files that are being fetched.
+    pub fn spooled_bytes(&self) -> u64 {
+        let files = std::fs::read_dir(&self.spool).into_iter().flatten().flatten();
+        files.filter_map(|file| Some(file.metadata().ok()?.len())).sum()
     }
 
     pub async fn restart(&self) {

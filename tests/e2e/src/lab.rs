@@ -22,12 +22,22 @@ pub struct Options {
     pub acts_for: &'static [&'static str],
     /// Quotas; there are no others.
     pub quotas: &'static [(&'static str, u64)],
+    /// The largest file that Synapse takes.
+    pub upload_limit: &'static str,
 }
 
 impl Default for Options {
     fn default() -> Self {
         let (config, acts_for, quotas) = ("{}", &[] as &[_], &[] as &[_]);
-        Self { room_version: "12", on_postgres: false, agents: &["anna", "bert"], config, acts_for, quotas }
+        Self {
+            room_version: "12",
+            on_postgres: false,
+            agents: &["anna", "bert"],
+            config,
+            acts_for,
+            quotas,
+            upload_limit: "50M",
+        }
     }
 }
 
@@ -58,7 +68,7 @@ impl Lab {
     async fn start(options: &Options) -> Self {
         let folder = make_folder();
         let bridge = Bridge::new(&folder, options.acts_for);
-        let synapse = Synapse::new(&folder, &bridge.registration, options.room_version);
+        let synapse = Synapse::new(&folder, &bridge.registration, options);
         let tracker = Tracker::new(&folder);
         let postgres = options.on_postgres.then(|| Postgres::new(&folder));
         tokio::join!(synapse.start(), tracker.start(), async {

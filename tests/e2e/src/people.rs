@@ -1,5 +1,7 @@
 //! What people do in their clients besides writing, by plain HTTP.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use matrix_sdk::ruma::{OwnedRoomId, RoomId};
 use serde_json::{Value, json};
 
@@ -29,6 +31,47 @@ impl Person {
     pub async fn set_state(&self, room: &RoomId, kind: &str, content: &Value) {
         let path = format!("/_matrix/client/v3/rooms/{}/state/{kind}/", segment(room.as_str()));
         self.api.put(&path, content).await.ok();
+    }
+
+    pub async fn read(&self, room: &RoomId, event: &str) {
+        self.in_room(room, &format!("receipt/m.read/{}", segment(event)), json!({})).await.ok();
+    }
+
+    pub async fn type_for_a_while(&self, room: &RoomId) {
+        let (room, user) = (segment(room.as_str()), segment(self.id.as_str()));
+        let path = format!("/_matrix/client/v3/rooms/{room}/typing/{user}");
+        self.api.put(&path, &json!({"typing": true, "timeout": 60_000})).await.ok();
+    }
+
+    /// What passes by in a room besides its events, as this person's client is told of it: receipts, who is typing.
+    async fn ephemeral(&self, room: &RoomId, kind: &str) -> Result<Value, String> {
+        // Synapse gives the same answer to the same question for two minutes.
+        static ASKED: AtomicUsize = AtomicUsize::new(0);
+        let no_such_type = format!("asked-{}", ASKED.fetch_add(1, Ordering::Relaxed));
+        let filter = json!({"room": {"rooms": [room], "timeline": {"limit": 1}},
+            "account_data": {"not_types": [no_such_type]}});
+        let answer = self.api.get(&format!("/_matrix/client/v3/sync?filter={}", segment(&filter.to_string()))).await?;
+        let events = answer.body["rooms"]["join"][room.as_str()]["ephemeral"]["events"].as_array().cloned();
+        let found = events.into_iter().flatten().find(|event| event["type"] == kind);
+        Ok(found.unwrap_or_default()["content"].clone())
+    }
+
+    /// Until this person sees that `by` has read up to this event.
+    pub async fn until_read(&self, room: &RoomId, event: &str, by: &str) {
+        wait::until(&format!("{by} to have read {event}"), || async {
+            let receipts = self.ephemeral(room, "m.receipt").await?;
+            if receipts[event]["m.read"][by].is_object() { Ok(()) } else { Err(receipts.to_string()) }
+        })
+        .await
+    }
+
+    pub async fn until_typing(&self, room: &RoomId, who: &str) {
+        wait::until(&format!("{who} to be typing"), || async {
+            let typing = self.ephemeral(room, "m.typing").await?;
+            let is_typing = typing["user_ids"].as_array().is_some_and(|users| users.iter().any(|user| user == who));
+            if is_typing { Ok(()) } else { Err(typing.to_string()) }
+        })
+        .await
     }
 
     /// The rooms of a space as this person's client shows them.

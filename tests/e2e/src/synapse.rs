@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use crate::api::{Api, segment};
+use crate::lab::Options;
 use crate::ports;
 use crate::process::{Process, script};
 use crate::wait;
@@ -14,21 +15,22 @@ pub const DOMAIN: &str = "ticketroom.test";
 pub struct Synapse {
     pub process: Process,
     pub url: String,
-    room_version: String,
+    environment: [(&'static str, &'static str); 2],
 }
 
 impl Synapse {
-    pub fn new(folder: &Path, registration: &Path, room_version: &str) -> Self {
+    pub fn new(folder: &Path, registration: &Path, options: &Options) -> Self {
         let port = ports::free();
         let data = folder.join("synapse");
         let path = |path: PathBuf| path.to_string_lossy().into_owned();
         let arguments = vec![path(data), port.to_string(), path(registration.to_owned())];
         let process = Process::new("synapse", script("start-synapse"), arguments, folder);
-        Self { process, url: format!("http://127.0.0.1:{port}"), room_version: room_version.to_owned() }
+        let environment = [("ROOM_VERSION", options.room_version), ("MAX_UPLOAD_SIZE", options.upload_limit)];
+        Self { process, url: format!("http://127.0.0.1:{port}"), environment }
     }
 
     pub async fn start(&self) {
-        self.process.start(&[("ROOM_VERSION", &self.room_version)]);
+        self.process.start(&self.environment);
         let api = self.anybody();
         wait::until("Synapse to answer", || async {
             if let Some(status) = self.process.has_ended() {

@@ -118,6 +118,19 @@ impl Tracker {
         id.unwrap_or_else(|| panic!("no id among {rows:#?}")).trim().replace("-0-0@", "-4-1@")
     }
 
+    /// Takes a ticket away behind Request Tracker's back, or puts it back as it was.
+    pub fn hide(&self, ticket: u64, hidden: bool) {
+        let away = 1_000_000 + ticket;
+        let (from, to) = if hidden { (ticket, away) } else { (away, ticket) };
+        let output = Command::new("sqlite3")
+            .args(["-cmd", ".timeout 10000"])
+            .arg(self.folder.join("rt.sqlite3"))
+            .arg(format!("update Tickets set id = {to} where id = {from}; select changes()"))
+            .output()
+            .expect("sqlite3 is there: run scripts/install");
+        assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "1", "{output:?}");
+    }
+
     /// Addresses of elsewhere that a ticket refers to.
     pub fn links(&self, ticket: u64) -> Vec<String> {
         let sql = format!(

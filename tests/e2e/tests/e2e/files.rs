@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use ticketroom_e2e::bridge::bot;
 use ticketroom_e2e::steps::GENERAL;
-use ticketroom_e2e::{Message, Options, run};
+use ticketroom_e2e::{Message, Options, run, wait};
 
 fn corpus(name: &str) -> Vec<u8> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../corpus");
@@ -156,10 +156,85 @@ async fn a_file_survives_a_kill_before_and_after_it_was_sent() {
             lab.bridge.start().await;
             lab.until_quiet().await;
         }
+        // The other way: the first send reads the message, the second one is the file.
+        let bert = lab.tracker.person("BERT");
+        bert.reply(ticket, "Here they come.").await;
+        clara.until_message(&room, "Bert's words", |message| message.says("Here they come.")).await;
+        lab.until_quiet().await;
+        for (n, point) in ["before-send:2", "after-send:2"].into_iter().enumerate() {
+            lab.bridge.kill9();
+            let file = (&*format!("{n}.pdf"), "application/pdf", corpus("files/letter.pdf"));
+            bert.reply_with_files(ticket, "", &[file]).await;
+            lab.bridge.start_with_crash_at(point).await;
+            lab.bridge.process.ended().await;
+            lab.bridge.start().await;
+            let name = format!("{n}.pdf");
+            clara.until_message(&room, &name, |message| content(message)["filename"] == *name).await;
+            lab.until_quiet().await;
+        }
+        // Killed from outside, in the midst of fetching a large one.
+        let large: String = (0..2_500_000).map(|n| format!("{n}\n")).collect();
+        bert.reply_with_files(ticket, "", &[("large.txt", "application/octet-stream", large.clone().into_bytes())])
+            .await;
+        wait::until("some of the file to be there", || async {
+            let bytes = lab.bridge.spooled_bytes();
+            if bytes > 0 { Ok(()) } else { Err("nothing".to_owned()) }
+        })
+        .await;
+        lab.bridge.restart().await;
+        let shown = clara.until_message(&room, "it", |message| content(message)["filename"] == "large.txt").await;
+        let bytes = clara.download(content(&shown)["url"].as_str().expect("an address")).await;
+        assert!(bytes == large.as_bytes(), "{} of {} bytes", bytes.len(), large.len());
+        lab.until_quiet().await;
+        let messages = clara.messages(&room).await.expect("the room can be read");
+        let theirs = messages.iter().filter(|message| message.sender != clara.id);
+        let names: Vec<_> = theirs.filter_map(|message| content(message)["filename"].as_str()).collect();
+        assert_eq!(names, ["0.pdf", "1.pdf", "large.txt"], "each once");
         clara.say(&room, "That is all.").await;
         lab.until_words(ticket, "the last message", |entry| entry.body.contains("That is all.")).await;
         let names: Vec<_> = lab.tracker.files(ticket).into_iter().map(|(name, ..)| name).collect();
-        assert_eq!(names, ["0.png", "1.png"], "each once");
+        assert_eq!(names, ["0.png", "1.png", "0.pdf", "1.pdf", "large.txt"], "each once");
+    })
+    .await
+}
+
+/// Names as mail programs write them: RFC 2231 and RFC 2047, each in UTF-8 and in Latin-1.
+#[tokio::test(flavor = "multi_thread")]
+async fn names_of_mails_and_the_homeservers_own_limit_are_respected() {
+    run(Options { upload_limit: "1M", ..Options::default() }, |lab| async move {
+        let anna = lab.anna().await;
+        let desk = lab.enter_desk(&anna, GENERAL).await;
+        let bert = lab.tracker.person("BERT");
+        let ticket = bert.open("General", "x", "carla@example.org", "It whistles.").await;
+        let room = lab.accept(&anna, &desk, ticket).await;
+        let part = |disposition: &str| {
+            format!(
+                "--b\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n\
+                 Content-Disposition: attachment; {disposition}\r\n\r\nVHVybiBpdC4K\r\n"
+            )
+        };
+        let parts: String = [
+            "filename*=UTF-8''Gr%C3%B6%C3%9Fe%20%E6%BC%A2.txt",
+            "filename*=ISO-8859-1''R%FCckgabe.txt",
+            "filename=\"=?ISO-8859-1?Q?=DCbersicht=5F2.txt?=\"",
+            "filename=\"=?UTF-8?B?w4RuZGVydW5nLnR4dA==?=\"",
+        ]
+        .map(part)
+        .concat();
+        let mail = format!(
+            "From: Carla Customer <carla@example.org>\r\nTo: desk@example.org\r\nSubject: Re: [ticketroom #{ticket}] x\r\n\
+             Message-ID: <1@example.org>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+             --b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nFour files.\r\n{parts}--b--\r\n"
+        );
+        lab.tracker.person("CARLA").mail(&mail).await;
+        let large = vec![b'x'; 1_200_000];
+        bert.reply_with_files(ticket, "And one more.", &[("large.txt", "text/plain", large)]).await;
+        let refused = anna.until_message(&room, "the refusal", |message| message.says("“large.txt”")).await;
+        assert!(refused.is_notice() && refused.says("larger than 1 MiB"), "{}", refused.body);
+
+        let messages = anna.messages(&room).await.expect("the room can be read");
+        let names: Vec<_> = messages.iter().filter_map(|message| content(message)["filename"].as_str()).collect();
+        assert_eq!(names, ["Größe 漢.txt", "Rückgabe.txt", "Übersicht_2.txt", "Änderung.txt"]);
     })
     .await
 }
