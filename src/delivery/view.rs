@@ -152,7 +152,7 @@ fn counted<'a>(fact: &'a Fact, room: Option<&Room>) -> Option<&'a UserId> {
 /// Who is told how an effect went.
 fn concerns(effect: &Effect) -> Option<OwnedUserId> {
     match effect {
-        Effect::Accept { agent, .. } => Some(agent.clone()),
+        Effect::Accept { agent, .. } | Effect::Search { agent, .. } => Some(agent.clone()),
         Effect::CreateTicket { customer, .. } | Effect::CreateWaitingRoom { customer, .. } => Some(customer.clone()),
         _ => None,
     }

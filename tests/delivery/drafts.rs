@@ -101,3 +101,16 @@ async fn an_answer_to_a_sent_draft_or_a_typed_link_answers_what_stands_in_the_ro
         assert_eq!(answered, said(&lab, &room, text).await, "{text}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_searched_in_the_helpdesk_is_listed_in_the_agents_language() {
+    let lab = Lab::start().await;
+    let (ticket, _) = lab.ticket("ada", "Pump").await;
+    let desk = taken(&lab, &ticket).await;
+    for (command, answer) in
+        [("!language de", "auf Deutsch"), ("!block nothing", "Für „nothing“ wurde nichts gefunden.")]
+    {
+        lab.homeserver.say_in_thread(&user("anna"), &desk.room, &desk.card, command).unwrap();
+        said(&lab, &desk.room, answer).await;
+    }
+}

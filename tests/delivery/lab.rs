@@ -311,7 +311,7 @@ fn settings(spaces: bool) -> Settings {
         quotas: Quotas::default(),
         video: Default::default(),
         give_up_after_s: 3600,
-        library: ticketroom::model::Library::default(),
+        library: ticketroom::model::Library { searches_blocks: true, ..Default::default() },
         texts: std::sync::Arc::new(ticketroom::texts::Texts::built_in("en")),
         spaces,
         low_priority: spaces,
