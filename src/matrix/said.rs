@@ -49,7 +49,7 @@ pub fn sticker(event: Event) -> Option<Fact> {
     if let Some(fact) = edited(&event) {
         return Some(fact);
     }
-    let plain = event.content.get("body")?.as_str()?.to_owned();
+    let plain = text::cleaned(event.content.get("body")?.as_str()?).into_owned();
     let body = RichText::plain(&plain);
     Some(said(event, Manner::Sticker, (plain, body)))
 }
@@ -76,7 +76,7 @@ fn text_of(value: &Value) -> Option<String> {
         Value::Array(forms) => forms.iter().find(|form| plain(form))?.get("body")?.as_str()?,
         other => other.as_str()?,
     };
-    Some(text.to_owned()).filter(|text| !text.trim().is_empty())
+    Some(text::cleaned(text).into_owned()).filter(|text| !text.trim().is_empty())
 }
 
 fn location(event: Event) -> Fact {
@@ -88,7 +88,7 @@ fn location(event: Event) -> Fact {
     let description = details.and_then(|details| details.get("description")?.as_str());
     // What clients write there for others says the same numbers once more.
     let shown = description.unwrap_or(if at.is_some() && plain.contains("geo:") { "" } else { plain });
-    let words = (plain.to_owned(), RichText::plain(shown));
+    let words = (text::cleaned(plain).into_owned(), RichText::plain(&text::cleaned(shown)));
     said(event, Manner::Location { at }, words)
 }
 
@@ -96,17 +96,17 @@ fn location(event: Event) -> Fact {
 fn words(content: &Value) -> (String, RichText) {
     let plain = content.get("body").and_then(Value::as_str).unwrap_or_default();
     let is_reply = content.get("m.relates_to").is_some_and(|relation| relation.get("m.in_reply_to").is_some());
-    let plain = if is_reply { remove_plain_reply_fallback(plain) } else { plain };
+    let plain = text::cleaned(if is_reply { remove_plain_reply_fallback(plain) } else { plain });
     let is_html = content.get("format").and_then(Value::as_str) == Some("org.matrix.custom.html");
     let html = content.get("formatted_body").and_then(Value::as_str).filter(|_| is_html);
     let mut body = match html {
         Some(html) => text::from_html(html),
-        None => text::from_markdown(plain),
+        None => text::from_markdown(&plain),
     };
     if body.is_empty() {
-        body = RichText::plain(plain);
+        body = RichText::plain(&plain);
     }
-    (plain.to_owned(), body)
+    (plain.into_owned(), body)
 }
 
 /// What a message says, in short, for one that answers it; `None` where nothing is left of it.

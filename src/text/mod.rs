@@ -22,7 +22,7 @@ mod url;
 mod variables;
 
 pub use brackets::bracket_links;
-pub use chars::is_invisible;
+pub use chars::{cleaned, is_invisible};
 pub use file_names::{ending, file_name};
 pub use html::{from_html, from_mail_html};
 pub use limit::{excerpt, limit};

@@ -47,6 +47,26 @@ fn a_file_is_its_name_and_its_caption_where_it_has_one() {
     assert_eq!((to_plain(&captioned.body).trim(), captioned.files[0].name.as_str()), ("See here", "leak.png"));
 }
 
+/// They break databases, terminals and lines, whatever manner of saying brings them.
+#[test]
+fn no_manner_of_saying_brings_control_characters() {
+    let bad = "a\0b\u{202e}c\r\nd";
+    let poll = json!({ "m.poll": { "question": { "m.text": [{ "body": bad }] }, "answers": [{ "m.text": [{ "body": bad }] }] } });
+    for (kind, content) in [
+        ("m.sticker", json!({ "body": bad, "url": "mxc://here/x" })),
+        ("m.poll.start", poll),
+        ("m.room.message", json!({ "msgtype": "m.location", "body": bad, "geo_uri": "geo:1,2" })),
+        ("m.room.message", json!({ "msgtype": "m.location", "body": "x", "m.location": { "description": bad } })),
+        ("m.room.message", json!({ "msgtype": "m.custom", "body": bad })),
+        ("m.room.message", json!({ "msgtype": "m.text", "body": "\0\u{202e}" })),
+        ("m.room.message", text(bad)),
+    ] {
+        let Some(Fact::Said(said)) = fact(&event(kind, content.clone())) else { panic!("not said: {content}") };
+        let all = format!("{}{}{:?}", said.text, to_plain(&said.body), said.manner);
+        assert!(!all.contains(['\0', '\u{202e}', '\r']) && !all.contains("\\0"), "{kind}: {all:?}");
+    }
+}
+
 #[test]
 fn a_voice_message_is_known_as_one() {
     let voice = json!({
