@@ -26,7 +26,8 @@ pub fn file_name(name: &str) -> String {
         }
         short.push(c);
     }
-    let short = short.trim_end();
+    // What was cut may leave a dot or a blank at the end.
+    let short = short.trim_end_matches(['.', ' ']);
     if short.is_empty() { format!("file{ending}") } else { format!("{short}{ending}") }
 }
 
@@ -65,6 +66,7 @@ mod tests {
     fn a_long_name_is_cut_before_its_ending() {
         let name = file_name(&format!("{}.pdf", "x".repeat(500)));
         assert!(name.ends_with("x.pdf") && name.len() == CHARS_MAX, "{name}");
+        assert_eq!(file_name(&format!("{}.{}", "x".repeat(119), "y".repeat(99))), "x".repeat(119));
         let name = file_name(&format!("{}.pdf", "🦀".repeat(500)));
         assert!(name.ends_with("🦀.pdf") && name.len() <= BYTES_MAX, "{name}");
     }
