@@ -25,6 +25,7 @@ mod pushes;
 mod render;
 mod requests;
 mod rooms;
+mod strict_html;
 mod templates;
 mod words;
 #[allow(dead_code, reason = "no test needs all of it")]
