@@ -66,6 +66,13 @@ impl Breaker {
         self.state.lock().is_ok_and(|state| state.closed_until.is_some())
     }
 
+    /// How much longer the other side wants to be left alone; `None`: it did not ask for that.
+    pub fn asked_left(&self) -> Option<Duration> {
+        let state = self.state.lock().ok()?;
+        let until = state.closed_until.filter(|_| state.asked)?;
+        Some(until.saturating_duration_since(Instant::now())).filter(|left| !left.is_zero())
+    }
+
     /// A call got an answer, whatever it said.
     pub fn succeeded(&self) {
         let recovered = self.state.lock().is_ok_and(|mut state| {
@@ -132,7 +139,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_retry_after_closes_at_once() {
         let breaker = Breaker::new();
+        assert_eq!(breaker.asked_left(), None);
         breaker.failed(Some(Duration::from_secs(9)));
+        assert_eq!(breaker.asked_left(), Some(Duration::from_secs(9)));
         let before = Instant::now();
         breaker.succeeded();
         assert!(breaker.is_open(), "a call from before does not end the pause");

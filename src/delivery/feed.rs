@@ -40,12 +40,14 @@ impl Engine {
                     if failures == 1 {
                         tracing::warn!(reason, "the helpdesk's changes cannot be read; trying again");
                     }
-                    self.outage_wait(failures)
+                    let asked = self.sending(Side::Helpdesk).breaker.asked_left();
+                    self.outage_wait(failures).max(asked.unwrap_or_default())
                 }
             };
             #[allow(clippy::cast_precision_loss, reason = "a gauge")]
             metrics::gauge!(names::FEED_LAG).set((self.clock.now_ms() - last_ms) as f64 / 1000.0);
             tokio::select! {
+                biased;
                 () = tokio::time::sleep(wait) => {}
                 () = self.poll_now.notified() => {}
                 () = self.stop.cancelled() => return,
@@ -57,8 +59,9 @@ impl Engine {
     async fn poll_once(&self) -> Result<bool, String> {
         let stored = |error: StoreError| error.to_string();
         let before = self.backend.cursor(CURSOR).await.map_err(stored)?;
-        let result = self.helpdesk.changes(before.as_deref()).await;
         let breaker = &self.sending(Side::Helpdesk).breaker;
+        self.leave_alone(Side::Helpdesk).map_err(|failure| failure.reason)?;
+        let result = self.helpdesk.changes(before.as_deref()).await;
         let changes = match result {
             Ok(changes) => {
                 breaker.succeeded();
@@ -66,7 +69,7 @@ impl Engine {
                 changes
             }
             Err(failure) => {
-                breaker.failed(None);
+                breaker.failed(failure.asked());
                 self.readiness.set_down(Component::Helpdesk, "its changes cannot be read; see the log");
                 return Err(failure.reason);
             }

@@ -45,6 +45,7 @@ impl Engine {
                 }
             };
             tokio::select! {
+                biased;
                 () = tokio::time::sleep(wait) => {}
                 _ = recovered.changed() => {}
                 () = self.reconcile_now.notified() => {}
@@ -92,8 +93,10 @@ impl Engine {
                 tracing::warn!(reason = failure.reason, "the desks' rooms cannot be made yet; trying again");
             }
             failures += 1;
-            let wait = self.outage_wait(failures);
+            let asked = self.sending(Side::Helpdesk).breaker.asked_left();
+            let wait = self.outage_wait(failures).max(asked.unwrap_or_default());
             tokio::select! {
+                biased;
                 () = tokio::time::sleep(wait) => {}
                 () = self.stop.cancelled() => return,
             }
@@ -102,7 +105,11 @@ impl Engine {
 
     async fn prepare_desks_once(self: &Arc<Self>) -> Result<(), Failure> {
         self.matrix.ghosts.ensure(&self.settings.bot, "Ticketroom").await?;
-        for desk in self.helpdesk.desks().await? {
+        self.leave_alone(Side::Helpdesk)?;
+        let desks = self.helpdesk.desks().await.inspect_err(|failure| {
+            self.sending(Side::Helpdesk).breaker.failed(failure.asked());
+        })?;
+        for desk in desks {
             let room = self.ensure_desk_room(&desk).await?;
             self.invite_agents(&desk, &room).await;
             if self.settings.spaces {

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::StatusCode;
@@ -19,8 +20,9 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::media::UploadLimit;
+use super::transport::Transport;
 use crate::model::{Failure, Next, Why};
-use crate::net::Claim;
+use crate::net::{Claim, Pause};
 use crate::observe::metrics::{SIDE_MATRIX, WITHHELD};
 
 /// The device of every user of ours. Synapse remembers transaction ids over its own restart only for a device.
@@ -37,7 +39,8 @@ pub struct HomeserverOptions {
 
 /// The homeserver, as the application service sees it.
 pub struct Homeserver {
-    http: reqwest::Client,
+    transport: Arc<dyn Transport>,
+    pause: Pause,
     pub(super) base: String,
     pub(super) token: SecretString,
     timeout: Duration,
@@ -128,13 +131,19 @@ struct ErrorBody {
 
 impl Homeserver {
     pub fn new(options: HomeserverOptions, http: reqwest::Client) -> Self {
+        Self::over(options, Arc::new(http))
+    }
+
+    /// By another way than HTTP: for simulations.
+    pub fn over(options: HomeserverOptions, transport: Arc<dyn Transport>) -> Self {
         // Every endpoint that we use is there since 1.11; asking /versions first would only be one more thing to fail.
         let versions = SupportedVersions {
             versions: BTreeSet::from([MatrixVersion::V1_1, MatrixVersion::V1_11]),
             features: BTreeSet::new(),
         };
         Self {
-            http,
+            transport,
+            pause: Pause::default(),
             base: options.address.as_str().trim_end_matches('/').to_owned(),
             token: options.as_token,
             timeout: options.request_timeout,
@@ -233,26 +242,35 @@ impl Homeserver {
         self.read::<R>(response).await
     }
 
-    /// Sends it as it is; the answer may be a refusal.
+    /// Sends it as it is; the answer may be a refusal. While the homeserver asked to be left alone nothing leaves us,
+    /// whoever wants it: it would only be refused again.
     pub(super) async fn send_raw(&self, request: reqwest::Request) -> Result<reqwest::Response, CallError> {
         if !self.claim.holds() {
             metrics::counter!(WITHHELD, "side" => SIDE_MATRIX).increment(1);
             return Err(CallError::Unreachable("another instance may have taken over".to_owned()));
         }
-        self.http.execute(request).await.map_err(|error| {
-            if crate::net::never_left(&error) {
-                CallError::Unreachable(crate::net::why(error))
-            } else {
-                CallError::NoAnswer(crate::net::why(error))
-            }
-        })
+        match self.pause.left() {
+            Some(left) => Err(CallError::Refused(Refusal {
+                status: StatusCode::TOO_MANY_REQUESTS.as_u16(),
+                code: "M_LIMIT_EXCEEDED".to_owned(),
+                message: String::new(),
+                retry_after: Some(left),
+            })),
+            None => self.transport.send(request).await,
+        }
     }
 
     /// What a refusing answer says.
     pub(super) async fn refused(&self, response: reqwest::Response) -> CallError {
         let (status, headers) = (response.status(), response.headers().clone());
         match read_capped(response).await {
-            Ok(body) => CallError::Refused(refusal(status, &headers, &body)),
+            Ok(body) => {
+                let refusal = refusal(status, &headers, &body);
+                if let Some(wait) = refusal.retry_after {
+                    self.pause.ask(wait);
+                }
+                CallError::Refused(refusal)
+            }
             Err(error) => error,
         }
     }
@@ -297,11 +315,12 @@ fn refusal(status: StatusCode, headers: &http::HeaderMap, body: &[u8]) -> Refusa
     let parsed = serde_json::from_slice::<ErrorBody>(body).ok();
     let from_body = parsed.as_ref().and_then(|body| body.retry_after_ms).map(Duration::from_millis);
     let from_header = crate::net::retry_after(headers, crate::clock::wall());
+    let unsaid = (status == StatusCode::TOO_MANY_REQUESTS).then_some(crate::net::ASKED_PAUSE);
     Refusal {
         status: status.as_u16(),
         code: parsed.as_ref().map(|body| body.errcode.clone()).unwrap_or_default(),
         message: parsed.map(|body| body.error).unwrap_or_default(),
-        retry_after: from_header.or(from_body),
+        retry_after: from_header.or(from_body).or(unsaid),
     }
 }
 

@@ -71,6 +71,14 @@ impl Failure {
         Self { why, ..self }
     }
 
+    /// For how long the other side asked to be left alone, where it did.
+    pub fn asked(&self) -> Option<Duration> {
+        match self.next {
+            Next::Retry { after } => after,
+            Next::NotYet | Next::Uncertain | Next::Dead => None,
+        }
+    }
+
     pub fn is_not_yet(&self) -> bool {
         self.next == Next::NotYet
     }

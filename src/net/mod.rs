@@ -5,6 +5,7 @@ mod claim;
 mod client;
 mod failure;
 mod limited;
+mod pause;
 mod random;
 mod retry_after;
 mod transfer;
@@ -16,6 +17,7 @@ pub use client::{
 };
 pub use failure::{never_left, why};
 pub use limited::{ANSWER_MAX_BYTES, TooLarge, read_limited};
+pub use pause::{ASKED_PAUSE, Pause};
 pub use random::{code_id, fraction, secret_token};
 pub use retry_after::retry_after;
 pub use transfer::{next_chunk, transfer_timeout};

@@ -3,17 +3,21 @@
 use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
-use http::header::RETRY_AFTER;
+use http::header::{DATE, RETRY_AFTER};
 
 /// Nobody waits longer than this because of a header.
 const LONGEST: Duration = Duration::from_secs(3600);
 
-/// `now` is what a date is compared with.
+/// A date is compared with that of the answer, since our clock may be wrong; with `now` where it bears none.
 pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let date = |value: &str| httpdate::parse_http_date(value).ok();
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     let wait = match value.parse::<u64>() {
         Ok(seconds) => Duration::from_secs(seconds),
-        Err(_) => httpdate::parse_http_date(value).ok()?.duration_since(now).unwrap_or_default(),
+        Err(_) => {
+            let theirs = headers.get(DATE).and_then(|value| date(value.to_str().ok()?.trim()));
+            date(value)?.duration_since(theirs.unwrap_or(now)).unwrap_or_default()
+        }
     };
     Some(wait.min(LONGEST))
 }
@@ -38,5 +42,17 @@ mod tests {
             assert_eq!(retry_after(&headers, now), seconds.map(Duration::from_secs), "{value}");
         }
         assert_eq!(retry_after(&HeaderMap::new(), now), None);
+    }
+
+    #[test]
+    fn a_date_counts_from_that_of_the_answer_whatever_our_clock_says() {
+        let headers = HeaderMap::from_iter([
+            (RETRY_AFTER, http::HeaderValue::from_static("Sun, 06 Nov 1994 08:49:47 GMT")),
+            (DATE, http::HeaderValue::from_static("Sun, 06 Nov 1994 08:49:17 GMT")),
+        ]);
+        for years in [0, 10, 50] {
+            let ours = SystemTime::UNIX_EPOCH + Duration::from_secs(years * 365 * 24 * 3600);
+            assert_eq!(retry_after(&headers, ours), Some(Duration::from_secs(30)), "{years} years after 1970");
+        }
     }
 }

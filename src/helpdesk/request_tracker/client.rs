@@ -27,6 +27,7 @@ pub(super) struct Client {
     max_answer_bytes: usize,
     slots: Semaphore,
     claim: Claim,
+    pause: net::Pause,
 }
 
 pub(super) struct Limits {
@@ -65,6 +66,7 @@ impl Client {
             max_answer_bytes: limits.max_answer_bytes,
             slots: Semaphore::new(limits.max_parallel.max(1)),
             claim: limits.claim.clone(),
+            pause: net::Pause::default(),
         }
     }
 
@@ -144,7 +146,11 @@ impl Client {
             metrics::counter!(WITHHELD, "side" => SIDE_HELPDESK).increment(1);
             return Err(Failure::retry("another instance may have taken over"));
         }
-        request.send().await.map_err(|error| lost(kind, &error))
+        // Nor does anything leave us while Request Tracker (or a proxy in front of it) asked to be left alone.
+        match self.pause.left() {
+            Some(left) => Err(too_often(left)),
+            None => request.send().await.map_err(|error| lost(kind, &error)),
+        }
     }
 
     async fn call(
@@ -170,7 +176,14 @@ impl Client {
 
     async fn understand(&self, kind: Kind, mut response: Response) -> Result<Answer, Failure> {
         let status = response.status();
-        let after = net::retry_after(response.headers(), crate::clock::wall());
+        let mut after = net::retry_after(response.headers(), crate::clock::wall());
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            after = after.or(Some(net::ASKED_PAUSE));
+        }
+        let asks = status == StatusCode::TOO_MANY_REQUESTS || status == StatusCode::SERVICE_UNAVAILABLE;
+        if let Some(wait) = after.filter(|_| asks) {
+            self.pause.ask(wait);
+        }
         let is_page = header_text(&response, &header::CONTENT_TYPE).is_some_and(|t| t.starts_with("text/html"));
         let etag = header_text(&response, &header::ETAG);
         let location = header_text(&response, &header::LOCATION);
@@ -186,8 +199,7 @@ impl Client {
             return Err(failure.because(Why::Setup));
         }
         if status == StatusCode::TOO_MANY_REQUESTS {
-            let failure = Failure::retry("Request Tracker asks to be called less (429)");
-            return Err(Failure { next: Next::Retry { after }, ..failure });
+            return Err(too_often(after.unwrap_or(net::ASKED_PAUSE)));
         }
         if status.is_redirection() {
             let reason = "Request Tracker sends us to another address; see helpdesk.url";
@@ -235,6 +247,11 @@ impl Answer {
     pub fn is_missing(&self) -> bool {
         matches!(self.status, StatusCode::NOT_FOUND | StatusCode::FORBIDDEN)
     }
+}
+
+fn too_often(after: Duration) -> Failure {
+    let failure = Failure::retry("Request Tracker asks to be called less (429)");
+    Failure { next: Next::Retry { after: Some(after) }, ..failure }
 }
 
 fn too_large() -> String {
