@@ -12,7 +12,7 @@ use super::view::{
 };
 use crate::bridge;
 use crate::matrix;
-use crate::model::{Admission, Effect, Fact, RoomKind};
+use crate::model::{Admission, Effect, FETCH, Fact, RoomKind, Side};
 use crate::observe::Unreadable;
 use crate::store::{InboxRow, NewAdmission, NewInbox, NewOutbox, Step, StoreError};
 
@@ -96,9 +96,15 @@ impl Engine {
                 return Went::On;
             }
             // The commit may have been written although its answer was lost: deciding it twice would not be the same.
-            match self.backend.inbox_page(lane, row.seq - 1, 1).await {
-                Ok(page) if page.first().is_none_or(|first| first.seq != row.seq) => return Went::On,
-                _ => {}
+            loop {
+                match self.backend.inbox_waits(lane, row.seq).await {
+                    Ok(false) => return Went::On,
+                    Ok(true) => break,
+                    Err(error) => self.database_failed(&error).await,
+                }
+                if self.stop.is_cancelled() {
+                    return Went::On;
+                }
             }
         }
     }
@@ -106,6 +112,7 @@ impl Engine {
     pub(super) async fn database_failed(&self, error: &StoreError) {
         tracing::error!(%error, "the database refused; trying again");
         tokio::select! {
+            biased;
             () = tokio::time::sleep(DATABASE_PAUSE) => {}
             () = self.stop.cancelled() => {}
         }
@@ -194,6 +201,10 @@ impl Engine {
             }
         }
         let _turn = self.locks.lock(Of::Lane, lane).await;
+        if self.deciding.is_held(lane) {
+            // While we waited (for our turn, or for the database) something was decided that has to be understood first.
+            return Ok(Went::Again);
+        }
         let mut step = Step { inbox_done: vec![row.seq], ..Step::default() };
         let mut _counting = None;
         if let Some(mut fact) = self.fact(row, &mut step) {
@@ -203,14 +214,15 @@ impl Engine {
             }
             let mut view = self.view(lane, &fact).await?;
             if let Fact::Posted(message) = &fact
-                && view.ticket.is_none()
+                && (view.ticket.is_none() || self.is_fetching(lane).await?)
             {
-                // The ticket is being opened, or was never seen: it is looked at first.
+                // The ticket is being opened, or was never seen: it is looked at first. Or earlier messages are being
+                // fetched: this one goes the same way, behind them.
                 fact = Fact::Changed {
                     ticket: message.ticket.clone(),
                     batch: format!("message-{}", message.id),
                     message: Some(message.id.clone()),
-                    ticket_changed: true,
+                    ticket_changed: view.ticket.is_none(),
                 };
                 view = self.view(lane, &fact).await?;
             }
@@ -224,10 +236,18 @@ impl Engine {
         crash::point("before-decision-commit");
         let committed = self.commit(step).await;
         crash::point("after-decision-commit");
-        if committed.is_err() && !self.backend.lane_is_held(lane).await.unwrap_or(true) {
-            let _running = self.deciding.release(lane);
+        if committed.is_err() {
+            let _running = self.hold_as_stored(lane).await;
         }
         committed.map(|_| Went::On)
+    }
+
+    /// Whether messages of this ticket are on their way to us that come before those of the inbox.
+    async fn is_fetching(&self, lane: &str) -> Result<bool, StoreError> {
+        if self.sending(Side::Helpdesk).lanes.is_surely_idle(lane) {
+            return Ok(false);
+        }
+        self.backend.outbox_has(Side::Helpdesk, lane, FETCH).await
     }
 
     fn fact(&self, row: &InboxRow, step: &mut Step) -> Option<Fact> {
@@ -296,7 +316,7 @@ impl Engine {
                     let Some(side) = effect.side() else { continue };
                     // The homeserver's transaction ids make repeating harmless: only the helpdesk needs to be warned of.
                     let first = !step.outbox.iter().any(|row| row.side == side);
-                    let attempting = side == crate::model::Side::Helpdesk
+                    let attempting = side == Side::Helpdesk
                         && !effect.is_read()
                         && first
                         && self.sending(side).lanes.is_surely_idle(lane);

@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::sync::{Notify, Semaphore};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -12,6 +13,7 @@ use super::known::Known;
 use super::lanes::{Lanes, Queued};
 use super::locks::Locks;
 use super::receipts::Receipts;
+use super::rests::Rests;
 use super::retry::{self, Backoff};
 use super::settling::Settling;
 use super::spaces::Spaces;
@@ -86,6 +88,7 @@ pub struct Files {
 pub(super) struct Sending {
     pub lanes: Lanes<OutboxRow>,
     pub settling: Settling,
+    pub rests: Rests,
     pub permits: Semaphore,
     pub breaker: Breaker,
 }
@@ -106,7 +109,7 @@ pub struct Engine {
     pub(super) transfers: Semaphore,
     committer: OnceLock<Committer>,
     /// What was under way then was so in another process.
-    pub(super) started_ms: i64,
+    pub(super) started: Instant,
     pub(super) receipts: Receipts,
     pub(super) poll_now: Notify,
     /// The keeper looks at the queues before its time.
@@ -128,6 +131,7 @@ impl Engine {
         let sending = |parallel: usize| Sending {
             lanes: Lanes::new(MAX_ACTIVE_LANES, []),
             settling: Settling::default(),
+            rests: Rests::new(parts.limits.retry_max),
             permits: Semaphore::new(parallel.max(1)),
             breaker: Breaker::new(),
         };
@@ -140,7 +144,7 @@ impl Engine {
             transfers: Semaphore::new(parts.files.parallel.max(1)),
             files: parts.files,
             committer: OnceLock::new(),
-            started_ms: parts.clock.now_ms(),
+            started: Instant::now(),
             receipts: Receipts::default(),
             poll_now: Notify::new(),
             look_now: Notify::new(),

@@ -40,6 +40,7 @@ impl Engine {
             }
             looks += 1;
             tokio::select! {
+                biased;
                 () = tokio::time::sleep(LOOK_EVERY) => {}
                 () = async {
                     self.look_now.notified().await;

@@ -1,6 +1,7 @@
 //! One decision at a time per lane: facts and outcomes of the same ticket never see each other half-written.
 
-use std::hash::{BuildHasher, RandomState};
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{BuildHasher, BuildHasherDefault};
 
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -19,7 +20,8 @@ pub enum Of {
 
 pub struct Locks {
     of: [Vec<Mutex<()>>; 4],
-    hasher: RandomState,
+    /// Without a secret: who makes two names share a lock only slows down these two, and runs can be repeated.
+    hasher: BuildHasherDefault<DefaultHasher>,
 }
 
 impl Locks {
@@ -29,7 +31,7 @@ impl Locks {
 
     fn with(count: usize) -> Self {
         let some = || (0..count).map(|_| Mutex::new(())).collect();
-        Self { of: [some(), some(), some(), some()], hasher: RandomState::new() }
+        Self { of: [some(), some(), some(), some()], hasher: BuildHasherDefault::default() }
     }
 
     pub async fn lock(&self, of: Of, name: &str) -> Option<MutexGuard<'_, ()>> {

@@ -20,6 +20,7 @@ mod matrix_side;
 mod overdue;
 mod receipts;
 mod reconcile;
+mod rests;
 mod retry;
 mod send;
 mod settle;

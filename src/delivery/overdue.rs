@@ -27,6 +27,7 @@ impl Engine {
         let mut told = [HashSet::new(), HashSet::new()];
         loop {
             tokio::select! {
+                biased;
                 () = tokio::time::sleep(pause) => {}
                 () = self.stop.cancelled() => return,
             }

@@ -121,12 +121,14 @@ impl Engine {
     pub(super) async fn send_receipts(self: Arc<Self>) {
         loop {
             tokio::select! {
+                biased;
                 () = self.receipts.some.notified() => {}
                 () = self.stop.cancelled() => return,
             }
             let mut more = true;
             while more {
                 tokio::select! {
+                    biased;
                     () = tokio::time::sleep(TICK) => {}
                     () = self.stop.cancelled() => return,
                 }

@@ -35,9 +35,9 @@ async fn within(limit: Duration, call: impl Future<Output = Result<Outcome, Blam
 /// What became of a row.
 enum Went {
     Done,
-    /// It stays first in its lane until this time.
+    /// It stays first in its lane for so long.
     Later {
-        at_ms: i64,
+        rest: Duration,
     },
 }
 
@@ -50,8 +50,8 @@ impl Engine {
             }
             match lanes.next(&lane) {
                 Turn::Row(row) => {
-                    if let Went::Later { at_ms } = self.send_row(row).await {
-                        self.rest(side, &lane, at_ms);
+                    if let Went::Later { rest } = self.send_row(row).await {
+                        self.rest(side, &lane, rest);
                         return;
                     }
                 }
@@ -61,8 +61,8 @@ impl Engine {
                         Ok(page) => {
                             lanes.paged(&lane, page.iter().map(|row| row.seq), page.len() as i64 == PAGE);
                             for row in page.into_iter().filter(|row| !done.contains(&row.seq)) {
-                                if let Went::Later { at_ms } = self.send_row(row).await {
-                                    self.rest(side, &lane, at_ms);
+                                if let Went::Later { rest } = self.send_row(row).await {
+                                    self.rest(side, &lane, rest);
                                     return;
                                 }
                             }
@@ -83,22 +83,23 @@ impl Engine {
         }
     }
 
-    /// The lane waits until then.
-    fn rest(self: &Arc<Self>, side: Side, lane: &str, at_ms: i64) {
+    /// The lane waits for so long.
+    fn rest(self: &Arc<Self>, side: Side, lane: &str, rest: Duration) {
         self.sending(side).lanes.rest(lane);
-        let wait = u64::try_from(at_ms - self.clock.now_ms()).unwrap_or(0);
         let (engine, lane) = (Arc::clone(self), lane.to_owned());
         self.spawn(async move {
             tokio::select! {
-                () = tokio::time::sleep(Duration::from_millis(wait)) => engine.wake_sending(side, &lane),
+                biased;
+                () = tokio::time::sleep(rest) => engine.wake_sending(side, &lane),
                 () = engine.stop.cancelled() => {}
             }
         });
     }
 
     async fn send_row(self: &Arc<Self>, row: OutboxRow) -> Went {
-        if row.not_before_ms > self.clock.now_ms() {
-            return Went::Later { at_ms: row.not_before_ms };
+        let rest = self.sending(row.side).rests.left(&row, self.clock.now_ms());
+        if !rest.is_zero() {
+            return Went::Later { rest };
         }
         let effect: Effect = match serde_json::from_str(&row.body) {
             Ok(effect) => effect,
@@ -111,9 +112,7 @@ impl Engine {
         };
         if row.state == OutboxState::Attempting {
             // It was under way when the process before us died, and may still be: looked up too early, it is not there.
-            let until = self.started_ms + retry::millis(self.uncertain_wait());
-            let wait = u64::try_from(until - self.clock.now_ms()).unwrap_or(0);
-            tokio::time::sleep(Duration::from_millis(wait)).await;
+            tokio::time::sleep_until(self.started + self.uncertain_wait()).await;
         }
         let sending = self.sending(row.side);
         if !self.may_call(&row).await {
@@ -122,10 +121,10 @@ impl Engine {
         }
         // Files take their time: they have places of their own, so that no other ticket's words wait for them.
         let permits = if effect.files().is_empty() { &sending.permits } else { &self.transfers };
-        let Ok(_permit) = permits.acquire().await else { return Went::Later { at_ms: i64::MAX } };
+        let Ok(_permit) = permits.acquire().await else { return Went::Later { rest: Duration::MAX } };
         tokio::select! {
             biased;
-            () = self.stop.cancelled() => return Went::Later { at_ms: i64::MAX },
+            () = self.stop.cancelled() => return Went::Later { rest: Duration::MAX },
             // While nobody knows whether another instance has taken over, nothing is said.
             () = self.matrix.homeserver.claim().held() => {}
         }
@@ -185,6 +184,8 @@ impl Engine {
                     let step = Step { attempting: vec![row.seq], ..Step::default() };
                     self.commit(step).await.map_err(|error| Failure::retry(error.to_string()))?;
                 }
+                // It may have asked while that was written.
+                self.leave_alone(Side::Helpdesk)?;
                 let call = self.to_helpdesk(effect, uncertain, self.clock.now_ms() - row.created_ms);
                 within(limit, call).await
             }
@@ -203,6 +204,17 @@ impl Engine {
             return true;
         }
         tokio::time::timeout(give_up_after, breaker.ready()).await.is_ok()
+    }
+
+    /// Fails where this side asked to be left alone and the time is not over.
+    pub(super) fn leave_alone(&self, side: Side) -> Result<(), Failure> {
+        match self.sending(side).breaker.asked_left() {
+            None => Ok(()),
+            Some(left) => {
+                let reason = "it asked to be left alone for a while".to_owned();
+                Err(Failure { next: Next::Retry { after: Some(left) }, reason })
+            }
+        }
     }
 
     /// Gives the row up, or notes when to try it again.
@@ -249,8 +261,9 @@ impl Engine {
             );
         }
         let later = Later { seq: row.seq, not_before_ms: at_ms, uncertain, note: failure.reason };
+        self.sending(row.side).rests.begin(row.seq, wait);
         self.commit_until_written(Step { later: vec![later], ..Step::default() }).await;
-        Went::Later { at_ms }
+        Went::Later { rest: wait }
     }
 
     fn note_health(&self, side: Side, result: &Result<Outcome, Failure>) {
@@ -300,28 +313,16 @@ impl Engine {
                 return;
             }
             // It may have been written although the answer was lost: what follows from it must not follow twice.
-            match self.backend.outbox_page(row.side, &row.lane, row.seq - 1, 1).await {
-                Ok(page) if page.first().is_none_or(|first| first.seq != row.seq) => {
-                    self.recover_lane(row).await;
+            loop {
+                match self.backend.outbox_page(row.side, &row.lane, row.seq - 1, 1).await {
+                    Ok(page) if page.first().is_none_or(|first| first.seq != row.seq) => return,
+                    Ok(_) => break,
+                    Err(error) => self.database_failed(&error).await,
+                }
+                if self.stop.is_cancelled() {
                     return;
                 }
-                _ => {}
             }
-        }
-    }
-
-    /// What the store says about a lane whose last step was written behind our back.
-    async fn recover_lane(self: &Arc<Self>, row: &OutboxRow) {
-        match self.backend.lane_is_held(&row.lane).await {
-            Ok(true) => self.deciding.hold(&row.lane),
-            Ok(false) if row.holds => {
-                if self.deciding.release(&row.lane) {
-                    self.spawn(Arc::clone(self).decide_lane(row.lane.clone()));
-                }
-            }
-            Ok(false) => {}
-            // It stays held; the database is asked again with the next row or at the next start.
-            Err(error) => tracing::error!(%error, lane = row.lane, "the database refused; the lane waits"),
         }
     }
 }

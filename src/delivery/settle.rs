@@ -1,6 +1,9 @@
 //! The result of an effect: written down together with all that follows from it.
 
 use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::MutexGuard;
 
 use super::crash;
 use super::decide::json;
@@ -9,7 +12,10 @@ use super::locks::Of;
 use super::view::{deciding_lane, target_lane, ticket_lane};
 use crate::bridge;
 use crate::model::{Effect, Fact, FileSpeech, Outcome, Speech};
-use crate::store::{EventRow, NewInbox, OutboxRow, Step, StoreError};
+use crate::store::{EventRow, NewInbox, OUTCOME, OutboxRow, Step, StoreError};
+
+/// While earlier outcomes of the same lane are understood.
+const OUTCOME_PAUSE: Duration = Duration::from_millis(5);
 
 impl Engine {
     /// Whether the rules want to know what came of it. Otherwise nothing follows but that the row is done.
@@ -68,11 +74,11 @@ impl Engine {
             Outcome::Dead { .. } => format!("{}>dead-{}", row.key, row.created_ms),
             _ => format!("{}>", row.key),
         };
-        let _turn = self.locks.lock(Of::Lane, lane).await;
+        let _turn = self.turn(lane, row.holds).await?;
         let fact = Fact::Done { key: row.key.clone(), effect: Box::new(effect.clone()), outcome: outcome.clone() };
         if self.deciding.is_held(lane) && !row.holds {
             // The lane waits for something else: this outcome is understood after it, like everything else.
-            let key = format!("done/{cause}");
+            let key = format!("{OUTCOME}{cause}");
             step.inbox.push(NewInbox { key, lane: lane.to_owned(), body: json(&fact)? });
             return self.commit_settled(step).await;
         }
@@ -87,11 +93,50 @@ impl Engine {
         if holds_on {
             self.deciding.hold(lane);
         }
-        self.commit_settled(step).await?;
-        if row.holds && !holds_on && self.deciding.release(lane) {
+        let committed = self.commit_settled(step).await;
+        let goes_on = match &committed {
+            Ok(()) => row.holds && !holds_on && self.deciding.release(lane),
+            Err(_) => self.hold_as_stored(lane).await,
+        };
+        if goes_on {
             self.spawn(Arc::clone(self).decide_lane(lane.to_owned()));
         }
-        Ok(())
+        committed
+    }
+
+    /// The lane's turn, once no outcome that came before this one still waits to be understood.
+    async fn turn(&self, lane: &str, holds: bool) -> Result<Option<MutexGuard<'_, ()>>, StoreError> {
+        loop {
+            let turn = self.locks.lock(Of::Lane, lane).await;
+            if holds || self.deciding.is_held(lane) || self.deciding.is_idle(lane) {
+                return Ok(turn);
+            }
+            let first = self.backend.inbox_page(lane, 0, 1).await?.pop();
+            if first.is_none_or(|first| !first.key.starts_with(OUTCOME)) || self.stop.is_cancelled() {
+                return Ok(turn);
+            }
+            drop(turn);
+            tokio::time::sleep(OUTCOME_PAUSE).await;
+        }
+    }
+
+    /// A commit failed, and nobody knows whether it was written: the store says whether the lane is held. To be asked
+    /// while the lane's turn is ours, and until it is answered: held without a row that ends it, a lane would wait for
+    /// ever. True: a worker has to be started.
+    pub(super) async fn hold_as_stored(&self, lane: &str) -> bool {
+        loop {
+            match self.backend.lane_is_held(lane).await {
+                Ok(true) => {
+                    self.deciding.hold(lane);
+                    return false;
+                }
+                Ok(false) => return self.deciding.release(lane),
+                Err(error) => self.database_failed(&error).await,
+            }
+            if self.stop.is_cancelled() {
+                return false;
+            }
+        }
     }
 
     async fn commit_settled(&self, step: Step) -> Result<(), StoreError> {

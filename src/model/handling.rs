@@ -2,6 +2,9 @@
 
 use super::{Effect, File, Side};
 
+/// What the keys of `FetchMessage` begin with.
+pub const FETCH: &str = "fetch/";
+
 impl Effect {
     /// `None`: it is done by the store alone.
     pub fn side(&self) -> Option<Side> {
@@ -67,7 +70,7 @@ impl Effect {
     pub fn natural_key(&self) -> Option<String> {
         match self {
             Self::LookAt { ticket, batch } => Some(format!("look/{ticket}/{batch}")),
-            Self::FetchMessage { ticket, message } => Some(format!("fetch/{ticket}/{message}")),
+            Self::FetchMessage { ticket, message } => Some(format!("{FETCH}{ticket}/{message}")),
             _ => None,
         }
     }

@@ -26,6 +26,7 @@ pub use effect::{Effect, FileSpeech, Place, Powers, Side, Speaker, Speech, Speec
 pub use fact::{Answered, Fact, Manner, Said, Uncarried};
 pub use failure::{Failure, Next, Why};
 pub use file::{File, FileKind, FileSource, Refusal};
+pub use handling::FETCH;
 pub use ids::{CodeId, DeskId, MessageId, PersonId, TicketId};
 pub use message::{Answers, Author, HelpdeskMessage, Visibility};
 pub use outcome::{Inspection, Outcome};

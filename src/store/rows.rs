@@ -4,6 +4,9 @@ use ruma::{OwnedEventId, OwnedRoomId};
 
 use crate::model::{Admission, MessageId, Side, TicketId};
 
+/// What the keys of outcomes begin with that wait to be understood.
+pub const OUTCOME: &str = "done/";
+
 /// An event to be taken in. `key` is what makes it the same event when it comes again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewInbox {

@@ -247,7 +247,8 @@ macro_rules! store {
             async fn inbox_page(&self, lane: &str, after_seq: i64, limit: i64) -> Result<Vec<InboxRow>, StoreError> {
                 sqlx::query(
                     "SELECT seq, key, lane, body FROM inbox \
-                     WHERE state = 0 AND lane = $1 AND seq > $2 ORDER BY seq LIMIT $3",
+                     WHERE state = 0 AND lane = $1 AND seq > $2 \
+                     ORDER BY CASE WHEN substr(key, 1, 5) = 'done/' THEN 0 ELSE 1 END, seq LIMIT $3",
                 )
                 .bind(lane)
                 .bind(after_seq)
@@ -257,6 +258,14 @@ macro_rules! store {
                 .iter()
                 .map(Self::inbox_row)
                 .collect()
+            }
+
+            async fn inbox_waits(&self, lane: &str, seq: i64) -> Result<bool, StoreError> {
+                self.waits_in_inbox(lane, seq).await
+            }
+
+            async fn outbox_has(&self, side: Side, lane: &str, prefix: &str) -> Result<bool, StoreError> {
+                self.waits_in_outbox(side, lane, prefix).await
             }
 
             async fn outbox_page(

@@ -1,0 +1,42 @@
+//! Whether something certain still waits in a queue.
+
+use super::StoreError;
+use super::rows::side_to_db;
+use super::sql::{PostgresStore, SqliteStore};
+use crate::model::Side;
+
+macro_rules! waiting {
+    ($name:ty) => {
+        impl $name {
+            pub(super) async fn waits_in_inbox(&self, lane: &str, seq: i64) -> Result<bool, StoreError> {
+                let row = sqlx::query("SELECT 1 FROM inbox WHERE state = 0 AND lane = $1 AND seq = $2")
+                    .bind(lane)
+                    .bind(seq)
+                    .fetch_optional(&self.readers)
+                    .await?;
+                Ok(row.is_some())
+            }
+
+            pub(super) async fn waits_in_outbox(
+                &self,
+                side: Side,
+                lane: &str,
+                prefix: &str,
+            ) -> Result<bool, StoreError> {
+                let row = sqlx::query(
+                    "SELECT 1 FROM outbox WHERE state < 2 AND side = $1 AND lane = $2 \
+                     AND substr(key, 1, length($3)) = $3 LIMIT 1",
+                )
+                .bind(side_to_db(side))
+                .bind(lane)
+                .bind(prefix)
+                .fetch_optional(&self.readers)
+                .await?;
+                Ok(row.is_some())
+            }
+        }
+    };
+}
+
+waiting!(SqliteStore);
+waiting!(PostgresStore);
