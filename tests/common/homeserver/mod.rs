@@ -3,7 +3,7 @@
 
 #![allow(dead_code, reason = "no test needs all of it")]
 
-mod answers;
+pub mod answers;
 mod faults;
 mod people;
 mod push;
@@ -168,7 +168,7 @@ async fn answer(
     (status, [("content-type", "application/json")], Body::from(body.to_string())).into_response()
 }
 
-fn decoded(text: &str) -> String {
+pub fn decoded(text: &str) -> String {
     // A plus is a plus in a path.
     let text = text.replace('+', "%2B");
     url::form_urlencoded::parse(format!("a={}", text.replace('&', "%26")).as_bytes())

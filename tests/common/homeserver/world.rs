@@ -1,6 +1,7 @@
 //! What the homeserver holds.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
@@ -58,6 +59,13 @@ pub struct World {
     pub receipts: HashMap<(String, String), String>,
     /// Added to the time of events.
     pub clock_offset_ms: i64,
+    /// Milliseconds since 1970.
+    pub clock: Arc<dyn Fn() -> i64 + Send + Sync>,
+}
+
+#[allow(clippy::disallowed_methods, reason = "a homeserver has a clock of its own")]
+fn machine_ms() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as i64
 }
 
 impl World {
@@ -76,6 +84,7 @@ impl World {
             tags: HashSet::new(),
             receipts: HashMap::new(),
             clock_offset_ms: 0,
+            clock: Arc::new(machine_ms),
         }
     }
 
@@ -106,11 +115,9 @@ impl World {
     pub fn append(&mut self, room: &str, sender: &str, kind: &str, state_key: Option<&str>, content: Value) -> String {
         let at = self.stream.len();
         let event_id = format!("$event{at}-{}", unlike(at));
-        #[allow(clippy::disallowed_methods, reason = "a homeserver has a clock of its own")]
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as i64;
         let mut event = json!({
             "event_id": event_id, "room_id": room, "sender": sender, "type": kind, "content": content,
-            "origin_server_ts": now + self.clock_offset_ms,
+            "origin_server_ts": (self.clock)() + self.clock_offset_ms,
         });
         let found = self.rooms.get_mut(room).expect("a known room");
         if let Some(key) = state_key {

@@ -1,0 +1,153 @@
+//! Customers and agents: what they write, what of it was taken from them, and what they read in the end.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use ruma::OwnedUserId;
+use serde_json::json;
+use ticketroom::helpdesk::memory::MemoryHelpdesk;
+use ticketroom::model::TicketId;
+
+use super::home::Home;
+use super::oracle::{self, Message, Verdict};
+use crate::homeserver::DOMAIN;
+
+/// One ticket and all that was said in it.
+#[derive(Default)]
+pub struct Talk {
+    pub id: Option<TicketId>,
+    pub room: Option<String>,
+    /// What the customer has in mind and could not write yet.
+    unsaid: VecDeque<Message>,
+    said: Vec<Message>,
+    replied: Vec<Message>,
+    number: usize,
+}
+
+pub struct People {
+    home: Arc<Home>,
+    helpdesk: Arc<MemoryHelpdesk>,
+    talks: Mutex<Vec<Talk>>,
+}
+
+fn customer(ticket: usize) -> String {
+    format!("@customer{ticket}:{DOMAIN}")
+}
+
+impl People {
+    pub fn new(home: &Arc<Home>, helpdesk: &Arc<MemoryHelpdesk>, tickets: usize) -> Self {
+        let talks = (0..tickets).map(|_| Talk::default()).collect();
+        Self { home: Arc::clone(home), helpdesk: Arc::clone(helpdesk), talks: Mutex::new(talks) }
+    }
+
+    fn talks(&self) -> MutexGuard<'_, Vec<Talk>> {
+        self.talks.lock().unwrap()
+    }
+
+    pub fn open(&self, ticket: usize) {
+        let user = customer(ticket);
+        self.home.world().users.insert(user.clone(), Some(format!("Customer {ticket}")));
+        let person =
+            self.helpdesk.add_customer(&format!("customer{ticket}"), "Customer", OwnedUserId::try_from(user).ok());
+        let id = self.helpdesk.open_ticket("1", person, &format!("Ticket {ticket}"), "It leaks").unwrap();
+        self.talks()[ticket].id = Some(id);
+    }
+
+    pub fn say(&self, ticket: usize) {
+        let talk = &mut self.talks()[ticket];
+        talk.number += 1;
+        let id = format!("q{ticket}.{}", talk.number);
+        talk.unsaid.push_back(Message { text: format!("{id} says the customer of ticket {ticket}"), id });
+    }
+
+    pub fn reply(&self, ticket: usize) {
+        let talk = &mut self.talks()[ticket];
+        let Some(id) = talk.id.clone() else { return };
+        talk.number += 1;
+        let name = format!("a{ticket}.{}", talk.number);
+        let message = Message { text: format!("{name} answers the agent of ticket {ticket}"), id: name };
+        self.helpdesk.reply_as_agent(&id, "bert", &message.text).unwrap();
+        talk.replied.push(message);
+    }
+
+    pub fn set_closed(&self, ticket: usize, closed: bool) {
+        let talks = self.talks();
+        // A ticket that is closed before anybody looked at it gets no room.
+        let Some(id) = talks[ticket].room.as_ref().and(talks[ticket].id.clone()) else { return };
+        let _snapshot = if closed { self.helpdesk.close(&id) } else { self.helpdesk.reopen(&id) };
+    }
+
+    /// Customers accept invitations and write what they have in mind. Only what the homeserver took is an obligation.
+    pub fn live(&self) {
+        for (ticket, talk) in self.talks().iter_mut().enumerate() {
+            let Some(id) = &talk.id else { continue };
+            if talk.room.is_none() {
+                let user = customer(ticket);
+                let alias = format!("#_desk_ticket_{id}:{DOMAIN}");
+                let joined = self.home.act(|world| {
+                    let room = world.aliases.get(&alias)?.clone();
+                    world.join(&room, &user).ok().map(|()| room)
+                });
+                talk.room = joined.flatten();
+            }
+            let Some(room) = talk.room.clone() else { continue };
+            while let Some(message) = talk.unsaid.pop_front() {
+                let content = json!({ "msgtype": "m.text", "body": message.text });
+                let user = customer(ticket);
+                match self.home.act(|world| world.send(&room, &user, "m.room.message", content)) {
+                    None => {
+                        // It is down: they try again.
+                        talk.unsaid.push_front(message);
+                        break;
+                    }
+                    Some(Ok(event)) => {
+                        self.home.sim.note(|| format!("said {} as {event}", message.id));
+                        talk.said.push(message);
+                    }
+                    Some(Err(refused)) => self.home.sim.note(|| format!("not said {}: {}", message.id, refused.why)),
+                }
+            }
+        }
+    }
+
+    pub fn verdict(&self) -> Verdict {
+        let mut verdict = Verdict::default();
+        for talk in self.talks().iter() {
+            let first = |text: &str| text.split(' ').next().map(str::to_owned);
+            let read = talk.id.as_ref().map(|id| self.helpdesk.messages_of(id)).unwrap_or_default();
+            let by_customer = read.into_iter().filter(|message| !message.author_is_agent);
+            let in_ticket: Vec<String> = by_customer.map(|message| ticketroom::text::to_plain(&message.body)).collect();
+            verdict.add(oracle::judge(&talk.said, &in_ticket, first));
+            let in_room = talk.room.as_ref().map(|room| self.heard(room)).unwrap_or_default();
+            verdict.add(oracle::judge(&talk.replied, &in_room, first));
+        }
+        verdict
+    }
+
+    /// What agents said in a room: by their ghosts, or by the bot under their names while the room is locked.
+    fn heard(&self, room: &str) -> Vec<String> {
+        let world = self.home.world();
+        let said = world.events_of(room).into_iter().filter_map(|event| {
+            let (sender, body) = (event["sender"].as_str()?, event["content"]["body"].as_str()?);
+            let text = match sender.strip_prefix("@_desk_")?.starts_with('u') {
+                true => body,
+                false => body.strip_prefix("Bert Berger")?.split_once("> ")?.1,
+            };
+            (event["type"] == "m.room.message").then(|| text.to_owned())
+        });
+        said.collect()
+    }
+
+    /// Whether everybody who has a ticket is in its room and has nothing more to say.
+    pub fn have_spoken(&self) -> bool {
+        self.talks().iter().all(|talk| talk.id.is_none() || (talk.room.is_some() && talk.unsaid.is_empty()))
+    }
+
+    pub fn tickets(&self) -> usize {
+        self.talks().len()
+    }
+
+    pub fn messages(&self) -> usize {
+        self.talks().iter().map(|talk| talk.said.len() + talk.replied.len()).sum()
+    }
+}
