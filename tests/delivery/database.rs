@@ -1,7 +1,6 @@
 //! A database that is away for a while, or that did it and could not say so.
 
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use serde_json::json;
 
@@ -22,7 +21,7 @@ async fn while_the_database_is_away_nothing_is_accepted_and_nothing_is_lost() {
     });
     let body = json!({ "events": [event] }).to_string();
     assert_eq!(lab.homeserver.push_by_hand("by-hand", body.clone()).await, 503);
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    until("transactions in vain", || (lab.homeserver.push_failures() > 1).then_some(())).await;
     assert!(!lab.homeserver.nothing_to_push(), "the homeserver keeps it");
     lab.troubles.down.store(false, Ordering::SeqCst);
     lab.until_received(&ticket, "question").await;

@@ -147,6 +147,15 @@ impl Lab {
         sqlx::query_scalar(query).fetch_one(&mut connection).await.unwrap()
     }
 
+    /// Until the bridge's file has such a row.
+    pub async fn until_some(&self, what: &'static str) {
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
+        while self.count(what).await == 0 {
+            assert!(tokio::time::Instant::now() < deadline, "waited too long for {what}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
     /// Until nothing waits any more.
     pub async fn until_quiet(&self) {
         let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
@@ -280,11 +289,14 @@ impl Bridge {
         .unwrap();
         let intake: Arc<dyn Intake> = Arc::new(Arc::clone(&engine));
         let router = matrix::router(intake, SecretString::from(HS_TOKEN), 32 * 1024 * 1024);
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
         let listener = loop {
             match tokio::net::TcpListener::bind(("127.0.0.1", self.port)).await {
                 Ok(listener) => break listener,
-                Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
+                // Another test may have taken it, and keeps it for as long as it runs.
+                Err(error) => assert!(tokio::time::Instant::now() < deadline, "port {}: {error}", self.port),
             }
+            tokio::time::sleep(Duration::from_millis(5)).await;
         };
         tokio::spawn(async move {
             axum::serve(listener, router).await.unwrap();

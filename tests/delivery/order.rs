@@ -47,8 +47,10 @@ async fn a_ticket_that_is_stuck_stops_no_other() {
     lab.homeserver.say(&user("ada"), &stuck_room, "behind it").unwrap();
     until("the call that hangs", || (lab.homeserver.nothing_to_push()).then_some(())).await;
     lab.homeserver.fail_next(&format!("rooms/{stuck_room}/send"), When::Before, Kind::Hang, 1);
+    let path = format!("rooms/{stuck_room}/send");
+    let before = lab.homeserver.count_calls(&path);
     lab.helpdesk.reply_as_agent(&stuck, "bert", "hangs, too").unwrap();
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    until("the send that hangs", || (lab.homeserver.count_calls(&path) > before).then_some(())).await;
     for n in 0..10 {
         lab.homeserver.say(&user("bob"), &free_room, &format!("question {n}")).unwrap();
         lab.helpdesk.reply_as_agent(&free, "bert", &format!("answer {n}")).unwrap();

@@ -104,6 +104,11 @@ impl Homeserver {
         self.shared.push.set_paused(paused);
     }
 
+    /// Transactions that were not answered as they should be.
+    pub fn push_failures(&self) -> u64 {
+        self.shared.push.failures.load(std::sync::atomic::Ordering::SeqCst)
+    }
+
     pub fn nothing_to_push(&self) -> bool {
         self.world().unpushed.is_empty()
     }

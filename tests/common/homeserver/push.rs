@@ -18,12 +18,20 @@ pub struct Push {
     wake: Notify,
     paused: AtomicBool,
     txn: AtomicU64,
+    pub failures: AtomicU64,
 }
 
 impl Push {
     pub fn new(port: u16) -> Self {
         let http = ticketroom::net::homeserver_client().unwrap();
-        Self { port, http, wake: Notify::new(), paused: AtomicBool::new(false), txn: AtomicU64::new(1) }
+        Self {
+            port,
+            http,
+            wake: Notify::new(),
+            paused: AtomicBool::new(false),
+            txn: AtomicU64::new(1),
+            failures: AtomicU64::new(0),
+        }
     }
 
     pub fn wake(&self) {
@@ -68,6 +76,7 @@ pub async fn run(shared: Arc<Shared>) {
             }
         } else {
             failures += 1;
+            push.failures.fetch_add(1, Ordering::SeqCst);
             let wait = Duration::from_millis(20 << failures.min(5));
             let _woken = tokio::time::timeout(wait, push.wake.notified()).await;
         }
