@@ -211,8 +211,8 @@ impl Engine {
         match self.sending(side).breaker.asked_left() {
             None => Ok(()),
             Some(left) => {
-                let reason = "it asked to be left alone for a while".to_owned();
-                Err(Failure { next: Next::Retry { after: Some(left) }, reason })
+                let failure = Failure::retry("it asked to be left alone for a while");
+                Err(Failure { next: Next::Retry { after: Some(left) }, ..failure })
             }
         }
     }

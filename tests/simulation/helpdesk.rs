@@ -105,7 +105,8 @@ impl Line {
                 let seconds = sim.between(0, 5);
                 let after = (seconds > 0).then(|| Duration::from_secs(seconds));
                 sim.ask_pause(SIDE, seconds * 1000);
-                Failure { next: Next::Retry { after }, reason: "the helpdesk asks to be called less (429)".to_owned() }
+                let failure = Failure::retry("the helpdesk asks to be called less (429)");
+                Failure { next: Next::Retry { after }, ..failure }
             }
             2 => {
                 self.wire.lose(call);
