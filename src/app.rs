@@ -14,6 +14,7 @@ pub use self::helpdesk::open_helpdesk;
 use self::place::{Leading, Place};
 use crate::clock::SystemClock;
 use crate::config::Config;
+use crate::crash;
 use crate::delivery::{Engine, Files, Limits, Parts};
 use crate::files::Spool;
 use crate::matrix::{self, Ghosts, MatrixSide};
@@ -73,6 +74,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let _first = gauges.set(measured);
     doorway.lead(Arc::clone(&engine));
     let server = tokio::spawn(server);
+    crash::point("before-start");
     engine.start().await?;
     tracing::info!(hostname, port, "ready for the homeserver");
 

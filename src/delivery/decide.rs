@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::crash;
 use super::engine::Engine;
 use super::lanes::Turn;
 use super::locks::Of;
@@ -11,6 +10,7 @@ use super::view::{
     BAD, TICKET, is_target_lane, is_ticket_lane, note_row, room_lane, sending_lane, ticket_lane, ticket_of_lane,
 };
 use crate::bridge;
+use crate::crash;
 use crate::matrix;
 use crate::model::{Admission, Effect, FETCH, Fact, RoomKind, Side};
 use crate::observe::Unreadable;
@@ -188,13 +188,16 @@ impl Engine {
     }
 
     async fn try_decide(self: &Arc<Self>, lane: &str, row: &InboxRow) -> Result<Went, StoreError> {
+        crash::point("before-deciding");
         if row.key.starts_with('$') {
             match self.place(lane, row).await? {
                 Placed::Here => {}
                 Placed::Behind => return Ok(Went::Again),
                 Placed::Elsewhere(now) => {
                     let moved = Step { inbox_moved: vec![(row.seq, now.clone())], ..Step::default() };
+                    crash::point("before-move-commit");
                     self.commit(moved).await?;
+                    crash::point("after-move-commit");
                     self.reload_deciding(&now);
                     return Ok(Went::On);
                 }
@@ -227,6 +230,7 @@ impl Engine {
                 view = self.view(lane, &fact).await?;
             }
             step.events.extend(note_row(&fact, &view));
+            crash::point("before-rules");
             let effects = bridge::decide(&fact, &view);
             self.plan(lane, &row.key, effects, &mut step)?;
         }

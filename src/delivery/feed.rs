@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::crash;
 use super::decide::json;
 use super::engine::Engine;
 use super::view::ticket_lane;
+use crate::crash;
 use crate::helpdesk::Changes;
 use crate::model::{Fact, Side, TicketId};
 use crate::observe::{Component, metrics as names};
@@ -61,6 +61,7 @@ impl Engine {
         let before = self.backend.cursor(CURSOR).await.map_err(stored)?;
         let breaker = &self.sending(Side::Helpdesk).breaker;
         self.leave_alone(Side::Helpdesk).map_err(|failure| failure.reason)?;
+        crash::point("before-feed-read");
         let result = self.helpdesk.changes(before.as_deref()).await;
         let changes = match result {
             Ok(changes) => {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::engine::Engine;
+use crate::crash;
 use crate::files::{self, Checked, NotCarried, Shown, Spooled};
 use crate::helpdesk::NewFile;
 use crate::matrix::Attempt;
@@ -57,6 +58,7 @@ impl Engine {
             Err(NotCarried::Refused(why)) => return Ok(Err(why)),
             Err(NotCarried::Failed(failure)) => return Err(failure.into()),
         };
+        crash::point("before-download");
         let (side, result) = match &file.source {
             FileSource::Matrix(uri) => (Side::Matrix, self.matrix.download(uri, into).await),
             FileSource::Helpdesk { message, file } => (Side::Helpdesk, self.helpdesk.file(message, file, into).await),
@@ -66,6 +68,7 @@ impl Engine {
             Err(NotCarried::Refused(why)) => return Ok(Err(why)),
             Err(NotCarried::Failed(failure)) => return Err(Blamed { side: Some(side), failure }),
         };
+        crash::point("file-spooled");
         let (name, is_voice, rules) = (file.name.clone(), file.voice, self.files.rules.clone());
         let examined = tokio::task::spawn_blocking(move || {
             let look = files::look(content.path())?;
@@ -80,7 +83,10 @@ impl Engine {
             Ok::<_, std::io::Error>(Ok(Ready { content, checked, duration_ms: sound.map(|sound| sound.duration_ms) }))
         });
         match examined.await {
-            Ok(Ok(checked)) => Ok(checked),
+            Ok(Ok(checked)) => {
+                crash::point("file-checked");
+                Ok(checked)
+            }
             Ok(Err(error)) => Err(unreadable(&error).into()),
             // Whoever made the parser panic will do so again.
             Err(_) => Ok(Err(unknown())),

@@ -3,6 +3,7 @@
 
 use super::engine::Engine;
 use super::files::{Blamed, Fetched};
+use crate::crash;
 use crate::helpdesk::{NewMessage, NewTicket};
 use crate::model::{Effect, Failure, Outcome};
 
@@ -16,6 +17,7 @@ impl Engine {
         match effect {
             Effect::CreateTicket { desk, customer, customer_name, title, body, marker, particulars, .. } => {
                 let found = if uncertain { helpdesk.find_ticket(marker).await? } else { None };
+                crash::point("before-ticket");
                 let ticket = match found {
                     Some(ticket) => ticket,
                     None => {
@@ -37,6 +39,7 @@ impl Engine {
                             .await?
                     }
                 };
+                crash::point("ticket-made");
                 match helpdesk.ticket(&ticket).await {
                     Ok(Some(snapshot)) => Ok(Outcome::Ticket(Box::new(snapshot))),
                     // It was made: the next attempt has to find it, not to make another one.
@@ -47,8 +50,13 @@ impl Engine {
                 }
             }
             Effect::Post { ticket, author, visibility, body, marker, .. } => {
-                if uncertain && helpdesk.find_message(ticket, marker).await?.is_some() {
-                    return Ok(Outcome::Ok);
+                if uncertain {
+                    crash::point("before-look-up");
+                    if helpdesk.find_message(ticket, marker).await?.is_some() {
+                        crash::point("looked-up-and-found");
+                        return Ok(Outcome::Ok);
+                    }
+                    crash::point("looked-up-and-missing");
                 }
                 let files = match self.fetch(effect, u64::MAX).await? {
                     Fetched::All(ready) => self.for_helpdesk(effect, ready),

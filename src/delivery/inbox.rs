@@ -7,10 +7,10 @@ use ruma::UserId;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
-use super::crash;
 use super::engine::Engine;
 use super::known::Known;
 use super::view::{BAD, lane_of};
+use crate::crash;
 use crate::matrix::{Intake, NotTaken, peek};
 use crate::model::Settings;
 use crate::observe::Unreadable;
@@ -67,6 +67,7 @@ impl Intake for Arc<Engine> {
     async fn take(&self, events: Vec<Box<RawValue>>) -> Result<(), NotTaken> {
         let not_taken = |error: StoreError| NotTaken(error.to_string());
         let texts: Vec<&str> = events.iter().map(|event| event.get()).collect();
+        crash::point("before-placing");
         let inbox = rows(self, &texts).await.map_err(not_taken)?;
         if inbox.is_empty() {
             return Ok(());

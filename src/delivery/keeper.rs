@@ -7,6 +7,7 @@ use async_trait::async_trait;
 
 use super::engine::Engine;
 use super::retry;
+use crate::crash;
 use crate::model::Side;
 use crate::observe::{Component, Measure, metrics as names};
 
@@ -31,6 +32,7 @@ impl Engine {
                 tracing::error!(%error, "the queues cannot be read");
             }
             if looks.is_multiple_of(PRUNE_EVERY) {
+                crash::point("before-forgetting");
                 let before = self.clock.now_ms() - retry::millis(self.limits.keep_done);
                 match self.backend.prune(before).await {
                     Ok(0) => {}
@@ -38,6 +40,7 @@ impl Engine {
                     Err(error) => tracing::error!(%error, "old rows cannot be deleted"),
                 }
             }
+            crash::point("queues-looked-after");
             looks += 1;
             tokio::select! {
                 biased;

@@ -4,7 +4,6 @@
 
 mod breaker;
 mod contacts;
-mod crash;
 mod decide;
 mod doorway;
 mod engine;

@@ -9,6 +9,7 @@ use super::engine::Engine;
 use super::locks::Of;
 use super::retry;
 use crate::bridge;
+use crate::crash;
 use crate::model::{Effect, Fact, Side};
 use crate::store::{OutboxRow, Step, StoreError};
 
@@ -75,6 +76,7 @@ impl Engine {
         let view = self.view(&row.lane, &fact).await?;
         let mut step = Step::default();
         self.plan(&row.lane, &format!("overdue/{}", row.key), bridge::decide(&fact, &view), &mut step)?;
+        crash::point("before-overdue-commit");
         self.commit(step).await.map(drop)
     }
 

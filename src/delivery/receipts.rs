@@ -9,6 +9,7 @@ use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId, RoomId, UserId};
 use tokio::sync::Notify;
 
 use super::engine::Engine;
+use crate::crash;
 use crate::model::{Effect, Outcome, Place, RoomKind, Side, Speaker, Visibility};
 
 /// Between two receipts: at most ten a second, whatever the load, so that messages hardly notice them.
@@ -149,6 +150,7 @@ impl Engine {
         if self.sending(Side::Matrix).breaker.is_open() {
             return;
         }
+        crash::point("before-receipt");
         let sent = tokio::time::timeout(LIMIT, self.matrix.mark_read(room, user, event)).await;
         if let Ok(Err(failure)) = sent {
             tracing::debug!(reason = failure.reason, "a receipt could not be sent");

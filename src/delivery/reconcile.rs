@@ -10,6 +10,7 @@ use super::engine::Engine;
 use super::inbox;
 use super::locks::Of;
 use super::view::room_lane;
+use crate::crash;
 use crate::matrix::backfill;
 use crate::model::{Desk, Fact, Failure, Room, RoomKind, Side};
 use crate::observe::{Component, Who};
@@ -59,6 +60,7 @@ impl Engine {
         let bot = &self.settings.bot;
         self.matrix.ghosts.ensure(bot, "Ticketroom").await?;
         let since = self.backend.cursor(CURSOR).await.map_err(stored)?;
+        crash::point("before-catching-up");
         let found = backfill(&self.matrix.homeserver, bot, since.as_deref()).await?;
         let texts: Vec<&str> = found.events.iter().map(String::as_str).collect();
         let mut rows = inbox::rows(self, &texts).await.map_err(stored)?;
@@ -72,12 +74,15 @@ impl Engine {
             rows.push(NewInbox { key, lane: room_lane(&room), body: json(&fact).map_err(stored)? });
         }
         let step = Step { inbox: rows, cursors: vec![(CURSOR, found.next)], ..Step::default() };
+        crash::point("before-catch-up-commit");
         let applied = self.commit(step).await.map_err(stored)?;
+        crash::point("after-catch-up-commit");
         if !applied.inbox.is_empty() {
             tracing::info!(events = applied.inbox.len(), "found what the homeserver had not told us");
         }
         self.reconcile_contacts().await?;
         // Without it the homeserver delivers its backlog in up to 512 seconds; only now, so that what it lost comes first.
+        crash::point("before-ping");
         let ping = request_ping::v1::Request::new(self.appservice_id.clone());
         if let Err(error) = self.matrix.homeserver.call_as_service(ping).await {
             tracing::warn!(%error, "the homeserver does not reach us; run `ticketroom check`");
@@ -136,6 +141,7 @@ impl Engine {
             return Ok(room.id);
         }
         let id = self.matrix.desk_room(desk).await?;
+        crash::point("desk-room-made");
         let room = Room { id: id.clone(), kind: RoomKind::Desk(desk.id.clone()) };
         self.commit(Step { rooms: vec![room], ..Step::default() }).await.map_err(stored)?;
         self.invite_agents(desk, &id).await;

@@ -6,7 +6,8 @@ use std::time::Duration;
 use super::engine::Engine;
 use super::files::Blamed;
 use super::lanes::Turn;
-use super::{crash, retry};
+use super::retry;
+use crate::crash;
 use crate::matrix::Attempt;
 use crate::model::{Effect, Failure, Next, Outcome, Side};
 use crate::observe::Component;
@@ -111,6 +112,7 @@ impl Engine {
             }
         };
         if row.state == OutboxState::Attempting {
+            crash::point("before-uncertain-wait");
             // It was under way when the process before us died, and may still be: looked up too early, it is not there.
             tokio::time::sleep_until(self.started + self.uncertain_wait()).await;
         }
@@ -182,12 +184,21 @@ impl Engine {
             Side::Helpdesk => {
                 if !uncertain && !effect.is_read() && !row.noted {
                     let step = Step { attempting: vec![row.seq], ..Step::default() };
+                    crash::point("before-attempting-commit");
                     self.commit(step).await.map_err(|error| Failure::retry(error.to_string()))?;
+                    crash::point("after-attempting-commit");
+                }
+                if !effect.is_read() {
+                    crash::point("before-helpdesk-write");
                 }
                 // It may have asked while that was written.
                 self.leave_alone(Side::Helpdesk)?;
                 let call = self.to_helpdesk(effect, uncertain, self.clock.now_ms() - row.created_ms);
-                within(limit, call).await
+                let result = within(limit, call).await;
+                if !effect.is_read() {
+                    crash::point("after-helpdesk-write");
+                }
+                result
             }
         };
         crash::point("after-send");
@@ -262,7 +273,9 @@ impl Engine {
         }
         let later = Later { seq: row.seq, not_before_ms: at_ms, uncertain, note: failure.reason };
         self.sending(row.side).rests.begin(row.seq, wait);
+        crash::point("before-later-commit");
         self.commit_until_written(Step { later: vec![later], ..Step::default() }).await;
+        crash::point("after-later-commit");
         Went::Later { rest: wait }
     }
 

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use tokio::sync::MutexGuard;
 
-use super::crash;
 use super::decide::json;
 use super::engine::Engine;
 use super::locks::Of;
 use super::view::{deciding_lane, target_lane, ticket_lane};
 use crate::bridge;
+use crate::crash;
 use crate::model::{Effect, Fact, FileSpeech, Outcome, Speech};
 use crate::store::{EventRow, NewInbox, OUTCOME, OutboxRow, Step, StoreError};
 
@@ -54,11 +54,15 @@ impl Engine {
         let lane = deciding_lane(&row.lane);
         let mut step = Step::default();
         match outcome {
-            Outcome::Dead { reason, .. } => step.dead.push((row.seq, reason.clone())),
+            Outcome::Dead { reason, .. } => {
+                crash::point("before-dead-letter");
+                step.dead.push((row.seq, reason.clone()));
+            }
             _ => step.sent.push(row.seq),
         }
         if let Some(row) = event_row(effect, outcome) {
             if row.message.is_none() {
+                crash::point("before-card-noted");
                 step.lanes_joined.push((target_lane(&row.event), ticket_lane(&row.ticket)));
             }
             step.events.push(row);
@@ -78,6 +82,7 @@ impl Engine {
         let fact = Fact::Done { key: row.key.clone(), effect: Box::new(effect.clone()), outcome: outcome.clone() };
         if self.deciding.is_held(lane) && !row.holds {
             // The lane waits for something else: this outcome is understood after it, like everything else.
+            crash::point("before-held-outcome");
             let key = format!("{OUTCOME}{cause}");
             step.inbox.push(NewInbox { key, lane: lane.to_owned(), body: json(&fact)? });
             return self.commit_settled(step).await;

@@ -9,6 +9,7 @@ use super::decide::json;
 use super::engine::Engine;
 use super::locks::Of;
 use super::view::ticket_lane;
+use crate::crash;
 use crate::model::{Desk, DeskId, Effect, Failure, Room, RoomKind, Side};
 use crate::store::{NewOutbox, Step, StoreError};
 
@@ -47,6 +48,7 @@ impl Engine {
         }
         let desk_room = self.ensure_desk_room(desk).await?;
         let space = self.matrix.desk_space(desk, &desk_room).await?;
+        crash::point("space-made");
         let room = Room { id: space.clone(), kind: RoomKind::Space(desk.id.clone()) };
         let outbox = self.already_open(desk).await.map_err(stored)?;
         self.commit(Step { rooms: vec![room], outbox, ..Step::default() }).await.map_err(stored)?;

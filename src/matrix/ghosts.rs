@@ -10,6 +10,7 @@ use ruma::profile::ProfileFieldValue;
 use ruma::{OwnedUserId, RoomId, UserId};
 
 use super::client::{CallError, DEVICE, Homeserver};
+use crate::crash;
 use crate::model::PersonId;
 
 /// Ghosts whose account is known to exist; forgotten all at once when there are more.
@@ -32,6 +33,7 @@ impl Ghosts {
             return Ok(());
         }
         self.homeserver.register(user.localpart()).await?;
+        crash::point("ghost-registered");
         let device = update_device::v3::Request::new(DEVICE.into());
         self.homeserver.call_without_device(user, device).await?;
         let name = crate::text::clean_name(name);
@@ -54,7 +56,9 @@ impl Ghosts {
     /// The ghost in the room.
     pub async fn bring(&self, room: &RoomId, user: &UserId, name: &str) -> Result<(), CallError> {
         self.ensure(user, name).await?;
+        crash::point("ghost-made");
         self.invite(room, user).await?;
+        crash::point("ghost-invited");
         self.homeserver.call(user, join_room_by_id::v3::Request::new(room.to_owned())).await.map(drop)
     }
 

@@ -20,6 +20,7 @@ use serde_json::json;
 use serde_json::value::RawValue;
 use subtle::ConstantTimeEq;
 
+use crate::crash;
 use crate::observe::Unreadable;
 
 /// The events could not be written down; the homeserver keeps them and comes again.
@@ -90,6 +91,7 @@ async fn authenticate(State(shared): State<Shared>, request: Request, next: Next
     match token(request.headers(), request.uri().query()) {
         None => matrix_error(StatusCode::UNAUTHORIZED, "M_MISSING_TOKEN", "The hs_token is missing"),
         Some(token) if bool::from(token.as_bytes().ct_eq(shared.hs_token.expose_secret().as_bytes())) => {
+            crash::point("authenticated");
             next.run(request).await
         }
         Some(_) => {
@@ -131,8 +133,12 @@ async fn transaction(State(shared): State<Shared>, body: Bytes) -> Response {
             Vec::new()
         }
     };
+    crash::point("transaction-parsed");
     let answer = match shared.intake.take(events).await {
-        Ok(()) => Json(json!({})).into_response(),
+        Ok(()) => {
+            crash::point("before-answer");
+            Json(json!({})).into_response()
+        }
         Err(error) => {
             tracing::error!(%error, "events could not be written down; the homeserver will bring them again");
             matrix_error(StatusCode::SERVICE_UNAVAILABLE, "M_UNKNOWN", "The events could not be written down")

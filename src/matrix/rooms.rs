@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::client::{CallError, Homeserver};
 use super::content;
+use crate::crash;
 use crate::model::{Desk, DeskId, Failure, Powers, Settings, Snapshot, TicketId};
 
 /// `#_desk_ticket_42:example.org`
@@ -139,8 +140,12 @@ impl Rooms<'_> {
         if plan.is_space {
             request.creation_content = Some(raw(&json!({ "type": "m.space" }))?.cast_unchecked());
         }
+        crash::point("before-room");
         match self.homeserver.call(&self.settings.bot, request).await {
-            Ok(response) => Ok(response.room_id),
+            Ok(response) => {
+                crash::point("room-made");
+                Ok(response.room_id)
+            }
             Err(error) if error.is("M_ROOM_IN_USE") => self.adopt(&plan).await,
             Err(error) => Err(error.into()),
         }
@@ -174,6 +179,7 @@ impl Rooms<'_> {
             }
             return Err(error.into());
         }
+        crash::point("room-half-adopted");
         self.put(&room, "m.room.join_rules", "", &json!({ "join_rule": "invite" })).await?;
         self.set_history(&room, plan.hidden_past).await?;
         self.put(&room, "m.room.guest_access", "", &json!({ "guest_access": "forbidden" })).await?;

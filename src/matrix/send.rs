@@ -18,6 +18,7 @@ use super::rooms::{Rooms, raw};
 use super::sent::find_sent;
 use super::spaces::{self, NotOurs};
 use super::widget;
+use crate::crash;
 use crate::files::{NotCarried, Shown, SpoolError, Spooled, Spooling};
 use crate::model::{Desk, Effect, Failure, FileSpeech, Outcome, Place, RichText, Settings, Speaker, Speech};
 
@@ -117,7 +118,9 @@ impl MatrixSide {
             Effect::Redact { room, event, reason } => {
                 let mut request = redact_event::v3::Request::new(room.clone(), event.clone(), txn_id(key));
                 request.reason = Some(reason.clone());
+                crash::point("before-redaction");
                 self.homeserver.call(bot, request).await?;
+                crash::point("redacted");
                 Ok(Outcome::Ok)
             }
             Effect::Join { room } => {
@@ -152,7 +155,9 @@ impl MatrixSide {
                 Ok(Outcome::Ok)
             }
             Effect::SetPowers { room, powers } => {
+                crash::point("before-powers");
                 self.rooms().set_powers(room, powers).await?;
+                crash::point("powers-set");
                 Ok(Outcome::Ok)
             }
             Effect::Shelve { room, shown, .. } => {
@@ -211,6 +216,7 @@ impl MatrixSide {
                 None => self.say_part(room, speech, part, &txn, self.bot_or(attempt.contact)).await?,
             };
             first.get_or_insert(event);
+            crash::point("part-sent");
         }
         first.ok_or_else(|| Failure::dead("there is nothing to say"))
     }
@@ -285,7 +291,9 @@ impl MatrixSide {
         let bot = &self.settings.bot;
         let body = shown.content.open().await.map_err(SpoolError::from)?;
         let (name, media_type) = (shown.name.as_str(), shown.kind.media_type);
+        crash::point("before-upload");
         let file = self.homeserver.upload(bot, name, media_type, body.into(), shown.content.size_bytes()).await?;
+        crash::point("file-uploaded");
         let thumbnail = match shown.picture.as_ref().and_then(|picture| picture.thumbnail.as_ref()) {
             Some(small) => {
                 let size = small.bytes.len() as u64;

@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{Applied, Backend, Step, StoreError};
 use crate::clock::Clock;
+use crate::crash;
 
 /// Steps in one transaction: bounds how long one commit can take.
 const MAX_STEPS: usize = 256;
@@ -78,8 +79,10 @@ async fn run(
             wait_for_company(&mut jobs, &mut group).await;
         }
         let (steps, answers): (Vec<Step>, Vec<_>) = group.drain(..).map(|job| (job.step, job.done)).unzip();
+        crash::point("before-group-commit");
         match backend.commit(fence, clock.now_ms(), &steps).await {
             Ok(applied) => {
+                crash::point("after-group-commit");
                 tell_of_others(&*backend, &on_written);
                 for ((step, applied), answer) in steps.iter().zip(applied).zip(answers) {
                     on_written(Written::Applied(step, &applied));

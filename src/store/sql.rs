@@ -10,6 +10,7 @@ use super::others::Others;
 use super::rows::{side_from_db, side_to_db};
 use super::write::ROWS_PER_INSERT;
 use super::{Applied, Backend, Backlog, DeadLetter, EventRow, InboxRow, OutboxRow, OutboxState, Step, StoreError};
+use crate::crash;
 use crate::model::{Code, CodeId, DeskId, MessageId, Room, Side, Ticket, TicketId, Used};
 
 fn decode<T: serde::de::DeserializeOwned>(json: &str) -> Result<T, StoreError> {
@@ -93,9 +94,11 @@ macro_rules! store {
             }
 
             async fn next_fence(&self) -> Result<i64, StoreError> {
+                crash::point("database-opened");
                 let (fence,) = sqlx::query_as("UPDATE instance SET fence = fence + 1 WHERE id = 1 RETURNING fence")
                     .fetch_one(&mut *self.connection().await?)
                     .await?;
+                crash::point("fence-raised");
                 Ok(fence)
             }
 

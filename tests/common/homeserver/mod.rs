@@ -5,6 +5,7 @@
 
 pub mod answers;
 mod faults;
+mod media;
 mod people;
 mod push;
 mod reading;
@@ -31,8 +32,8 @@ pub use faults::{Kind, When};
 pub use world::{Refused, World};
 
 pub const DOMAIN: &str = "hs.test";
-pub const AS_TOKEN: &str = "as-token";
-pub const HS_TOKEN: &str = "hs-token";
+pub const AS_TOKEN: &str = "as-token-of-the-stand-in-0123456789";
+pub const HS_TOKEN: &str = "hs-token-of-the-stand-in-0123456789";
 pub const PREFIX: &str = "@_desk_";
 
 pub struct Shared {
@@ -160,6 +161,9 @@ async fn answer(
         token: token.trim_start_matches("Bearer "),
         body: serde_json::from_slice(&body).unwrap_or(Value::Null),
     };
+    if let Some(answer) = media::answer(&mut shared.world.lock().unwrap(), &method, uri.path(), &body) {
+        return answer;
+    }
     let result = answers::answer(&mut shared.world.lock().unwrap(), &call);
     shared.push.wake();
     let (status, body) = match result {

@@ -57,6 +57,8 @@ pub struct World {
     pub tags: HashSet<(String, String, String)>,
     /// (room, user): the event up to which they have read.
     pub receipts: HashMap<(String, String), String>,
+    /// Files, by their number.
+    pub media: Vec<Vec<u8>>,
     /// Added to the time of events.
     pub clock_offset_ms: i64,
     /// Milliseconds since 1970.
@@ -83,6 +85,7 @@ impl World {
             claimed: HashSet::new(),
             tags: HashSet::new(),
             receipts: HashMap::new(),
+            media: Vec::new(),
             clock_offset_ms: 0,
             clock: Arc::new(machine_ms),
         }

@@ -1,0 +1,22 @@
+//! The promise, proven with the real program: `oracle` counts, `world` starts what it runs between, `runs` make it die.
+//!
+//! The other sides are real (Synapse, Request Tracker) or stand-ins that are held against the real ones by tests of their
+//! own and are fast enough for hundreds of deaths.
+
+pub mod bridge;
+#[path = "../../common/homeserver/mod.rs"]
+mod homeserver;
+pub mod oracle;
+pub mod parts;
+pub mod proxy;
+pub mod report;
+pub mod runs {
+    //! What is done to the bridge and to those around it.
+
+    pub mod sweep;
+}
+#[path = "../../common/tracker/mod.rs"]
+mod tracker;
+pub mod traffic;
+pub mod wait;
+pub mod world;

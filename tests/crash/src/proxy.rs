@@ -1,0 +1,224 @@
+//! Stands in front of a server and loses answers, as a network, a proxy or a server that dies does.
+
+use std::collections::{BTreeMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use tokio::net::TcpListener;
+
+/// As long as a server takes to say no.
+const REFUSAL: Duration = Duration::from_millis(100);
+
+/// What becomes of a call.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fate {
+    /// The server never sees it, and the connection breaks.
+    RequestLost,
+    /// The server did what it was asked for, and the connection breaks.
+    AnswerLost,
+    /// The server did it, and this status comes back.
+    FailedAfter(u16),
+    /// The server never sees it, and answers this.
+    Answered(u16, &'static str),
+    /// The server did it, and the answer comes so much later.
+    Late(Duration),
+    /// It is not passed on, and yet answered as if it had been.
+    Swallowed,
+    /// The server gets it twice.
+    Doubled,
+    /// The server gets it so much later.
+    Delayed(Duration),
+}
+
+/// Which calls it strikes.
+enum Rule {
+    /// This share of all, each with one of these fates.
+    Share(f64, Vec<Fate>),
+    /// Each the first time it is seen.
+    EachOnce(Fate, HashSet<u64>),
+    /// The next ones whose "METHOD path" and body contain these.
+    Next { path: String, body: String, fate: Fate, times: usize },
+}
+
+struct State {
+    rules: Vec<Rule>,
+    random: StdRng,
+    struck: BTreeMap<String, usize>,
+    calls: usize,
+}
+
+/// Handle to a running one; it ends with its runtime.
+#[derive(Clone)]
+pub struct Proxy {
+    pub port: u16,
+    to: u16,
+    http: reqwest::Client,
+    state: Arc<Mutex<State>>,
+}
+
+impl Proxy {
+    /// In front of a port of this machine.
+    #[allow(clippy::disallowed_methods, reason = "the tests' own client, beside the product's")]
+    pub async fn start(to: u16, seed: u64) -> Self {
+        ticketroom_e2e::api::install_tls();
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+        let port = listener.local_addr().expect("a port").port();
+        let http = reqwest::Client::builder().timeout(Duration::from_secs(120)).build().expect("a client");
+        let random = StdRng::seed_from_u64(seed ^ u64::from(to));
+        let state = State { rules: Vec::new(), random, struck: BTreeMap::new(), calls: 0 };
+        let proxy = Self { port, to, http, state: Arc::new(Mutex::new(state)) };
+        tokio::spawn(proxy.clone().listen(listener));
+        proxy
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn strike_share(&self, share: f64, fates: &[Fate]) {
+        self.state().rules.push(Rule::Share(share, fates.to_vec()));
+    }
+
+    pub fn strike_each_once(&self, fate: Fate) {
+        self.state().rules.push(Rule::EachOnce(fate, HashSet::new()));
+    }
+
+    pub fn strike_next(&self, path: &str, body: &str, fate: Fate, times: usize) {
+        let (path, body) = (path.to_owned(), body.to_owned());
+        self.state().rules.push(Rule::Next { path, body, fate, times });
+    }
+
+    /// From now on all goes well.
+    pub fn heal(&self) {
+        self.state().rules.clear();
+    }
+
+    /// How often which fate struck.
+    pub fn struck(&self) -> BTreeMap<String, usize> {
+        self.state().struck.clone()
+    }
+
+    pub fn calls(&self) -> usize {
+        self.state().calls
+    }
+
+    async fn listen(self, listener: TcpListener) {
+        while let Ok((stream, _)) = listener.accept().await {
+            let proxy = self.clone();
+            tokio::spawn(async move {
+                let service = service_fn(move |request| proxy.clone().pass(request));
+                let _broken_on_purpose = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+            });
+        }
+    }
+
+    fn fate(&self, call: &str, body: &[u8]) -> Option<Fate> {
+        let mut state = self.state();
+        state.calls += 1;
+        let State { rules, random, struck, .. } = &mut *state;
+        let text = String::from_utf8_lossy(body);
+        let fate = rules.iter_mut().find_map(|rule| match rule {
+            Rule::Share(share, fates) => {
+                let at = random.random_range(0..fates.len());
+                (random.random::<f64>() < *share).then(|| fates[at].clone())
+            }
+            Rule::EachOnce(fate, seen) => {
+                let mut hash = DefaultHasher::new();
+                (call, body).hash(&mut hash);
+                seen.insert(hash.finish()).then(|| fate.clone())
+            }
+            Rule::Next { path, body, fate, times } => {
+                let strikes = *times > 0 && call.contains(path.as_str()) && text.contains(body.as_str());
+                *times -= usize::from(strikes);
+                strikes.then(|| fate.clone())
+            }
+        })?;
+        let name = format!("{fate:?}");
+        *struck.entry(name.split('(').next().unwrap_or_default().to_owned()).or_default() += 1;
+        Some(fate)
+    }
+
+    /// An error closes the connection without an answer.
+    async fn pass(self, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Lost> {
+        let (parts, body) = request.into_parts();
+        let body = body.collect().await.map_err(|_| Lost)?.to_bytes();
+        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+        let fate = self.fate(&format!("{} {path}", parts.method), &body);
+        let forward = || async {
+            let mut call = self.http.request(parts.method.clone(), format!("http://127.0.0.1:{}{path}", self.to));
+            for (name, value) in &parts.headers {
+                if !["host", "connection", "content-length", "transfer-encoding"].contains(&name.as_str()) {
+                    call = call.header(name, value);
+                }
+            }
+            let answer = call.body(body.clone()).send().await.map_err(|_| Lost)?;
+            let mut response = Response::builder().status(answer.status());
+            for (name, value) in answer.headers() {
+                if !["connection", "content-length", "transfer-encoding"].contains(&name.as_str()) {
+                    response = response.header(name, value);
+                }
+            }
+            let bytes = answer.bytes().await.map_err(|_| Lost)?;
+            response.body(Full::new(bytes)).map_err(|_| Lost)
+        };
+        match fate {
+            None => forward().await,
+            Some(Fate::RequestLost) => Err(Lost),
+            Some(Fate::AnswerLost) => forward().await.and(Err(Lost)),
+            Some(Fate::FailedAfter(status)) => {
+                forward().await?;
+                Ok(answered(status, r#"{"message":"it is not you, it is us"}"#))
+            }
+            Some(Fate::Answered(status, body)) => {
+                tokio::time::sleep(REFUSAL).await;
+                Ok(answered(status, body))
+            }
+            Some(Fate::Late(wait)) => {
+                let answer = forward().await;
+                tokio::time::sleep(wait).await;
+                answer
+            }
+            Some(Fate::Swallowed) => Ok(answered(200, "{}")),
+            Some(Fate::Doubled) => {
+                forward().await?;
+                forward().await
+            }
+            Some(Fate::Delayed(wait)) => {
+                tokio::time::sleep(wait).await;
+                forward().await
+            }
+        }
+    }
+}
+
+fn answered(status: u16, body: &'static str) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from_static(body.as_bytes())));
+    *response.status_mut() = hyper::StatusCode::from_u16(status).unwrap_or_default();
+    response.headers_mut().insert("content-type", hyper::header::HeaderValue::from_static("application/json"));
+    response
+}
+
+#[derive(Debug)]
+struct Lost;
+
+impl std::fmt::Display for Lost {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("lost on purpose")
+    }
+}
+
+impl std::error::Error for Lost {}

@@ -1,0 +1,301 @@
+//! One run's world: both sides, the database, the bridge, the proxies between them, some tickets, and the oracle's book.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use ticketroom_e2e::postgres::Postgres;
+
+use crate::bridge::{Bridge, Settings};
+use crate::oracle::{Book, Channel, Entry, From, Read, Verdict};
+use crate::parts::{Helpdesk, Homeserver, REAL, STAND_IN, Tokens};
+use crate::proxy::Proxy;
+use crate::traffic::{Agent, Customer};
+use crate::wait;
+
+/// How long it may take until all is well again.
+pub const HEALED: Duration = Duration::from_secs(60);
+
+pub struct Options {
+    /// The real Synapse and the real Request Tracker.
+    pub real: bool,
+    pub postgres: bool,
+    pub tickets: usize,
+    pub seed: u64,
+    /// Over the bridge's configuration.
+    pub tuning: Value,
+}
+
+/// A ticket, and who writes in it.
+#[derive(Clone)]
+pub struct Ticket {
+    pub number: u64,
+    pub room: String,
+    pub customer: Customer,
+}
+
+pub struct World {
+    pub homeserver: Homeserver,
+    pub helpdesk: Helpdesk,
+    pub postgres: Option<Postgres>,
+    pub bridge: Bridge,
+    /// Homeserver → bridge, bridge → homeserver, bridge → helpdesk.
+    pub into_bridge: Proxy,
+    pub into_homeserver: Proxy,
+    pub into_helpdesk: Proxy,
+    pub agent: Agent,
+    /// An agent with a Matrix account.
+    pub bert: Customer,
+    tickets: Mutex<Vec<Ticket>>,
+    book: Mutex<Book>,
+    pub seed: u64,
+    tokens: Tokens,
+    folder: PathBuf,
+    people: AtomicUsize,
+}
+
+impl World {
+    pub async fn start(options: &Options) -> Result<Self, String> {
+        let folder = make_folder();
+        let bridge = Bridge::new(&folder);
+        let into_bridge = Proxy::start(bridge.port, options.seed).await;
+        let postgres = options.postgres.then(|| Postgres::new(&folder));
+        let (homeserver, helpdesk, ()) = tokio::join!(
+            Homeserver::start(options.real, &folder, into_bridge.port),
+            Helpdesk::start(options.real, &folder),
+            async {
+                if let Some(postgres) = &postgres {
+                    postgres.start().await;
+                }
+            }
+        );
+        let port = |url: &str| url.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
+        let into_homeserver = Proxy::start(port(&homeserver.url()), options.seed).await;
+        let into_helpdesk = Proxy::start(port(&helpdesk.url()), options.seed).await;
+        let tokens = if options.real { REAL } else { STAND_IN };
+        let sqlite = format!("sqlite:{}", folder.join("ticketroom.db").display());
+        bridge.configure(&Settings {
+            homeserver: &into_homeserver.url(),
+            domain: tokens.domain,
+            as_token: tokens.as_token,
+            hs_token: tokens.hs_token,
+            tracker: &into_helpdesk.url(),
+            tracker_token: &helpdesk.token("BRIDGE"),
+            database: &postgres.as_ref().map_or(sqlite, Postgres::uri),
+            tuning: &merged(&json!({"files": {"spool_folder": folder.join("spool")}}), &options.tuning),
+        });
+        let agent = Agent::new(&helpdesk.url(), &helpdesk.token("ANNA"));
+        let bert = Customer::register(&homeserver, "bert", tokens.domain).await;
+        let world = Self {
+            homeserver,
+            helpdesk,
+            postgres,
+            bridge,
+            into_bridge,
+            into_homeserver,
+            into_helpdesk,
+            agent,
+            bert,
+            tickets: Mutex::default(),
+            book: Mutex::new(Book::new(&format!("{:x}x", options.seed))),
+            seed: options.seed,
+            tokens,
+            folder,
+            people: AtomicUsize::new(0),
+        };
+        world.bridge.start();
+        world.bridge.until_ready(HEALED).await?;
+        world.enter_desk("1").await?;
+        for _ in 0..options.tickets {
+            world.open_from_matrix().await?;
+        }
+        world.bridge.until_quiet(HEALED).await?;
+        Ok(world)
+    }
+
+    pub fn bot(&self) -> String {
+        format!("@_desk_bot:{}", self.tokens.domain)
+    }
+
+    pub fn alias(&self, name: &str) -> String {
+        format!("#_desk_{name}:{}", self.tokens.domain)
+    }
+
+    async fn enter_desk(&self, queue: &str) -> Result<(), String> {
+        wait::until(HEALED, || async {
+            let room = self.bert.room_of_alias(&self.alias(&format!("queue_{queue}"))).await?;
+            self.bert.try_join(&room).await
+        })
+        .await
+        .map_err(|why| format!("the desk's room cannot be entered: {why}"))
+    }
+
+    pub async fn desk_room(&self) -> Result<String, String> {
+        self.bert.room_of_alias(&self.alias("queue_1")).await
+    }
+
+    pub fn tickets(&self) -> Vec<Ticket> {
+        self.tickets.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub async fn new_person(&self) -> Customer {
+        let number = self.people.fetch_add(1, Ordering::SeqCst);
+        Customer::register(&self.homeserver, &format!("person{number}"), self.tokens.domain).await
+    }
+
+    /// Somebody new writes to the bot; what came of it is for `entered`.
+    pub async fn knock(&self) -> Result<(Customer, String), String> {
+        let customer = self.new_person().await;
+        let subject = format!("Ticket of {} in {:x}", customer.id.split(':').next().unwrap_or_default(), self.seed);
+        let door = customer.chat_with(&self.bot()).await;
+        customer.say(&door, "opening", &subject).await?;
+        Ok((customer, subject))
+    }
+
+    /// The ticket with this subject has a room, and its customer is in it: it takes part in the run.
+    pub async fn entered(&self, customer: Customer, subject: &str) -> Result<usize, String> {
+        let number = wait::until(HEALED, || async { self.helpdesk.ticket_by_subject(subject) }).await?;
+        let room = wait::until(HEALED, || async {
+            let room = customer.room_of_alias(&self.alias(&format!("ticket_{number}"))).await?;
+            customer.try_join(&room).await.map(|()| room)
+        })
+        .await
+        .map_err(|why| format!("the room of ticket {number} cannot be entered: {why}"))?;
+        let mut tickets = self.tickets.lock().unwrap_or_else(PoisonError::into_inner);
+        tickets.push(Ticket { number, room, customer });
+        Ok(tickets.len() - 1)
+    }
+
+    pub async fn open_from_matrix(&self) -> Result<usize, String> {
+        let (customer, subject) = self.knock().await?;
+        self.entered(customer, &subject).await
+    }
+
+    /// Writes one message, and tries until somebody says that it was taken. In the helpdesk each attempt is a message of
+    /// its own, for it knows no transaction ids.
+    pub async fn write(&self, channel: Channel, words: &str) -> Result<Entry, String> {
+        let ticket = self.tickets()[channel.ticket].clone();
+        match channel.from {
+            From::Matrix => {
+                let (entry, text) = self.book().write(channel, words);
+                let txn = self.book().id(entry).to_owned();
+                ticket.customer.say(&ticket.room, &txn, &text).await?;
+                self.book().acknowledged(entry);
+                Ok(entry)
+            }
+            From::Helpdesk => {
+                wait::until(2 * HEALED, || async {
+                    let (entry, text) = self.book().write(channel, words);
+                    self.agent.try_reply(ticket.number, &text).await?;
+                    self.book().acknowledged(entry);
+                    Ok(entry)
+                })
+                .await
+            }
+        }
+    }
+
+    pub async fn write_file(&self, channel: Channel) -> Result<Entry, String> {
+        let ticket = self.tickets()[channel.ticket].clone();
+        let (entry, name) = self.book().write(channel, "file.txt");
+        match channel.from {
+            From::Matrix => {
+                let txn = self.book().id(entry).to_owned();
+                ticket.customer.send_file(&ticket.room, &txn, &name).await?;
+            }
+            From::Helpdesk => self.agent.reply_with_file(ticket.number, &name).await,
+        }
+        self.book().acknowledged(entry);
+        Ok(entry)
+    }
+
+    /// What stands on the other side of each channel.
+    pub async fn read(&self) -> Result<Read, String> {
+        let mut read = Read::new();
+        for (at, ticket) in self.tickets().iter().enumerate() {
+            let in_helpdesk = self.helpdesk.messages(ticket.number);
+            // Everybody who bears a Matrix id wrote there. What the bridge says itself is for `reports`.
+            let from_matrix = in_helpdesk.into_iter().filter(|(login, _)| login.starts_with('@'));
+            let from_matrix: Vec<String> = from_matrix.map(|(_, text)| text).collect();
+            let bot = self.bot();
+            let ours = |event: &&Value| {
+                let sender = event["sender"].as_str().unwrap_or_default();
+                sender.starts_with("@_desk_") && sender != bot && event["type"] == "m.room.message"
+            };
+            let events = ticket.customer.events(&ticket.room).await?;
+            let text = |event: &Value| event["content"]["body"].as_str().unwrap_or_default().to_owned();
+            let from_helpdesk: Vec<String> = events.iter().filter(ours).map(text).collect();
+            read.insert(Channel { ticket: at, from: From::Matrix }, from_matrix);
+            read.insert(Channel { ticket: at, from: From::Helpdesk }, from_helpdesk);
+        }
+        Ok(read)
+    }
+
+    /// What the bridge itself has written into a ticket: of what it could not deliver.
+    pub fn reports(&self, ticket: u64) -> usize {
+        self.helpdesk.messages(ticket).iter().filter(|(login, _)| login == "ticketroom").count()
+    }
+
+    /// Waits until nothing is missing any more and nothing waits in the bridge; the oracle's verdict, and how long it took.
+    pub async fn healed(&self) -> Result<(Verdict, Duration), String> {
+        let began = tokio::time::Instant::now();
+        let whole = wait::until(HEALED, || async {
+            let read = self.read().await?;
+            let verdict = self.book().judge(&read);
+            if verdict.missing.is_empty() { Ok(()) } else { Err(verdict.to_string()) }
+        })
+        .await;
+        let took = began.elapsed();
+        if whole.is_ok() {
+            // What comes twice comes a little later.
+            self.bridge.until_quiet(HEALED).await?;
+        }
+        let read = self.read().await?;
+        Ok((self.book().judge(&read), took))
+    }
+
+    /// A fresh message passes, both ways.
+    pub async fn passes_a_fresh_message(&self) -> Result<(), String> {
+        for from in From::BOTH {
+            self.write(Channel { ticket: 0, from }, "a fresh message").await?;
+        }
+        let (verdict, _) = self.healed().await?;
+        if verdict.is_clean() { Ok(()) } else { Err(verdict.to_string()) }
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Where all went well nobody needs what was written.
+    pub fn clean_up(&self) {
+        self.bridge.kill9();
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn merged(base: &Value, over: &Value) -> Value {
+    let mut base = base.clone();
+    if let (Some(base), Some(over)) = (base.as_object_mut(), over.as_object()) {
+        base.extend(over.clone());
+    }
+    base
+}
+
+/// Below /tmp, where PostgreSQL's own user can enter it.
+fn make_folder() -> PathBuf {
+    static WORLDS: AtomicUsize = AtomicUsize::new(0);
+    let number = WORLDS.fetch_add(1, Ordering::SeqCst);
+    let folder = Path::new("/tmp").join(format!("ticketroom-crash-{}-{number}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).expect("a folder for the run");
+    std::fs::set_permissions(&folder, PermissionsExt::from_mode(0o711)).expect("its rights can be set");
+    folder
+}
