@@ -13,6 +13,8 @@ pub mod report;
 pub mod runs {
     //! What is done to the bridge and to those around it.
 
+    pub mod kills;
+    pub mod lost;
     pub mod sweep;
 }
 #[path = "../../common/tracker/mod.rs"]

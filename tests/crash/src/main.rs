@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use serde_json::json;
 use ticketroom_crash::report;
-use ticketroom_crash::runs::sweep;
+use ticketroom_crash::runs::{kills, lost, sweep};
 use ticketroom_crash::world::Options;
 
 #[derive(Parser)]
@@ -32,6 +32,32 @@ enum Run {
         each: usize,
         /// Only these points.
         points: Vec<String>,
+    },
+    /// Random kill -9 while people write.
+    Kills {
+        #[arg(long, default_value_t = 600)]
+        messages: usize,
+        /// Kills of the bridge.
+        #[arg(long, default_value_t = 15)]
+        bridge: usize,
+        #[arg(long, default_value_t = 0)]
+        homeserver: usize,
+        #[arg(long, default_value_t = 0)]
+        helpdesk: usize,
+        /// Kills of PostgreSQL.
+        #[arg(long, default_value_t = 0)]
+        database: usize,
+    },
+    /// Answers are lost on each hop.
+    Lost {
+        #[arg(long, default_value_t = 200)]
+        messages: usize,
+        /// Of all calls, in percent; without it each call loses its first answer.
+        #[arg(long)]
+        percent: Option<f64>,
+        /// The homeserver is killed and started between two tries.
+        #[arg(long)]
+        restarted: bool,
     },
 }
 
@@ -65,6 +91,30 @@ async fn run(arguments: Arguments) -> Result<(), String> {
             let outcome = sweep::run(&wishes, |line| println!("{line}")).await?;
             println!("{}: {}; slowest healing {:?}", outcome.version, outcome.verdict, outcome.slowest);
             Ok(())
+        }
+        Run::Kills { messages, bridge, homeserver, helpdesk, database } => {
+            // A real Request Tracker takes seconds for a write when it is busy: as long as the shipped waits allow for.
+            let shipped = json!({"delivery": {"retry_first_ms": 500, "retry_max_s": 5}});
+            let options = options(8, if arguments.real { shipped } else { json!({}) });
+            let wishes = kills::Wishes { options, messages, bridge, homeserver, helpdesk, database };
+            let outcome = kills::run(&wishes, |line| println!("{line}")).await?;
+            let [bridge, homeserver, helpdesk, database] = outcome.struck;
+            println!("kills: bridge {bridge}, homeserver {homeserver}, helpdesk {helpdesk}, database {database}");
+            println!("{}: {}; healed in {:?}", outcome.version, outcome.verdict, outcome.healing);
+            if outcome.verdict.is_clean() { Ok(()) } else { Err("it does not hold".to_owned()) }
+        }
+        Run::Lost { messages, percent, restarted } => {
+            let how = match (restarted, percent) {
+                (true, _) => lost::How::Restarted,
+                (false, Some(percent)) => lost::How::Share(percent / 100.0),
+                (false, None) => lost::How::EachOnce,
+            };
+            let outcome = lost::run(&lost::Wishes { options: options(4, json!({})), messages, how }).await?;
+            for (hop, (struck, calls)) in &outcome.struck {
+                println!("{hop}: {struck:?} of {calls} calls");
+            }
+            println!("{}: {}; healed in {:?}", outcome.version, outcome.verdict, outcome.healing);
+            if outcome.verdict.is_clean() { Ok(()) } else { Err("it does not hold".to_owned()) }
         }
     }
 }

@@ -51,7 +51,7 @@ impl Homeserver {
             },
         });
         std::fs::write(&registration, content.to_string()).expect("the registration can be written");
-        let synapse = Synapse::new(folder, &registration, "12");
+        let synapse = Synapse::new(folder, &registration, &ticketroom_e2e::Options::default());
         synapse.start().await;
         Self::Real(Box::new(synapse))
     }

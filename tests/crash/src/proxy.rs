@@ -10,12 +10,14 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Request, Response};
+use hyper::{HeaderMap, Method, Request, Response};
 use hyper_util::rt::TokioIo;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use tokio::net::TcpListener;
 
+/// Longer than anybody waits.
+const NEVER: Duration = Duration::from_secs(120);
 /// As long as a server takes to say no.
 const REFUSAL: Duration = Duration::from_millis(100);
 
@@ -36,7 +38,7 @@ pub enum Fate {
     Swallowed,
     /// The server gets it twice.
     Doubled,
-    /// The server gets it so much later.
+    /// The server gets it so much later, even if whoever sent it is dead by then.
     Delayed(Duration),
 }
 
@@ -152,6 +154,17 @@ impl Proxy {
         Some(fate)
     }
 
+    async fn late(self, method: Method, path: String, headers: HeaderMap, body: Bytes, wait: Duration) {
+        tokio::time::sleep(wait).await;
+        let mut call = self.http.request(method, format!("http://127.0.0.1:{}{path}", self.to));
+        for name in ["authorization", "content-type"] {
+            if let Some(value) = headers.get(name) {
+                call = call.header(name, value);
+            }
+        }
+        let _nobody_listens = call.body(body).send().await;
+    }
+
     /// An error closes the connection without an answer.
     async fn pass(self, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Lost> {
         let (parts, body) = request.into_parts();
@@ -198,8 +211,12 @@ impl Proxy {
                 forward().await
             }
             Some(Fate::Delayed(wait)) => {
-                tokio::time::sleep(wait).await;
-                forward().await
+                // It is under way already: whether whoever sent it lives or dies makes no difference.
+                let late =
+                    self.clone().late(parts.method.clone(), path.clone(), parts.headers.clone(), body.clone(), wait);
+                tokio::spawn(late);
+                tokio::time::sleep(NEVER).await;
+                Err(Lost)
             }
         }
     }

@@ -1,5 +1,7 @@
-//! The promise under kills, lost answers and lost hints, small enough for each change; `./figures --full crash` is the long
-//! run. The oracle itself is held to what it claims first.
+//! The promise under kills, lost answers and a slow helpdesk, small enough for each change; `ticketroom-crash` runs the same
+//! for long. The oracle itself is held to what it claims first.
 
+mod kills;
+mod lost;
 mod oracle;
 mod sweep;

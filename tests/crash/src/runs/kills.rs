@@ -1,0 +1,142 @@
+//! Random `kill -9` of the bridge and of those around it, while people write in both directions.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+
+use crate::oracle::{Channel, From, Verdict};
+use crate::wait;
+use crate::world::{HEALED, Options, World};
+
+pub struct Wishes {
+    pub options: Options,
+    pub messages: usize,
+    pub bridge: usize,
+    pub homeserver: usize,
+    pub helpdesk: usize,
+    pub database: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Victim {
+    Bridge,
+    Homeserver,
+    Helpdesk,
+    Database,
+}
+
+#[derive(Debug)]
+pub struct Outcome {
+    /// Kills of the bridge, the homeserver, the helpdesk and the database; the bridge's while it ran.
+    pub struck: [usize; 4],
+    pub verdict: Verdict,
+    /// From the last kill until nothing was missing.
+    pub healing: Duration,
+    pub version: String,
+}
+
+pub async fn run(wishes: &Wishes, tell: impl Fn(&str)) -> Result<Outcome, String> {
+    let world = World::start(&wishes.options).await?;
+    let outcome = strike(&world, wishes, tell).await;
+    let outcome = outcome.map_err(|why| format!("{why}\n{}", world.bridge.log_tail()))?;
+    if outcome.verdict.is_clean() {
+        world.passes_a_fresh_message().await?;
+        world.clean_up();
+    }
+    Ok(outcome)
+}
+
+async fn strike(world: &World, wishes: &Wishes, tell: impl Fn(&str)) -> Result<Outcome, String> {
+    let mut random = StdRng::seed_from_u64(wishes.options.seed);
+    let mut victims = Vec::new();
+    for (victim, times) in [
+        (Victim::Bridge, wishes.bridge),
+        (Victim::Homeserver, wishes.homeserver),
+        (Victim::Helpdesk, wishes.helpdesk),
+        (Victim::Database, wishes.database),
+    ] {
+        victims.extend(std::iter::repeat_n(victim, times));
+    }
+    for at in (1..victims.len()).rev() {
+        victims.swap(at, random.random_range(0..=at));
+    }
+    let (killed, written) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let killer = async {
+        let mut struck = [0; 4];
+        for (at, victim) in victims.iter().enumerate() {
+            // Evenly over what is written.
+            let due = at * wishes.messages / victims.len();
+            wait::until(HEALED, || async {
+                (written.load(Ordering::SeqCst) >= due).then_some(()).ok_or_else(String::new)
+            })
+            .await
+            .map_err(|_| "nobody could write for too long".to_owned())?;
+            wait::pass(Duration::from_millis(random.random_range(50..1200))).await;
+            match victim {
+                Victim::Bridge => {
+                    struck[0] += usize::from(!world.bridge.has_died());
+                    world.bridge.kill9();
+                    world.bridge.start();
+                }
+                Victim::Homeserver => {
+                    struck[1] += 1;
+                    world.homeserver.kill9();
+                    wait::pass(Duration::from_millis(random.random_range(50..500))).await;
+                    world.homeserver.start_again().await;
+                }
+                Victim::Helpdesk => {
+                    struck[2] += 1;
+                    world.helpdesk.kill9();
+                    wait::pass(Duration::from_millis(random.random_range(50..500))).await;
+                    world.helpdesk.start_again().await;
+                }
+                Victim::Database => {
+                    let Some(postgres) = &world.postgres else { return Err("SQLite cannot be killed".to_owned()) };
+                    struck[3] += 1;
+                    postgres.process.kill9();
+                    wait::pass(Duration::from_millis(random.random_range(50..500))).await;
+                    postgres.start().await;
+                }
+            }
+            // It stops by itself where the database was away; whoever runs it starts it again.
+            if world.bridge.has_died() {
+                world.bridge.kill9();
+                world.bridge.start();
+            }
+            killed.store(at + 1, Ordering::SeqCst);
+            if (at + 1) % 50 == 0 {
+                tell(&format!("{} kills, {} messages", at + 1, written.load(Ordering::SeqCst)));
+            }
+        }
+        Ok(struck)
+    };
+    let channels: Vec<Channel> =
+        (0..world.tickets().len()).flat_map(|ticket| From::BOTH.map(|from| Channel { ticket, from })).collect();
+    let each = wishes.messages.div_ceil(channels.len());
+    let (killed, written, victims) = (&killed, &written, &victims);
+    let writers = channels.iter().map(|channel| async move {
+        for n in 0..each {
+            // Not far ahead of the kills, so that they strike what is under way.
+            wait::until(2 * HEALED, || async {
+                let ahead = written.load(Ordering::SeqCst) * victims.len() / wishes.messages.max(1);
+                (ahead <= killed.load(Ordering::SeqCst) + 1).then_some(()).ok_or_else(String::new)
+            })
+            .await
+            .map_err(|_| "the kills do not go on".to_owned())?;
+            world.write(*channel, &format!("message {n}")).await?;
+            written.fetch_add(1, Ordering::SeqCst);
+        }
+        Ok::<(), String>(())
+    });
+    let (struck, done) = tokio::join!(killer, futures_util::future::join_all(writers));
+    let struck = struck?;
+    done.into_iter().collect::<Result<(), String>>()?;
+    if world.bridge.has_died() {
+        world.bridge.kill9();
+        world.bridge.start();
+    }
+    let (verdict, healing) = world.healed().await?;
+    Ok(Outcome { struck, verdict, healing, version: world.homeserver.version().await })
+}

@@ -1,0 +1,121 @@
+//! Lost answers on each hop: a share of all calls, and each call once; and a homeserver that is restarted between two tries.
+//!
+//! The helpdesk never calls the bridge: its news are the answers to what the bridge asks, so that the hop from the helpdesk
+//! is struck together with the one to it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::oracle::{Channel, From, Verdict};
+use crate::proxy::{Fate, Proxy};
+use crate::wait;
+use crate::world::{HEALED, Options, World};
+
+/// Longer than the bridge waits for the helpdesk here.
+const AFTER_OUR_TIMEOUT: Duration = Duration::from_secs(7);
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum How {
+    /// So much of all calls: the request, the answer, or the answer replaced by a 500.
+    Share(f64),
+    /// The answer of each call, the first time.
+    EachOnce,
+    /// Each send's answer is lost, and the homeserver is killed and started before the next try.
+    Restarted,
+}
+
+pub struct Wishes {
+    pub options: Options,
+    pub messages: usize,
+    pub how: How,
+}
+
+#[derive(Debug)]
+pub struct Outcome {
+    /// What struck on each hop, and of how many calls.
+    pub struck: BTreeMap<&'static str, (BTreeMap<String, usize>, usize)>,
+    pub verdict: Verdict,
+    pub healing: Duration,
+    pub version: String,
+}
+
+pub async fn run(wishes: &Wishes) -> Result<Outcome, String> {
+    let world = World::start(&wishes.options).await?;
+    let hops = [
+        ("homeserver → bridge", &world.into_bridge),
+        ("bridge → homeserver", &world.into_homeserver),
+        ("bridge ↔ helpdesk", &world.into_helpdesk),
+    ];
+    let before = hops.map(|(_, proxy)| proxy.calls());
+    let written = match wishes.how {
+        How::Restarted => restarted(&world, wishes.messages).await,
+        how => losing(&world, hops.map(|(_, proxy)| proxy), how, wishes.messages).await,
+    };
+    written.map_err(|why| format!("{why}\n{}", world.bridge.log_tail()))?;
+    for (_, proxy) in hops {
+        proxy.heal();
+    }
+    let (verdict, healing) = world.healed().await?;
+    let struck = hops.iter().zip(before).map(|((hop, proxy), before)| (*hop, (proxy.struck(), proxy.calls() - before)));
+    let struck = struck.collect();
+    let version = world.homeserver.version().await;
+    if verdict.is_clean() {
+        world.passes_a_fresh_message().await?;
+        world.clean_up();
+    }
+    Ok(Outcome { struck, verdict, healing, version })
+}
+
+async fn losing(world: &World, proxies: [&Proxy; 3], how: How, messages: usize) -> Result<(), String> {
+    // Saved, and the answer comes when nobody waits for it any more.
+    world.into_helpdesk.strike_next("/correspond", "", Fate::Late(AFTER_OUR_TIMEOUT), 2);
+    for proxy in proxies {
+        match how {
+            How::Share(share) => {
+                proxy.strike_share(
+                    share,
+                    &[Fate::RequestLost, Fate::AnswerLost, Fate::AnswerLost, Fate::FailedAfter(500)],
+                );
+            }
+            How::EachOnce | How::Restarted => proxy.strike_each_once(Fate::AnswerLost),
+        }
+    }
+    let channels: Vec<Channel> =
+        (0..world.tickets().len()).flat_map(|ticket| From::BOTH.map(|from| Channel { ticket, from })).collect();
+    let each = messages.div_ceil(channels.len());
+    let writers = channels.iter().map(|channel| async move {
+        for n in 0..each {
+            world.write(*channel, &format!("message {n}")).await?;
+        }
+        Ok::<(), String>(())
+    });
+    futures_util::future::join_all(writers).await.into_iter().collect::<Result<(), String>>()?;
+    // Only when all of it went through was every call struck that was to be: the faults go on until then.
+    wait::until(4 * HEALED, || async {
+        let read = world.read().await?;
+        let verdict = world.book().judge(&read);
+        if verdict.missing.is_empty() { Ok(()) } else { Err(verdict.to_string()) }
+    })
+    .await?;
+    world.bridge.until_quiet(4 * HEALED).await
+}
+
+async fn restarted(world: &World, messages: usize) -> Result<(), String> {
+    for n in 0..messages {
+        let struck = world.into_homeserver.struck().get("AnswerLost").copied().unwrap_or(0);
+        let ticket = n % world.tickets().len();
+        world.into_homeserver.strike_next("/send/m.room.message", "", Fate::AnswerLost, 1);
+        world.into_homeserver.strike_next("/send/m.room.message", "", Fate::RequestLost, usize::MAX);
+        world.write(Channel { ticket, from: From::Helpdesk }, &format!("message {n}")).await?;
+        wait::until(HEALED, || async {
+            let now = world.into_homeserver.struck().get("AnswerLost").copied().unwrap_or(0);
+            if now > struck { Ok(()) } else { Err("no send came".to_owned()) }
+        })
+        .await?;
+        world.homeserver.kill9();
+        world.homeserver.start_again().await;
+        world.into_homeserver.heal();
+        world.write(Channel { ticket, from: From::Matrix }, "behind it").await?;
+    }
+    Ok(())
+}
