@@ -34,6 +34,9 @@ const OUTAGE_WAIT_MAX: Duration = Duration::from_secs(5);
 /// Two seconds by default (`delivery.retry_first_ms`).
 const UNCERTAIN_WAIT_FACTOR: u32 = 4;
 
+/// Ten seconds by default.
+const STILL_WRITING_FACTOR: u32 = 20;
+
 impl Queued for InboxRow {
     fn seq(&self) -> i64 {
         self.seq
@@ -309,6 +312,15 @@ impl Engine {
     /// Before a write that may have happened is looked up: whoever did not answer in time may still be writing it.
     pub(super) fn uncertain_wait(&self) -> Duration {
         self.limits.retry_first.saturating_mul(UNCERTAIN_WAIT_FACTOR)
+    }
+
+    /// Whether a write of the process before us may still be under way: the helpdesk goes on with it although whoever asked
+    /// for it is dead, and is slow when it is busy.
+    pub(super) fn may_still_be_written(&self, age_ms: i64) -> bool {
+        let running = self.started.elapsed();
+        let window = self.limits.retry_first.saturating_mul(STILL_WRITING_FACTOR);
+        // What is too old to wait has one more try at once.
+        running < window && age_ms > retry::millis(running) && age_ms < retry::millis(self.limits.give_up_after)
     }
 
     /// Before a side that is down is asked again by what watches it.

@@ -11,12 +11,23 @@ use crate::model::{Effect, Failure, Outcome};
 const OPENING_MS: i64 = 10 * 60 * 1000;
 
 impl Engine {
+    /// What was looked for and is not there may be on its way: it is looked for again, and repeated only when it can't be.
+    fn may_be_repeated(&self, age_ms: i64) -> Result<(), Failure> {
+        match self.may_still_be_written(age_ms) {
+            true => Err(Failure::not_yet("it is not there, and may still be being written")),
+            false => Ok(()),
+        }
+    }
+
     /// `uncertain`: an earlier attempt may have had its effect.
     pub(super) async fn to_helpdesk(&self, effect: &Effect, uncertain: bool, age_ms: i64) -> Result<Outcome, Blamed> {
         let helpdesk = &self.helpdesk;
         match effect {
             Effect::CreateTicket { desk, customer, customer_name, title, body, marker, particulars, .. } => {
                 let found = if uncertain { helpdesk.find_ticket(marker).await? } else { None };
+                if uncertain && found.is_none() {
+                    self.may_be_repeated(age_ms)?;
+                }
                 crash::point("before-ticket");
                 let ticket = match found {
                     Some(ticket) => ticket,
@@ -56,6 +67,7 @@ impl Engine {
                         crash::point("looked-up-and-found");
                         return Ok(Outcome::Ok);
                     }
+                    self.may_be_repeated(age_ms)?;
                     crash::point("looked-up-and-missing");
                 }
                 let files = match self.fetch(effect, u64::MAX).await? {

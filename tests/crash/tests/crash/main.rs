@@ -4,4 +4,5 @@
 mod kills;
 mod lost;
 mod oracle;
+mod slow;
 mod sweep;
