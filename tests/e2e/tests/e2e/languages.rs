@@ -24,7 +24,7 @@ async fn everybody_is_spoken_to_in_their_language() {
         clara.until_message(&room, "the welcome", |message| message.says("Das ist der Raum von Ticket")).await;
         let desk = lab.enter_desk(&anna, GENERAL).await;
         let card = lab.card(&anna, &desk, ticket).await;
-        assert!(card.says("Kunde") && card.says("Alles Weitere geschieht im Thread"), "{}", card.body);
+        assert!(card.says("Von: Clara Customer") && card.says("Alles Weitere geschieht im Thread"), "{}", card.body);
         clara.say(&room, "!help").await;
         clara.until_message(&room, "her help", |message| message.says("Was Sie hier schreiben")).await;
         // Why something is refused is said in the same language.
