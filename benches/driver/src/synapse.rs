@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use futures_util::future::try_join_all;
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use ruma::{OwnedRoomId, OwnedUserId, RoomId, UserId};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -20,17 +21,28 @@ use crate::{http, seed};
 const DOMAIN: &str = "ticketroom.test";
 const ECHO_TOKEN: &str = "as-token-of-the-echo-0123456789abcdef0123";
 const ORDERED_TOKEN: &str = "as-token-of-the-ordered-echo-0123456789abcd";
-const ROOMS: usize = 10;
+/// As many as the figures on the mock homeserver have.
+const ROOMS: usize = 100;
 const MESSAGES: usize = 500;
 const ROUNDS: usize = 5;
 /// Messages that the customer has under way at once: enough that Synapse never waits for one.
 const PARALLEL: usize = 8;
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// Who answers: by which account, in which rooms of each round. Both have the same members in their rooms.
+/// Rooms that are made at once.
+const MAKING: usize = 8;
+
+/// Who answers: by which account, in which rooms. All have the same members in their rooms.
 struct Answerer {
     speaker: OwnedUserId,
-    rounds: Vec<Vec<OwnedRoomId>>,
+    rooms: Vec<OwnedRoomId>,
+}
+
+/// The messages of a round, after those of the earlier ones.
+#[derive(Clone, Copy)]
+struct Round {
+    first: usize,
+    messages: usize,
 }
 
 /// What a round took: answered messages a second, and Synapse's seconds of CPU for 1,000 of them.
@@ -77,15 +89,16 @@ pub async fn run(figures: &mut Figures) -> anyhow::Result<()> {
 
     let mut took: [Vec<Took>; 3] = Default::default();
     let mut replied = 0;
-    for round in 0..=ROUNDS {
-        // The first is for meeting: accounts, memberships, caches.
-        let messages = if round == 0 { ROOMS } else { MESSAGES };
-        let tickets: Vec<usize> = (round * ROOMS + 1..=(round + 1) * ROOMS).collect();
-        let alone = world.round(&echo, round, messages, async { Ok(()) }).await?;
-        let one_by_one = world.round(&ordered, round, messages, async { Ok(()) }).await?;
-        let answering = answer_each(&bridge, &tickets, &mut replied, messages);
-        let ours = world.round(&desk, round, messages, answering).await?;
-        if round > 0 {
+    let tickets: Vec<usize> = (1..=ROOMS).collect();
+    // The first round is for meeting: accounts, memberships, caches.
+    let meeting = Round { first: 0, messages: ROOMS };
+    let measured = (0..ROUNDS).map(|round| Round { first: ROOMS + round * MESSAGES, messages: MESSAGES });
+    for round in std::iter::once(meeting).chain(measured) {
+        let alone = world.round(&echo, round, async { Ok(()) }).await?;
+        let one_by_one = world.round(&ordered, round, async { Ok(()) }).await?;
+        let answering = answer_each(&bridge, &tickets, &mut replied, round.messages);
+        let ours = world.round(&desk, round, answering).await?;
+        if round.first > 0 {
             took.iter_mut().zip([ours, alone, one_by_one]).for_each(|(all, this)| all.push(this));
         }
     }
@@ -183,78 +196,79 @@ impl World {
         http::answer(request.bearer_auth(token)).await.with_context(|| format!("{method} {path}"))
     }
 
-    /// Accounts, and the rooms of all rounds with the customer in them.
+    /// Accounts, and the rooms with the customer in them.
     async fn answerer(&self, prefix: &str, token: &'static str, bot: &str, speaker: &str) -> anyhow::Result<Answerer> {
         for localpart in [bot, speaker] {
             let account = json!({"type": "m.login.application_service", "username": localpart, "inhibit_login": true});
             self.call("POST", token, "/register", None, &account).await?;
         }
         let id = |localpart: &str| UserId::parse(format!("@{localpart}:{DOMAIN}"));
-        let (bot, speaker) = (id(bot)?, id(speaker)?);
-        let mut rounds = Vec::new();
-        for _ in 0..=ROUNDS {
-            let mut rooms = Vec::new();
-            for _ in 0..ROOMS {
-                let invite = [&self.customer, &speaker];
-                let plan = json!({"preset": "private_chat", "invite": invite, "name": format!("Measured {prefix}")});
-                let made = self.call("POST", token, "/createRoom", Some(&bot), &plan).await?;
-                let room = RoomId::parse(made["room_id"].as_str().context("no room id")?)?;
-                let join = format!("/join/{}", escaped(room.as_str()));
-                self.call("POST", &self.customer_token, &join, None, &json!({})).await?;
-                self.call("POST", token, &join, Some(&speaker), &json!({})).await?;
-                rooms.push(room);
-            }
-            rounds.push(rooms);
-        }
-        Ok(Answerer { speaker, rounds })
+        let (bot, speaker) = (&id(bot)?, id(speaker)?);
+        let rooms = stream::iter(0..ROOMS).map(|_| self.room(prefix, token, bot, &speaker));
+        let rooms = rooms.buffered(MAKING).try_collect().await?;
+        Ok(Answerer { speaker, rooms })
+    }
+
+    async fn room(&self, prefix: &str, token: &str, bot: &UserId, speaker: &UserId) -> anyhow::Result<OwnedRoomId> {
+        let invite = [&*self.customer, speaker];
+        let plan = json!({"preset": "private_chat", "invite": invite, "name": format!("Measured {prefix}")});
+        let made = self.call("POST", token, "/createRoom", Some(bot), &plan).await?;
+        let room = RoomId::parse(made["room_id"].as_str().context("no room id")?)?;
+        let join = format!("/join/{}", escaped(room.as_str()));
+        self.call("POST", &self.customer_token, &join, None, &json!({})).await?;
+        self.call("POST", token, &join, Some(speaker), &json!({})).await?;
+        Ok(room)
     }
 
     async fn bridge(&self, desk: &Answerer, ports: &Ports) -> anyhow::Result<Bridge> {
         let folder: TempDir = bridge::folder()?;
         let config = bridge::config(folder.path(), &self.url, DOMAIN, ports)?;
-        let rooms: Vec<OwnedRoomId> = desk.rounds.iter().flatten().cloned().collect();
-        let tickets = rooms.iter().enumerate().map(|(at, room)| (at + 1, room.clone(), self.customer.clone()));
+        let tickets = desk.rooms.iter().enumerate().map(|(at, room)| (at + 1, room.clone(), self.customer.clone()));
         seed::seed(&folder.path().join("ticketroom.db"), tickets).await?;
         let mut bridge = Bridge::run(folder, &config, ports)?;
         bridge.until_ready(ports).await?;
-        bridge.stock(rooms.len(), self.customer.as_str()).await?;
+        bridge.stock(ROOMS, self.customer.as_str()).await?;
         Ok(bridge)
     }
 
-    /// A number of messages, written and answered.
+    /// The messages of a round, written and answered.
     async fn round(
         &self,
         who: &Answerer,
-        round: usize,
-        messages: usize,
+        round: Round,
         meanwhile: impl Future<Output = anyhow::Result<()>>,
     ) -> anyhow::Result<Took> {
-        let rooms = who.rounds.get(round).context("no rooms for this round")?;
         let (began, cpu) = (Instant::now(), self.synapse.cpu()?);
+        let end = round.first + round.messages;
+        let rooms = &who.rooms;
         let writer = |first: usize| async move {
-            for number in (first..messages).step_by(PARALLEL) {
+            for number in (first..end).step_by(PARALLEL) {
                 let room = escaped(rooms[number % ROOMS].as_str());
                 // As clients write it: without `m.mentions`, Synapse works less for the message and for its echo.
                 let body = format!("{number} Does it still leak?");
                 let content = json!({"msgtype": "m.text", "body": body, "m.mentions": {}});
-                let path = format!("/rooms/{room}/send/m.room.message/r{round}n{number}");
+                let path = format!("/rooms/{room}/send/m.room.message/n{number}");
                 self.call("PUT", &self.customer_token, &path, None, &content).await?;
             }
             anyhow::Ok(())
         };
-        let writing = try_join_all((0..PARALLEL).map(writer));
+        let writing = try_join_all((0..PARALLEL).map(|at| writer(round.first + at)));
         tokio::try_join!(writing, meanwhile)?;
-        loop {
-            let counts = try_join_all(rooms.iter().map(|room| self.answers_in(who, room))).await?;
-            match counts.iter().sum::<usize>() {
-                answers if answers == messages => break,
-                answers if answers > messages => bail!("{answers} answers to {messages} messages"),
-                answers if began.elapsed() > PATIENCE => bail!("only {answers} answers to {messages} messages"),
-                _ => tokio::time::sleep(Duration::from_millis(50)).await,
+        // One room after the other, in the order they were written to: asking is work for Synapse, too.
+        for room in rooms {
+            loop {
+                match self.answers_in(who, room).await? {
+                    answers if answers == end / ROOMS => break,
+                    answers if answers > end / ROOMS || began.elapsed() > PATIENCE => {
+                        bail!("{answers} answers to {} messages", end / ROOMS)
+                    }
+                    _ => tokio::time::sleep(Duration::from_millis(50)).await,
+                }
             }
         }
-        let rate = messages as f64 / began.elapsed().as_secs_f64();
-        Ok(Took { rate, cpu: (self.synapse.cpu()? - cpu) / messages as f64 * 1000.0 })
+        let messages = round.messages as f64;
+        let rate = messages / began.elapsed().as_secs_f64();
+        Ok(Took { rate, cpu: (self.synapse.cpu()? - cpu) / messages * 1000.0 })
     }
 
     async fn answers_in(&self, who: &Answerer, room: &RoomId) -> anyhow::Result<usize> {
