@@ -89,6 +89,26 @@ impl Bridge {
         self.process.kill9();
     }
 
+    /// As a process that gets no time any more, until `go_on`.
+    pub fn pause(&self) {
+        self.process.pause();
+    }
+
+    pub fn go_on(&self) {
+        self.process.go_on();
+    }
+
+    /// Whether it says that it delivers.
+    pub async fn leads(&self) -> bool {
+        let asked = self.metric("ticketroom_leader");
+        matches!(tokio::time::timeout(Duration::from_secs(2), asked).await, Ok(Ok(leads)) if leads > 0.0)
+    }
+
+    /// How often this stands in its log.
+    pub fn logged(&self, part: &str) -> usize {
+        self.process.logged(part)
+    }
+
     /// True: it died within this time.
     pub async fn dies_within(&self, patience: Duration) -> bool {
         let died = wait::until(patience, || async { self.process.has_ended().ok_or_else(String::new) }).await.is_ok();

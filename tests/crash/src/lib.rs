@@ -15,6 +15,7 @@ pub mod runs {
 
     pub mod kills;
     pub mod lost;
+    pub mod replicas;
     pub mod sweep;
 }
 #[path = "../../common/tracker/mod.rs"]

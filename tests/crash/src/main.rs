@@ -1,11 +1,12 @@
 //! `ticketroom-crash sweep|…`: the runs as commands that anybody can repeat; `./figures crash` calls them.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 use serde_json::json;
 use ticketroom_crash::report;
-use ticketroom_crash::runs::{kills, lost, sweep};
+use ticketroom_crash::runs::{kills, lost, replicas, sweep};
 use ticketroom_crash::world::Options;
 
 #[derive(Parser)]
@@ -58,6 +59,17 @@ enum Run {
         /// The homeserver is killed and started between two tries.
         #[arg(long)]
         restarted: bool,
+    },
+    /// Three instances on one PostgreSQL: one is killed every few seconds, the leader paused from time to time.
+    Replicas {
+        #[arg(long, default_value_t = 60)]
+        kills: usize,
+        #[arg(long, default_value_t = 10)]
+        kill_every_s: u64,
+        #[arg(long, default_value_t = 6)]
+        pauses: usize,
+        #[arg(long, default_value_t = 60)]
+        pause_s: u64,
     },
 }
 
@@ -115,6 +127,18 @@ async fn run(arguments: Arguments) -> Result<(), String> {
             }
             println!("{}: {}; healed in {:?}", outcome.version, outcome.verdict, outcome.healing);
             if outcome.verdict.is_clean() { Ok(()) } else { Err("it does not hold".to_owned()) }
+        }
+        Run::Replicas { kills, kill_every_s, pauses, pause_s } => {
+            let wishes = replicas::Wishes {
+                options: Options { postgres: true, ..options(4, json!({})) },
+                kills,
+                kill_every: Duration::from_secs(kill_every_s),
+                pauses,
+                pause: Duration::from_secs(pause_s),
+            };
+            let outcome = replicas::run(&wishes, |line| println!("{line}")).await?;
+            println!("{outcome}");
+            if outcome.verdict.is_clean() { Ok(()) } else { Err("see above".to_owned()) }
         }
     }
 }

@@ -21,6 +21,9 @@ const NEVER: Duration = Duration::from_secs(120);
 /// As long as a server takes to say no.
 const REFUSAL: Duration = Duration::from_millis(100);
 
+/// A load balancer asks the next one after this.
+const BALANCED_TIMEOUT: Duration = Duration::from_secs(4);
+
 /// What becomes of a call.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fate {
@@ -57,13 +60,14 @@ struct State {
     random: StdRng,
     struck: BTreeMap<String, usize>,
     calls: usize,
+    /// The ports behind it; several are taken in turn.
+    to: Vec<u16>,
 }
 
 /// Handle to a running one; it ends with its runtime.
 #[derive(Clone)]
 pub struct Proxy {
     pub port: u16,
-    to: u16,
     http: reqwest::Client,
     state: Arc<Mutex<State>>,
 }
@@ -77,10 +81,21 @@ impl Proxy {
         let port = listener.local_addr().expect("a port").port();
         let http = reqwest::Client::builder().timeout(Duration::from_secs(120)).build().expect("a client");
         let random = StdRng::seed_from_u64(seed ^ u64::from(to));
-        let state = State { rules: Vec::new(), random, struck: BTreeMap::new(), calls: 0 };
-        let proxy = Self { port, to, http, state: Arc::new(Mutex::new(state)) };
+        let state = State { rules: Vec::new(), random, struck: BTreeMap::new(), calls: 0, to: vec![to] };
+        let proxy = Self { port, http, state: Arc::new(Mutex::new(state)) };
         tokio::spawn(proxy.clone().listen(listener));
         proxy
+    }
+
+    /// From now on requests go to these in turn, past those that don't answer.
+    pub fn balance(&self, ports: &[u16]) {
+        self.state().to = ports.to_vec();
+    }
+
+    fn targets(&self) -> Vec<u16> {
+        let mut state = self.state();
+        state.to.rotate_left(1);
+        state.to.clone()
     }
 
     pub fn url(&self) -> String {
@@ -172,13 +187,24 @@ impl Proxy {
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
         let fate = self.fate(&format!("{} {path}", parts.method), &body);
         let forward = || async {
-            let mut call = self.http.request(parts.method.clone(), format!("http://127.0.0.1:{}{path}", self.to));
-            for (name, value) in &parts.headers {
-                if !["host", "connection", "content-length", "transfer-encoding"].contains(&name.as_str()) {
-                    call = call.header(name, value);
+            let mut answer = Err(Lost);
+            let targets = self.targets();
+            for port in &targets {
+                let mut call = self.http.request(parts.method.clone(), format!("http://127.0.0.1:{port}{path}"));
+                for (name, value) in &parts.headers {
+                    if !["host", "connection", "content-length", "transfer-encoding"].contains(&name.as_str()) {
+                        call = call.header(name, value);
+                    }
+                }
+                if targets.len() > 1 {
+                    call = call.timeout(BALANCED_TIMEOUT);
+                }
+                answer = call.body(body.clone()).send().await.map_err(|_| Lost);
+                if answer.is_ok() {
+                    break;
                 }
             }
-            let answer = call.body(body.clone()).send().await.map_err(|_| Lost)?;
+            let answer = answer?;
             let mut response = Response::builder().status(answer.status());
             for (name, value) in answer.headers() {
                 if !["connection", "content-length", "transfer-encoding"].contains(&name.as_str()) {

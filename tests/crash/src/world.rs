@@ -52,6 +52,8 @@ pub struct World {
     tickets: Mutex<Vec<Ticket>>,
     book: Mutex<Book>,
     pub seed: u64,
+    database: String,
+    tuning: Value,
     tokens: Tokens,
     folder: PathBuf,
     people: AtomicUsize,
@@ -77,6 +79,7 @@ impl World {
         let into_helpdesk = Proxy::start(port(&helpdesk.url()), options.seed).await;
         let tokens = if options.real { REAL } else { STAND_IN };
         let sqlite = format!("sqlite:{}", folder.join("ticketroom.db").display());
+        let database = postgres.as_ref().map_or(sqlite, Postgres::uri);
         bridge.configure(&Settings {
             homeserver: &into_homeserver.url(),
             domain: tokens.domain,
@@ -84,7 +87,7 @@ impl World {
             hs_token: tokens.hs_token,
             tracker: &into_helpdesk.url(),
             tracker_token: &helpdesk.token("BRIDGE"),
-            database: &postgres.as_ref().map_or(sqlite, Postgres::uri),
+            database: &database,
             tuning: &merged(&json!({"files": {"spool_folder": folder.join("spool")}}), &options.tuning),
         });
         let agent = Agent::new(&helpdesk.url(), &helpdesk.token("ANNA"));
@@ -102,6 +105,8 @@ impl World {
             tickets: Mutex::default(),
             book: Mutex::new(Book::new(&format!("{:x}x", options.seed))),
             seed: options.seed,
+            database,
+            tuning: options.tuning.clone(),
             tokens,
             folder,
             people: AtomicUsize::new(0),
@@ -114,6 +119,24 @@ impl World {
         }
         world.bridge.until_quiet(HEALED).await?;
         Ok(world)
+    }
+
+    /// Another instance on the same database; not started yet.
+    pub fn another_bridge(&self, name: &str) -> Bridge {
+        let folder = self.folder.join(name);
+        std::fs::create_dir_all(&folder).expect("a folder for the instance");
+        let bridge = Bridge::new(&folder);
+        bridge.configure(&Settings {
+            homeserver: &self.into_homeserver.url(),
+            domain: self.tokens.domain,
+            as_token: self.tokens.as_token,
+            hs_token: self.tokens.hs_token,
+            tracker: &self.into_helpdesk.url(),
+            tracker_token: &self.helpdesk.token("BRIDGE"),
+            database: &self.database,
+            tuning: &merged(&json!({"files": {"spool_folder": folder.join("spool")}}), &self.tuning),
+        });
+        bridge
     }
 
     pub fn bot(&self) -> String {

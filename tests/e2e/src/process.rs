@@ -58,6 +58,26 @@ impl Process {
         }
     }
 
+    /// Stops it and all that it started where they stand, until `go_on`.
+    pub fn pause(&self) {
+        self.signal_group("-STOP");
+    }
+
+    pub fn go_on(&self) {
+        self.signal_group("-CONT");
+    }
+
+    fn signal_group(&self, name: &str) {
+        if let Some(child) = self.child.lock().unwrap().as_ref() {
+            signal(name, &format!("-{}", child.id()));
+        }
+    }
+
+    /// How often this stands in its log.
+    pub fn logged(&self, part: &str) -> usize {
+        String::from_utf8_lossy(&std::fs::read(&self.log).unwrap_or_default()).matches(part).count()
+    }
+
     /// Asks it to end, and waits until it did.
     pub async fn terminate(&self) -> ExitStatus {
         let id = self.child.lock().unwrap().as_ref().expect("it runs").id();

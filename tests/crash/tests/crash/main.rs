@@ -2,5 +2,6 @@
 //! part of each change yet, because two of them still find something on a busy machine (docs/promise.md).
 
 mod oracle;
+mod replicas;
 mod slow;
 mod sweep;
