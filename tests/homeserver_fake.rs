@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may panic")]
 
+#[path = "common/guarded.rs"]
+mod guarded;
 #[path = "common/homeserver/mod.rs"]
 mod homeserver;
 mod homeserver_fake {

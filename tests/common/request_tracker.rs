@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 use std::net::TcpListener;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -13,8 +12,7 @@ use ticketroom::helpdesk::request_tracker::{Config, Internal, RequestTracker, op
 use ticketroom::net;
 use tokio::time::Instant;
 
-/// Waits for the end of its standard input, which comes when the test is gone, and then kills the whole group.
-const GUARD: &str = r#"exec 3<&0 </dev/null; (cat <&3 >/dev/null; kill -9 -- -$$) & exec 3<&-; exec "$@""#;
+use super::guarded;
 
 const DEADLINE: Duration = Duration::from_secs(120);
 
@@ -103,10 +101,7 @@ impl RealRequestTracker {
 
     /// As a power cut would.
     pub fn kill(&mut self) {
-        // The group: its workers hold the port.
-        let group = format!("-{}", self.server.id());
-        let _ = Command::new("kill").args(["-9", "--", &group]).status();
-        let _ = self.server.wait();
+        guarded::kill(&mut self.server);
         let (began, port) = (Instant::now(), self.url.port().unwrap());
         while std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() && began.elapsed() < Duration::from_secs(10) {
             std::thread::yield_now();
@@ -127,15 +122,11 @@ fn http() -> reqwest::Client {
 fn launch(dir: &Path, port: u16) -> Child {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let log = std::fs::File::options().create(true).append(true).open(dir.join("start-rt.log")).unwrap();
-    Command::new("sh")
-        .args(["-c", GUARD, "sh"])
-        .arg(root.join("scripts/start-rt"))
+    guarded::command(root.join("scripts/start-rt"))
         .arg(dir)
         .arg(port.to_string())
-        .stdin(Stdio::piped())
         .stdout(log.try_clone().unwrap())
         .stderr(log)
-        .process_group(0)
         .spawn()
         .unwrap()
 }

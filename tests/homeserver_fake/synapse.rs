@@ -1,17 +1,15 @@
 //! A real Synapse by `scripts/start-synapse`, gone with the test.
 
-use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
+use std::process::Child;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::guarded;
 use crate::homeserver::{AS_TOKEN, HS_TOKEN};
 
 pub const DOMAIN: &str = "ticketroom.test";
-/// Waits for the end of its standard input, which comes when the test is gone, and then kills the whole group.
-const GUARD: &str = r#"exec 3<&0 </dev/null; (cat <&3 >/dev/null; kill -9 -- -$$) & exec 3<&-; exec "$@""#;
 const DEADLINE: Duration = Duration::from_secs(120);
 
 pub struct Synapse {
@@ -62,9 +60,7 @@ impl Synapse {
     }
 
     fn kill(&mut self) {
-        let group = format!("-{}", self.server.id());
-        let _gone = Command::new("kill").args(["-9", "--", &group]).status();
-        let _gone = self.server.wait();
+        guarded::kill(&mut self.server);
     }
 }
 
@@ -76,16 +72,12 @@ impl Drop for Synapse {
 
 fn launch(folder: &Path, port: u16) -> Child {
     let log = std::fs::File::options().create(true).append(true).open(folder.join("log")).unwrap();
-    Command::new("bash")
-        .args(["-c", GUARD, "guard"])
-        .arg(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scripts/start-synapse"))
+    guarded::command(Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/start-synapse"))
         .arg(folder.join("synapse"))
         .arg(port.to_string())
         .arg(folder.join("registration.yaml"))
-        .stdin(Stdio::piped())
         .stdout(log.try_clone().unwrap())
         .stderr(log)
-        .process_group(0)
         .spawn()
         .unwrap()
 }

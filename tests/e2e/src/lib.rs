@@ -5,6 +5,8 @@
 
 pub mod api;
 pub mod bridge;
+#[path = "../../common/guarded.rs"]
+pub mod guarded;
 pub mod lab;
 pub mod message;
 pub mod people;

@@ -1,15 +1,13 @@
 //! A real program as a child: in a process group of its own, and killed with the test however that ends.
 
 use std::fs::{File, OpenOptions};
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ExitStatus};
 use std::sync::Mutex;
 
-use crate::wait;
+use rustix::process::{Pid, Signal, kill_process};
 
-/// Waits for the end of its standard input, which comes when the test is gone, and then kills the whole group.
-const GUARD: &str = r#"exec 3<&0 </dev/null; (cat <&3 >/dev/null; kill -9 -- -$$) & exec 3<&-; exec "$@""#;
+use crate::{guarded, wait};
 
 pub struct Process {
     name: String,
@@ -33,15 +31,11 @@ impl Process {
         );
         let mut child = self.child.lock().unwrap();
         assert!(child.is_none(), "{} runs already", self.name);
-        let started = Command::new("bash")
-            .args(["-c", GUARD, "guard"])
-            .arg(&self.program)
+        let started = guarded::command(&self.program)
             .args(&self.arguments)
             .envs(environment.iter().copied())
-            .stdin(Stdio::piped())
             .stdout(self.log_file())
             .stderr(self.log_file())
-            .process_group(0)
             .spawn();
         *child = Some(started.unwrap_or_else(|error| panic!("{} does not start: {error}", self.name)));
     }
@@ -53,23 +47,22 @@ impl Process {
     /// Kills it and all that it started, without warning.
     pub fn kill9(&self) {
         if let Some(mut child) = self.child.lock().unwrap().take() {
-            signal("-KILL", &format!("-{}", child.id()));
-            child.wait().expect("a killed child ends");
+            guarded::kill(&mut child);
         }
     }
 
     /// Stops it and all that it started where they stand, until `go_on`.
     pub fn pause(&self) {
-        self.signal_group("-STOP");
+        self.signal_group(Signal::STOP);
     }
 
     pub fn go_on(&self) {
-        self.signal_group("-CONT");
+        self.signal_group(Signal::CONT);
     }
 
-    fn signal_group(&self, name: &str) {
+    fn signal_group(&self, signal: Signal) {
         if let Some(child) = self.child.lock().unwrap().as_ref() {
-            signal(name, &format!("-{}", child.id()));
+            guarded::signal_group(child, signal);
         }
     }
 
@@ -80,8 +73,9 @@ impl Process {
 
     /// Asks it to end, and waits until it did.
     pub async fn terminate(&self) -> ExitStatus {
-        let id = self.child.lock().unwrap().as_ref().expect("it runs").id();
-        signal("-TERM", &id.to_string());
+        let id = Pid::from_child(self.child.lock().unwrap().as_ref().expect("it runs"));
+        // The program alone: how it lets go of what it started is its own affair.
+        let _gone = kill_process(id, Signal::TERM);
         self.ended().await
     }
 
@@ -116,10 +110,6 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.kill9();
     }
-}
-
-fn signal(signal: &str, target: &str) {
-    Command::new("kill").args([signal, "--", target]).stderr(Stdio::null()).status().expect("kill is there");
 }
 
 /// The project's folder.
