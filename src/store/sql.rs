@@ -27,28 +27,41 @@ macro_rules! store {
         }
 
         impl $name {
-            /// What is known of these users: `select` ends with an open list of them.
+            /// The rows for these keys: `select` ends with an open list of them.
+            async fn rows_of<'k>(
+                &self,
+                select: &'static str,
+                keys: impl ExactSizeIterator<Item = &'k str>,
+            ) -> Result<Vec<$row>, StoreError> {
+                let keys: Vec<&str> = keys.collect();
+                let mut found = Vec::new();
+                for chunk in keys.chunks(ROWS_PER_INSERT) {
+                    let mut query = QueryBuilder::<$database>::new(select);
+                    let mut list = query.separated(", ");
+                    // Filled up with the last one, so that there are few statements, and the database knows them already.
+                    let more = std::iter::repeat_n(chunk.last(), chunk.len().next_power_of_two() - chunk.len());
+                    for key in chunk.iter().map(Some).chain(more).flatten() {
+                        list.push_bind(*key);
+                    }
+                    query.push(")");
+                    found.extend(query.build().fetch_all(&self.readers).await?);
+                }
+                Ok(found)
+            }
+
+            /// What is known of these users: `select` as in `rows_of`.
             async fn of_users(
                 &self,
                 select: &'static str,
                 users: &[&OwnedUserId],
             ) -> Result<Vec<(OwnedUserId, String)>, StoreError> {
-                let mut found = Vec::new();
-                for chunk in users.chunks(ROWS_PER_INSERT) {
-                    let mut query = QueryBuilder::<$database>::new(select);
-                    let mut list = query.separated(", ");
-                    for user in chunk {
-                        list.push_bind(user.as_str());
-                    }
-                    query.push(")");
-                    for row in query.build().persistent(false).fetch_all(&self.readers).await? {
-                        let user: String = row.try_get(0)?;
-                        let user =
-                            OwnedUserId::try_from(user).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-                        found.push((user, row.try_get(1)?));
-                    }
-                }
-                Ok(found)
+                let rows = self.rows_of(select, users.iter().map(|user| user.as_str())).await?;
+                let known = |row: &$row| {
+                    let user: String = row.try_get(0)?;
+                    let user = OwnedUserId::try_from(user).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+                    Ok((user, row.try_get(1)?))
+                };
+                rows.iter().map(known).collect()
             }
 
             pub fn new(writer: $writer, readers: $pool) -> Self {
@@ -120,22 +133,14 @@ macro_rules! store {
             }
 
             async fn rooms(&self, rooms: &[&RoomId]) -> Result<Vec<Room>, StoreError> {
-                let mut found = Vec::new();
-                for chunk in rooms.chunks(ROWS_PER_INSERT) {
-                    let mut query =
-                        QueryBuilder::<$database>::new("SELECT room_id, kind FROM rooms WHERE room_id IN (");
-                    let mut list = query.separated(", ");
-                    for room in chunk {
-                        list.push_bind(room.as_str());
-                    }
-                    query.push(")");
-                    for row in query.build().persistent(chunk.len() == 1).fetch_all(&self.readers).await? {
-                        let id: String = row.try_get(0)?;
-                        let id = RoomId::parse(id).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-                        found.push(Room { id, kind: decode(row.try_get(1)?)? });
-                    }
-                }
-                Ok(found)
+                const SELECT: &str = "SELECT room_id, kind FROM rooms WHERE room_id IN (";
+                let rows = self.rows_of(SELECT, rooms.iter().map(|room| room.as_str())).await?;
+                let room = |row: &$row| {
+                    let id: String = row.try_get(0)?;
+                    let id = RoomId::parse(id).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+                    Ok(Room { id, kind: decode(row.try_get(1)?)? })
+                };
+                rows.iter().map(room).collect()
             }
 
             async fn ticket(&self, ticket: &TicketId) -> Result<Option<Ticket>, StoreError> {
@@ -156,19 +161,9 @@ macro_rules! store {
             }
 
             async fn tickets(&self, tickets: &[&TicketId]) -> Result<Vec<Ticket>, StoreError> {
-                let mut found = Vec::new();
-                for chunk in tickets.chunks(ROWS_PER_INSERT) {
-                    let mut query = QueryBuilder::<$database>::new("SELECT body FROM tickets WHERE ticket IN (");
-                    let mut list = query.separated(", ");
-                    for ticket in chunk {
-                        list.push_bind(ticket.as_str());
-                    }
-                    query.push(")");
-                    for row in query.build().persistent(false).fetch_all(&self.readers).await? {
-                        found.push(decode(row.try_get(0)?)?);
-                    }
-                }
-                Ok(found)
+                const SELECT: &str = "SELECT body FROM tickets WHERE ticket IN (";
+                let rows = self.rows_of(SELECT, tickets.iter().map(|ticket| ticket.as_str())).await?;
+                rows.iter().map(|row| decode(row.try_get(0)?)).collect()
             }
 
             async fn event(&self, event: &EventId) -> Result<Option<EventRow>, StoreError> {
@@ -232,19 +227,9 @@ macro_rules! store {
             }
 
             async fn known_keys(&self, keys: &[String]) -> Result<Vec<String>, StoreError> {
-                let mut known = Vec::new();
-                for chunk in keys.chunks(ROWS_PER_INSERT) {
-                    let mut query = QueryBuilder::<$database>::new("SELECT key FROM inbox WHERE key IN (");
-                    let mut list = query.separated(", ");
-                    for key in chunk {
-                        list.push_bind(key);
-                    }
-                    query.push(")");
-                    for row in query.build().fetch_all(&self.readers).await? {
-                        known.push(row.try_get(0)?);
-                    }
-                }
-                Ok(known)
+                const SELECT: &str = "SELECT key FROM inbox WHERE key IN (";
+                let rows = self.rows_of(SELECT, keys.iter().map(String::as_str)).await?;
+                rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
             }
 
             async fn inbox_page(&self, lane: &str, after_seq: i64, limit: i64) -> Result<Vec<InboxRow>, StoreError> {
