@@ -201,20 +201,18 @@ impl Known {
         Ok(())
     }
 
-    /// The same for what these tickets' messages will be decided on, and for where they will be said.
+    /// The same for what these tickets' messages will be decided on.
     pub async fn prepare_tickets(&self, tickets: &[TicketId]) -> Result<(), StoreError> {
         let missing = self.tickets.missing(tickets);
         if missing.is_empty() {
             return Ok(());
         }
         let turns = self.tickets.turns();
-        let (mut rooms, mut customers) = (Vec::new(), Vec::new());
+        let mut customers = Vec::new();
         for ticket in self.backend.tickets(&missing).await? {
-            rooms.extend(ticket.room.clone());
             customers.extend(ticket.snapshot.customers.iter().filter_map(|it| it.matrix.clone()));
             self.tickets.read(ticket.snapshot.id.clone(), Some(Arc::new(ticket)), turns);
         }
-        self.prepare_rooms(&rooms).await?;
         self.prepare_languages(&customers).await
     }
 

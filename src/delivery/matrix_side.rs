@@ -6,7 +6,7 @@ use ruma::OwnedRoomId;
 
 use super::engine::Engine;
 use crate::matrix::Contact;
-use crate::model::{Effect, Failure, Inspection, Outcome, Place, RoomKind, Speech};
+use crate::model::{Effect, Failure, Inspection, Outcome, Place, RoomKind, Speaker, Speech};
 use crate::store::StoreError;
 
 /// How long a ticket that another one was merged into may take to get its room, milliseconds. One that was closed before
@@ -48,7 +48,7 @@ impl Engine {
     /// At the door of a code its contact user is what the bot is elsewhere.
     pub(super) async fn contact(&self, effect: &Effect) -> Result<Option<Contact>, StoreError> {
         let place = match effect {
-            Effect::Say(Speech { place: Place::Room(room), .. })
+            Effect::Say(Speech { place: Place::Room(room), speaker: Speaker::Bot, .. })
             | Effect::React { place: Place::Room(room), .. }
             | Effect::Redact { room, .. }
             | Effect::Join { room }
