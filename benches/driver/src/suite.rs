@@ -13,7 +13,8 @@ use crate::process::Process;
 use crate::{Wishes, http, machine, synapse};
 
 /// The last four are for working at it: one figure each, long enough for a profiler.
-pub const PARTS: [&str; 8] = ["messages", "many", "hanging", "synapse", "batched", "replies", "single", "spread"];
+pub const PARTS: [&str; 10] =
+    ["messages", "many", "hanging", "synapse", "batched", "replies", "in-step", "single", "spread", "spread-replies"];
 
 const FEW: usize = 100;
 const MANY: usize = 100_000;
@@ -252,7 +253,7 @@ async fn messages(figures: &mut Figures, sizes: &Sizes) -> anyhow::Result<()> {
 
 async fn alone(figures: &mut Figures, part: &str) -> anyhow::Result<()> {
     let homeserver = Homeserver::start().await?;
-    let count = if part == "spread" { MANY } else { FEW };
+    let count = if part.starts_with("spread") { MANY } else { FEW };
     let bridge = Bridge::start(&homeserver, count).await?;
     let mut load = Load::new(&bridge.url, (0..count).map(|number| (number * 7919) % count + 1).collect());
     let tickets = load.tickets.clone();
@@ -261,11 +262,13 @@ async fn alone(figures: &mut Figures, part: &str) -> anyhow::Result<()> {
         rounds.0.push(match part {
             "batched" | "spread" => inwards(&bridge, &mut load, 5000, BATCH).await?,
             "replies" => outwards(&bridge, &homeserver.mock, &tickets, 5000).await?,
+            "in-step" | "spread-replies" => outwards_in_step(&bridge, &homeserver.mock, &tickets, 5000).await?,
             _ => inwards(&bridge, &mut load, 1500, 1).await?,
         });
     }
     in_order(&bridge, &homeserver.mock, &load).await?;
-    let note = format!("{:.0}/s", rounds.rate());
+    let each: Vec<String> = rounds.0.iter().map(|round| format!("{:.3}", round.cpu_per_1000)).collect();
+    let note = format!("{:.0}/s; rounds {}", rounds.rate(), each.join(" "));
     figures.add(&format!("CPU of 1,000 messages, {part}"), Goal::None, "s", rounds.cpu(), note);
     Ok(())
 }
