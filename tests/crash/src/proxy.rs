@@ -171,7 +171,8 @@ impl Proxy {
 
     async fn late(self, method: Method, path: String, headers: HeaderMap, body: Bytes, wait: Duration) {
         tokio::time::sleep(wait).await;
-        let mut call = self.http.request(method, format!("http://127.0.0.1:{}{path}", self.to));
+        let Some(port) = self.targets().first().copied() else { return };
+        let mut call = self.http.request(method, format!("http://127.0.0.1:{port}{path}"));
         for name in ["authorization", "content-type"] {
             if let Some(value) = headers.get(name) {
                 call = call.header(name, value);
