@@ -1,6 +1,6 @@
 //! What people type: Markdown, `[[address | words]]`, `{{variables}}`, bare addresses.
 
-use ticketroom::model::Inline;
+use ticketroom::model::{Inline, RichText};
 use ticketroom::text::{
     Flavour, bracket_links, fill, from_markdown, from_plain, linkable, linkify, name_mentions, to_html, value,
 };
@@ -10,6 +10,9 @@ use crate::parts;
 
 /// Markup of every kind that somebody could have as a name.
 const NAME: &str = "*Eve* <b> [[https://evil.invalid | x]] {{agent.name}} https://evil.invalid";
+
+/// The address of what we fill in.
+const OURS: &str = "https://filled-in.invalid";
 
 pub fn check(data: &[u8]) {
     let [typed, name] = parts::<2>(data);
@@ -22,15 +25,18 @@ pub fn check(data: &[u8]) {
     let values = |wanted: &str| match wanted {
         "customer.name" => value(&name),
         "agent.name" => value(NAME),
-        "link" => Some(vec![Inline::Link { url: "https://e.org".to_owned(), content: value("here")? }]),
+        "link" => Some(vec![Inline::Link { url: OURS.to_owned(), content: value("here")? }]),
         _ => None,
     };
-    let before = links(&text);
+    // What is filled in stands among what was typed, and may have been typed as well.
+    let theirs = |text: &RichText| links(text).into_iter().filter(|(url, _)| url != OURS).collect::<Vec<_>>();
+    let before = theirs(&text);
     let (filled, _) = fill(text, &values);
     // Of names nothing becomes a link, and none of ours leads to another host.
-    let after = links(&filled).into_iter().filter(|(url, _)| url != "https://e.org");
-    for ((was, _), (is, _)) in before.iter().zip(after) {
-        assert_eq!(host(was), host(&is), "{was} became {is}");
+    let after = theirs(&filled);
+    assert_eq!(before.len(), after.len(), "a name became a link, or a link went");
+    for ((was, _), (is, _)) in before.iter().zip(&after) {
+        assert_eq!(host(was), host(is), "{was} became {is}");
     }
     if let Err(wrong) = crate::strict_html::check(&to_html(&filled, Flavour::Matrix)) {
         panic!("{wrong}, filled in");
@@ -43,7 +49,7 @@ pub fn check(data: &[u8]) {
     }
 }
 
-fn links(text: &ticketroom::model::RichText) -> Vec<(String, String)> {
+fn links(text: &RichText) -> Vec<(String, String)> {
     let html = to_html(text, Flavour::Matrix);
     html.split("<a href=\"")
         .skip(1)
