@@ -116,11 +116,7 @@ impl Lab {
         runtime.spawn(bridge.run()).await.unwrap();
         self.running = Some(runtime);
         // The helpdesk is followed from the moment in which its feed was first asked.
-        let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
-        while self.count("cursors WHERE name = 'helpdesk_feed'").await == 0 {
-            assert!(tokio::time::Instant::now() < deadline, "the feed is not followed");
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
+        self.until_some("cursors WHERE name = 'helpdesk_feed'").await;
     }
 
     /// As kill -9 does: whatever is under way ends where it stands.

@@ -2,7 +2,6 @@
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::Response;
@@ -109,9 +108,7 @@ pub async fn spoiled(kind: Kind) -> Response {
             let error = std::io::Error::other("broken");
             Response::new(Body::from_stream(stream::iter([Ok(r#"{"event_"#), Err(error)])))
         }
-        Kind::Hang => {
-            tokio::time::sleep(Duration::from_secs(3600)).await;
-            of(500, "text/plain", "")
-        }
+        // Until the caller hangs up.
+        Kind::Hang => std::future::pending().await,
     }
 }
