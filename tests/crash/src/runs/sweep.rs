@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::oracle::{Channel, Entry, From, Verdict};
 use crate::proxy::Fate;
@@ -316,19 +316,20 @@ impl Sweep<'_> {
             Act::QuickAgent => {
                 let desk = world.desk_room().await?;
                 let known = world.bert.events(&desk).await?.len();
-                world.into_homeserver.strike_next(
-                    "/send/m.room.message",
-                    "#",
-                    Fate::Late(Duration::from_millis(700)),
-                    1,
-                );
-                begun.knocked = Some(world.knock().await?);
+                // Only offers say so: the newcomer is answered in the same moment.
+                let offered = "\u{2705}";
+                let late = Fate::Late(Duration::from_millis(700));
+                world.into_homeserver.strike_next("/send/m.room.message", offered, late, 1);
+                let (customer, subject) = world.knock().await?;
+                begun.knocked = Some((customer, subject.clone()));
                 let card = wait::until(REACHED, || async {
                     if world.bridge.has_died() {
                         return Ok(None);
                     }
                     let events = world.bert.events(&desk).await?;
-                    let shown = events.iter().skip(known).find(|event| event["type"] == "m.room.message");
+                    let is_offer =
+                        |event: &&Value| event["content"]["body"].as_str().is_some_and(|it| it.contains(&subject));
+                    let shown = events.iter().skip(known).find(is_offer);
                     let card = shown.and_then(|event| event["event_id"].as_str());
                     card.map(|card| Some(card.to_owned())).ok_or_else(|| "no card".to_owned())
                 })
