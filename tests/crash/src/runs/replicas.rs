@@ -120,12 +120,14 @@ pub async fn run(wishes: &Wishes, tell: impl Fn(&str)) -> Result<Outcome, String
         struck
     });
     let result = async {
-        (written?, struck?);
+        written?;
+        struck?;
         let leader = fleet.leader(None).await?;
         let quiet = fleet.all()[leader];
         let healed = world.healed().await?;
         quiet.until_quiet(HEALED).await?;
-        outcome.verdict = world.book().judge(&world.read().await?);
+        let read = world.read().await?;
+        outcome.verdict = world.book().judge(&read);
         tell(&format!("healed within {:?}", healed.1));
         let leading = join_all(fleet.all().into_iter().map(Bridge::leads)).await;
         let leading = leading.into_iter().filter(|leads| *leads).count();
