@@ -14,6 +14,7 @@ mod simulation {
     pub mod home;
     pub mod network;
     pub mod oracle;
+    pub mod outages;
     pub mod people;
     pub mod push;
     pub mod run;
