@@ -54,3 +54,57 @@ async fn a_commit_whose_answer_got_lost_is_not_made_twice() {
     let offers = lab.homeserver.messages(&desk).into_iter().filter(|(_, text)| text.contains("Opened in trouble"));
     assert_eq!(offers.count(), 1, "{opened}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_somebody_else_locks_for_longer_than_we_wait_loses_nothing() {
+    let lab = Lab::start().await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    lab.until_quiet().await;
+    let mut other = lab.other_connection().await;
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+    lab.homeserver.say(&user("ada"), &room, "question").unwrap();
+    lab.helpdesk.reply_as_agent(&ticket, "bert", "answer").unwrap();
+    until("a transaction in vain", || (lab.homeserver.push_failures() > 0).then_some(())).await;
+    assert_eq!(lab.received(&ticket), [""; 0], "nothing was accepted");
+    sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
+    lab.until_received(&ticket, "question").await;
+    lab.until_heard(&room, "answer").await;
+    lab.until_quiet().await;
+    assert_eq!((lab.received(&ticket), lab.heard(&room)), (vec!["question".to_owned()], vec!["answer".to_owned()]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_that_was_made_while_it_was_written_to_can_be_gone_on_with() {
+    let mut lab = Lab::start().await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    lab.until_quiet().await;
+    let said = |from: &str| (0..20).map(|n| format!("{from} {n}")).collect::<Vec<_>>();
+    let (questions, answers) = (said("question"), said("answer"));
+    let mut other = lab.other_connection().await;
+    for n in 0..20 {
+        lab.homeserver.say(&user("ada"), &room, &questions[n]).unwrap();
+        lab.helpdesk.reply_as_agent(&ticket, "bert", &answers[n]).unwrap();
+        if n == 10 {
+            sqlx::query(sqlx::AssertSqlSafe(format!("VACUUM INTO '{}'", lab.file("copy.db").display())))
+                .execute(&mut other)
+                .await
+                .unwrap();
+        }
+    }
+    lab.until_received(&ticket, &questions[19]).await;
+    lab.until_heard(&room, &answers[19]).await;
+    drop(other);
+    lab.kill().await;
+    for left in ["ticketroom.db-wal", "ticketroom.db-shm"] {
+        let _gone_already = std::fs::remove_file(lab.file(left));
+    }
+    std::fs::rename(lab.file("copy.db"), lab.file("ticketroom.db")).unwrap();
+    lab.boot().await;
+    lab.homeserver.say(&user("ada"), &room, "afterwards").unwrap();
+    lab.until_received(&ticket, "afterwards").await;
+    lab.until_quiet().await;
+    let mut all = questions;
+    all.push("afterwards".to_owned());
+    assert_eq!(lab.received(&ticket), all);
+    assert_eq!(lab.heard(&room), answers);
+}

@@ -1,5 +1,6 @@
 //! One bridge between a homeserver and a helpdesk in memory, which can die at any moment and come back on its file.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -103,8 +104,8 @@ impl Lab {
         assert!(self.running.is_none(), "it runs already");
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let bridge = Bridge {
-            spool: self.folder.path().join("spool"),
-            uri: format!("sqlite:{}", self.folder.path().join("ticketroom.db").display()),
+            spool: self.file("spool"),
+            uri: format!("sqlite:{}", self.file("ticketroom.db").display()),
             port: self.port,
             homeserver: self.homeserver.url.clone(),
             helpdesk: self.in_front.clone().unwrap_or_else(|| Arc::clone(&self.helpdesk) as Arc<dyn Helpdesk>),
@@ -134,11 +135,21 @@ impl Lab {
         self.clock.0.fetch_add(by.as_millis() as i64, Ordering::SeqCst);
     }
 
-    /// What is in the bridge's file, read past the bridge.
-    pub async fn count(&self, what: &'static str) -> i64 {
+    /// A file in the bridge's folder.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// To the bridge's file, past the bridge.
+    pub async fn other_connection(&self) -> sqlx::SqliteConnection {
         use sqlx::Connection;
-        let file = self.folder.path().join("ticketroom.db");
-        let mut connection = sqlx::SqliteConnection::connect(&format!("sqlite:{}", file.display())).await.unwrap();
+        let uri = format!("sqlite:{}", self.file("ticketroom.db").display());
+        sqlx::SqliteConnection::connect(&uri).await.unwrap()
+    }
+
+    /// What is in the bridge's file.
+    pub async fn count(&self, what: &'static str) -> i64 {
+        let mut connection = self.other_connection().await;
         let query = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {what}"));
         sqlx::query_scalar(query).fetch_one(&mut connection).await.unwrap()
     }
@@ -236,7 +247,7 @@ pub fn plain(body: &ticketroom::model::RichText) -> String {
 }
 
 struct Bridge {
-    spool: std::path::PathBuf,
+    spool: PathBuf,
     uri: String,
     port: u16,
     homeserver: url::Url,
