@@ -32,7 +32,7 @@ use ticketroom::{
     config::{self, Config, Wishes},
     model::{Effect, Side, TicketId},
     net,
-    store::{self, Attempt, NewOutbox, Step},
+    store::{self, NewOutbox, Step},
 };
 
 fn ticketroom(arguments: &[&str], folder: &Path) -> Output {
@@ -350,7 +350,7 @@ async fn with_a_dead_letter(folder: &Path) -> i64 {
         side: Side::Helpdesk,
         holds: false,
         body: serde_json::to_string(&effect).unwrap(),
-        attempt: Attempt::None,
+        attempting: false,
     };
     let planned = Step { outbox: vec![row], ..Step::default() };
     let applied = opened.backend.commit(opened.fence, 0, &[planned]).await.unwrap();

@@ -74,8 +74,7 @@ impl Engine {
 
     async fn rows_of_contact(self: &Arc<Self>, code: &CodeId, found: &Backfill) -> Result<Vec<NewInbox>, StoreError> {
         let texts: Vec<&str> = found.events.iter().map(String::as_str).collect();
-        let rows = inbox::rows(self, &texts).await?;
-        let mut rows: Vec<_> = rows.into_iter().map(inbox::found).collect();
+        let mut rows = inbox::rows(self, &texts).await?;
         for (room, by) in &found.invites {
             if self.known.room(room).await?.is_some() {
                 continue;

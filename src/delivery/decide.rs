@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::engine::Engine;
-use super::inbox;
 use super::lanes::Turn;
 use super::locks::Of;
 use super::view::{
@@ -15,7 +14,7 @@ use crate::crash;
 use crate::matrix;
 use crate::model::{Admission, Effect, FETCH, Fact, RoomKind, Side};
 use crate::observe::Unreadable;
-use crate::store::{Attempt, InboxRow, NewAdmission, NewInbox, NewOutbox, Step, StoreError};
+use crate::store::{InboxRow, NewAdmission, NewInbox, NewOutbox, Step, StoreError};
 
 /// Rows of a lane that are read at once.
 const PAGE: i64 = 100;
@@ -233,7 +232,7 @@ impl Engine {
             step.events.extend(note_row(&fact, &view));
             crash::point("before-rules");
             let effects = bridge::decide(&fact, &view);
-            self.plan(lane, &row.key, inbox::was_found(&row.body), effects, &mut step)?;
+            self.plan(lane, &row.key, effects, &mut step)?;
         }
         if step.outbox.iter().any(|row| row.holds) {
             self.deciding.hold(lane);
@@ -280,13 +279,11 @@ impl Engine {
         }
     }
 
-    /// Effects as rows of the outbox, and what the store does by itself. `found`: their cause was read back, so that all of
-    /// it may have been done already, before somebody put an older copy of the database in its place.
+    /// Effects as rows of the outbox, and what the store does by itself.
     pub(super) fn plan(
         &self,
         lane: &str,
         cause: &str,
-        found: bool,
         effects: Vec<Effect>,
         step: &mut Step,
     ) -> Result<(), StoreError> {
@@ -323,19 +320,17 @@ impl Engine {
                     let Some(side) = effect.side() else { continue };
                     // The homeserver's transaction ids make repeating harmless: only the helpdesk needs to be warned of.
                     let first = !step.outbox.iter().any(|row| row.side == side);
-                    let attempt = match side {
-                        Side::Helpdesk if effect.is_read() => Attempt::None,
-                        Side::Helpdesk if found => Attempt::Perhaps,
-                        Side::Helpdesk if first && self.sending(side).lanes.is_surely_idle(lane) => Attempt::AtOnce,
-                        Side::Helpdesk | Side::Matrix => Attempt::None,
-                    };
+                    let attempting = side == Side::Helpdesk
+                        && !effect.is_read()
+                        && first
+                        && self.sending(side).lanes.is_surely_idle(lane);
                     step.outbox.push(NewOutbox {
                         key,
                         lane: sending_lane(lane, &effect, first),
                         side,
                         holds: effect.holds_lane(),
                         body: json(&effect)?,
-                        attempt,
+                        attempting,
                     });
                 }
             }

@@ -53,18 +53,6 @@ pub(super) async fn rows_by(
     Ok(rows)
 }
 
-/// Stands before the body of an event that was read back: JSON does not mind, and no event that is given to us begins so.
-const FOUND: char = ' ';
-
-/// Read back from the homeserver, not told by it.
-pub(super) fn found(row: NewInbox) -> NewInbox {
-    NewInbox { body: format!("{FOUND}{}", row.body), ..row }
-}
-
-pub(super) fn was_found(body: &str) -> bool {
-    body.starts_with(FOUND)
-}
-
 /// Kept for whoever wants to see it, and never read by us again.
 fn set_aside(json: &str, error: &dyn std::fmt::Display) -> NewInbox {
     tracing::warn!(%error, bytes = json.len(), "an event that can't be read was set aside");

@@ -75,7 +75,7 @@ impl Engine {
         let fact = Fact::Overdue(Box::new(effect));
         let view = self.view(&row.lane, &fact).await?;
         let mut step = Step::default();
-        self.plan(&row.lane, &format!("overdue/{}", row.key), false, bridge::decide(&fact, &view), &mut step)?;
+        self.plan(&row.lane, &format!("overdue/{}", row.key), bridge::decide(&fact, &view), &mut step)?;
         crash::point("before-overdue-commit");
         self.commit(step).await.map(drop)
     }

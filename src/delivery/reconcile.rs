@@ -63,8 +63,7 @@ impl Engine {
         crash::point("before-catching-up");
         let found = backfill(&self.matrix.homeserver, bot, since.as_deref()).await?;
         let texts: Vec<&str> = found.events.iter().map(String::as_str).collect();
-        let rows = inbox::rows(self, &texts).await.map_err(stored)?;
-        let mut rows: Vec<_> = rows.into_iter().map(inbox::found).collect();
+        let mut rows = inbox::rows(self, &texts).await.map_err(stored)?;
         for (room, by) in found.invites {
             if self.known.room(&room).await.map_err(stored)?.is_some() {
                 continue;

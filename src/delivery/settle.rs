@@ -93,9 +93,7 @@ impl Engine {
         };
         let view = self.view(lane, &fact).await?;
         let effects = bridge::decide(&fact, &view);
-        // Nobody knows any more whether the reply that asked for it was read back: taken for it, it is looked up.
-        let found = matches!(effect, Effect::ReadAnswered { .. });
-        self.plan(lane, &cause, found, effects, &mut step)?;
+        self.plan(lane, &cause, effects, &mut step)?;
         let holds_on = step.outbox.iter().any(|next| next.holds);
         if holds_on {
             self.deciding.hold(lane);

@@ -11,7 +11,7 @@ use super::locks::Of;
 use super::view::ticket_lane;
 use crate::crash;
 use crate::model::{Desk, DeskId, Effect, Failure, Room, RoomKind, Side};
-use crate::store::{Attempt, NewOutbox, Step, StoreError};
+use crate::store::{NewOutbox, Step, StoreError};
 
 /// Tickets that are read at once.
 const PAGE: i64 = 500;
@@ -74,7 +74,7 @@ impl Engine {
                     side: Side::Matrix,
                     holds: false,
                     body: json(&effect)?,
-                    attempt: Attempt::None,
+                    attempting: false,
                 });
             }
         }

@@ -6,7 +6,7 @@ use super::decide::json;
 use super::engine::Engine;
 use crate::model::{Desk, Effect, Failure, Place, RichText, Speaker, Speech, SpeechKind};
 use crate::observe::metrics as names;
-use crate::store::{Attempt, NewOutbox, OutboxRow, Step};
+use crate::store::{NewOutbox, OutboxRow, Step};
 
 /// Attempts that may be refused before somebody is told; once.
 const PATIENT_ATTEMPTS: i64 = 5;
@@ -40,7 +40,7 @@ impl Engine {
             side: row.side,
             holds: false,
             body,
-            attempt: Attempt::None,
+            attempting: false,
         };
         self.commit_until_written(Step { outbox: vec![notice], ..Step::default() }).await;
     }

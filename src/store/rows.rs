@@ -31,18 +31,8 @@ pub struct NewOutbox {
     pub side: Side,
     pub holds: bool,
     pub body: String,
-    pub attempt: Attempt,
-}
-
-/// What is known of an attempt at a new effect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Attempt {
-    /// There was none.
-    None,
     /// It will be tried at once: written down as attempting already now, which saves a flush.
-    AtOnce,
-    /// There may have been one that this database does not know of: it is looked up first.
-    Perhaps,
+    pub attempting: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

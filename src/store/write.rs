@@ -9,7 +9,7 @@ use super::dead_letters::REVIVE;
 use super::rows::side_to_db;
 use super::script::Script;
 use super::sql::{PostgresStore, SqliteStore};
-use super::{Applied, Attempt, InboxRow, OutboxRow, OutboxState, Step, StoreError};
+use super::{Applied, InboxRow, OutboxRow, OutboxState, Step, StoreError};
 use crate::model::{MessageId, RoomKind, Ticket};
 
 /// Rows in one INSERT: SQLite takes 32,766 parameters, a row has at most eight.
@@ -90,11 +90,11 @@ fn applied(steps: &[Step], now_ms: i64, mut inserted: Inserted) -> Vec<Applied> 
                 holds: row.holds,
                 body: row.body.clone(),
                 created_ms: now_ms,
-                // Where nobody has called yet, "attempting" on disk is for the one who comes after a crash.
-                state: if row.attempt == Attempt::Perhaps { OutboxState::Attempting } else { OutboxState::Waiting },
+                // Nobody has called yet: "attempting" on disk is for the one who comes after a crash.
+                state: OutboxState::Waiting,
                 attempts: 0,
                 not_before_ms: 0,
-                noted: row.attempt != Attempt::None,
+                noted: row.attempting,
             });
         }
         applied
@@ -151,10 +151,7 @@ macro_rules! writes {
                     script
                         .statement("INSERT INTO outbox (key, lane, side, holds, body, created_ms, state) ")
                         .push_values(chunk, |mut line, row| {
-                            let state = match row.attempt {
-                                Attempt::None => OutboxState::Waiting,
-                                Attempt::AtOnce | Attempt::Perhaps => OutboxState::Attempting,
-                            };
+                            let state = if row.attempting { OutboxState::Attempting } else { OutboxState::Waiting };
                             line.push_bind(&row.key)
                                 .push_bind(&row.lane)
                                 .push_bind(side_to_db(row.side))

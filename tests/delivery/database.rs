@@ -74,7 +74,7 @@ async fn a_file_that_somebody_else_locks_for_longer_than_we_wait_loses_nothing()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_copy_that_was_made_while_it_was_written_to_can_be_gone_on_with() {
+async fn whoever_goes_on_with_an_older_copy_of_the_database_loses_nothing() {
     let mut lab = Lab::start().await;
     let (ticket, room) = lab.ticket("ada", "Pump").await;
     lab.until_quiet().await;
@@ -103,8 +103,9 @@ async fn a_copy_that_was_made_while_it_was_written_to_can_be_gone_on_with() {
     lab.homeserver.say(&user("ada"), &room, "afterwards").unwrap();
     lab.until_received(&ticket, "afterwards").await;
     lab.until_quiet().await;
-    let mut all = questions;
-    all.push("afterwards".to_owned());
-    assert_eq!(lab.received(&ticket), all);
-    assert_eq!(lab.heard(&room), answers);
+    // What the helpdesk got since the copy was made may stand there twice: docs/promise.md says so.
+    let received = lab.received(&ticket);
+    let missing: Vec<_> = questions.iter().filter(|question| !received.contains(question)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    assert_eq!(lab.heard(&room), answers, "the homeserver knows our transaction ids");
 }

@@ -8,8 +8,7 @@ use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use ticketroom::clock::SystemClock;
 use ticketroom::model::{DeskId, MessageId, RichText, Room, RoomKind, Side, Snapshot, Status, Ticket, TicketId};
 use ticketroom::store::{
-    self, Attempt, Backend, Committer, EventRow, Later, NewInbox, NewOutbox, Opened, OutboxState, Step, StoreError,
-    Written,
+    self, Backend, Committer, EventRow, Later, NewInbox, NewOutbox, Opened, OutboxState, Step, StoreError, Written,
 };
 
 use super::database::Database;
@@ -29,7 +28,7 @@ fn outbox(key: &str, lane: &str, side: Side, holds: bool) -> NewOutbox {
         side,
         holds,
         body: format!("body of {key}"),
-        attempt: Attempt::None,
+        attempting: false,
     }
 }
 
@@ -278,7 +277,7 @@ pub async fn what_is_tried_later_keeps_whether_it_may_have_happened(database: Da
     let opened = database.open().await;
     let keys = ["waits", "tried", "failed", "unclear", "noted"];
     let mut rows: Vec<NewOutbox> = keys.iter().map(|key| outbox(key, "l", Side::Helpdesk, false)).collect();
-    rows[4].attempt = Attempt::AtOnce;
+    rows[4].attempting = true;
     let added = commit(&opened, Step { outbox: rows, ..Step::default() }).await.outbox;
     assert!(added[4].noted && added[4].state == OutboxState::Waiting, "nobody has called yet");
     let later = |n: usize, uncertain| Later {
