@@ -217,3 +217,10 @@ async fn a_spooled_file_stops_at_its_limit_and_is_gone_when_dropped() {
     Spool::open(folder.path()).unwrap();
     assert_eq!(files(), 1);
 }
+
+#[test]
+fn a_picture_whose_head_is_broken_is_measured_as_clients_do() {
+    // Found by the fuzz target `file`: what stands before its size is no segment.
+    let path = corpus("found").join("broken-head.jpg");
+    assert!(is_bomb(&path, by_word("jpeg").unwrap()).unwrap(), "29,760 by 30,840 pixels");
+}

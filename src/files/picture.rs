@@ -26,11 +26,15 @@ const BLUR_PIXELS: u32 = 32;
 pub fn is_bomb(path: &Path, kind: &Kind) -> io::Result<bool> {
     let Some(format) = format(kind) else { return Ok(false) };
     let is_too_large = |(width, height): (u32, u32)| u64::from(width) * u64::from(height) > PIXELS_MAX;
-    if dimensions::read(BufReader::new(File::open(path)?))?.is_some_and(is_too_large) {
+    let file = File::open(path)?;
+    let bytes = file.metadata()?.len();
+    let head = dimensions::read(BufReader::new(file))?;
+    if head.is_some_and(is_too_large) {
         return Ok(true);
     }
-    // The reader of JPEG takes the whole file into memory for what its head says.
-    if format == ImageFormat::Jpeg {
+    // The reader of JPEG takes the whole file into memory for what its head says: only where that is broken, and the reader
+    // (as clients do) looks behind what it does not know.
+    if format == ImageFormat::Jpeg && (head.is_some() || bytes > DECODED_FILE_BYTES_MAX) {
         return Ok(false);
     }
     let mut reader = ImageReader::open(path)?;
