@@ -1,4 +1,4 @@
-//! `ticketroom-crash sweep|…`: the runs as commands that anybody can repeat; `./figures crash` calls them.
+//! `ticketroom-crash sweep|…`: the runs as commands that anybody can repeat; `./figures` calls them.
 
 use std::process::ExitCode;
 use std::time::Duration;
