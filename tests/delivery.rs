@@ -14,6 +14,7 @@ mod delivery {
     pub mod creating;
     pub mod database;
     pub mod dead_letters;
+    pub mod devices;
     pub mod drafts;
     pub mod lab;
     pub mod life;

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 use ruma::api::auth_scheme::{AuthScheme, SendAccessToken};
+use ruma::api::client::device::update_device;
 use ruma::api::path_builder::VersionHistory;
 use ruma::api::{
     AppserviceUserIdentity, IncomingResponse, MatrixVersion, OutgoingRequest, OutgoingRequestAppserviceExt,
@@ -82,6 +83,12 @@ impl CallError {
         matches!(self, Self::Refused(refusal) if refusal.code == code)
     }
 
+    /// The device that the call was made with is not there.
+    pub fn is_without_device(&self) -> bool {
+        matches!(self, Self::Refused(refusal)
+            if refusal.code == "M_UNKNOWN_DEVICE" || (refusal.status == 400 && refusal.message.contains("device")))
+    }
+
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Refused(refusal) => Some(refusal.status),
@@ -99,6 +106,10 @@ impl From<CallError> for Failure {
     /// here, only to be done again.
     fn from(error: CallError) -> Self {
         let reason = error.to_string();
+        if error.is_without_device() {
+            // It was made again when that was answered.
+            return Failure::retry(reason);
+        }
         match error {
             CallError::Refused(refusal) => match refusal.status {
                 429 => later(refusal.retry_after, reason),
@@ -128,6 +139,10 @@ struct ErrorBody {
     error: String,
     retry_after_ms: Option<u64>,
 }
+
+/// Any JSON object.
+#[derive(Deserialize)]
+struct NoMatterWhat {}
 
 impl Homeserver {
     pub fn new(options: HomeserverOptions, http: reqwest::Client) -> Self {
@@ -163,16 +178,25 @@ impl Homeserver {
         &self.claim
     }
 
-    /// A call as one of our users, with the device that makes transaction ids durable.
+    /// A call as one of our users, with the device that makes transaction ids durable. Where somebody has removed that
+    /// (administrators tidy up), it is made again for the next attempt.
     pub async fn call<R>(&self, user: &UserId, request: R) -> Result<R::IncomingResponse, CallError>
     where
         R: OutgoingRequest<PathBuilder = VersionHistory>,
         for<'a> R::Authentication: AuthScheme<Input<'a> = SendAccessToken<'a>>,
     {
-        self.call_as(Some(user), Some(<&DeviceId>::from(DEVICE)), request).await
+        let result = self.call_as(Some(user), Some(<&DeviceId>::from(DEVICE)), request).await;
+        if result.as_ref().is_err_and(CallError::is_without_device) {
+            self.make_device(user).await?;
+        }
+        result
     }
 
-    /// A call as one of our users who may not have the device yet.
+    pub async fn make_device(&self, user: &UserId) -> Result<(), CallError> {
+        self.call_without_device(user, update_device::v3::Request::new(DEVICE.into())).await.map(drop)
+    }
+
+    /// A call as a user who may not have the device.
     pub async fn call_without_device<R>(&self, user: &UserId, request: R) -> Result<R::IncomingResponse, CallError>
     where
         R: OutgoingRequest<PathBuilder = VersionHistory>,
@@ -281,6 +305,10 @@ impl Homeserver {
     ) -> Result<R::IncomingResponse, CallError> {
         let status = response.status();
         let body = read_capped(response).await?;
+        // An answer without content would be found in any page that a proxy shows.
+        if serde_json::from_slice::<NoMatterWhat>(&body).is_err() {
+            return Err(CallError::Garbled("it is no JSON object".to_owned()));
+        }
         let response = http::Response::builder()
             .status(status)
             .body(body)

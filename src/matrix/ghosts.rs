@@ -3,13 +3,12 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use ruma::api::client::device::update_device;
 use ruma::api::client::membership::{invite_user, join_room_by_id, kick_user};
 use ruma::api::client::profile::set_profile_field;
 use ruma::profile::ProfileFieldValue;
 use ruma::{OwnedUserId, RoomId, UserId};
 
-use super::client::{CallError, DEVICE, Homeserver};
+use super::client::{CallError, Homeserver};
 use crate::crash;
 use crate::model::PersonId;
 
@@ -34,8 +33,7 @@ impl Ghosts {
         }
         self.homeserver.register(user.localpart()).await?;
         crash::point("ghost-registered");
-        let device = update_device::v3::Request::new(DEVICE.into());
-        self.homeserver.call_without_device(user, device).await?;
+        self.homeserver.make_device(user).await?;
         let name = crate::text::clean_name(name);
         let profile =
             set_profile_field::v3::Request::new(user.to_owned(), ProfileFieldValue::DisplayName(name.clone()));
@@ -120,9 +118,7 @@ impl Ghosts {
 
     /// A message or profile call was refused because the account, its device or its membership is missing.
     pub fn is_absent(error: &CallError) -> bool {
-        matches!(error, CallError::Refused(refusal)
-            if refusal.code == "M_FORBIDDEN" || refusal.code == "M_UNKNOWN_DEVICE" || refusal.code == "M_EXCLUSIVE"
-                || (refusal.status == 400 && refusal.message.contains("device")))
+        error.is("M_FORBIDDEN") || error.is("M_EXCLUSIVE") || error.is_without_device()
     }
 
     pub fn forget(&self, user: &UserId) {
