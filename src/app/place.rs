@@ -9,9 +9,9 @@ use tokio_util::sync::CancellationToken;
 use super::helpdesk::{default_desk, open_helpdesk};
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::delivery::{Doorway, Standing};
+use crate::delivery::{Doorway, Order, Standing};
 use crate::helpdesk::Helpdesk;
-use crate::matrix::{self, Ghosts, Homeserver, HomeserverOptions, Intake};
+use crate::matrix::{self, Ghosts, Homeserver, HomeserverOptions, Intake, Line};
 use crate::model::Settings;
 use crate::net::{self, Claim};
 use crate::observe::metrics::LEADER;
@@ -113,6 +113,7 @@ impl Place<'_> {
             settings: Arc::clone(settings),
             ghosts: Ghosts::new(Arc::new(self.homeserver()?), settings.bot.clone()),
             clock: Arc::new(SystemClock),
+            order: Order::default(),
         })
     }
 
@@ -129,7 +130,8 @@ impl Place<'_> {
         let intake: Arc<dyn Intake> = Arc::<Doorway>::clone(doorway);
         let appservice = &self.config.appservice;
         let router = matrix::router(intake, appservice.hs_token.clone(), appservice.max_transaction_bytes);
-        let server = axum::serve(listener, router).with_graceful_shutdown(self.stop.clone().cancelled_owned());
+        let service = router.into_make_service_with_connect_info::<Line>();
+        let server = axum::serve(listener, service).with_graceful_shutdown(self.stop.clone().cancelled_owned());
         Box::pin(async move {
             if let Err(error) = server.into_future().await {
                 tracing::error!(%error, "the listener for the homeserver ended");

@@ -1,6 +1,6 @@
 //! The contact users of intake codes: made when they are needed, and caught up with, for the bot is not in their rooms.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ruma::UserId;
@@ -9,9 +9,9 @@ use super::decide::json;
 use super::engine::Engine;
 use super::inbox;
 use super::view::room_lane;
-use crate::matrix::{Backfill, Ghosts, NotTaken, backfill};
-use crate::model::{Code, CodeId, Fact, Failure, Settings};
-use crate::store::{Backend, NewInbox, Step, StoreError};
+use crate::matrix::{Backfill, Ghosts, NotTaken, backfill, peek};
+use crate::model::{Code, CodeId, Fact, Failure, RoomKind, Settings};
+use crate::store::{Backend, InboxRow, NewInbox, Step, StoreError};
 
 /// How far each contact user was read, as JSON.
 const CURSOR: &str = "contacts_sync";
@@ -39,28 +39,44 @@ impl Engine {
         has_contact(&self.settings, &*self.backend, &self.matrix.ghosts, user).await
     }
 
-    /// What the homeserver holds in the contact users' rooms and did not tell us.
-    pub(super) async fn reconcile_contacts(self: &Arc<Self>) -> Result<(), Failure> {
-        let codes = self.backend.codes().await.map_err(stored)?;
-        if codes.is_empty() {
+    /// The contact users of whose rooms these events are.
+    pub(super) async fn doors_of(&self, rows: &[InboxRow]) -> Result<BTreeSet<CodeId>, StoreError> {
+        let mut codes = BTreeSet::new();
+        for row in rows {
+            let Ok(event) = peek(&row.body) else { continue };
+            let room = self.known.room(&event.room_id).await?;
+            if let Some(RoomKind::Door { code: Some(code), .. }) = room.map(|room| room.kind) {
+                codes.insert(code);
+            }
+        }
+        Ok(codes)
+    }
+
+    /// What the homeserver holds in the contact users' rooms and did not tell us. `only`: of these; otherwise of all.
+    pub(super) async fn reconcile_contacts(
+        self: &Arc<Self>,
+        only: Option<&BTreeSet<CodeId>>,
+        step: &mut Step,
+    ) -> Result<(), Failure> {
+        if only.is_some_and(BTreeSet::is_empty) {
             return Ok(());
         }
+        let codes = self.backend.codes().await.map_err(stored)?;
         let cursors = self.backend.cursor(CURSOR).await.map_err(stored)?;
         let mut cursors: BTreeMap<CodeId, String> =
             cursors.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
-        let mut rows = Vec::new();
-        for code in codes {
+        for code in codes.into_iter().filter(|code| only.is_none_or(|only| only.contains(&code.id))) {
             let since = cursors.get(&code.id);
             if since.is_none() && code.disabled {
                 continue;
             }
             let found = self.read_contact(&code, since.map(String::as_str)).await?;
-            rows.extend(self.rows_of_contact(&code.id, &found).await.map_err(stored)?);
+            step.ordered.extend(self.rows_of_contact(&code.id, &found).await.map_err(stored)?);
             cursors.insert(code.id, found.next);
         }
-        let cursor = json(&cursors).map_err(stored)?;
-        let step = Step { inbox: rows, cursors: vec![(CURSOR, cursor)], ..Step::default() };
-        self.commit(step).await.map_err(stored)?;
+        if !cursors.is_empty() {
+            step.cursors.push((CURSOR, json(&cursors).map_err(stored)?));
+        }
         Ok(())
     }
 

@@ -6,13 +6,15 @@ use std::sync::{Arc, OnceLock};
 use async_trait::async_trait;
 use ruma::UserId;
 use serde_json::value::RawValue;
+use tokio::time::Instant;
 
 use super::contacts::has_contact;
 use super::engine::Engine;
 use super::inbox::rows_by;
 use super::known::Known;
+use super::order::Order;
 use crate::clock::Clock;
-use crate::matrix::{Ghosts, Intake, NotTaken};
+use crate::matrix::{Before, Ghosts, Intake, NotTaken};
 use crate::model::Settings;
 use crate::observe::metrics::TAKEN_BESIDE;
 use crate::store::{Beside, StoreError};
@@ -23,6 +25,7 @@ pub struct Standing {
     pub settings: Arc<Settings>,
     pub ghosts: Ghosts,
     pub clock: Arc<dyn Clock>,
+    pub order: Order,
 }
 
 /// Where the homeserver knocks.
@@ -48,12 +51,15 @@ fn not_taken(error: StoreError) -> NotTaken {
 }
 
 impl Standing {
-    async fn take(&self, events: Vec<Box<RawValue>>) -> Result<(), NotTaken> {
+    async fn take(&self, events: Vec<Box<RawValue>>, before: Before) -> Result<(), NotTaken> {
+        // Nobody here looks for what is older: the leader does once it sees the rows.
+        self.order.settle(Instant::now());
         let texts: Vec<&str> = events.iter().map(|event| event.get()).collect();
         let backend = self.beside.backend();
         // The leader changes what is known: nothing is remembered from one transaction to the next.
         let known = Known::new(Arc::clone(&backend));
         let rows = rows_by(&known, &*backend, &self.settings, &texts).await.map_err(not_taken)?;
+        let rows = self.order.arrived(rows, before);
         if !rows.is_empty() {
             self.beside.take(self.clock.now_ms(), rows).await.map_err(not_taken)?;
             metrics::counter!(TAKEN_BESIDE).increment(1);
@@ -64,10 +70,10 @@ impl Standing {
 
 #[async_trait]
 impl Intake for Doorway {
-    async fn take(&self, events: Vec<Box<RawValue>>) -> Result<(), NotTaken> {
+    async fn take(&self, events: Vec<Box<RawValue>>, before: Before) -> Result<(), NotTaken> {
         match (self.engine.get(), &self.standing) {
-            (Some(engine), _) => engine.take(events).await,
-            (None, Some(standing)) => standing.take(events).await,
+            (Some(engine), _) => engine.take(events, before).await,
+            (None, Some(standing)) => standing.take(events, before).await,
             (None, None) => Err(NotTaken("this instance is starting".to_owned())),
         }
     }

@@ -12,6 +12,7 @@ use super::breaker::Breaker;
 use super::known::Known;
 use super::lanes::{Lanes, Queued};
 use super::locks::Locks;
+use super::order::Order;
 use super::receipts::Receipts;
 use super::rests::Rests;
 use super::retry::{self, Backoff};
@@ -22,7 +23,7 @@ use crate::helpdesk::Helpdesk;
 use crate::matrix::MatrixSide;
 use crate::model::{Settings, Side};
 use crate::observe::{Component, Readiness};
-use crate::store::{Applied, Backend, Committer, InboxRow, OutboxRow, Step, StoreError, Written};
+use crate::store::{Applied, Backend, Committer, InboxRow, OutboxRow, Step, StoreError, UNORDERED, Written};
 
 /// Lanes that are worked on at once, per queue; more wait in the store.
 const MAX_ACTIVE_LANES: usize = 16_384;
@@ -119,6 +120,7 @@ pub struct Engine {
     pub(super) look_now: Notify,
     /// The homeserver is caught up with before its time.
     pub(super) reconcile_now: Notify,
+    pub(super) order: Order,
     /// The desks' spaces that are known to be there.
     pub(super) spaces: Spaces,
     pub(super) readiness: Readiness,
@@ -152,6 +154,7 @@ impl Engine {
             poll_now: Notify::new(),
             look_now: Notify::new(),
             reconcile_now: Notify::new(),
+            order: Order::default(),
             spaces: Spaces::default(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -293,7 +296,9 @@ impl Engine {
             }
         }
         for row in &applied.inbox {
-            if self.deciding.push(&row.lane, row.clone()) {
+            if row.lane == UNORDERED {
+                self.order.came.notify_one();
+            } else if self.deciding.push(&row.lane, row.clone()) {
                 self.spawn(Arc::clone(self).decide_lane(row.lane.clone()));
             }
         }
@@ -352,7 +357,13 @@ impl Engine {
         let doubts = self.deciding.doubts();
         let lanes = self.backend.inbox_lanes(REFILL).await?;
         for lane in &lanes {
-            self.wake_deciding(lane);
+            if lane == UNORDERED {
+                // Left by the process before us, or taken in by an instance that stands by.
+                self.order.doubt();
+                self.order.came.notify_one();
+            } else {
+                self.wake_deciding(lane);
+            }
         }
         if (lanes.len() as i64) < REFILL {
             self.deciding.cleared(doubts);

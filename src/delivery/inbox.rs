@@ -11,7 +11,7 @@ use super::engine::Engine;
 use super::known::Known;
 use super::view::{BAD, lane_of};
 use crate::crash;
-use crate::matrix::{Intake, NotTaken, peek};
+use crate::matrix::{Before, Intake, NotTaken, peek};
 use crate::model::Settings;
 use crate::observe::Unreadable;
 use crate::store::{Backend, NewInbox, Step, StoreError};
@@ -64,16 +64,16 @@ fn set_aside(json: &str, error: &dyn std::fmt::Display) -> NewInbox {
 
 #[async_trait]
 impl Intake for Arc<Engine> {
-    async fn take(&self, events: Vec<Box<RawValue>>) -> Result<(), NotTaken> {
+    async fn take(&self, events: Vec<Box<RawValue>>, before: Before) -> Result<(), NotTaken> {
         let not_taken = |error: StoreError| NotTaken(error.to_string());
         let texts: Vec<&str> = events.iter().map(|event| event.get()).collect();
         crash::point("before-placing");
-        let inbox = rows(self, &texts).await.map_err(not_taken)?;
-        if inbox.is_empty() {
+        let arrived = self.order.arrived(rows(self, &texts).await.map_err(not_taken)?, before);
+        if arrived.is_empty() {
             return Ok(());
         }
         crash::point("before-inbox");
-        self.commit(Step { inbox, ..Step::default() }).await.map_err(not_taken)?;
+        self.commit(Step { arrived, ..Step::default() }).await.map_err(not_taken)?;
         crash::point("after-inbox");
         Ok(())
     }

@@ -16,6 +16,7 @@ mod known;
 mod lanes;
 mod locks;
 mod matrix_side;
+mod order;
 mod overdue;
 mod receipts;
 mod reconcile;
@@ -30,3 +31,4 @@ mod view;
 
 pub use doorway::{Doorway, Standing};
 pub use engine::{Engine, Files, Limits, Parts};
+pub use order::Order;

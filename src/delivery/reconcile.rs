@@ -1,9 +1,11 @@
 //! Finds what the homeserver holds and did not tell us, and makes the rooms that have to be there.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use ruma::api::client::appservice::request_ping;
 use ruma::{OwnedRoomId, RoomId};
+use tokio::time::Instant;
 
 use super::decide::json;
 use super::engine::Engine;
@@ -14,27 +16,40 @@ use crate::crash;
 use crate::matrix::backfill;
 use crate::model::{Desk, Fact, Failure, Room, RoomKind, Side};
 use crate::observe::{Component, Who};
-use crate::store::{NewInbox, Step, StoreError};
+use crate::store::{InboxRow, NewInbox, Step, StoreError, UNORDERED};
 
 pub const CURSOR: &str = "homeserver_sync";
 
+/// After so long in which the homeserver could not be asked, what it brought is taken in the order in which it came: half a
+/// minute by default (`delivery.retry_first_ms`).
+const ORDER_PATIENCE_FACTOR: u32 = 60;
+/// Unordered events that are put in order at once.
+const ORDER_PAGE: i64 = 1000;
+
 impl Engine {
-    /// At start, after each outage, and periodically.
+    /// At start, after each outage, and periodically; and whenever the order of what came is in doubt.
     pub(super) async fn reconcile_homeserver(self: Arc<Self>) {
         let mut recovered = self.sending(Side::Matrix).breaker.recoveries();
-        let mut failures = 0;
+        let mut whole_at = Instant::now();
+        let mut failing: Option<(u32, Instant)> = None;
         loop {
-            let wait = match self.reconcile_once().await {
+            let began = Instant::now();
+            let is_whole = began >= whole_at;
+            let next = match self.reconcile_once(is_whole).await {
                 Ok(()) => {
-                    if failures > 0 {
+                    if failing.take().is_some() {
                         tracing::info!("the homeserver answers again");
                     }
-                    failures = 0;
                     self.readiness.set_up(Component::Homeserver);
-                    self.limits.reconcile_interval
+                    self.order.settle(began);
+                    if is_whole {
+                        whole_at = Instant::now() + self.limits.reconcile_interval;
+                    }
+                    self.order.ends().map_or(whole_at, |ends| whole_at.min(ends))
                 }
                 Err(failure) => {
-                    failures += 1;
+                    let (failures, since) = failing.map_or((1, began), |(failures, since)| (failures + 1, since));
+                    failing = Some((failures, since));
                     self.readiness.set_down(Component::Homeserver, "it cannot be caught up with; see the log");
                     if failures == 1 {
                         tracing::warn!(
@@ -42,23 +57,33 @@ impl Engine {
                             "the homeserver cannot be caught up with; trying again"
                         );
                     }
-                    self.outage_wait(failures)
+                    if since.elapsed() >= self.limits.retry_first.saturating_mul(ORDER_PATIENCE_FACTOR)
+                        && let Err(error) = self.take_as_it_came().await
+                    {
+                        tracing::error!(%error, "what the homeserver brought cannot be put in order yet");
+                    }
+                    Instant::now() + self.outage_wait(failures.into())
                 }
             };
             tokio::select! {
                 biased;
-                () = tokio::time::sleep(wait) => {}
-                _ = recovered.changed() => {}
-                () = self.reconcile_now.notified() => {}
                 () = self.stop.cancelled() => return,
+                _ = recovered.changed() => whole_at = Instant::now(),
+                () = self.reconcile_now.notified() => whole_at = Instant::now(),
+                () = self.order.came.notified(), if failing.is_none() => {}
+                () = tokio::time::sleep_until(next) => {}
             }
         }
     }
 
-    async fn reconcile_once(self: &Arc<Self>) -> Result<(), Failure> {
+    /// Reads what the homeserver has, and puts what it brought unordered in its place. `is_whole`: everywhere; otherwise
+    /// only where something is unordered.
+    async fn reconcile_once(self: &Arc<Self>, is_whole: bool) -> Result<(), Failure> {
         let stored = |error: StoreError| Failure::retry(error.to_string());
         let bot = &self.settings.bot;
         self.matrix.ghosts.ensure(bot, "Ticketroom").await?;
+        // Before the homeserver is asked: what it brought by then, and what is older, is among its answers.
+        let unordered = self.backend.inbox_page(UNORDERED, 0, ORDER_PAGE).await.map_err(stored)?;
         let since = self.backend.cursor(CURSOR).await.map_err(stored)?;
         crash::point("before-catching-up");
         let found = backfill(&self.matrix.homeserver, bot, since.as_deref()).await?;
@@ -73,20 +98,59 @@ impl Engine {
             let key = format!("invite/{room}/{}", found.next);
             rows.push(NewInbox { key, lane: room_lane(&room), body: json(&fact).map_err(stored)? });
         }
-        let step = Step { inbox: rows, cursors: vec![(CURSOR, found.next)], ..Step::default() };
+        let mut step = Step { ordered: rows, cursors: vec![(CURSOR, found.next)], ..Step::default() };
+        let doors = if is_whole { None } else { Some(self.doors_of(&unordered).await.map_err(stored)?) };
+        self.reconcile_contacts(doors.as_ref(), &mut step).await?;
+        let brought = unordered.len();
+        self.put_in_order(unordered, &mut step).await.map_err(stored)?;
         crash::point("before-catch-up-commit");
         let applied = self.commit(step).await.map_err(stored)?;
         crash::point("after-catch-up-commit");
-        if !applied.inbox.is_empty() {
-            tracing::info!(events = applied.inbox.len(), "found what the homeserver had not told us");
+        if brought as i64 == ORDER_PAGE {
+            self.order.came.notify_one();
         }
-        self.reconcile_contacts().await?;
+        if !is_whole {
+            return Ok(());
+        }
+        let events = applied.inbox.len().saturating_sub(brought);
+        if events > 0 {
+            tracing::info!(events, "found what the homeserver had not told us");
+        }
         // Without it the homeserver delivers its backlog in up to 512 seconds; only now, so that what it lost comes first.
         crash::point("before-ping");
         let ping = request_ping::v1::Request::new(self.appservice_id.clone());
         if let Err(error) = self.matrix.homeserver.call_as_service(ping).await {
             tracing::warn!(%error, "the homeserver does not reach us; run `ticketroom check`");
         }
+        Ok(())
+    }
+
+    /// What was unordered and is not among what was found (a room that the bot does not see) keeps its order, behind that.
+    async fn put_in_order(&self, unordered: Vec<InboxRow>, step: &mut Step) -> Result<(), StoreError> {
+        let found: HashSet<&str> = step.ordered.iter().map(|row| row.key.as_str()).collect();
+        let left: Vec<_> = unordered.into_iter().filter(|row| !found.contains(row.key.as_str())).collect();
+        let texts: Vec<&str> = left.iter().map(|row| row.body.as_str()).collect();
+        let rows = inbox::rows(self, &texts).await?;
+        let kept: HashSet<&str> = rows.iter().map(|row| row.key.as_str()).collect();
+        // Its room was given up meanwhile.
+        step.inbox_done.extend(left.iter().filter(|row| !kept.contains(row.key.as_str())).map(|row| row.seq));
+        step.ordered.extend(rows);
+        Ok(())
+    }
+
+    /// Late is worse than in another order.
+    async fn take_as_it_came(&self) -> Result<(), StoreError> {
+        let unordered = self.backend.inbox_page(UNORDERED, 0, ORDER_PAGE).await?;
+        if unordered.is_empty() {
+            return Ok(());
+        }
+        tracing::warn!(
+            events = unordered.len(),
+            "the homeserver cannot be asked whether it holds older messages than those it brought: they are taken as they came"
+        );
+        let mut step = Step::default();
+        self.put_in_order(unordered, &mut step).await?;
+        self.commit(step).await?;
         Ok(())
     }
 

@@ -25,7 +25,7 @@ mod widget;
 pub use client::{CallError, Homeserver, HomeserverOptions};
 pub use content::txn_id;
 pub use ghosts::Ghosts;
-pub use receive::{Intake, NotTaken, router};
+pub use receive::{Before, Intake, Line, NotTaken, router};
 pub use reconcile::{Backfill, backfill};
 pub use rooms::{desk_alias, ticket_alias};
 pub use send::{Attempt, Contact, MatrixSide};

@@ -4,21 +4,25 @@
 //! homeserver holds later events only in memory, so nothing is done here but to write them down.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use axum::body::Bytes;
+use axum::extract::connect_info::{ConnectInfo, Connected};
 use axum::extract::{DefaultBodyLimit, Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post, put};
-use axum::{Json, Router};
+use axum::serve::IncomingStream;
+use axum::{Extension, Json, Router};
 use ruma::UserId;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
 use subtle::ConstantTimeEq;
+use tokio::net::TcpListener;
 
 use crate::crash;
 use crate::observe::Unreadable;
@@ -28,10 +32,39 @@ use crate::observe::Unreadable;
 #[error("{0}")]
 pub struct NotTaken(pub String);
 
+/// What came before a transaction on its connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Before {
+    /// Another one that was taken: the homeserver lives on since.
+    Taken,
+    /// Nothing. Perhaps the homeserver was started anew, or has seen us fail: it may hold what is older.
+    Nothing,
+}
+
+/// A connection on which the homeserver delivers. It keeps one, so that another one is a sign.
+#[derive(Clone, Debug, Default)]
+pub struct Line(Arc<AtomicBool>);
+
+impl Line {
+    fn before(&self) -> Before {
+        if self.0.load(Ordering::SeqCst) { Before::Taken } else { Before::Nothing }
+    }
+
+    fn note(&self, taken: bool) {
+        self.0.store(taken, Ordering::SeqCst);
+    }
+}
+
+impl Connected<IncomingStream<'_, TcpListener>> for Line {
+    fn connect_info(_stream: IncomingStream<'_, TcpListener>) -> Self {
+        Self::default()
+    }
+}
+
 /// Where the events of a transaction go: written down when it returns.
 #[async_trait]
 pub trait Intake: Send + Sync {
-    async fn take(&self, events: Vec<Box<RawValue>>) -> Result<(), NotTaken>;
+    async fn take(&self, events: Vec<Box<RawValue>>, before: Before) -> Result<(), NotTaken>;
 
     /// Whether this user of ours exists; made now if it is to. Asked when somebody invites it who never met it.
     async fn has_user(&self, _user: &UserId) -> Result<bool, NotTaken> {
@@ -45,7 +78,8 @@ struct Shared {
     hs_token: Arc<SecretString>,
 }
 
-/// The endpoints that the homeserver calls.
+/// The endpoints that the homeserver calls. To be served with `Line` as what is known of a connection: without it, each
+/// transaction counts as the first one of its connection.
 pub fn router(intake: Arc<dyn Intake>, hs_token: SecretString, max_transaction_bytes: usize) -> Router {
     let shared = Shared { intake, hs_token: Arc::new(hs_token) };
     let not_found = || async { unknown() };
@@ -122,7 +156,11 @@ struct Transaction {
     events: Vec<Box<RawValue>>,
 }
 
-async fn transaction(State(shared): State<Shared>, body: Bytes) -> Response {
+async fn transaction(
+    State(shared): State<Shared>,
+    line: Option<Extension<ConnectInfo<Line>>>,
+    body: Bytes,
+) -> Response {
     let started = crate::clock::instant();
     let events = match serde_json::from_slice::<Transaction>(&body) {
         Ok(transaction) => transaction.events,
@@ -134,7 +172,10 @@ async fn transaction(State(shared): State<Shared>, body: Bytes) -> Response {
         }
     };
     crash::point("transaction-parsed");
-    let answer = match shared.intake.take(events).await {
+    let line = line.map(|Extension(ConnectInfo(line))| line).unwrap_or_default();
+    let result = shared.intake.take(events, line.before()).await;
+    line.note(result.is_ok());
+    let answer = match result {
         Ok(()) => {
             crash::point("before-answer");
             Json(json!({})).into_response()

@@ -30,6 +30,8 @@ pub use dead_letters::DeadLetter;
 pub use keep::Keeping;
 pub use lock::InstanceLock;
 pub use open::{Joined, Opened, beside, join, open, probe};
-pub use rows::{EventRow, InboxRow, NewAdmission, NewInbox, NewOutbox, OUTCOME, OutboxRow, OutboxState, side_to_db};
+pub use rows::{
+    EventRow, InboxRow, NewAdmission, NewInbox, NewOutbox, OUTCOME, OutboxRow, OutboxState, UNORDERED, side_to_db,
+};
 pub use standby::{Beside, Standby};
 pub use step::{Applied, Later, Step};

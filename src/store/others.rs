@@ -38,7 +38,7 @@ impl PostgresStore {
     /// wholly behind each of the leader's commits, and the rows' numbers tell the order.
     pub(super) async fn take_beside(&self, now_ms: i64, rows: Vec<NewInbox>, version: i64) -> Result<(), StoreError> {
         let mut script = Script::beginning("UPDATE instance SET taken = taken + 1 WHERE id = 1");
-        let step = Step { inbox: rows, ..Step::default() };
+        let step = Step { arrived: rows, ..Step::default() };
         Self::insert_inbox(&mut script, now_ms, std::slice::from_ref(&step));
         let mut tx = self.writer.begin().await?;
         fits(schema::of_postgres(&mut tx).await?, version)?;

@@ -7,6 +7,9 @@ use crate::model::{Admission, MessageId, Side, TicketId};
 /// What the keys of outcomes begin with that wait to be understood.
 pub const OUTCOME: &str = "done/";
 
+/// The lane of events that came while older ones may not have: nothing is decided on there.
+pub const UNORDERED: &str = "unordered";
+
 /// An event to be taken in. `key` is what makes it the same event when it comes again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewInbox {

@@ -8,6 +8,10 @@ use crate::model::{Room, Ticket};
 #[derive(Clone, Debug, Default)]
 pub struct Step {
     pub inbox: Vec<NewInbox>,
+    /// As the homeserver brought them: unordered for as long as anything else is.
+    pub arrived: Vec<NewInbox>,
+    /// In the order in which they were written, whatever was unordered of them before.
+    pub ordered: Vec<NewInbox>,
     pub inbox_done: Vec<i64>,
     /// Rows whose lane has become another one: (seq, lane).
     pub inbox_moved: Vec<(i64, String)>,

@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use sqlx::Row;
+use sqlx::{QueryBuilder, Row};
 
 use super::dead_letters::REVIVE;
 use super::rows::side_to_db;
 use super::script::Script;
 use super::sql::{PostgresStore, SqliteStore};
-use super::{Applied, InboxRow, OutboxRow, OutboxState, Step, StoreError};
+use super::{Applied, InboxRow, NewInbox, OutboxRow, OutboxState, Step, StoreError, UNORDERED};
 use crate::model::{MessageId, RoomKind, Ticket};
 
 /// Rows in one INSERT: SQLite takes 32,766 parameters, a row has at most eight.
@@ -62,24 +62,28 @@ fn storable(text: &str) -> Cow<'_, str> {
     if text.contains('\0') { Cow::Owned(text.replace('\0', "\u{fffd}")) } else { Cow::Borrowed(text) }
 }
 
-/// What a returned row is about.
+/// What a returned row is about; otherwise about the outbox.
 const INBOX: i64 = 0;
-const OUTBOX: i64 = 1;
+const ARRIVED: i64 = 2;
 
 /// The numbers that the inserted rows got, by their keys; rows that were there already are not among them.
 #[derive(Default)]
 struct Inserted {
-    inbox: HashMap<String, i64>,
+    inbox: HashMap<String, (i64, String)>,
+    /// Some of them may have been put in order since, and stand in `inbox`, too.
+    arrived: HashMap<String, (i64, String)>,
     outbox: HashMap<String, i64>,
 }
 
 fn applied(steps: &[Step], now_ms: i64, mut inserted: Inserted) -> Vec<Applied> {
     let mut of = |step: &Step| {
         let mut applied = Applied::default();
-        for row in &step.inbox {
-            let Some((key, seq)) = inserted.inbox.remove_entry(&row.key) else { continue };
-            applied.inbox.push(InboxRow { seq, key, lane: row.lane.clone(), body: row.body.clone() });
-        }
+        let mut take = |row: &NewInbox, inserted: &mut HashMap<String, (i64, String)>| {
+            let Some((key, (seq, lane))) = inserted.remove_entry(&row.key) else { return };
+            applied.inbox.push(InboxRow { seq, key, lane, body: row.body.clone() });
+        };
+        step.arrived.iter().for_each(|row| take(row, &mut inserted.arrived));
+        step.inbox.iter().chain(&step.ordered).for_each(|row| take(row, &mut inserted.inbox));
         for row in &step.outbox {
             let Some((key, seq)) = inserted.outbox.remove_entry(&row.key) else { continue };
             applied.outbox.push(OutboxRow {
@@ -122,27 +126,52 @@ macro_rules! writes {
                 for row in self.run(script, fence).await? {
                     let (of, seq, key): (i64, i64, String) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
                     match of {
-                        INBOX => inserted.inbox.insert(key, seq),
-                        OUTBOX => inserted.outbox.insert(key, seq),
-                        _ => None,
-                    };
+                        INBOX => drop(inserted.inbox.insert(key, (seq, row.try_get(3)?))),
+                        ARRIVED => drop(inserted.arrived.insert(key, (seq, row.try_get(3)?))),
+                        _ => drop(inserted.outbox.insert(key, seq)),
+                    }
                 }
                 Ok(applied(steps, now_ms, inserted))
             }
 
             pub(super) fn insert_inbox(script: &mut Script<$database>, now_ms: i64, steps: &[Step]) {
-                let rows: Vec<_> = steps.iter().flat_map(|step| &step.inbox).collect();
-                for chunk in rows.chunks(ROWS_PER_INSERT) {
-                    script
-                        .statement("INSERT INTO inbox (key, lane, body, received_ms) ")
-                        .push_values(chunk, |mut line, row| {
-                            line.push_bind(&row.key)
-                                .push_bind(&row.lane)
-                                .push_bind(storable(&row.body))
-                                .push_bind(now_ms);
-                        })
-                        .push(" ON CONFLICT (key) DO NOTHING RETURNING CAST(0 AS BIGINT), seq, key");
+                // First: unordered where anything was so before, even if that is put in order now. Otherwise it would be handed
+                // over before what stands in a later step.
+                let arrived: Vec<_> = steps.iter().flat_map(|step| &step.arrived).collect();
+                for chunk in arrived.chunks(ROWS_PER_INSERT) {
+                    let query = script.statement(
+                        "INSERT INTO inbox (key, lane, body, received_ms) SELECT column1, \
+                         CASE WHEN EXISTS (SELECT 1 FROM inbox WHERE state = 0 AND lane = ",
+                    );
+                    query.push_bind(UNORDERED).push(") THEN ").push_bind(UNORDERED);
+                    query.push(" ELSE column2 END, column3, column4 FROM (");
+                    Self::inbox_values(query, now_ms, chunk);
+                    query
+                        .push(") AS arrived WHERE true")
+                        .push(" ON CONFLICT (key) DO NOTHING RETURNING CAST(2 AS BIGINT), seq, key, lane");
                 }
+                let ordered: Vec<_> = steps.iter().flat_map(|step| &step.ordered).collect();
+                for chunk in ordered.chunks(ROWS_PER_INSERT) {
+                    let query = script.statement("DELETE FROM inbox WHERE state = 0 AND lane = ");
+                    query.push_bind(UNORDERED).push(" AND key IN (");
+                    let mut list = query.separated(", ");
+                    for row in chunk {
+                        list.push_bind(&row.key);
+                    }
+                    query.push(")");
+                }
+                let rows: Vec<_> = steps.iter().flat_map(|step| step.inbox.iter().chain(&step.ordered)).collect();
+                for chunk in rows.chunks(ROWS_PER_INSERT) {
+                    let query = script.statement("INSERT INTO inbox (key, lane, body, received_ms) ");
+                    Self::inbox_values(query, now_ms, chunk);
+                    query.push(" ON CONFLICT (key) DO NOTHING RETURNING CAST(0 AS BIGINT), seq, key, lane");
+                }
+            }
+
+            fn inbox_values(query: &mut QueryBuilder<$database>, now_ms: i64, rows: &[&NewInbox]) {
+                query.push_values(rows, |mut line, row| {
+                    line.push_bind(&row.key).push_bind(&row.lane).push_bind(storable(&row.body)).push_bind(now_ms);
+                });
             }
 
             fn insert_outbox(script: &mut Script<$database>, now_ms: i64, steps: &[Step]) {

@@ -306,7 +306,8 @@ impl Bridge {
             tokio::time::sleep(Duration::from_millis(5)).await;
         };
         tokio::spawn(async move {
-            axum::serve(listener, router).await.unwrap();
+            let service = router.into_make_service_with_connect_info::<matrix::Line>();
+            axum::serve(listener, service).await.unwrap();
             drop(opened.lock);
         });
         engine.start().await.unwrap();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::lab::{BOT, Lab, user};
-use crate::homeserver::until;
+use crate::homeserver::{Kind, When, until};
 
 async fn soon() -> Lab {
     let mut lab = Lab::prepare().await;
@@ -33,6 +33,41 @@ async fn events_that_the_homeserver_lost_on_their_way_are_found() {
         .flat_map(|round| (0..5).map(move |n| format!("lost {round} {n}")).chain([format!("pushed {round}")]))
         .collect();
     assert_eq!(lab.received(&ticket), expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_homeserver_left_behind_comes_before_what_it_brings_after_its_restart() {
+    let lab = Lab::start().await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    lab.until_quiet().await;
+    let syncs = || lab.homeserver.count_calls("/v3/sync");
+    let before = syncs();
+    until("the bridge to trust in the order", || (syncs() > before).then_some(())).await;
+    lab.homeserver.say(&user("ada"), &room, "over the known connection").unwrap();
+    lab.until_received(&ticket, "over the known connection").await;
+    let trusted = syncs();
+    lab.homeserver.pause_push(true);
+    lab.homeserver.say(&user("ada"), &room, "left behind").unwrap();
+    lab.homeserver.lose_memory();
+    lab.homeserver.connect_anew();
+    lab.homeserver.say(&user("ada"), &room, "brought").unwrap();
+    lab.homeserver.pause_push(false);
+    lab.until_received(&ticket, "brought").await;
+    assert_eq!(lab.received(&ticket), ["over the known connection", "left behind", "brought"]);
+    assert!(syncs() > trusted, "it asked");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_homeserver_brings_that_cannot_be_asked_is_taken_as_it_came() {
+    let lab = Lab::start().await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    lab.until_quiet().await;
+    lab.homeserver.fail_next("/v3/sync", When::Before, Kind::ServerError, 10_000);
+    lab.homeserver.connect_anew();
+    lab.homeserver.say(&user("ada"), &room, "first").unwrap();
+    lab.homeserver.say(&user("ada"), &room, "second").unwrap();
+    lab.until_received(&ticket, "second").await;
+    assert_eq!(lab.received(&ticket), ["first", "second"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

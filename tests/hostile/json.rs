@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use ticketroom::matrix::{Intake, NotTaken, peek, understand};
+use ticketroom::matrix::{Before, Intake, NotTaken, peek, understand};
 use ticketroom::model::Fact;
 
 use crate::data::{read, same};
@@ -33,7 +33,7 @@ pub struct Taken(pub Mutex<Vec<String>>);
 
 #[async_trait]
 impl Intake for Taken {
-    async fn take(&self, events: Vec<Box<RawValue>>) -> Result<(), NotTaken> {
+    async fn take(&self, events: Vec<Box<RawValue>>, _before: Before) -> Result<(), NotTaken> {
         self.0.lock().unwrap().extend(events.iter().map(|event| event.get().to_owned()));
         Ok(())
     }

@@ -74,6 +74,7 @@ async fn start(world: &Arc<World>) -> Result<(), StoreError> {
     let intake: Arc<dyn Intake> = Arc::new(Arc::clone(&engine));
     let router = matrix::router(intake, SecretString::from(HS_TOKEN), 32 * 1024 * 1024);
     engine.start().await?;
+    world.home.connect_anew();
     *world.home.bridge.lock().unwrap() = Some(router);
     world.home.news.notify_one();
     Ok(())

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use axum::Router;
 use serde_json::Value;
+use ticketroom::matrix::Line;
 use tokio::sync::Notify;
 
 use super::sim::Sim;
@@ -45,6 +46,8 @@ pub struct Home {
     up: AtomicBool,
     /// A proxy in front of it answers 502.
     pub unreachable: AtomicBool,
+    /// The connection on which it delivers: another one after each failure.
+    pub line: Mutex<Line>,
     /// Where the bridge listens, while it does.
     pub bridge: Mutex<Option<Router>>,
     pub news: Notify,
@@ -65,6 +68,7 @@ impl Home {
             epoch: AtomicU64::new(0),
             up: AtomicBool::new(true),
             unreachable: AtomicBool::new(false),
+            line: Mutex::default(),
             bridge: Mutex::default(),
             news: Notify::new(),
             queued: Notify::new(),
@@ -98,11 +102,16 @@ impl Home {
         self.up.load(Ordering::SeqCst)
     }
 
+    pub fn connect_anew(&self) {
+        *self.line.lock().unwrap() = Line::default();
+    }
+
     /// As kill -9 does.
     pub fn kill(&self) {
         self.sim.strike("homeserver: killed");
         self.epoch.fetch_add(1, Ordering::SeqCst);
         self.up.store(false, Ordering::SeqCst);
+        self.connect_anew();
         let (mut world, mut sender) = (self.world(), self.sender());
         world.answers_by_path.clear();
         if !sender.queue.is_empty() {

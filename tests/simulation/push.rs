@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -152,6 +153,14 @@ pub async fn repeat(home: Arc<Home>) {
 
 /// Whether the bridge answered that it has it.
 async fn deliver(home: &Home, txn: u64, events: &[Value]) -> bool {
+    let answered = try_to_deliver(home, txn, events).await;
+    if !answered {
+        home.connect_anew();
+    }
+    answered
+}
+
+async fn try_to_deliver(home: &Home, txn: u64, events: &[Value]) -> bool {
     let sim = &home.sim;
     let (epoch, rate) = (home.epoch(), sim.rates().push);
     sim.note(|| {
@@ -167,9 +176,11 @@ async fn deliver(home: &Home, txn: u64, events: &[Value]) -> bool {
     if home.epoch() != epoch {
         return false;
     }
+    let line = home.line.lock().unwrap().clone();
     let request = axum::http::Request::put(format!("/_matrix/app/v1/transactions/{txn}"))
         .header("authorization", format!("Bearer {HS_TOKEN}"))
         .header("content-type", "application/json")
+        .extension(ConnectInfo(line))
         .body(Body::from(json!({ "events": events }).to_string()))
         .unwrap();
     let answer = bridge.oneshot(request).await.unwrap();

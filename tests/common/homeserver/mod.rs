@@ -101,6 +101,10 @@ impl Homeserver {
         world.answers_by_path.clear();
     }
 
+    pub fn connect_anew(&self) {
+        self.shared.push.connect_anew();
+    }
+
     pub fn pause_push(&self, paused: bool) {
         self.shared.push.set_paused(paused);
     }

@@ -1,7 +1,7 @@
 //! Pushes events to the application service: one transaction at a time, again until it is answered by JSON.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use reqwest::StatusCode;
@@ -14,7 +14,7 @@ const MAX_EVENTS: usize = 100;
 
 pub struct Push {
     port: u16,
-    http: reqwest::Client,
+    http: Mutex<reqwest::Client>,
     wake: Notify,
     paused: AtomicBool,
     txn: AtomicU64,
@@ -23,7 +23,7 @@ pub struct Push {
 
 impl Push {
     pub fn new(port: u16) -> Self {
-        let http = ticketroom::net::homeserver_client().unwrap();
+        let http = Mutex::new(ticketroom::net::homeserver_client().unwrap());
         Self {
             port,
             http,
@@ -38,6 +38,11 @@ impl Push {
         self.wake.notify_one();
     }
 
+    /// As after its restart: by another connection.
+    pub fn connect_anew(&self) {
+        *self.http.lock().unwrap() = ticketroom::net::homeserver_client().unwrap();
+    }
+
     pub fn set_paused(&self, paused: bool) {
         self.paused.store(paused, Ordering::SeqCst);
         self.wake();
@@ -46,7 +51,8 @@ impl Push {
     /// `None`: no answer.
     pub async fn deliver(&self, token: &str, txn: &str, body: reqwest::Body) -> Option<StatusCode> {
         let url = format!("http://127.0.0.1:{}/_matrix/app/v1/transactions/{txn}", self.port);
-        let answer = self.http.put(url).bearer_auth(token).body(body).send().await.ok()?;
+        let http = self.http.lock().unwrap().clone();
+        let answer = http.put(url).bearer_auth(token).body(body).send().await.ok()?;
         let status = answer.status();
         // An answer without JSON counts as none.
         answer.json::<serde_json::Value>().await.ok().map(|_| status)

@@ -1,0 +1,94 @@
+//! Whether the homeserver may hold events that are older than those it brings: what comes then is not decided on before
+//! somebody has looked.
+//!
+//! A transaction that was under way when Synapse died is repeated later than newer ones are sent, and so is one that was
+//! made while a series of repetitions ended. Both come after a new connection, and soon: a while later all is in order.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use super::view::BAD;
+use crate::matrix::Before;
+use crate::store::{NewInbox, UNORDERED};
+
+/// How long after the first transaction of a connection something may be left behind.
+const DOUBT: Duration = Duration::from_secs(10);
+
+/// Trusts nothing at first.
+#[derive(Debug)]
+pub struct Order {
+    doubted_until: Mutex<Option<Instant>>,
+    /// Something came that is to be put in order.
+    pub(super) came: Notify,
+}
+
+impl Default for Order {
+    fn default() -> Self {
+        Self { doubted_until: Mutex::new(Some(Instant::now() + DOUBT)), came: Notify::new() }
+    }
+}
+
+impl Order {
+    fn change(&self, change: impl FnOnce(&mut Option<Instant>)) -> Option<Instant> {
+        let mut until = self.doubted_until.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut until);
+        *until
+    }
+
+    pub(super) fn doubt(&self) {
+        self.change(|until| *until = Some(Instant::now() + DOUBT));
+    }
+
+    /// When to look for the last time.
+    pub(super) fn ends(&self) -> Option<Instant> {
+        self.change(|_| ())
+    }
+
+    /// Somebody looked, and began to then.
+    pub(super) fn settle(&self, began: Instant) {
+        self.change(|until| *until = until.filter(|until| began < *until));
+    }
+
+    /// What the homeserver brought: for the lanes where it is in order, and otherwise for nobody yet.
+    pub(super) fn arrived(&self, mut rows: Vec<NewInbox>, before: Before) -> Vec<NewInbox> {
+        if before == Before::Nothing {
+            self.doubt();
+        }
+        if self.ends().is_some() {
+            for row in rows.iter_mut().filter(|row| row.lane != BAD) {
+                UNORDERED.clone_into(&mut row.lane);
+            }
+        }
+        rows
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lane(order: &Order, before: Before) -> String {
+        let row = NewInbox { key: "$e".to_owned(), lane: "t:1".to_owned(), body: String::new() };
+        order.arrived(vec![row], before).remove(0).lane
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_comes_over_a_new_connection_is_unordered_until_somebody_looked_a_while_later() {
+        let order = Order::default();
+        assert_eq!(lane(&order, Before::Taken), UNORDERED, "at the start");
+        order.settle(Instant::now());
+        assert_eq!(lane(&order, Before::Taken), UNORDERED, "too early");
+        tokio::time::advance(DOUBT).await;
+        assert_eq!(lane(&order, Before::Taken), UNORDERED, "nobody looked");
+        order.settle(Instant::now());
+        assert_eq!(lane(&order, Before::Taken), "t:1");
+        assert_eq!(lane(&order, Before::Nothing), UNORDERED);
+        let began = Instant::now();
+        tokio::time::advance(DOUBT).await;
+        order.settle(began);
+        assert_eq!(lane(&order, Before::Taken), UNORDERED, "who looked began too early");
+    }
+}
