@@ -5,7 +5,7 @@ use super::engine::Engine;
 use super::files::{Blamed, Fetched};
 use crate::crash;
 use crate::helpdesk::{NewMessage, NewTicket};
-use crate::model::{Effect, Failure, Outcome};
+use crate::model::{Effect, Failure, Outcome, Side};
 
 /// How long a ticket may be known to the helpdesk as ours and not yet to us, milliseconds.
 const OPENING_MS: i64 = 10 * 60 * 1000;
@@ -36,6 +36,7 @@ impl Engine {
                             Fetched::All(ready) => self.for_helpdesk(effect, ready),
                             Fetched::Refused(outcome) => return Ok(outcome),
                         };
+                        self.leave_alone(Side::Helpdesk)?;
                         helpdesk
                             .create_ticket(&NewTicket {
                                 desk: desk.clone(),
@@ -51,7 +52,11 @@ impl Engine {
                     }
                 };
                 crash::point("ticket-made");
-                match helpdesk.ticket(&ticket).await {
+                let read = match self.leave_alone(Side::Helpdesk) {
+                    Ok(()) => helpdesk.ticket(&ticket).await,
+                    Err(failure) => Err(failure),
+                };
+                match read {
                     Ok(Some(snapshot)) => Ok(Outcome::Ticket(Box::new(snapshot))),
                     // It was made: the next attempt has to find it, not to make another one.
                     Ok(None) => {
@@ -74,6 +79,8 @@ impl Engine {
                     Fetched::All(ready) => self.for_helpdesk(effect, ready),
                     Fetched::Refused(outcome) => return Ok(outcome),
                 };
+                // Another call may have been told so while that was looked for and fetched.
+                self.leave_alone(Side::Helpdesk)?;
                 helpdesk
                     .post(&NewMessage {
                         ticket: ticket.clone(),

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use super::view::BAD;
 use crate::matrix::Before;
+use crate::observe::metrics::INBOX_IN_ORDER;
 use crate::store::{NewInbox, UNORDERED};
 
 /// How long after the first transaction of a connection something may be left behind.
@@ -40,6 +41,7 @@ impl Order {
 
     pub(super) fn doubt(&self) {
         self.change(|until| *until = Some(Instant::now() + DOUBT));
+        metrics::gauge!(INBOX_IN_ORDER).set(0.0);
     }
 
     /// When to look for the last time.
@@ -49,7 +51,10 @@ impl Order {
 
     /// Somebody looked, and began to then.
     pub(super) fn settle(&self, began: Instant) {
-        self.change(|until| *until = until.filter(|until| began < *until));
+        let doubted = self.change(|until| *until = until.filter(|until| began < *until));
+        if doubted.is_none() {
+            metrics::gauge!(INBOX_IN_ORDER).set(1.0);
+        }
     }
 
     /// What the homeserver brought: for the lanes where it is in order, and otherwise for nobody yet.

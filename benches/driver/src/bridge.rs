@@ -22,6 +22,7 @@ pub struct Bridge {
     /// Where the homeserver's transactions go.
     pub url: String,
     control: String,
+    observe: String,
     http: reqwest::Client,
     _folder: TempDir,
 }
@@ -94,6 +95,7 @@ impl Bridge {
             process,
             url: format!("http://127.0.0.1:{}", ports.appservice),
             control: format!("http://127.0.0.1:{}", ports.control),
+            observe: format!("http://127.0.0.1:{}", ports.observe),
             http: http::client(),
             _folder: folder,
         })
@@ -109,6 +111,21 @@ impl Bridge {
                 _ if began.elapsed() > PATIENCE => bail!("the bridge does not become ready"),
                 _ => tokio::time::sleep(Duration::from_millis(50)).await,
             }
+        }
+    }
+
+    /// After each new connection it looks for older messages first, for ten seconds; a homeserver connects once.
+    pub async fn until_in_order(&self) -> anyhow::Result<()> {
+        let began = tokio::time::Instant::now();
+        loop {
+            let metrics = self.http.get(format!("{}/metrics", self.observe)).send().await?.text().await?;
+            if metrics.lines().any(|line| line == "ticketroom_inbox_in_order 1") {
+                return Ok(());
+            }
+            if began.elapsed() > PATIENCE {
+                bail!("the bridge does not trust in the order of what it is brought");
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
 

@@ -48,6 +48,11 @@ impl Load {
         Self { http, url, sent: 0, transactions: 0, tickets, delivered: HashMap::new() }
     }
 
+    /// Opens the connection; nothing is on it yet.
+    pub async fn connect(&mut self) -> anyhow::Result<()> {
+        self.transaction(0).await.map(drop)
+    }
+
     fn event(&mut self) -> anyhow::Result<Value> {
         let ticket = self.tickets[self.sent % self.tickets.len()];
         self.sent += 1;

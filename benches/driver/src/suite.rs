@@ -194,6 +194,8 @@ async fn messages(figures: &mut Figures, sizes: &Sizes) -> anyhow::Result<()> {
     let mock = &homeserver.mock;
     let mut load = Load::new(&bridge.url, (1..=FEW).collect());
     let tickets = load.tickets.clone();
+    load.connect().await?;
+    bridge.until_in_order().await?;
 
     // Everybody has met everybody, and connections are open.
     echo.round(BATCH * 5, BATCH).await?;
@@ -257,6 +259,8 @@ async fn alone(figures: &mut Figures, part: &str) -> anyhow::Result<()> {
     let bridge = Bridge::start(&homeserver, count).await?;
     let mut load = Load::new(&bridge.url, (0..count).map(|number| (number * 7919) % count + 1).collect());
     let tickets = load.tickets.clone();
+    load.connect().await?;
+    bridge.until_in_order().await?;
     let mut rounds = Rounds::default();
     for _ in 0..6 {
         rounds.0.push(match part {
@@ -289,6 +293,11 @@ async fn many(figures: &mut Figures, sizes: &Sizes) -> anyhow::Result<()> {
     let mut all_load = Load::new(&many.url, all.clone());
     // Event ids of the two loads must differ: they go to the same bridge.
     all_load.sent = 10_000_000 - 10_000_000 % MANY;
+    for load in [&mut few_load, &mut some_load, &mut all_load] {
+        load.connect().await?;
+    }
+    few.until_in_order().await?;
+    many.until_in_order().await?;
 
     inwards(&few, &mut few_load, BATCH * 5, BATCH).await?;
     inwards(&many, &mut some_load, BATCH * 5, BATCH).await?;
@@ -326,6 +335,8 @@ async fn hanging(figures: &mut Figures, sizes: &Sizes) -> anyhow::Result<()> {
     let homeserver = Homeserver::start().await?;
     let bridge = Bridge::start(&homeserver, FEW).await?;
     let mut load = Load::new(&bridge.url, (1..=FEW).collect());
+    load.connect().await?;
+    bridge.until_in_order().await?;
     inwards(&bridge, &mut load, BATCH * 5, BATCH).await?;
     bridge.set_hanging(true).await?;
     let began = Instant::now();

@@ -98,7 +98,9 @@ pub async fn run(figures: &mut Figures) -> anyhow::Result<()> {
         let one_by_one = world.round(&ordered, round, async { Ok(()) }).await?;
         let answering = answer_each(&bridge, &tickets, &mut replied, round.messages);
         let ours = world.round(&desk, round, answering).await?;
-        if round.first > 0 {
+        if round.first == 0 {
+            bridge.until_in_order().await?;
+        } else {
             took.iter_mut().zip([ours, alone, one_by_one]).for_each(|(all, this)| all.push(this));
         }
     }
