@@ -32,7 +32,7 @@ const FORMER_PAUSE: Duration = Duration::from_millis(2);
 /// What became of a row.
 enum Went {
     On,
-    /// Rows that come before it have come: the lane is read again.
+    /// Rows that come before it may have come: the lane is read again.
     Again,
 }
 
@@ -84,27 +84,14 @@ impl Engine {
         }
     }
 
-    /// Until it is written: a database that is away for a while loses nothing.
+    /// A commit that failed may have been written although its answer was lost, and what came while we waited may come
+    /// first: the lane is read again, for as long as the database is away.
     async fn decide_row(self: &Arc<Self>, lane: &str, row: InboxRow) -> Went {
-        loop {
-            let error = match self.try_decide(lane, &row).await {
-                Ok(went) => return went,
-                Err(error) => error,
-            };
-            self.database_failed(&error).await;
-            if self.stop.is_cancelled() {
-                return Went::On;
-            }
-            // The commit may have been written although its answer was lost: deciding it twice would not be the same.
-            loop {
-                match self.backend.inbox_waits(lane, row.seq).await {
-                    Ok(false) => return Went::On,
-                    Ok(true) => break,
-                    Err(error) => self.database_failed(&error).await,
-                }
-                if self.stop.is_cancelled() {
-                    return Went::On;
-                }
+        match self.try_decide(lane, &row).await {
+            Ok(went) => went,
+            Err(error) => {
+                self.database_failed(&error).await;
+                Went::Again
             }
         }
     }

@@ -86,8 +86,6 @@ pub trait Backend: Send + Sync {
     /// Rows of a lane in the order in which they are decided on: outcomes come first, since whatever else waits came after
     /// what they are outcomes of.
     async fn inbox_page(&self, lane: &str, after_seq: i64, limit: i64) -> Result<Vec<InboxRow>, StoreError>;
-    /// Whether this row is still to be decided on in this lane.
-    async fn inbox_waits(&self, lane: &str, seq: i64) -> Result<bool, StoreError>;
     /// Whether an effect is still to be carried out whose key begins so.
     async fn outbox_has(&self, side: Side, lane: &str, prefix: &str) -> Result<bool, StoreError>;
     async fn outbox_page(

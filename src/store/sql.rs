@@ -248,10 +248,6 @@ macro_rules! store {
                 .collect()
             }
 
-            async fn inbox_waits(&self, lane: &str, seq: i64) -> Result<bool, StoreError> {
-                self.waits_in_inbox(lane, seq).await
-            }
-
             async fn outbox_has(&self, side: Side, lane: &str, prefix: &str) -> Result<bool, StoreError> {
                 self.waits_in_outbox(side, lane, prefix).await
             }

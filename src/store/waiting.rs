@@ -1,4 +1,4 @@
-//! Whether something certain still waits in a queue.
+//! Whether something certain still waits in the outbox.
 
 use super::StoreError;
 use super::rows::side_to_db;
@@ -8,15 +8,6 @@ use crate::model::Side;
 macro_rules! waiting {
     ($name:ty) => {
         impl $name {
-            pub(super) async fn waits_in_inbox(&self, lane: &str, seq: i64) -> Result<bool, StoreError> {
-                let row = sqlx::query("SELECT 1 FROM inbox WHERE state = 0 AND lane = $1 AND seq = $2")
-                    .bind(lane)
-                    .bind(seq)
-                    .fetch_optional(&self.readers)
-                    .await?;
-                Ok(row.is_some())
-            }
-
             pub(super) async fn waits_in_outbox(
                 &self,
                 side: Side,

@@ -137,10 +137,6 @@ impl<T: Trouble> Backend for Flaky<T> {
         self.troubles.read(self.inner.inbox_page(lane, after_seq, limit)).await
     }
 
-    async fn inbox_waits(&self, lane: &str, seq: i64) -> Result<bool, StoreError> {
-        self.troubles.read(self.inner.inbox_waits(lane, seq)).await
-    }
-
     async fn outbox_has(&self, side: Side, lane: &str, prefix: &str) -> Result<bool, StoreError> {
         self.troubles.read(self.inner.outbox_has(side, lane, prefix)).await
     }

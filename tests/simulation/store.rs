@@ -52,15 +52,7 @@ impl Trouble for Disk {
             });
         }
         let applied = aside(call)?;
-        let rows = |count: fn(&Applied) -> usize| applied.iter().map(count).sum::<usize>();
-        sim.note(|| {
-            format!(
-                "commit: {} steps, {} in, {} out",
-                steps.len(),
-                rows(|it| it.inbox.len()),
-                rows(|it| it.outbox.len())
-            )
-        });
+        sim.note(|| told(steps, &applied));
         sim.point().await;
         sim.pause(0, 2).await;
         if sim.chance(rate) {
@@ -69,4 +61,18 @@ impl Trouble for Disk {
         }
         Ok(applied)
     }
+}
+
+/// What a commit changed in the queues.
+fn told(steps: &[Step], applied: &[Applied]) -> String {
+    let mut line = "commit:".to_owned();
+    for (step, applied) in steps.iter().zip(applied) {
+        let rows = applied.inbox.iter().map(|row| format!("+{}:{} in {}", row.seq, row.key, row.lane));
+        let effects = applied.outbox.iter().map(|row| format!(">{}:{} in {}", row.seq, row.key, row.lane));
+        let done = step.inbox_done.iter().map(|seq| format!("-{seq}"));
+        let sent = step.sent.iter().map(|seq| format!("={seq}"));
+        let words: Vec<String> = rows.chain(done).chain(effects).chain(sent).collect();
+        line.push_str(&format!(" [{}]", words.join(" ")));
+    }
+    line
 }
