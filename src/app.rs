@@ -76,6 +76,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let server = tokio::spawn(server);
     crash::point("before-start");
     engine.start().await?;
+    let watch = tokio::spawn(Arc::clone(&engine).watch_homeserver());
     tracing::info!(hostname, port, "ready for the homeserver");
 
     let others = async {
@@ -93,7 +94,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let fenced = engine.is_stopped() || kept.lost.is_cancelled();
     stop.cancel();
     engine.shut_down().await;
-    let _ended = server.await;
+    let _ended = tokio::join!(server, watch);
     kept.release().await;
     if fenced {
         bail!("another instance has taken over this database; started again, this one stands by");

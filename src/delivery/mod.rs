@@ -28,6 +28,7 @@ mod settling;
 mod spaces;
 mod stuck;
 mod view;
+mod watch;
 
 pub use doorway::{Doorway, Standing};
 pub use engine::{Engine, Files, Limits, Parts};

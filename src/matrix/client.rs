@@ -89,6 +89,15 @@ impl CallError {
             if refusal.code == "M_UNKNOWN_DEVICE" || (refusal.status == 400 && refusal.message.contains("device")))
     }
 
+    /// The homeserver may be dead: nothing came from it, or not its own words.
+    pub fn is_outage(&self) -> bool {
+        match self {
+            Self::Refused(refusal) => refusal.code.is_empty() || refusal.status >= 500,
+            Self::NoAnswer(_) | Self::Unreachable(_) | Self::Garbled(_) => true,
+            Self::Impossible(_) => false,
+        }
+    }
+
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Refused(refusal) => Some(refusal.status),

@@ -88,6 +88,11 @@ impl Settings {
         UserId::parse(id).unwrap_or_else(|_| self.bot.clone())
     }
 
+    /// The user of ours who is in no room.
+    pub fn watcher(&self) -> OwnedUserId {
+        UserId::parse(format!("@{}watch:{}", self.prefix, self.server)).unwrap_or_else(|_| self.bot.clone())
+    }
+
     /// The code whose contact user this is.
     pub fn code_of(&self, user: &UserId) -> Option<CodeId> {
         if user.server_name() != self.server {

@@ -148,6 +148,13 @@ async fn spoil(State(shared): State<Arc<Shared>>, request: Request, next: Next) 
     spoiled(kind).await
 }
 
+/// How long a /sync that finds nothing new is to hang.
+fn hold(call: &answers::Call<'_>) -> Option<Duration> {
+    let milliseconds = call.query.get("timeout").filter(|_| call.query.contains_key("since"))?;
+    let is_sync = call.path.last().is_some_and(|last| last == "sync");
+    milliseconds.parse().ok().filter(|_| is_sync).map(Duration::from_millis)
+}
+
 async fn answer(
     State(shared): State<Arc<Shared>>,
     method: Method,
@@ -170,6 +177,12 @@ async fn answer(
     }
     let result = answers::answer(&mut shared.world.lock().unwrap(), &call);
     shared.push.wake();
+    if let (Some(hold), Ok(body)) = (hold(&call), &result)
+        && body["rooms"]["join"].as_object().is_some_and(serde_json::Map::is_empty)
+    {
+        // Of a user in no room: nothing would wake it.
+        tokio::time::sleep(hold).await;
+    }
     let (status, body) = match result {
         Ok(body) => (StatusCode::OK, body),
         Err(Refused { status: 201, .. }) => (StatusCode::CREATED, serde_json::json!({})),

@@ -1,0 +1,70 @@
+//! Notices that the homeserver died, where a proxy hides it: a request that hangs there breaks then.
+//!
+//! It is a `/sync` of a user who is in no room: whatever happens elsewhere does not wake it, so that it costs one request each
+//! half minute. Spec: <https://spec.matrix.org/v1.18/client-server-api/#syncing>.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ruma::api::client::filter::FilterDefinition;
+use ruma::api::client::sync::sync_events::v3;
+use ruma::presence::PresenceState;
+use tokio::time::Instant;
+
+use super::engine::Engine;
+use crate::matrix::CallError;
+
+/// How long a request hangs.
+const HOLD: Duration = Duration::from_secs(25);
+/// Before the next one, where the last one came back early: not every server lets it hang.
+const EARLY_PAUSE: Duration = Duration::from_secs(1);
+
+impl Engine {
+    pub async fn watch_homeserver(self: Arc<Self>) {
+        let (mut since, mut failures) = (None, 0);
+        loop {
+            let (began, is_first) = (Instant::now(), since.is_none());
+            let wait = match self.hang(since.take()).await {
+                Ok(next) => {
+                    if failures > 0 {
+                        // Only now does it deliver again.
+                        self.order.doubt();
+                    }
+                    (since, failures) = (Some(next), 0);
+                    if is_first || began.elapsed() > HOLD / 2 { Duration::ZERO } else { EARLY_PAUSE }
+                }
+                Err(error) if error.is_outage() => {
+                    self.order.doubt();
+                    failures += 1;
+                    self.outage_wait(failures)
+                }
+                Err(error) => {
+                    tracing::debug!(%error, "the homeserver lets no request hang");
+                    HOLD
+                }
+            };
+            tokio::select! {
+                biased;
+                () = self.stop.cancelled() => return,
+                () = tokio::time::sleep(wait) => {}
+            }
+        }
+    }
+
+    /// Until nothing happened for a while. Returns where to go on.
+    async fn hang(&self, since: Option<String>) -> Result<String, CallError> {
+        let watcher = self.settings.watcher();
+        self.matrix.ghosts.ensure(&watcher, "Ticketroom").await?;
+        let mut request = v3::Request::new();
+        request.since = since;
+        request.filter = Some(FilterDefinition::ignore_all().into());
+        request.set_presence = PresenceState::Offline;
+        request.timeout = Some(HOLD);
+        let answer = tokio::select! {
+            biased;
+            () = self.stop.cancelled() => return Err(CallError::Impossible("the program ends".to_owned())),
+            answer = self.matrix.homeserver.call(&watcher, request) => answer?,
+        };
+        Ok(answer.next_batch)
+    }
+}
