@@ -20,9 +20,9 @@ use crate::store::{InboxRow, NewInbox, Step, StoreError, UNORDERED};
 
 pub const CURSOR: &str = "homeserver_sync";
 
-/// After so long in which the homeserver could not be asked, what it brought is taken in the order in which it came: half a
-/// minute by default (`delivery.retry_first_ms`).
-const ORDER_PATIENCE_FACTOR: u32 = 60;
+/// After so long in which the homeserver could not be asked, what it brought is taken in the order in which it came: five
+/// minutes by default (`delivery.retry_first_ms`), since one that is restarted again and again answers now and then.
+const ORDER_PATIENCE_FACTOR: u32 = 600;
 /// Unordered events that are put in order at once.
 const ORDER_PAGE: i64 = 1000;
 
@@ -70,7 +70,8 @@ impl Engine {
                 () = self.stop.cancelled() => return,
                 _ = recovered.changed() => whole_at = Instant::now(),
                 () = self.reconcile_now.notified() => whole_at = Instant::now(),
-                () = self.order.came.notified(), if failing.is_none() => {}
+                // Whoever brings something can be asked, too.
+                () = self.order.came.notified() => {}
                 () = tokio::time::sleep_until(next) => {}
             }
         }

@@ -27,8 +27,9 @@ impl Engine {
             let wait = match self.hang(since.take()).await {
                 Ok(next) => {
                     if failures > 0 {
-                        // Only now does it deliver again.
+                        // Only now does it deliver again, and can be asked.
                         self.order.doubt();
+                        self.reconcile_now.notify_one();
                     }
                     (since, failures) = (Some(next), 0);
                     if is_first || began.elapsed() > HOLD / 2 { Duration::ZERO } else { EARLY_PAUSE }
