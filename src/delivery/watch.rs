@@ -1,18 +1,13 @@
-//! Notices that the homeserver died, where a proxy hides it: a request that hangs there breaks then.
-//!
-//! It is a `/sync` of a user who is in no room: whatever happens elsewhere does not wake it, so that it costs one request each
-//! half minute. Spec: <https://spec.matrix.org/v1.18/client-server-api/#syncing>.
+//! Notices that the homeserver died, where a proxy hides it: a request that hangs there breaks then. It costs one request each
+//! half minute.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use ruma::api::client::filter::FilterDefinition;
-use ruma::api::client::sync::sync_events::v3;
-use ruma::presence::PresenceState;
 use tokio::time::Instant;
 
 use super::engine::Engine;
-use crate::matrix::CallError;
+use crate::matrix::{CallError, hang};
 
 /// How long a request hangs.
 const HOLD: Duration = Duration::from_secs(25);
@@ -56,16 +51,10 @@ impl Engine {
     async fn hang(&self, since: Option<String>) -> Result<String, CallError> {
         let watcher = self.settings.watcher();
         self.matrix.ghosts.ensure(&watcher, "Ticketroom").await?;
-        let mut request = v3::Request::new();
-        request.since = since;
-        request.filter = Some(FilterDefinition::ignore_all().into());
-        request.set_presence = PresenceState::Offline;
-        request.timeout = Some(HOLD);
-        let answer = tokio::select! {
+        tokio::select! {
             biased;
-            () = self.stop.cancelled() => return Err(CallError::Impossible("the program ends".to_owned())),
-            answer = self.matrix.homeserver.call(&watcher, request) => answer?,
-        };
-        Ok(answer.next_batch)
+            () = self.stop.cancelled() => Err(CallError::Impossible("the program ends".to_owned())),
+            next = hang(&self.matrix.homeserver, &watcher, since, HOLD) => next,
+        }
     }
 }
