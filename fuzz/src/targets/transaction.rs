@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use serde_json::Value;
 use serde_json::value::RawValue;
-use ticketroom::matrix::{Intake, NotTaken, peek, router};
+use ticketroom::matrix::{Before, Intake, NotTaken, peek, router};
 use tower_service::Service;
 
 const MAX_BYTES: usize = 64 * 1024;
@@ -19,7 +19,7 @@ struct Taken(Mutex<Vec<String>>);
 
 #[async_trait]
 impl Intake for Taken {
-    async fn take(&self, events: Vec<Box<RawValue>>) -> Result<(), NotTaken> {
+    async fn take(&self, events: Vec<Box<RawValue>>, _before: Before) -> Result<(), NotTaken> {
         self.0.lock().unwrap().extend(events.iter().map(|event| event.get().to_owned()));
         Ok(())
     }
