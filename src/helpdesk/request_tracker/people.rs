@@ -132,7 +132,9 @@ fn shown(user: &User, unnamed: &str) -> String {
     if !real.is_empty() && !holds_address(real) {
         return clean_name(real);
     }
-    if let Ok(matrix) = UserId::parse(&user.name) {
+    if let Ok(matrix) = UserId::parse(&user.name)
+        && !holds_address(matrix.localpart())
+    {
         return clean_name(matrix.localpart());
     }
     let login = user.name.trim();
@@ -162,6 +164,7 @@ mod tests {
             ("carla@example.org", "carla@example.org", "Customer"),
             ("carla", "Carla <carla@example.org>", "carla"),
             ("@ada:hs.test", "", "ada"),
+            ("@ada@example.org:hs.test", "", "Customer"),
             ("anna", "", "anna"),
             ("", "", "Customer"),
         ] {
