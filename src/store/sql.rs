@@ -161,9 +161,17 @@ macro_rules! store {
             }
 
             async fn tickets(&self, tickets: &[&TicketId]) -> Result<Vec<Ticket>, StoreError> {
-                const SELECT: &str = "SELECT body FROM tickets WHERE ticket IN (";
+                // As one row, a list in JSON: SQLite's thread wakes ours for each row.
+                const SELECT: &str = "SELECT '[' || string_agg(body, ',') || ']' FROM tickets WHERE ticket IN (";
                 let rows = self.rows_of(SELECT, tickets.iter().map(|ticket| ticket.as_str())).await?;
-                rows.iter().map(|row| decode(row.try_get(0)?)).collect()
+                let mut found: Vec<Ticket> = Vec::with_capacity(tickets.len());
+                for row in &rows {
+                    // Nothing where none of them is known.
+                    if let Some(list) = row.try_get::<Option<&str>, _>(0)? {
+                        found.append(&mut decode(list)?);
+                    }
+                }
+                Ok(found)
             }
 
             async fn event(&self, event: &EventId) -> Result<Option<EventRow>, StoreError> {
