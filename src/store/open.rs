@@ -87,7 +87,9 @@ async fn open_sqlite(uri: &str) -> Result<Opened, StoreError> {
         .journal_mode(SqliteJournalMode::Wal)
         // FULL: a commit survives the loss of power, not only of the process.
         .synchronous(SqliteSynchronous::Full)
-        .pragma("cache_size", format!("-{PAGE_CACHE_KIB}"));
+        .pragma("cache_size", format!("-{PAGE_CACHE_KIB}"))
+        // What it needs to undo a single statement goes beyond 64 KiB in a busy commit, and would be written to a file.
+        .pragma("temp_store", "memory");
     let lock = lock_file(options.get_filename())?;
     restrict_to_owner(options.get_filename())?;
     // By a pool of their own: a future that lends a single connection to them can't be moved between threads.
