@@ -141,8 +141,11 @@ fn check_all(file: &Path) -> ExitCode {
     if mistakes == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
+/// One thread decides and talks: all that takes long waits for a disk or a network, or is done aside (`spawn_blocking`), and
+/// what wakes a second thread for each message costs more than it wins.
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("can't start the runtime")
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.worker_threads(1).enable_all().build().context("can't start the runtime")
 }
 
 /// A closed pipe (`ticketroom check | head`) is no reason to fail.
