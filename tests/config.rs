@@ -20,9 +20,10 @@ use ticketroom::config::{self, Config, Environment, Helpdesk, Kind, Problems, Re
 use ticketroom::model::{DeskId, Provider};
 
 const SAMPLE: &str = include_str!("../config.sample.yaml");
-const SECRETS: [(&str, &str); 3] = [
+const SECRETS: [(&str, &str); 4] = [
     ("CHANGE_ME_AS_TOKEN", "as-token-0123456789"),
     ("CHANGE_ME_HS_TOKEN", "hs-token-0123456789"),
+    ("CHANGE_ME_HINT_TOKEN", "hint-token-0123456789"),
     ("CHANGE_ME_RT_TOKEN", "1-14-abcdef0123456789"),
 ];
 

@@ -3,6 +3,8 @@
 # May be run again at any time: what is there already is left as it is (the Scrip's code is brought up to date).
 # TICKETROOM_TOKEN_FILE   where the bridge's token is written (mode 0600); printed otherwise
 # TICKETROOM_NEW_TOKEN=1  makes a new token although there is one (the old one keeps working until it is deleted)
+# TICKETROOM_HINT_URL     appservice.address of the bridge, which is told from now on that something changed; and
+# TICKETROOM_HINT_TOKEN_FILE  a file that holds its helpdesk.hint_token
 
 use strict;
 use warnings;
@@ -102,6 +104,26 @@ if ( defined $author ) {
 return 0;
 CODE
 
+my $HINTS = 'Ticketroom: hints';
+
+# When a request is through: whether anything in it was not the bridge's own doing.
+my $HINT_CONDITION = <<'CODE';
+my $bridge = RT::User->new( RT->SystemUser );
+$bridge->Load('ticketroom');
+for my $txn ( @{ $self->TicketObj->TransactionBatch || [] } ) {
+    next if $bridge->id && $txn->Creator == $bridge->id;
+    return 1 unless $txn->FirstCustomFieldValue('Matrix Event ID');
+}
+return 0;
+CODE
+
+# Nobody is to wait for a bridge that is away: a hint that does not arrive is made up for by the next regular question.
+my $HINT_COMMIT = <<'CODE';
+require LWP::UserAgent;
+LWP::UserAgent->new( timeout => 1, max_redirect => 0 )->post( '%s/_ticketroom/v1/hint', Authorization => 'Bearer %s' );
+return 1;
+CODE
+
 sub run {
     my $user = bridge_user();
     field( 'Matrix Event ID', 'RT::Queue-RT::Ticket-RT::Transaction',
@@ -118,7 +140,8 @@ sub run {
         [ $user, group('Privileged') ], [$user] );
     grant( $user, $_, $RT::System ) for @RIGHTS;
     articles($user);
-    scrip();
+    first( scrip( $SCRIP, 'TransactionCreate', $CONDITION, $PREPARE, 'return 1;' ) );
+    hints( $ENV{TICKETROOM_HINT_URL}, $ENV{TICKETROOM_HINT_TOKEN_FILE} ) if defined $ENV{TICKETROOM_HINT_URL};
     token($user);
     print "Ticketroom: everything is in place.\n";
 }
@@ -195,13 +218,28 @@ sub articles {
     while ( my $field = $fields->Next ) { grant( $user, 'SeeCustomField', $field ) }
 }
 
+# Both stand in Perl code from here on: nothing but what an address and a token consist of.
+sub hints {
+    my ( $url, $path ) = @_;
+    fail('TICKETROOM_HINT_URL is no address: give it as appservice.address of the bridge, without a slash at the end')
+        unless $url =~ m{\Ahttps?://[A-Za-z0-9.:\[\]-]+\z};
+    fail('TICKETROOM_HINT_TOKEN_FILE is missing: the file that holds helpdesk.hint_token') unless defined $path;
+    open my $file, '<', $path or fail("cannot read $path: $!");
+    my $token = <$file> // '';
+    close $file;
+    $token =~ s/\s+\z//;
+    fail("the token in $path is no token of letters, digits and -._~+/=") unless $token =~ m{\A[A-Za-z0-9._~+/=-]{16,}\z};
+    scrip( $HINTS, 'TransactionBatch', $HINT_CONDITION, 'return 1;', sprintf $HINT_COMMIT, $url, $token );
+}
+
 sub scrip {
+    my ( $description, $stage, $condition, $prepare, $commit ) = @_;
     my $scrip = RT::Scrip->new($RT::SystemUser);
-    $scrip->LoadByCols( Description => $SCRIP );
+    $scrip->LoadByCols( Description => $description );
     my %code = (
-        CustomIsApplicableCode => $CONDITION,
-        CustomPrepareCode      => $PREPARE,
-        CustomCommitCode       => 'return 1;',
+        CustomIsApplicableCode => $condition,
+        CustomPrepareCode      => $prepare,
+        CustomCommitCode       => $commit,
     );
     if ( $scrip->id ) {
         for my $part ( sort keys %code ) {
@@ -213,17 +251,22 @@ sub scrip {
     }
     else {
         my ( $id, $message ) = $scrip->Create(
-            Description    => $SCRIP,
+            Description    => $description,
             ScripCondition => 'User Defined',
             ScripAction    => 'User Defined',
             Template       => 'Blank',
-            Stage          => 'TransactionCreate',
+            Stage          => $stage,
             Queue          => 0,
             %code,
         );
         fail("cannot make the Scrip: $message") unless $id;
     }
-    # RT runs Scrips by ascending order: ours must come before mails are made and tickets are reopened.
+    return $scrip;
+}
+
+# RT runs Scrips by ascending order: ours must come before mails are made and tickets are reopened.
+sub first {
+    my $scrip = shift;
     my $first = RT::ObjectScrips->new($RT::SystemUser);
     $first->UnLimit;
     my ( $lowest, $mine ) = (0);

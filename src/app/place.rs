@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::helpdesk::{default_desk, open_helpdesk};
+use super::hints;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::delivery::{Doorway, Order, Standing};
@@ -129,7 +130,10 @@ impl Place<'_> {
     fn server(&self, listener: tokio::net::TcpListener, doorway: &Arc<Doorway>) -> Server {
         let intake: Arc<dyn Intake> = Arc::<Doorway>::clone(doorway);
         let appservice = &self.config.appservice;
-        let router = matrix::router(intake, appservice.hs_token.clone(), appservice.max_transaction_bytes);
+        let mut router = matrix::router(intake, appservice.hs_token.clone(), appservice.max_transaction_bytes);
+        if let Some(token) = &self.config.hint_token {
+            router = router.merge(hints::router(Arc::clone(doorway), token.clone()));
+        }
         let service = router.into_make_service_with_connect_info::<Line>();
         let server = axum::serve(listener, service).with_graceful_shutdown(self.stop.clone().cancelled_owned());
         Box::pin(async move {

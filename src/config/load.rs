@@ -18,6 +18,7 @@ use super::{
     templates::templates,
     texts::texts,
     types::Config,
+    values,
     video::video,
     yaml::{self, Tree},
 };
@@ -74,7 +75,9 @@ fn read(reader: &Reader<'_>, tree: &Tree) -> Option<Config> {
     let homeserver = sections::homeserver(&root.section("homeserver"));
     let appservice = sections::appservice(&root.section("appservice"));
     let database = sections::database(&root.section("database"));
-    let helpdesk = sections::helpdesk(&root.section("helpdesk"));
+    let helpdesk = root.section("helpdesk");
+    let hint_token = helpdesk.secret_optional("hint_token", values::own_token);
+    let helpdesk = sections::helpdesk(&helpdesk);
     let agents = agents(&root);
     let (links, blocks) = (library::links(&root), library::blocks(&root));
     let templates = templates(&root);
@@ -99,6 +102,7 @@ fn read(reader: &Reader<'_>, tree: &Tree) -> Option<Config> {
         appservice,
         database: database?,
         helpdesk: helpdesk?,
+        hint_token: hint_token?,
         agents: agents?,
         links: links?,
         blocks: blocks?,

@@ -20,6 +20,8 @@ pub struct Config {
     pub appservice: Appservice,
     pub database: Database,
     pub helpdesk: Helpdesk,
+    /// By which it tells us that something changed; `None`: it does not.
+    pub hint_token: Option<SecretString>,
     pub agents: Vec<Agent>,
     /// Elements of the Text Assistant.
     pub links: Vec<LinkElement>,

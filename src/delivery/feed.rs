@@ -15,10 +15,15 @@ use crate::store::{NewInbox, Step, StoreError};
 
 pub const CURSOR: &str = "helpdesk_feed";
 
+/// Between two questions that hints ask for: each costs the helpdesk as much as one that was due.
+const HINTED_PAUSE: Duration = Duration::from_millis(500);
+
 impl Engine {
     /// Somebody told us that something changed; we would have found it a little later.
-    pub fn hint(&self) {
+    /// False: we have been replaced.
+    pub fn hint(&self) -> bool {
         self.poll_now.notify_one();
+        !self.is_stopped()
     }
 
     pub(super) async fn follow_helpdesk(self: Arc<Self>) {
@@ -46,10 +51,16 @@ impl Engine {
             };
             #[allow(clippy::cast_precision_loss, reason = "a gauge")]
             metrics::gauge!(names::FEED_LAG).set((self.clock.now_ms() - last_ms) as f64 / 1000.0);
+            // However many hints there are, they do not hurry us; and none does while the helpdesk is away.
+            let at_least = if failures == 0 { wait.min(HINTED_PAUSE) } else { wait };
+            let told = async {
+                tokio::time::sleep(at_least).await;
+                self.poll_now.notified().await;
+            };
             tokio::select! {
                 biased;
                 () = tokio::time::sleep(wait) => {}
-                () = self.poll_now.notified() => {}
+                () = told => {}
                 () = self.stop.cancelled() => return,
             }
         }

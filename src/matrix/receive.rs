@@ -10,21 +10,21 @@ use async_trait::async_trait;
 use axum::body::Bytes;
 use axum::extract::connect_info::{ConnectInfo, Connected};
 use axum::extract::{DefaultBodyLimit, Path, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post, put};
 use axum::serve::IncomingStream;
 use axum::{Extension, Json, Router};
 use ruma::UserId;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
-use subtle::ConstantTimeEq;
 use tokio::net::TcpListener;
 
 use crate::crash;
+use crate::net;
 use crate::observe::Unreadable;
 
 /// The events could not be written down; the homeserver keeps them and comes again.
@@ -124,7 +124,7 @@ async fn user(State(shared): State<Shared>, Path(user): Path<String>) -> Respons
 async fn authenticate(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     match token(request.headers(), request.uri().query()) {
         None => matrix_error(StatusCode::UNAUTHORIZED, "M_MISSING_TOKEN", "The hs_token is missing"),
-        Some(token) if bool::from(token.as_bytes().ct_eq(shared.hs_token.expose_secret().as_bytes())) => {
+        Some(token) if net::is_secret(&token, &shared.hs_token) => {
             crash::point("authenticated");
             next.run(request).await
         }
@@ -141,8 +141,7 @@ async fn authenticate(State(shared): State<Shared>, request: Request, next: Next
 
 /// The header, or the query parameter that homeservers used before Matrix 1.4.
 fn token(headers: &HeaderMap, query: Option<&str>) -> Option<String> {
-    let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    if let Some(token) = bearer.and_then(|value| value.strip_prefix("Bearer ")) {
+    if let Some(token) = net::bearer(headers) {
         return Some(token.to_owned());
     }
     url::form_urlencoded::parse(query?.as_bytes())

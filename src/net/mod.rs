@@ -1,6 +1,7 @@
-//! HTTP towards others: the one place where clients are built and every limit of theirs is named; whether we may still
-//! call them; and randomness.
+//! HTTP: the one place where clients are built and every limit of theirs is named; whether we may still call others; who
+//! calls us; and randomness.
 
+mod bearer;
 mod claim;
 mod client;
 mod failure;
@@ -10,6 +11,7 @@ mod random;
 mod retry_after;
 mod transfer;
 
+pub use bearer::{bearer, is_secret};
 pub use claim::{Asked, Claim};
 pub use client::{
     CONNECT_TIMEOUT, HOMESERVER_IDLE_CONNECTIONS, HOMESERVER_TIMEOUT, HelpdeskLimits, USER_AGENT, helpdesk_client,

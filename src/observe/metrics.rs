@@ -70,7 +70,7 @@ pub const ALL: [Metric; 17] = [
     ),
     metric(TRANSACTION, Kind::Histogram, Unit::Seconds, &[], "Time until a delivery of the homeserver was answered."),
     metric(FEED_LAG, Kind::Gauge, Unit::Seconds, &[], "Time since the helpdesk last told completely what changed."),
-    metric(REFUSED, Kind::Counter, Unit::Count, &[], "Requests with a wrong hs_token."),
+    metric(REFUSED, Kind::Counter, Unit::Count, &[], "Requests with a wrong hs_token or hint_token."),
     metric(
         UNREADABLE,
         Kind::Counter,

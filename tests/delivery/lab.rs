@@ -49,6 +49,7 @@ pub struct Lab {
     folder: tempfile::TempDir,
     port: u16,
     running: Option<Runtime>,
+    engine: Option<Arc<Engine>>,
 }
 
 pub fn user(localpart: &str) -> String {
@@ -96,6 +97,7 @@ impl Lab {
             folder: tempfile::tempdir().unwrap(),
             port,
             running: None,
+            engine: None,
         }
     }
 
@@ -114,14 +116,20 @@ impl Lab {
             spaces: self.spaces,
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
         };
-        runtime.spawn(bridge.run()).await.unwrap();
+        self.engine = Some(runtime.spawn(bridge.run()).await.unwrap());
         self.running = Some(runtime);
         // The helpdesk is followed from the moment in which its feed was first asked.
         self.until_some("cursors WHERE name = 'helpdesk_feed'").await;
     }
 
+    /// As the helpdesk does that tells of its changes.
+    pub fn hint(&self) {
+        assert!(self.engine.as_ref().is_some_and(|engine| engine.hint()), "the bridge runs");
+    }
+
     /// As kill -9 does: whatever is under way ends where it stands.
     pub async fn kill(&mut self) {
+        self.engine = None;
         let Some(runtime) = self.running.take() else { return };
         tokio::task::spawn_blocking(move || runtime.shutdown_timeout(Duration::from_secs(20))).await.unwrap();
     }
@@ -259,7 +267,7 @@ struct Bridge {
 }
 
 impl Bridge {
-    async fn run(self) {
+    async fn run(self) -> Arc<Engine> {
         let opened = store::open(&self.uri).await.unwrap();
         let backend: Arc<dyn Backend> = Arc::new(Flaky { inner: opened.backend, troubles: self.troubles });
         let settings = Arc::new(settings(self.spaces));
@@ -311,6 +319,7 @@ impl Bridge {
             drop(opened.lock);
         });
         engine.start().await.unwrap();
+        engine
     }
 }
 

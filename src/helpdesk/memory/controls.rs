@@ -1,5 +1,7 @@
 //! What tests and the benchmark do to the helpdesk in memory from its own side, as its agents and mail gateway would.
 
+use std::sync::atomic::Ordering;
+
 use ruma::{OwnedUserId, UserId};
 
 use super::{Fault, INTERNAL, MemoryHelpdesk, PUBLIC, Stored};
@@ -154,6 +156,10 @@ impl MemoryHelpdesk {
     /// All messages of a ticket in order; it looks at every message, so it is for checking at the end.
     pub fn messages_of(&self, ticket: &TicketId) -> Vec<HelpdeskMessage> {
         self.state().messages().iter().filter(|message| message.ticket == *ticket).cloned().collect()
+    }
+
+    pub fn questions(&self) -> usize {
+        self.questions.load(Ordering::Relaxed)
     }
 
     pub fn message_count(&self) -> usize {

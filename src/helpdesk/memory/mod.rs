@@ -9,6 +9,7 @@ mod faults;
 mod files;
 mod state;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -31,6 +32,8 @@ use crate::model::{
 pub struct MemoryHelpdesk {
     state: Mutex<State>,
     faults: Faults,
+    /// How often its changes were asked for.
+    questions: AtomicUsize,
 }
 
 fn gone() -> Failure {
@@ -190,6 +193,7 @@ impl Helpdesk for MemoryHelpdesk {
     }
 
     async fn changes(&self, cursor: Option<&str>) -> Result<Changes, Failure> {
+        self.questions.fetch_add(1, Ordering::Relaxed);
         self.faults.before_read().await?;
         self.state().changes(cursor)
     }

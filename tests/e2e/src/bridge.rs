@@ -140,7 +140,7 @@ impl Bridge {
         self.start_with(&[("TICKETROOM_CRASH_AT", point)]).await;
     }
 
-    async fn start_with(&self, environment: &[(&str, &str)]) {
+    pub async fn start_with(&self, environment: &[(&str, &str)]) {
         let log = ("RUST_LOG", std::env::var("TICKETROOM_TEST_LOG").unwrap_or_else(|_| "info".to_owned()));
         let mut all = vec![(log.0, log.1.as_str())];
         all.extend_from_slice(environment);

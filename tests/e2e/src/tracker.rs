@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::api::{Api, segment};
 use crate::ports;
-use crate::process::{Process, script};
+use crate::process::{Process, project, script};
 use crate::wait;
 
 pub struct Tracker {
@@ -43,6 +43,24 @@ impl Tracker {
 
     pub fn kill9(&self) {
         self.process.kill9();
+    }
+
+    /// Runs the seed again, as an admin does who wants hints to be given to the bridge at this address.
+    pub fn give_hints(&self, bridge: &str, token: &str) {
+        let file = self.folder.join("hint-token");
+        std::fs::write(&file, format!("{token}\n")).expect("the token can be written");
+        let output = std::process::Command::new("/usr/sbin/rt-setup-database-5")
+            .args(["--action", "insert", "--datafile"])
+            .arg(project().join("helpdesk/request-tracker/seed.pl"))
+            .env("RT_SITE_CONFIG", self.folder.join("RT_SiteConfig.pm"))
+            .env("RT_SITE_CONFIG_DIR", "/dev/null")
+            .envs([("RT_DBA_USER", "none"), ("RT_DBA_PASSWORD", "none"), ("TICKETROOM_HINT_URL", bridge)])
+            .env("TICKETROOM_HINT_TOKEN_FILE", &file)
+            .stdin(std::process::Stdio::null())
+            .output()
+            .expect("Request Tracker's own program: run scripts/install");
+        let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(said.contains("everything is in place"), "{said}");
     }
 
     fn tokens(&self) -> HashMap<String, String> {

@@ -11,6 +11,7 @@ mod files;
 mod from_matrix;
 mod from_tracker;
 mod help;
+mod hints;
 mod internal;
 mod kills;
 mod languages;
