@@ -32,6 +32,12 @@ FULL = {
     "lost": [CRASH + "lost --messages 3000", CRASH + "lost --messages 5000 --percent 10"],
     "real": [CRASH + "--real kills --messages 2000 --bridge 100 --homeserver 200 --helpdesk 100"],
     "replicas": [CRASH + "replicas"],
+    "other": [
+        CRASH + "other --messages 2000 kills --kills 100",
+        CRASH + "--real other --messages 300 kills --kills 20",
+        CRASH + "other --messages 1000 lost --percent 10",
+        CRASH + "--real other --messages 300 lost --percent 10",
+    ],
     "simulation": ["scripts/simulate 1 100000"],
     "fuzz": ["scripts/fuzz --full"],
 }

@@ -8,6 +8,7 @@ pub mod bridge;
 mod homeserver;
 pub mod oracle;
 pub mod parts;
+pub mod peer;
 pub mod proxy;
 pub mod report;
 pub mod runs {
@@ -15,6 +16,7 @@ pub mod runs {
 
     pub mod kills;
     pub mod lost;
+    pub mod other;
     pub mod replicas;
     pub mod sweep;
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Parser;
 use serde_json::json;
 use ticketroom_crash::report;
-use ticketroom_crash::runs::{kills, lost, replicas, sweep};
+use ticketroom_crash::runs::{kills, lost, other, replicas, sweep};
 use ticketroom_crash::world::Options;
 
 #[derive(Parser)]
@@ -60,6 +60,13 @@ enum Run {
         #[arg(long)]
         restarted: bool,
     },
+    /// Another bridge (`scripts/install mautrix`) under the same load and faults as ours; messages from Matrix only.
+    Other {
+        #[arg(long, default_value_t = 300)]
+        messages: usize,
+        #[command(subcommand)]
+        fault: OtherFault,
+    },
     /// Three instances on one PostgreSQL: one is killed every few seconds, the leader paused from time to time.
     Replicas {
         #[arg(long, default_value_t = 60)]
@@ -70,6 +77,21 @@ enum Run {
         pauses: usize,
         #[arg(long, default_value_t = 60)]
         pause_s: u64,
+    },
+}
+
+#[derive(clap::Subcommand)]
+enum OtherFault {
+    /// `kill -9` while people write.
+    Kills {
+        #[arg(long, default_value_t = 20)]
+        kills: usize,
+    },
+    /// Answers are lost on each hop.
+    Lost {
+        /// Of all calls, in percent; without it each call loses its first answer.
+        #[arg(long)]
+        percent: Option<f64>,
     },
 }
 
@@ -93,6 +115,9 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         seed: arguments.seed,
         tuning,
     };
+    // A real Request Tracker takes seconds for a write when it is busy: as long as the shipped waits allow for.
+    let shipped = json!({"delivery": {"retry_first_ms": 500, "retry_max_s": 5}});
+    let patient = if arguments.real { shipped } else { json!({}) };
     println!("commit {}, seed {}", report::commit(), arguments.seed);
     match arguments.run {
         Run::Sweep { each, points } => {
@@ -105,10 +130,8 @@ async fn run(arguments: Arguments) -> Result<(), String> {
             Ok(())
         }
         Run::Kills { messages, bridge, homeserver, helpdesk, database } => {
-            // A real Request Tracker takes seconds for a write when it is busy: as long as the shipped waits allow for.
-            let shipped = json!({"delivery": {"retry_first_ms": 500, "retry_max_s": 5}});
-            let options = options(8, if arguments.real { shipped } else { json!({}) });
-            let wishes = kills::Wishes { options, messages, bridge, homeserver, helpdesk, database };
+            let wishes =
+                kills::Wishes { options: options(8, patient), messages, bridge, homeserver, helpdesk, database };
             let outcome = kills::run(&wishes, |line| println!("{line}")).await?;
             let [bridge, homeserver, helpdesk, database] = outcome.struck;
             println!("kills: bridge {bridge}, homeserver {homeserver}, helpdesk {helpdesk}, database {database}");
@@ -127,6 +150,20 @@ async fn run(arguments: Arguments) -> Result<(), String> {
             }
             println!("{}: {}; healed in {:?}", outcome.version, outcome.verdict, outcome.healing);
             if outcome.verdict.is_clean() { Ok(()) } else { Err("it does not hold".to_owned()) }
+        }
+        Run::Other { messages, fault } => {
+            let fault = match fault {
+                OtherFault::Kills { kills } => other::Fault::Kills(kills),
+                OtherFault::Lost { percent: Some(percent) } => other::Fault::Share(percent / 100.0),
+                OtherFault::Lost { percent: None } => other::Fault::EachOnce,
+            };
+            let wishes = other::Wishes { options: options(8, patient), messages, fault };
+            let outcome = other::run(&wishes, |column| eprintln!("{}: {}", column.name, column.verdict)).await?;
+            println!("{outcome}");
+            match outcome.columns.first() {
+                Some(ours) if !ours.verdict.is_clean() => Err(format!("ours does not hold: {}", ours.verdict)),
+                _ => Ok(()),
+            }
         }
         Run::Replicas { kills, kill_every_s, pauses, pause_s } => {
             let wishes = replicas::Wishes {

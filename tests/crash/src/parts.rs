@@ -1,9 +1,10 @@
 //! The two sides that the bridge stands between: real ones, or stand-ins that are quick enough for hundreds of deaths.
 
 use serde_json::json;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ticketroom_e2e::api::Api;
+use ticketroom_e2e::process::project;
 use ticketroom_e2e::synapse::Synapse;
 
 use crate::{homeserver, tracker};
@@ -85,15 +86,9 @@ impl Homeserver {
     pub async fn version(&self) -> String {
         let Self::Real(synapse) = self else { return "the stand-in for Synapse (tests/common/homeserver)".to_owned() };
         let answer = Api::new(&synapse.url, String::new()).get("/_matrix/federation/v1/version").await;
-        let python = Path::new(&std::env::var("TICKETROOM_CACHE").unwrap_or_else(|_| "target/real".to_owned()))
-            .join("synapse/bin/python");
-        let asked = std::process::Command::new(python)
-            .args(["-c", "from importlib.metadata import version; print(version('matrix-synapse'))"])
-            .output();
-        let installed = asked.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
         match answer.ok().and_then(|answer| answer.body["server"]["version"].as_str().map(str::to_owned)) {
             Some(version) => format!("Synapse {version}"),
-            None => format!("Synapse {}", installed.unwrap_or_default()),
+            None => format!("Synapse {}", installed("synapse", "matrix-synapse")),
         }
     }
 }
@@ -190,6 +185,19 @@ impl Helpdesk {
             Self::Real(_) => panic!("the sweep over all points runs on the stand-ins"),
         }
     }
+}
+
+/// The Python of what `scripts/install` put there under this name.
+pub fn python(name: &str) -> PathBuf {
+    let cache = std::env::var_os("TICKETROOM_CACHE").map_or_else(|| project().join("target/real"), PathBuf::from);
+    cache.join(name).join("bin/python")
+}
+
+/// The version of a package that is installed there.
+pub fn installed(name: &str, package: &str) -> String {
+    let question = format!("from importlib.metadata import version; print(version('{package}'))");
+    let asked = std::process::Command::new(python(name)).args(["-c", &question]).output();
+    asked.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default()
 }
 
 /// The words of HTML.

@@ -74,9 +74,8 @@ impl World {
                 }
             }
         );
-        let port = |url: &str| url.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
-        let into_homeserver = Proxy::start(port(&homeserver.url()), options.seed).await;
-        let into_helpdesk = Proxy::start(port(&helpdesk.url()), options.seed).await;
+        let into_homeserver = Proxy::start(port_of(&homeserver.url()), options.seed).await;
+        let into_helpdesk = Proxy::start(port_of(&helpdesk.url()), options.seed).await;
         let tokens = if options.real { REAL } else { STAND_IN };
         let sqlite = format!("sqlite:{}", folder.join("ticketroom.db").display());
         let database = postgres.as_ref().map_or(sqlite, Postgres::uri);
@@ -312,8 +311,13 @@ fn merged(base: &Value, over: &Value) -> Value {
     base
 }
 
+/// The port of a server of this machine.
+pub(crate) fn port_of(url: &str) -> u16 {
+    url.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port")
+}
+
 /// Below /tmp, where PostgreSQL's own user can enter it.
-fn make_folder() -> PathBuf {
+pub(crate) fn make_folder() -> PathBuf {
     static WORLDS: AtomicUsize = AtomicUsize::new(0);
     let number = WORLDS.fetch_add(1, Ordering::SeqCst);
     let folder = Path::new("/tmp").join(format!("ticketroom-crash-{}-{number}", std::process::id()));
