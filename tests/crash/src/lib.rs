@@ -20,6 +20,7 @@ pub mod runs {
     pub mod replicas;
     pub mod sweep;
 }
+mod subject;
 #[path = "../../common/tracker/mod.rs"]
 mod tracker;
 pub mod traffic;

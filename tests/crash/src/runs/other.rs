@@ -4,7 +4,6 @@
 //! framework promises for what a homeserver gives it, with nothing behind it that could be slow or refuse.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::MutexGuard;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -13,9 +12,10 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use tokio::time::Instant;
 
-use crate::oracle::{Book, Channel, From, Read, Verdict};
+use crate::oracle::{Channel, From, Verdict};
 use crate::peer::Peer;
 use crate::proxy::{Fate, Proxy};
+use crate::subject::Subject;
 use crate::wait;
 use crate::world::{HEALED, Options, World};
 
@@ -78,80 +78,6 @@ pub async fn run(wishes: &Wishes, tell: impl Fn(&Column)) -> Result<Outcome, Str
         peer.clean_up();
     }
     Ok(Outcome { columns, version })
-}
-
-/// A bridge with people around it.
-trait Subject {
-    fn rooms(&self) -> usize;
-    fn hops(&self) -> Vec<(&'static str, &Proxy)>;
-    fn book(&self) -> MutexGuard<'_, Book>;
-    fn kill_and_start(&self);
-    async fn until_ready(&self) -> Result<(), String>;
-    async fn write(&self, channel: Channel, words: &str) -> Result<(), String>;
-    async fn read(&self) -> Result<Read, String>;
-}
-
-impl Subject for World {
-    fn rooms(&self) -> usize {
-        self.tickets().len()
-    }
-
-    fn hops(&self) -> Vec<(&'static str, &Proxy)> {
-        let behind = ("bridge ↔ helpdesk", &self.into_helpdesk);
-        vec![("homeserver → bridge", &self.into_bridge), ("bridge → homeserver", &self.into_homeserver), behind]
-    }
-
-    fn book(&self) -> MutexGuard<'_, Book> {
-        self.book()
-    }
-
-    fn kill_and_start(&self) {
-        self.bridge.kill9();
-        self.bridge.start();
-    }
-
-    async fn until_ready(&self) -> Result<(), String> {
-        self.bridge.until_ready(HEALED).await
-    }
-
-    async fn write(&self, channel: Channel, words: &str) -> Result<(), String> {
-        self.write(channel, words).await.map(drop)
-    }
-
-    async fn read(&self) -> Result<Read, String> {
-        self.read().await
-    }
-}
-
-impl Subject for Peer {
-    fn rooms(&self) -> usize {
-        self.rooms()
-    }
-
-    fn hops(&self) -> Vec<(&'static str, &Proxy)> {
-        vec![("homeserver → bridge", &self.into_bridge), ("bridge → homeserver", &self.into_homeserver)]
-    }
-
-    fn book(&self) -> MutexGuard<'_, Book> {
-        self.book()
-    }
-
-    fn kill_and_start(&self) {
-        self.kill9();
-        self.run();
-    }
-
-    async fn until_ready(&self) -> Result<(), String> {
-        self.until_ready().await
-    }
-
-    async fn write(&self, channel: Channel, words: &str) -> Result<(), String> {
-        self.write(channel, words).await
-    }
-
-    async fn read(&self) -> Result<Read, String> {
-        self.read().await
-    }
 }
 
 async fn column<S: Subject>(name: String, subject: &S, wishes: &Wishes) -> Result<Column, String> {
