@@ -17,6 +17,7 @@ mod manner;
 mod merged;
 mod offer;
 mod outcome;
+mod outdated;
 mod posted;
 mod powers;
 mod quota;
@@ -34,6 +35,7 @@ mod waiting;
 
 pub use commands::{COMMANDS, CUSTOMER_COMMANDS, CustomerCommand};
 pub use intake::{BLOCK_VARIABLES, SUBJECT_VARIABLES};
+pub use outdated::{gets_outdated, is_outdated};
 pub use say::attributed;
 pub use view::{AnsweredEvent, View};
 pub use waiting::is_awaited;

@@ -78,6 +78,7 @@ fn say_card(
         replaces,
         offer_of,
         prepares: None,
+        tells: None,
     })
 }
 

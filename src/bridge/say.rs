@@ -3,7 +3,9 @@
 use ruma::{OwnedEventId, OwnedRoomId};
 
 use super::view::View;
-use crate::model::{Block, Effect, Inline, Person, Place, RichText, Snapshot, Speaker, Speech, SpeechKind, Ticket};
+use crate::model::{
+    Block, Effect, Inline, Person, Place, RichText, Snapshot, Speaker, Speech, SpeechKind, Ticket, Topic,
+};
 use crate::texts::Words;
 
 /// What a ticket's room is called.
@@ -14,6 +16,14 @@ pub fn room_name(snapshot: &Snapshot) -> String {
 /// A notice of the bot.
 pub fn notice(place: Place, body: impl Into<RichText>) -> Effect {
     Effect::Say(Speech { kind: SpeechKind::Notice, ..speech(place, body.into()) })
+}
+
+/// The same, about something of which only the latest is true.
+pub fn about(tells: Topic, notice: Effect) -> Effect {
+    match notice {
+        Effect::Say(speech) => Effect::Say(Speech { tells: Some(tells), ..speech }),
+        other => other,
+    }
 }
 
 /// A notice of the bot at a message.
@@ -64,6 +74,7 @@ pub fn speech(place: Place, body: RichText) -> Speech {
         replaces: None,
         offer_of: None,
         prepares: None,
+        tells: None,
     }
 }
 

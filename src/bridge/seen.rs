@@ -5,7 +5,7 @@ use ruma::OwnedRoomId;
 use super::powers::powers;
 use super::view::View;
 use super::{away, files, intake, internal, links, merged, offer, say, space, video};
-use crate::model::{Effect, Ghost, MessageId, Person, Place, Room, RoomKind, Snapshot, Ticket, TicketId};
+use crate::model::{Effect, Ghost, MessageId, Person, Place, Room, RoomKind, Snapshot, Ticket, TicketId, Topic};
 use crate::texts::Words;
 
 /// The feed says that something changed: what, is read in order.
@@ -131,7 +131,7 @@ fn furnish(mut ticket: Ticket, spoken: bool, view: &View) -> Vec<Effect> {
         effects.extend(first_message(&ticket, author.as_ref(), by_bot, &room, view));
     }
     if let Some(owner) = &ticket.snapshot.owner {
-        effects.push(say::notice(Place::Room(room.clone()), words.owner(&owner.name)));
+        effects.push(say::about(Topic::Owner, say::notice(Place::Room(room.clone()), words.owner(&owner.name))));
     }
     // They come into a room that is ready: who is quick would otherwise write before their own first words stand there.
     effects.extend(people);
@@ -143,7 +143,7 @@ fn furnish(mut ticket: Ticket, spoken: bool, view: &View) -> Vec<Effect> {
         effects.extend(merged::send_on(&bare, &ticket, &into, view));
     } else if ticket.snapshot.status.closed {
         ticket.locked = true;
-        effects.push(say::notice(Place::Room(room.clone()), words.closed()));
+        effects.push(say::about(Topic::Closing, say::notice(Place::Room(room.clone()), words.closed())));
         effects.push(Effect::SetPowers { room, powers: powers(&ticket, settings) });
     }
     effects.extend(space::moved(None, &ticket, settings));
@@ -227,7 +227,7 @@ fn compare(before: &Ticket, snapshot: &Snapshot, view: &View) -> Vec<Effect> {
     let mut ticket = before.clone();
     ticket.snapshot = snapshot.clone();
     ticket.locked = snapshot.status.closed;
-    let here = |text: String| say::notice(Place::Room(room.clone()), text.as_str());
+    let here = |tells, text: String| say::about(tells, say::notice(Place::Room(room.clone()), text.as_str()));
     let (words, desk_words) = (view.words(), view.desk_words());
     let mut effects = Vec::new();
     let (shut, opened) = (!old.internal && snapshot.internal, old.internal && !snapshot.internal);
@@ -262,34 +262,36 @@ fn compare(before: &Ticket, snapshot: &Snapshot, view: &View) -> Vec<Effect> {
     }
     if old.title != snapshot.title {
         effects.push(Effect::Describe { room: room.clone(), snapshot: Box::new(snapshot.clone()) });
-        effects.push(here(words.title(crate::text::title(&snapshot.title))));
+        effects.push(here(Topic::Title, words.title(crate::text::title(&snapshot.title))));
     }
     if old.desk != snapshot.desk {
-        effects.push(here(words.desk(&snapshot.desk_name)));
+        effects.push(here(Topic::Desk, words.desk(&snapshot.desk_name)));
     }
     if old.priority != snapshot.priority {
-        effects.push(here(match &snapshot.priority {
+        let text = match &snapshot.priority {
             Some(priority) => words.priority(words.priority_name(priority)),
             None => words.no_priority(),
-        }));
+        };
+        effects.push(here(Topic::Priority, text));
     }
     if owner_changed {
-        effects.push(here(match &snapshot.owner {
+        let text = match &snapshot.owner {
             Some(owner) => words.owner(&owner.name),
             None => words.no_owner(),
-        }));
+        };
+        effects.push(here(Topic::Owner, text));
         effects.extend(say::in_thread(&ticket, &owner_in_thread(old, snapshot, desk_words)));
     }
     if closed {
         effects.extend(video::end_with_ticket(&mut ticket, view));
-        effects.push(here(words.closed()));
+        effects.push(here(Topic::Closing, words.closed()));
         effects.extend(say::in_thread(&ticket, &desk_words.closed_in_thread()));
         effects.push(levels);
     } else if reopened {
-        effects.push(here(words.reopened()));
+        effects.push(here(Topic::Closing, words.reopened()));
         effects.extend(say::in_thread(&ticket, &desk_words.reopened_in_thread()));
     } else if old.status.label != snapshot.status.label {
-        effects.push(here(words.status(words.status_name(&snapshot.status.label))));
+        effects.push(here(Topic::Status, words.status(words.status_name(&snapshot.status.label))));
     }
     if old.desk != snapshot.desk {
         effects.extend(say::in_thread(&ticket, &desk_words.moved_thread(&snapshot.desk_name)));

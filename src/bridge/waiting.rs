@@ -5,7 +5,7 @@ use ruma::OwnedEventId;
 use super::say;
 use super::view::View;
 use crate::model::{
-    Author, Effect, FileSource, FileSpeech, MessageId, Place, RichText, Speech, Ticket, Visibility, WaitingPost,
+    Author, Effect, FileSource, FileSpeech, MessageId, Place, RichText, Speech, Ticket, Topic, Visibility, WaitingPost,
 };
 
 /// Of what was given up that much is remembered per ticket.
@@ -35,7 +35,7 @@ pub fn waits(effect: &Effect, view: &View) -> Vec<Effect> {
             };
             ticket.waiting = Some(WaitingPost { marker: marker.clone(), place: place.clone() });
             let notice = say::reply(place.clone(), marker, &view.words_at(place).message_waits());
-            vec![notice, Effect::RememberTicket(Box::new(ticket))]
+            vec![say::about(Topic::Delivery, notice), Effect::RememberTicket(Box::new(ticket))]
         }
         _ => {
             let Some(message) = carried(effect) else { return Vec::new() };
@@ -65,7 +65,8 @@ pub fn arrived(effect: &Effect, view: &View) -> Vec<Effect> {
     match effect {
         Effect::Post { marker, from, .. } => {
             let tell = |place: &Place, marker: &OwnedEventId| {
-                say::reply(place.clone(), marker, &view.words_at(place).message_arrived())
+                let notice = say::reply(place.clone(), marker, &view.words_at(place).message_arrived());
+                say::about(Topic::Delivery, notice)
             };
             if let Some(waiting) = ticket.waiting.take() {
                 effects.push(tell(&waiting.place, &waiting.marker));

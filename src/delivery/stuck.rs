@@ -31,6 +31,7 @@ impl Engine {
             replaces: None,
             offer_of: None,
             prepares: None,
+            tells: None,
         });
         let Ok(body) = json(&say) else { return };
         let notice = NewOutbox {

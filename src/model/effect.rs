@@ -42,6 +42,21 @@ pub enum SpeechKind {
     Notice,
 }
 
+/// What a notice tells the state of: of several that wait, only the last is still true.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Topic {
+    /// Closed or open.
+    Closing,
+    /// A status between opening and closing.
+    Status,
+    Owner,
+    Priority,
+    Desk,
+    Title,
+    /// Whether a message has arrived on the other side.
+    Delivery,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Speech {
     pub place: Place,
@@ -58,6 +73,9 @@ pub struct Speech {
     /// What this ticket's agent prepared stands in it. Holds the lane: what is said next may be about it.
     #[serde(default)]
     pub prepares: Option<(TicketId, Box<Prepared>)>,
+    /// It tells a state, and is left out where it is late and a later one of the same waits behind it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tells: Option<Topic>,
 }
 
 /// A file said in a room: an event of its own.

@@ -22,7 +22,7 @@ mod video;
 
 pub use code::{Code, Particulars, Template};
 pub use draft::{Article, BlockElement, Choice, Draft, Library, LinkElement, Prepared, Search, Shelf, Shown};
-pub use effect::{Effect, FileSpeech, Place, Powers, Side, Speaker, Speech, SpeechKind};
+pub use effect::{Effect, FileSpeech, Place, Powers, Side, Speaker, Speech, SpeechKind, Topic};
 pub use fact::{Answered, Fact, Manner, Said, Uncarried};
 pub use failure::{Failure, Next, Why};
 pub use file::{File, FileKind, FileSource, Refusal};

@@ -223,6 +223,7 @@ fn speeches() -> BoxedStrategy<Effect> {
                 replaces: None,
                 offer_of: offer.then(id),
                 prepares: None,
+                tells: None,
             })
         })
         .boxed()

@@ -33,6 +33,7 @@ mod messages;
 mod offer;
 mod opening;
 mod outcomes;
+mod outdated;
 mod permissions;
 mod properties;
 mod render;

@@ -18,6 +18,7 @@ fn offered(card: OwnedEventId) -> Fact {
         replaces: None,
         offer_of: Some(id()),
         prepares: None,
+        tells: None,
     };
     done(Effect::Say(speech), Outcome::Sent { room: room(DESK), event: card })
 }

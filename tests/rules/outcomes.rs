@@ -30,6 +30,7 @@ fn said(carries: Option<&str>) -> Effect {
         replaces: None,
         offer_of: None,
         prepares: None,
+        tells: None,
     })
 }
 

@@ -30,6 +30,7 @@ fn answer() -> Effect {
         replaces: None,
         offer_of: None,
         prepares: None,
+        tells: None,
     })
 }
 
