@@ -23,6 +23,7 @@ mod delivery {
     pub mod old_sends;
     pub mod order;
     pub mod outages;
+    pub mod outdated;
     pub mod overdue;
     pub mod receipts;
     pub mod reconcile;

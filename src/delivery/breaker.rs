@@ -62,6 +62,13 @@ impl Breaker {
         }
     }
 
+    /// There was no need to call after all: somebody else may try.
+    pub fn passed_on(&self) {
+        if let Ok(mut state) = self.state.lock() {
+            state.probing = false;
+        }
+    }
+
     pub fn is_open(&self) -> bool {
         self.state.lock().is_ok_and(|state| state.closed_until.is_some())
     }

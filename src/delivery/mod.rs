@@ -17,6 +17,7 @@ mod lanes;
 mod locks;
 mod matrix_side;
 mod order;
+mod outdated;
 mod overdue;
 mod receipts;
 mod reconcile;

@@ -117,7 +117,13 @@ impl Engine {
             tokio::time::sleep_until(self.started + self.uncertain_wait()).await;
         }
         let sending = self.sending(row.side);
-        if !self.may_call(&row).await {
+        let may_call = self.may_call(&row).await;
+        if self.is_outdated(&row, &effect).await {
+            sending.breaker.passed_on();
+            self.leave_out(&row).await;
+            return Went::Done;
+        }
+        if !may_call {
             let failure = Failure::retry("it could not be reached for too long");
             return self.failed(&row, &effect, failure).await;
         }
@@ -300,7 +306,7 @@ impl Engine {
         }
     }
 
-    fn count(&self, side: Side, outcome: &'static str) {
+    pub(super) fn count(&self, side: Side, outcome: &'static str) {
         let side = crate::store::side_to_db(side);
         metrics::counter!(names::SENDS, "side" => side, "outcome" => outcome).increment(1);
         if outcome == "dead" {
