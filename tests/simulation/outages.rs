@@ -50,3 +50,31 @@ fn a_homeserver_that_is_away_for_two_hours_gets_everything_once_and_in_order() {
 fn a_bridge_that_is_away_for_two_hours_finds_everything_once_and_in_order() {
     nothing_is_lost(Act::KillBridge);
 }
+
+/// Nobody writes; the ticket is closed and reopened every few minutes. How often its room is told.
+fn told_of_changes_during(outage: impl FnOnce(u64) -> Act) -> usize {
+    let mut acts = vec![(0, Act::Open(0)), (MINUTE_MS, outage(AWAY_MIN as u64 * MINUTE_MS as u64))];
+    for five in (2..AWAY_MIN).step_by(10) {
+        acts.push((five * MINUTE_MS, Act::Close(0)));
+        acts.push(((five + 5) * MINUTE_MS, Act::Reopen(0)));
+    }
+    let report = run::play(7, Scenario { tickets: 1, acts }, false);
+    assert!(report.is_good(), "{:?}, {:?}, {} dead", report.verdict, report.called_in_pause, report.dead_letters);
+    assert!(report.virtual_ms > AWAY_MIN * MINUTE_MS, "the outage was {} ms long", report.virtual_ms);
+    report.notices
+}
+
+#[test]
+fn a_homeserver_that_was_away_for_two_hours_is_told_only_how_a_ticket_is_now() {
+    assert_eq!(told_of_changes_during(Act::HomeserverAway), 1);
+}
+
+#[test]
+fn a_helpdesk_that_was_away_for_two_hours_has_no_news_of_what_is_as_it_was() {
+    assert_eq!(told_of_changes_during(Act::HelpdeskAway), 0);
+}
+
+#[test]
+fn a_bridge_that_was_away_for_two_hours_has_no_news_of_what_is_as_it_was() {
+    assert_eq!(told_of_changes_during(Act::KillBridge), 0);
+}

@@ -143,6 +143,18 @@ impl People {
         self.talks().iter().all(|talk| talk.id.is_none() || (talk.room.is_some() && talk.unsaid.is_empty()))
     }
 
+    /// How often rooms were told that their ticket was closed or reopened.
+    pub fn notices(&self) -> usize {
+        let talks = self.talks();
+        let world = self.home.world();
+        let told = |event: &&serde_json::Value| {
+            let body = event["content"]["body"].as_str().unwrap_or_default();
+            body.starts_with("This ticket was closed") || body.starts_with("This ticket was reopened")
+        };
+        let rooms = talks.iter().filter_map(|talk| talk.room.as_ref());
+        rooms.map(|room| world.events_of(room).iter().copied().filter(told).count()).sum()
+    }
+
     pub fn tickets(&self) -> usize {
         self.talks().len()
     }

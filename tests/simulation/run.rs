@@ -36,6 +36,8 @@ pub struct Report {
     pub dead_letters: i64,
     pub struck: BTreeMap<&'static str, u64>,
     pub messages: usize,
+    /// Times at which a room was told that its ticket was closed or reopened.
+    pub notices: usize,
     pub virtual_ms: i64,
     /// From the end of the last trouble until nothing was missing any more.
     pub healed_ms: i64,
@@ -119,6 +121,7 @@ pub fn play(seed: u64, scenario: Scenario, keep_trace: bool) -> Report {
         dead_letters: store::aside(world.opened.backend.backlog()).unwrap().dead,
         struck: sim.struck(),
         messages: world.people.messages(),
+        notices: world.people.notices(),
         virtual_ms: sim.now_ms(),
         healed_ms,
         lines: sim.lines(),
