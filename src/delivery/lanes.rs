@@ -4,6 +4,8 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::early::Early;
+
 /// Rows of one lane that are kept in memory; more are read from the store when their turn comes.
 const MAX_ROWS: usize = 64;
 
@@ -39,6 +41,7 @@ struct Inner<T> {
     doubts: u64,
     /// Up to which of them all lanes of the store were woken since.
     cleared: u64,
+    early: Early,
 }
 
 impl<T> Inner<T> {
@@ -78,6 +81,7 @@ impl<T: Queued> Lanes<T> {
             overflow: false,
             doubts: 1,
             cleared: 0,
+            early: Early::default(),
         };
         Self { inner: Mutex::new(inner), max_active }
     }
@@ -91,7 +95,7 @@ impl<T: Queued> Lanes<T> {
     #[must_use]
     pub fn push(&self, lane: &str, row: T) -> bool {
         let mut inner = self.lock();
-        if inner.held.contains(lane) {
+        if inner.early.is_known(row.seq()) || inner.held.contains(lane) {
             return false;
         }
         if let Some(slot) = inner.slots.get_mut(lane) {
@@ -210,7 +214,10 @@ impl<T: Queued> Lanes<T> {
 
     /// A page was read: its rows are done before those handed over. `full`: there may be more behind it.
     pub fn paged(&self, lane: &str, seqs: impl Iterator<Item = i64>, full: bool) {
-        if let Some(slot) = self.lock().slots.get_mut(lane) {
+        let seqs: Vec<i64> = seqs.collect();
+        let mut inner = self.lock();
+        inner.early.note(&seqs);
+        if let Some(slot) = inner.slots.get_mut(lane) {
             slot.paged.extend(seqs);
             if full {
                 slot.more_in_store = true;

@@ -6,6 +6,7 @@ mod breaker;
 mod contacts;
 mod decide;
 mod doorway;
+mod early;
 mod engine;
 mod feed;
 mod files;

@@ -68,7 +68,8 @@ async fn check(lab: &Lab, tickets: &[(TicketId, String)], written: usize) {
     }
     lab.until_quiet().await;
     for (number, (ticket, room)) in tickets.iter().enumerate() {
-        assert_eq!(judge(&all("question", number), &lab.received(ticket)), Verdict::default(), "in ticket {number}");
+        let verdict = judge(&all("question", number), &lab.received(ticket));
+        assert_eq!(verdict, Verdict::default(), "in ticket {number}:\n{}", lab.picture(ticket).await);
         assert_eq!(judge(&all("answer", number), &lab.heard(room)), Verdict::default(), "in the room of {number}");
     }
     assert_eq!(lab.count("outbox WHERE state = 3").await, 0, "and no dead letters");

@@ -219,6 +219,22 @@ impl Lab {
         messages.filter(|message| !message.author_is_agent).map(|message| plain(&message.body)).collect()
     }
 
+    /// What the helpdesk has of a ticket, and how it came there.
+    pub async fn picture(&self, ticket: &TicketId) -> String {
+        let mut lines: Vec<String> =
+            self.helpdesk.messages_of(ticket).iter().map(|message| format!("{message:?}")).collect();
+        const INBOX: &str =
+            "SELECT 'inbox ' || seq || ' ' || key || ' ' || lane || ' state ' || state FROM inbox ORDER BY seq";
+        const OUTBOX: &str = "SELECT 'outbox ' || seq || ' ' || key || ' ' || lane || ' to ' || side || ' state ' || state || \
+             ' attempts ' || attempts || ' ' || note FROM outbox ORDER BY seq";
+        let mut connection = self.other_connection().await;
+        for rows in [INBOX, OUTBOX] {
+            let rows: Vec<String> = sqlx::query_scalar(rows).fetch_all(&mut connection).await.unwrap();
+            lines.extend(rows);
+        }
+        lines.join("\n")
+    }
+
     pub async fn until_received(&self, ticket: &TicketId, text: &str) {
         until(&format!("{text} in the helpdesk"), || self.received(ticket).iter().any(|got| got == text).then_some(()))
             .await
