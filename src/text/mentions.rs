@@ -107,6 +107,12 @@ mod tests {
     }
 
     #[test]
+    fn a_mention_is_one_however_its_address_is_broken_into_lines() {
+        let html = "<a href=\"https://m\n\natrix.to/#/@anna:hs.org\">Anna</a>";
+        assert_eq!(super::super::to_html(&from_html(html), super::super::Flavour::Matrix), "Anna");
+    }
+
+    #[test]
     fn a_pill_that_shows_an_id_shows_the_name() {
         let html = "<a href=\"https://matrix.to/#/@anna:hs.org\">@anna:hs.org</a>: <b>@b:hs.org</b>";
         assert_eq!(to_plain(&name_mentions(from_html(html), &names())), "Anna: Bert");

@@ -115,8 +115,9 @@ impl State {
             // How our own emitter writes code for helpdesks that strip `code`.
             Kind::Font if hints::get(attributes, "face") == Some("monospace") => vec![Style::Code],
             Kind::Link => hints::get(attributes, "href")
-                .filter(|address| !is_mention(address))
                 .and_then(linkable)
+                // As it would be followed: a line break in it hides nothing.
+                .filter(|url| !is_mention(url))
                 .map(|url| Style::Link(url.into_owned()))
                 .into_iter()
                 .collect(),
