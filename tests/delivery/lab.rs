@@ -164,9 +164,22 @@ impl Lab {
 
     /// Until the bridge's file has such a row.
     pub async fn until_some(&self, what: &'static str) {
+        self.until_counted(what, |count| count > 0).await;
+    }
+
+    /// Until it has so many of them.
+    pub async fn until_count(&self, what: &'static str, count: i64) {
+        self.until_counted(what, |now| now == count).await;
+    }
+
+    async fn until_counted(&self, what: &'static str, is_enough: impl Fn(i64) -> bool) {
         let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
-        while self.count(what).await == 0 {
-            assert!(tokio::time::Instant::now() < deadline, "waited too long for {what}");
+        loop {
+            let now = self.count(what).await;
+            if is_enough(now) {
+                return;
+            }
+            assert!(tokio::time::Instant::now() < deadline, "waited too long for {what}: {now} of them");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }

@@ -11,6 +11,15 @@ use crate::homeserver::{Kind, When, until};
 const WAITING_NOTICES: &str = r#"outbox WHERE side = 'matrix' AND state < 2 AND body LIKE '%"tells":%'"#;
 const LONG: Duration = Duration::from_secs(30 * 60);
 
+/// With a ticket, its room, and how much we have said there.
+async fn in_a_quiet_room() -> (Lab, TicketId, String, usize) {
+    let lab = Lab::start().await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    lab.until_quiet().await;
+    let before = lab.homeserver.ours(&room).len();
+    (lab, ticket, room, before)
+}
+
 fn set_status(lab: &Lab, ticket: &TicketId, label: &str) {
     let status = Status { closed: false, label: label.to_owned() };
     lab.helpdesk.change(ticket, |snapshot| snapshot.status = status).unwrap();
@@ -25,14 +34,6 @@ async fn until_queued(lab: &Lab, words: &str) {
 async fn status_in_queue(lab: &Lab, ticket: &TicketId, label: &str) {
     set_status(lab, ticket, label);
     until_queued(lab, label).await;
-}
-
-async fn until_waiting(lab: &Lab, notices: i64) {
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
-    while lab.count(WAITING_NOTICES).await != notices {
-        assert!(tokio::time::Instant::now() < deadline, "{} notices wait", lab.count(WAITING_NOTICES).await);
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
 }
 
 async fn answer_in_queue(lab: &Lab, ticket: &TicketId, text: &str) {
@@ -66,10 +67,7 @@ const TOLD: [&str; 4] = ["status 4", "answer 0", "status 9", "answer 1"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_an_outage_of_the_homeserver_a_customer_reads_what_is_true_now() {
-    let lab = Lab::start().await;
-    let (ticket, room) = lab.ticket("ada", "Pump").await;
-    lab.until_quiet().await;
-    let before = lab.homeserver.ours(&room).len();
+    let (lab, ticket, room, before) = in_a_quiet_room().await;
     lab.homeserver.set_down(true);
     ten_statuses_and_two_answers(&lab, &ticket).await;
     lab.put_clock_forward(LONG);
@@ -82,10 +80,7 @@ async fn after_an_outage_of_the_homeserver_a_customer_reads_what_is_true_now() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ticket_that_changed_in_every_way_again_and_again_is_told_of_once_in_each() {
-    let lab = Lab::start().await;
-    let (ticket, room) = lab.ticket("ada", "Pump").await;
-    lab.until_quiet().await;
-    let before = lab.homeserver.ours(&room).len();
+    let (lab, ticket, room, before) = in_a_quiet_room().await;
     lab.homeserver.set_down(true);
     for n in 0..10 {
         let agent = lab.helpdesk.add_agent(if n % 2 == 0 { "anna" } else { "bert" }, "Agent");
@@ -110,10 +105,7 @@ async fn a_ticket_that_changed_in_every_way_again_and_again_is_told_of_once_in_e
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_late_is_all_told() {
-    let lab = Lab::start().await;
-    let (ticket, room) = lab.ticket("ada", "Pump").await;
-    lab.until_quiet().await;
-    let before = lab.homeserver.ours(&room).len();
+    let (lab, ticket, room, before) = in_a_quiet_room().await;
     for n in 0..3 {
         set_status(&lab, &ticket, &format!("status {n}"));
         lab.until_said(&room, &format!("“status {n}”")).await;
@@ -132,16 +124,13 @@ async fn what_is_not_late_is_all_told() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_crash_the_same_is_left_out_and_nothing_old_comes_late() {
-    let mut lab = Lab::start().await;
-    let (ticket, room) = lab.ticket("ada", "Pump").await;
-    lab.until_quiet().await;
-    let before = lab.homeserver.ours(&room).len();
+    let (mut lab, ticket, room, before) = in_a_quiet_room().await;
     lab.homeserver.set_down(true);
     ten_statuses_and_two_answers(&lab, &ticket).await;
     // Killed before anything is left out, and then with the first ones left out and the next one under way.
     lab.restart().await;
     lab.put_clock_forward(LONG);
-    until_waiting(&lab, 6).await;
+    lab.until_count(WAITING_NOTICES, 6).await;
     lab.kill().await;
     lab.homeserver.set_down(false);
     lab.homeserver.fail_next(&format!("rooms/{room}/send"), When::After, Kind::Hang, 1);
@@ -155,15 +144,12 @@ async fn after_a_crash_the_same_is_left_out_and_nothing_old_comes_late() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_whose_answer_got_lost_leaves_out_the_same() {
-    let lab = Lab::start().await;
-    let (ticket, room) = lab.ticket("ada", "Pump").await;
-    lab.until_quiet().await;
-    let before = lab.homeserver.ours(&room).len();
+    let (lab, ticket, room, before) = in_a_quiet_room().await;
     lab.homeserver.set_down(true);
     ten_statuses_and_two_answers(&lab, &ticket).await;
     lab.troubles.unanswered.store(2, std::sync::atomic::Ordering::SeqCst);
     lab.put_clock_forward(LONG);
-    until_waiting(&lab, 6).await;
+    lab.until_count(WAITING_NOTICES, 6).await;
     lab.homeserver.set_down(false);
     lab.until_heard(&room, "answer 1").await;
     lab.until_quiet().await;
@@ -194,10 +180,7 @@ async fn is_told_once(lab: &Lab, room: &str, before: usize) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bridge_that_was_away_looks_at_a_ticket_once_however_often_it_changed() {
-    let mut lab = Lab::start().await;
-    let (ticket, room) = lab.ticket("ada", "Pump").await;
-    lab.until_quiet().await;
-    let before = lab.homeserver.ours(&room).len();
+    let (mut lab, ticket, room, before) = in_a_quiet_room().await;
     lab.kill().await;
     ten_changes_and_two_answers_at_once(&lab, &ticket);
     lab.boot().await;
@@ -206,10 +189,7 @@ async fn a_bridge_that_was_away_looks_at_a_ticket_once_however_often_it_changed(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_helpdesk_that_was_away_is_asked_once_how_a_ticket_is_now() {
-    let lab = Lab::start().await;
-    let (ticket, room) = lab.ticket("ada", "Pump").await;
-    lab.until_quiet().await;
-    let before = lab.homeserver.ours(&room).len();
+    let (lab, ticket, room, before) = in_a_quiet_room().await;
     lab.helpdesk.set_down(true);
     ten_changes_and_two_answers_at_once(&lab, &ticket);
     lab.helpdesk.set_down(false);
