@@ -185,6 +185,14 @@ fn each_mistake_is_named_with_its_line_its_key_and_what_to_do() {
             minimal().replace("hs-token-0123456789", "as-token-0123456789"),
             "c.yaml:6: appservice.hs_token: is the same as as_token",
         ),
+        (
+            with_line("helpdesk", "  hint_token: hs-token-0123456789"),
+            "helpdesk.hint_token: is the same as appservice.hs_token",
+        ),
+        (
+            with_line("helpdesk", "  hint_token: as-token-0123456789"),
+            "helpdesk.hint_token: is the same as appservice.as_token",
+        ),
         (minimal().replace("hs-token-0123456789", "short"), "c.yaml:6: appservice.hs_token: is shorter than 16 signs"),
         (
             minimal().replace("domain: example.org", "domain: https://example.org"),

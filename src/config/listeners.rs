@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use secrecy::ExposeSecret;
 use url::{Host, Url};
 
 use super::{reader::Reader, types::Config};
@@ -9,6 +10,7 @@ use super::{reader::Reader, types::Config};
 pub fn refuse_contradictions(config: &Config, reader: &Reader<'_>) {
     refuse_shared_port(config, reader);
     refuse_unreachable(config, reader);
+    refuse_shared_token(config, reader);
     for (i, agent) in config.agents.iter().enumerate() {
         let ours = agent.matrix.server_name() == config.homeserver.domain
             && agent.matrix.localpart().starts_with(&config.appservice.user_prefix);
@@ -26,6 +28,18 @@ fn refuse_shared_port(config: &Config, reader: &Reader<'_>) {
     if appservice.port == observe.port && overlap {
         let mend = "choose another port: health and metrics have a listener of their own, which need not be public";
         reader.refuse("observe.port", "is appservice.port too", mend);
+    }
+}
+
+/// Whoever can hint must not be able to speak as the homeserver, nor to it.
+fn refuse_shared_token(config: &Config, reader: &Reader<'_>) {
+    let Some(hint) = &config.hint_token else { return };
+    let appservice = &config.appservice;
+    for (name, other) in [("as_token", &appservice.as_token), ("hs_token", &appservice.hs_token)] {
+        if hint.expose_secret() == other.expose_secret() {
+            let mend = "make one of its own: it stands in the helpdesk, where others can read it";
+            reader.refuse("helpdesk.hint_token", format!("is the same as appservice.{name}"), mend);
+        }
     }
 }
 
