@@ -7,13 +7,17 @@ use std::time::Duration;
 
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId, RoomId, UserId};
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use super::engine::Engine;
 use crate::crash;
 use crate::model::{Effect, Outcome, Place, RoomKind, Side, Speaker, Visibility};
 
-/// Between two receipts: at most ten a second, whatever the load, so that messages hardly notice them.
+/// Between two receipts at least: at most ten a second, however fast the homeserver is.
 const PAUSE: Duration = Duration::from_millis(100);
+/// As many times as long as a receipt took, the next one waits: a homeserver that is busy with messages needs longer for
+/// each, and is asked for fewer.
+const REST: u32 = 20;
 /// How often the queue is looked at while there is something in it.
 const TICK: Duration = Duration::from_secs(1);
 /// Ticks in which nothing more happened in the room: a burst has one receipt, at its end.
@@ -70,23 +74,28 @@ impl Receipts {
         self.some.notify_one();
     }
 
-    /// Those whose time has come with this tick; and whether others wait.
-    fn due(&self) -> (Vec<(Reader, OwnedEventId)>, bool) {
+    /// Whether any wait; time goes on by one tick.
+    fn tick(&self) -> bool {
+        let mut queue = self.lock();
+        queue.tick += 1;
+        !queue.order.is_empty()
+    }
+
+    /// The one that waits longest of those whose time has come. One by one: until its turn, what waits can still become a
+    /// later event's.
+    fn due(&self) -> Option<(Reader, OwnedEventId)> {
         let mut guard = self.lock();
         let queue = &mut *guard;
-        queue.tick += 1;
         let tick = queue.tick;
-        let is_due =
-            |waiting: &Waiting| waiting.last_tick + QUIET_TICKS <= tick || waiting.first_tick + LATEST_TICKS <= tick;
-        let mut due = Vec::new();
-        queue.order.retain(|reader| match queue.waiting.get(reader).is_none_or(is_due) {
-            true => {
-                due.extend(queue.waiting.remove_entry(reader).map(|(reader, waiting)| (reader, waiting.event)));
-                false
-            }
-            false => true,
-        });
-        (due, !queue.order.is_empty())
+        let is_due = |reader: &Reader| {
+            queue.waiting.get(reader).is_some_and(|waiting| {
+                waiting.last_tick + QUIET_TICKS <= tick || waiting.first_tick + LATEST_TICKS <= tick
+            })
+        };
+        let at = queue.order.iter().position(is_due)?;
+        let reader = queue.order.remove(at)?;
+        let waiting = queue.waiting.remove(&reader)?;
+        Some((reader, waiting.event))
     }
 }
 
@@ -133,28 +142,66 @@ impl Engine {
                     () = tokio::time::sleep(TICK) => {}
                     () = self.stop.cancelled() => return,
                 }
-                let (due, others) = self.receipts.due();
-                more = others;
-                for ((room, user), event) in due {
-                    if self.stop.is_cancelled() {
-                        return;
+                more = self.receipts.tick();
+                while let Some(((room, user), event)) = self.receipts.due() {
+                    let pause = self.send_receipt(&room, &user, event).await;
+                    tokio::select! {
+                        biased;
+                        () = tokio::time::sleep(pause) => {}
+                        () = self.stop.cancelled() => return,
                     }
-                    self.send_receipt(&room, &user, event).await;
                 }
             }
         }
     }
 
-    async fn send_receipt(&self, room: &RoomId, user: &UserId, event: OwnedEventId) {
+    /// Gives how long the next one has to wait.
+    async fn send_receipt(&self, room: &RoomId, user: &UserId, event: OwnedEventId) -> Duration {
         // During an outage there is nobody to show it to, and afterwards the next message brings the next one.
         if self.sending(Side::Matrix).breaker.is_open() {
-            return;
+            return Duration::ZERO;
         }
         crash::point("before-receipt");
+        let began = Instant::now();
         let sent = tokio::time::timeout(LIMIT, self.matrix.mark_read(room, user, event)).await;
         if let Ok(Err(failure)) = sent {
             tracing::debug!(reason = failure.reason, "a receipt could not be sent");
         }
-        tokio::time::sleep(PAUSE).await;
+        pause_after(began.elapsed())
+    }
+}
+
+fn pause_after(took: Duration) -> Duration {
+    PAUSE.max(took * REST)
+}
+
+#[cfg(test)]
+mod tests {
+    use ruma::{event_id, room_id, user_id};
+
+    use super::*;
+
+    #[test]
+    fn what_waits_for_its_turn_still_becomes_a_later_events() {
+        let queue = Receipts::default();
+        let reader = |room: &RoomId| (room.to_owned(), user_id!("@bot:a.test").to_owned());
+        let [first, second] = [reader(room_id!("!one:a.test")), reader(room_id!("!two:a.test"))];
+        queue.note(first.clone(), event_id!("$1").to_owned());
+        queue.note(second.clone(), event_id!("$2").to_owned());
+        assert!(queue.tick());
+        assert_eq!(queue.due(), None, "the rooms are not quiet yet");
+        assert!(queue.tick());
+        assert_eq!(queue.due(), Some((first, event_id!("$1").to_owned())));
+        queue.note(second.clone(), event_id!("$3").to_owned());
+        assert_eq!(queue.due(), None, "there was more in the second room, and its receipt waits for the end of it");
+        assert!(queue.tick() && queue.tick());
+        assert_eq!(queue.due(), Some((second, event_id!("$3").to_owned())));
+        assert!(!queue.tick());
+    }
+
+    #[test]
+    fn a_homeserver_that_needs_long_for_one_is_asked_for_few() {
+        assert_eq!(pause_after(Duration::from_millis(2)), PAUSE);
+        assert_eq!(pause_after(Duration::from_millis(250)), Duration::from_secs(5));
     }
 }
