@@ -61,9 +61,11 @@ impl Push {
 
 pub async fn run(shared: Arc<Shared>) {
     let mut failures = 0_u32;
+    // A transaction that is repeated has the same events as before: what came since is for the next one.
+    let mut size = MAX_EVENTS;
     loop {
         let push = &shared.push;
-        let events: Vec<_> = shared.world.lock().unwrap().unpushed.iter().take(MAX_EVENTS).cloned().collect();
+        let events: Vec<_> = shared.world.lock().unwrap().unpushed.iter().take(size).cloned().collect();
         if events.is_empty() || push.paused.load(Ordering::SeqCst) {
             push.wake.notified().await;
             continue;
@@ -71,7 +73,7 @@ pub async fn run(shared: Arc<Shared>) {
         let txn = push.txn.load(Ordering::SeqCst).to_string();
         let body = json!({ "events": events }).to_string();
         if push.deliver(HS_TOKEN, &txn, body.into()).await.is_some_and(|status| status.is_success()) {
-            failures = 0;
+            (failures, size) = (0, MAX_EVENTS);
             push.txn.fetch_add(1, Ordering::SeqCst);
             let mut world = shared.world.lock().unwrap();
             // Unless it has lost its memory meanwhile.
@@ -82,6 +84,7 @@ pub async fn run(shared: Arc<Shared>) {
             }
         } else {
             failures += 1;
+            size = events.len();
             push.failures.fetch_add(1, Ordering::SeqCst);
             let wait = Duration::from_millis(20 << failures.min(5));
             let _woken = tokio::time::timeout(wait, push.wake.notified()).await;
