@@ -14,6 +14,7 @@ mod helpdesk_contract {
     pub mod claims;
     pub mod files;
     pub mod life;
+    pub mod mails;
     pub mod request_tracker;
     pub mod worlds;
 }
@@ -48,6 +49,7 @@ claims!(
     a_message_is_found_by_its_marker,
     a_note_is_internal,
     an_answer_names_what_it_answers,
+    a_mail_names_the_mail_it_answers,
     a_link_is_attached_once,
     a_message_does_not_reopen_a_closed_ticket,
     of_two_agents_who_accept_at_once_one_wins,

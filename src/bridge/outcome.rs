@@ -139,16 +139,16 @@ fn dead(effect: &Effect, why: &Why, view: &View) -> Vec<Effect> {
             let text = words.undelivered_ticket(words.why(why, side));
             vec![say::reply(Place::Room(room.id.clone()), marker, &text)]
         }
-        // An agent's words, written in Matrix: they are told there. The ticket has them.
-        Effect::Say(Speech { carries: Some((_, message)), .. }) if message.stands_for_event() => {
+        // An agent's words, written in Matrix, or the words that opened the ticket: they are told there. The ticket has them.
+        Effect::Say(Speech { carries: Some((_, message)), .. })
+        | Effect::SayFile(FileSpeech { carries: Some((_, message)), .. })
+            if message.stands_for_event() || message.is_opening() =>
+        {
             tell_agents(&desk.not_said(in_desks()), view)
         }
-        // A customer's first words, said by a ghost: the ticket has them, too.
+        // What a customer said at the door, or what came with it.
         Effect::Say(Speech { speaker: Speaker::Ghost { .. }, carries: None, .. })
-        // What came with them, or was sent at the door.
-        | Effect::SayFile(FileSpeech { carries: None, .. }) => {
-            tell_agents(&desk.not_said(in_desks()), view)
-        }
+        | Effect::SayFile(FileSpeech { carries: None, .. }) => tell_agents(&desk.not_said(in_desks()), view),
         Effect::Say(Speech { carries: Some((ticket, message)), .. })
         | Effect::SayFile(FileSpeech { carries: Some((ticket, message)), .. })
         | Effect::FetchMessage { ticket, message } => {

@@ -84,12 +84,13 @@ fn first_message(
     if is_empty && attached.is_empty() {
         return Vec::new();
     }
+    let carries = Some((ticket.snapshot.id.clone(), MessageId::opening()));
     match (author, say::notice(Place::Room(room.clone()), body.clone())) {
         (Some(author), _) => {
             let words = say::words_of(room.clone(), author, body, by_bot, view, view.words());
-            files::with_words(words, &author.name, is_empty, attached, None)
+            files::with_words(words, &author.name, is_empty, attached, carries)
         }
-        (None, Effect::Say(words)) => files::with_words(words, "", is_empty, attached, None),
+        (None, Effect::Say(words)) => files::with_words(words, "", is_empty, attached, carries),
         (None, _) => Vec::new(),
     }
 }

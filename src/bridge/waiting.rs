@@ -11,9 +11,16 @@ use crate::model::{
 /// Of what was given up that much is remembered per ticket.
 const MAX_UNDELIVERED: usize = 20;
 
-/// What an effect carries into the room: the helpdesk's message, or one file of it, which arrives by itself.
+/// What an effect carries into the room: the helpdesk's message, or one file of it, which arrives by itself. Of the words
+/// that opened the ticket nobody waits to hear.
 fn carried(effect: &Effect) -> Option<MessageId> {
     match effect {
+        Effect::Say(Speech { carries: Some((_, message)), .. })
+        | Effect::SayFile(FileSpeech { carries: Some((_, message)), .. })
+            if message.is_opening() =>
+        {
+            None
+        }
         Effect::Say(Speech { carries: Some((_, message)), .. }) => Some(message.clone()),
         Effect::SayFile(FileSpeech { carries: Some((_, message)), file, .. }) => Some(match &file.source {
             FileSource::Helpdesk { file, .. } => MessageId::new(format!("{message}/{file}")),

@@ -10,7 +10,7 @@ use super::locks::Of;
 use super::retry;
 use crate::bridge;
 use crate::crash;
-use crate::model::{Effect, Fact, Side};
+use crate::model::{Effect, Fact, FileSpeech, Side, Speech};
 use crate::store::{OutboxRow, Step, StoreError};
 
 /// How often it is looked, at most.
@@ -99,8 +99,9 @@ fn message(row: &OutboxRow) -> Option<Effect> {
     let is_message = match &effect {
         Effect::Post { from, .. } => from.is_some(),
         Effect::CreateTicket { .. } => true,
-        Effect::Say(speech) => speech.carries.is_some(),
-        Effect::SayFile(speech) => speech.carries.is_some(),
+        Effect::Say(Speech { carries, .. }) | Effect::SayFile(FileSpeech { carries, .. }) => {
+            carries.as_ref().is_some_and(|(_, message)| !message.is_opening())
+        }
         _ => false,
     };
     is_message.then_some(effect)

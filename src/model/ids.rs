@@ -57,6 +57,15 @@ impl MessageId {
         Self(marker.as_str().to_owned())
     }
 
+    /// For the words that opened a ticket, which some helpdesks know by no id of a message.
+    pub fn opening() -> Self {
+        Self("opening".to_owned())
+    }
+
+    pub fn is_opening(&self) -> bool {
+        self.0 == "opening"
+    }
+
     pub fn stands_for_event(&self) -> bool {
         self.0.starts_with('$')
     }

@@ -35,6 +35,7 @@ pub struct HelpdeskMessage {
 /// A message that another one of the helpdesk answers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answers {
+    /// `MessageId::opening()` for the words that opened the ticket.
     pub message: MessageId,
     pub visibility: Visibility,
     /// The Matrix event that we made it from.

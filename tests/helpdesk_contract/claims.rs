@@ -11,6 +11,7 @@ pub use super::files::{
     a_ticket_may_be_opened_by_a_file, files_of_a_message_come_out_as_they_went_in,
 };
 pub use super::life::*;
+pub use super::mails::a_mail_names_the_mail_it_answers;
 use super::worlds::World;
 use crate::common::fixtures::{agent, customer, event, new_message, new_ticket, user, words};
 

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 use ticketroom::helpdesk::Helpdesk;
-use ticketroom::helpdesk::memory::MemoryHelpdesk;
+use ticketroom::helpdesk::memory::{Mail, MemoryHelpdesk};
 use ticketroom::helpdesk::request_tracker::RequestTracker;
-use ticketroom::model::{Article, MessageId, Shelf, TicketId};
+use ticketroom::model::{Article, MessageId, Person, Shelf, TicketId};
 use ticketroom::text::from_markdown;
 
 use crate::common::request_tracker::RealRequestTracker;
@@ -19,6 +19,8 @@ pub trait World: Sync {
     async fn anna_notes(&self, ticket: &TicketId, text: &str);
     /// By a mail that answers a message of the ticket.
     async fn anna_answers(&self, ticket: &TicketId, message: &MessageId, text: &str);
+    /// A mail of anna's or carla's with an id, answering others; the ticket that it went into.
+    async fn mail(&self, who: &str, ticket: Option<&TicketId>, id: &str, answers: &[&str], text: &str) -> TicketId;
     /// Pages of elsewhere that the ticket refers to.
     async fn links(&self, ticket: &TicketId) -> Vec<String>;
     async fn anna_takes(&self, ticket: &TicketId);
@@ -27,7 +29,7 @@ pub trait World: Sync {
     async fn anna_makes_internal(&self, ticket: &TicketId, internal: bool);
 }
 
-pub struct Memory(MemoryHelpdesk);
+pub struct Memory(MemoryHelpdesk, Person);
 
 impl Memory {
     pub async fn start() -> Self {
@@ -49,7 +51,8 @@ impl Memory {
             };
             helpdesk.add_article(shelf, article);
         }
-        Self(helpdesk)
+        let carla = helpdesk.add_customer("carla@example.org", "Carla Customer", None);
+        Self(helpdesk, carla)
     }
 }
 
@@ -60,8 +63,7 @@ impl World for Memory {
     }
 
     async fn anna_opens(&self, title: &str, text: &str) -> TicketId {
-        let carla = self.0.add_customer("carla@example.org", "Carla Customer", None);
-        self.0.open_ticket("1", carla, title, text).unwrap()
+        self.0.open_ticket("1", self.1.clone(), title, text).unwrap()
     }
 
     async fn anna_replies(&self, ticket: &TicketId, text: &str) {
@@ -74,6 +76,16 @@ impl World for Memory {
 
     async fn anna_answers(&self, ticket: &TicketId, message: &MessageId, text: &str) {
         self.0.answer_as_agent(ticket, "anna", text, message).unwrap();
+    }
+
+    async fn mail(&self, who: &str, ticket: Option<&TicketId>, id: &str, answers: &[&str], text: &str) -> TicketId {
+        let by_agent = who == "anna";
+        let from = match by_agent {
+            true => self.0.add_agent("anna", "Anna Agent"),
+            false => self.1.clone(),
+        };
+        let mail = Mail { from, by_agent, ticket, id, answers, subject: id, text };
+        self.0.mail(&mail).unwrap()
     }
 
     async fn links(&self, ticket: &TicketId) -> Vec<String> {
@@ -151,6 +163,25 @@ impl World for Real {
              References: <RT-Ticket-{ticket}@ticketroom.test>\n {sent}\n\n{text}\n"
         );
         self.rt.mail(&mail).await;
+    }
+
+    async fn mail(&self, who: &str, ticket: Option<&TicketId>, id: &str, answers: &[&str], text: &str) -> TicketId {
+        let from = if who == "anna" { "anna@desk.example.org" } else { "carla@example.org" };
+        let subject = ticket.map_or_else(|| id.to_owned(), |ticket| format!("Re: [ticketroom #{ticket}] x"));
+        let mut headers = format!("From: {from}\nTo: rt@example.org\nSubject: {subject}\nMessage-ID: <{id}>\n");
+        if let [answered, ..] = answers {
+            // As mail programs write it: the oldest first.
+            let past: Vec<String> = answers.iter().rev().map(|id| format!("<{id}>")).collect();
+            headers += &format!("In-Reply-To: <{answered}>\nReferences: {}\n", past.join("\n "));
+        }
+        self.rt.mail(&format!("{headers}\n{text}\n")).await;
+        if let Some(ticket) = ticket {
+            return ticket.clone();
+        }
+        let query = format!("tickets?query=Subject%3D'{id}'");
+        let found = self.rt.call("ANNA", "GET", &query, Value::Null).await;
+        let made = &found["items"][0]["id"];
+        TicketId::new(made.as_str().map_or_else(|| made.to_string(), str::to_owned))
     }
 
     async fn links(&self, ticket: &TicketId) -> Vec<String> {

@@ -29,7 +29,7 @@ fn an_internal_tickets_room_is_made_without_its_customers() {
         lane(Ticket::new(mail)),
         r#"know !t as room of #1
         notice in !t: "This is the room of ticket #1. The ticket is internal: …"
-        say in !t: "Gina wrote:\n> The pump leaks."
+        say in !t carrying opening of #1: "Gina wrote:\n> The pump leaks."
         say in desk Support offering #1: …
         link #1 to !t
         remember #1, room !t"#,

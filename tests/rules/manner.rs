@@ -159,6 +159,8 @@ fn a_mail_that_answers_a_known_message_is_a_reply_in_the_room() {
     // Made from a draft, which stands in the desk's room: the words in its place are what is answered.
     check(Fact::Posted(mail(answers(Visibility::Public, Some("$draft")))), knowing(T), &line(" at $known"));
     check(Fact::Posted(mail(public())), lane(ticket()), &line(""));
+    let opening = Answers { message: MessageId::opening(), ..public() };
+    check(Fact::Posted(mail(opening)), knowing(T), &line(" at $known"));
     // What stands in the desk's room is nothing for the customer.
     check(Fact::Posted(mail(public())), knowing(DESK), &line(""));
     check(Fact::Posted(mail(answers(Visibility::Internal, Some("$said")))), knowing(T), &line(""));

@@ -138,7 +138,7 @@ fn a_new_room_is_furnished_and_offered() {
         lane(unfurnished()),
         r##"know !t as room of #1
         notice in !t: "This is the room of ticket #1. …"
-        say in !t: "Carol wrote:\n> The pump leaks."
+        say in !t carrying opening of #1: "Carol wrote:\n> The pump leaks."
         invite @carol to !t
         say in desk Support offering #1: "#1 It leaks\nCustomer: Carol\n> The pump leaks.\nOpen in the helpdesk <https://desk.invalid/1>\n✅ accepts it. …"
         link #1 to !t
@@ -155,7 +155,7 @@ fn a_requestor_without_matrix_stands_there_as_a_ghost_and_speaks() {
         r##"know !t as room of #1
         levels of !t: open, agents [], customers [ghost/7]
         notice in !t: "This is the room …"
-        say in !t as ghost 7 Gina: "The pump leaks."
+        say in !t as ghost 7 Gina carrying opening of #1: "The pump leaks."
         bring ghost 7 Gina to !t
         say in desk Support offering #1: …
         link #1 to !t
@@ -171,7 +171,7 @@ fn a_ticket_written_by_an_agent_without_matrix_begins_with_their_ghost() {
         r##"know !t as room of #1
         levels of !t: open, agents [ghost/23], customers [@carol]
         notice …
-        say in !t as ghost 23 Dora: "The pump leaks."
+        say in !t as ghost 23 Dora carrying opening of #1: "The pump leaks."
         invite @carol to !t
         say in desk Support …
         link #1 to !t
@@ -186,7 +186,7 @@ fn an_owner_is_let_in_and_named() {
         lane(unfurnished().owned_by(ada())),
         r##"know !t as room of #1
         notice in !t: "This is the room …"
-        say in !t: "Carol wrote:…"
+        say in !t carrying opening of #1: "Carol wrote:…"
         notice in !t: "Ada now takes care of this ticket."
         invite @carol to !t
         invite @ada to !t
@@ -222,7 +222,7 @@ fn the_offer_names_the_priority() {
         lane(urgent),
         r##"know …
         notice …
-        say in !t: …
+        say in !t carrying opening of #1: …
         invite …
         say in desk Support offering #1: …Priority: high…
         link …

@@ -91,6 +91,15 @@ fn an_answer_that_did_not_reach_the_room_is_reported_in_the_helpdesk() {
 }
 
 #[test]
+fn words_that_opened_a_ticket_and_did_not_reach_the_room_are_told_in_the_thread() {
+    check(
+        dies(said(Some("opening"))),
+        lane(ticket()),
+        r#"notice in thread $card of Support: "…could not be said in the room: …""#,
+    );
+}
+
+#[test]
 fn a_message_that_could_not_be_read_is_reported_in_the_helpdesk() {
     check(
         dies(Effect::FetchMessage { ticket: id(), message: MessageId::new("5") }),

@@ -152,7 +152,14 @@ fn of_a_message_and_its_files_each_arrives_by_itself() {
 fn a_file_of_the_first_message_that_could_not_be_shown_is_told_in_the_thread() {
     let Effect::SayFile(speech) = file("a.pdf") else { panic!("a file") };
     check(
-        dies(Effect::SayFile(FileSpeech { carries: None, ..speech })),
+        dies(Effect::SayFile(FileSpeech { carries: None, ..speech.clone() })),
+        lane(ticket()),
+        r#"notice in thread $card of Support: "…could not be said in the room: …""#,
+    );
+    let opening = FileSpeech { carries: Some((id(), MessageId::opening())), ..speech };
+    nothing(overdue(Effect::SayFile(opening.clone())), lane(ticket()));
+    check(
+        dies(Effect::SayFile(opening)),
         lane(ticket()),
         r#"notice in thread $card of Support: "…could not be said in the room: …""#,
     );

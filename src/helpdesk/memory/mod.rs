@@ -7,6 +7,7 @@ mod control;
 mod controls;
 mod faults;
 mod files;
+mod mail;
 mod state;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -19,6 +20,7 @@ pub use control::start as start_control;
 pub use faults::Fault;
 use faults::Faults;
 pub use files::{Content, Stored};
+pub use mail::Mail;
 use state::State;
 
 use super::{Capabilities, Changes, Feed, Finding, Helpdesk, NewFile, NewMessage, NewTicket};

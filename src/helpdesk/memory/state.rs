@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use ruma::{EventId, OwnedEventId, OwnedUserId, UserId};
 
 use super::Stored;
+use super::mail::Known;
 use crate::helpdesk::{Change, Changes};
 use crate::model::{
     Answers, Article, Desk, DeskId, Failure, File, HelpdeskMessage, MessageId, Particulars, Person, PersonId, RichText,
@@ -32,6 +33,8 @@ pub(super) struct State {
     tickets_by_marker: HashMap<OwnedEventId, TicketId>,
     messages_by_marker: HashMap<(TicketId, OwnedEventId), MessageId>,
     articles: Vec<(Shelf, Article)>,
+    /// Few: nobody looks them up but tests.
+    pub mails: Vec<Known>,
 }
 
 impl State {

@@ -6,7 +6,9 @@
 use serde_json::{Value, json};
 
 use super::RequestTracker;
+use super::mails::Mails;
 use super::marker::On;
+use super::named::{Named, SentId, header, is_mail, named};
 use super::wire::{Attachment, List, Transaction};
 use crate::model::{Answers, Failure, MessageId, Visibility};
 
@@ -17,15 +19,56 @@ const APART_S: i64 = 60;
 /// Messages made about then.
 const CANDIDATES_MAX: usize = 10;
 
-/// `headers` are those of the answering message. The first message of a ticket is what every answer is about, so that it
-/// counts as none: Request Tracker's own pages name it where nothing was chosen.
-pub(super) async fn answers(
+/// `headers` are those of the answering message. Where what it answers is not in the ticket, it is what that answered.
+pub(super) async fn answers(rt: &RequestTracker, own: &Transaction, headers: &str) -> Result<Option<Answers>, Failure> {
+    let named = named(headers);
+    // Request Tracker's own pages name another program's id for the first message alone.
+    let mails = named.iter().filter(|_| is_mail(headers)).filter_map(Named::mail);
+    let mut mails = Mails::named(mails);
+    let mut looked = false;
+    for id in &named {
+        let found = match id {
+            Named::Mail(id) => mails.earlier(rt, own, id).await?,
+            Named::Sent(id) if id.ticket == own.ticket && !looked => {
+                looked = true;
+                by_sent_id(rt, own, id).await?
+            }
+            Named::Sent(_) => None,
+        };
+        if let Some((answered, headers_of_it)) = found {
+            return Ok(answers_to(rt, own, &answered, headers, &headers_of_it));
+        }
+    }
+    Ok(None)
+}
+
+/// A message and its headers.
+pub(super) type Found = Option<(Transaction, String)>;
+
+/// The first message of a ticket is what every answer is about: Request Tracker's own pages name it where nothing was
+/// chosen, and who writes on after it, to whatever Request Tracker answered, answers nobody.
+fn answers_to(
     rt: &RequestTracker,
-    ticket: u64,
-    own: u64,
+    own: &Transaction,
+    answered: &Transaction,
     headers: &str,
-) -> Result<Option<Answers>, Failure> {
-    let Some(sent) = sent_ids(headers).into_iter().find(|id| id.ticket == ticket) else { return Ok(None) };
+    headers_of_it: &str,
+) -> Option<Answers> {
+    let writer = |of: &Transaction| of.creator.as_ref().map(|user| user.id);
+    let on = On::Message(own.ticket);
+    let marker = || rt.signer.in_fields(on, &answered.fields).or_else(|| rt.signer.in_headers(on, headers_of_it));
+    let id = || MessageId::new(answered.id.to_string());
+    Some(match answered.kind.as_str() {
+        "Create" if !is_mail(headers) || writer(answered) == writer(own) => return None,
+        "Create" => Answers { message: MessageId::opening(), visibility: Visibility::Public, marker: None },
+        "Comment" => Answers { message: id(), visibility: Visibility::Internal, marker: marker() },
+        "Correspond" => Answers { message: id(), visibility: Visibility::Public, marker: marker() },
+        _ => return None,
+    })
+}
+
+async fn by_sent_id(rt: &RequestTracker, own: &Transaction, sent: &SentId) -> Result<Found, Failure> {
+    let ticket = own.ticket;
     let query = format!(
         "ObjectType = 'RT::Ticket' AND ObjectId = {ticket} AND \
          (Type = 'Create' OR Type = 'Correspond' OR Type = 'Comment')"
@@ -35,13 +78,14 @@ pub(super) async fn answers(
         ("orderby", "id"),
         ("order", "DESC"),
         ("per_page", NEWEST),
-        ("fields", "Type,ObjectId,Created,CustomFields"),
+        ("fields", "Type,ObjectId,Creator,Created,CustomFields"),
+        ("fields[Creator]", "id,Name"),
     ];
     let list: List<Transaction> = rt.client.get(&["transactions"], &query).await?.ok()?;
     let is_near = |one: &Transaction| seconds(&one.created).is_some_and(|at| (at - sent.seconds).abs() <= APART_S);
     let near: Vec<Transaction> = list
         .into_iter()
-        .filter(|one| one.ticket == ticket && one.id != own && one.kind != "Create" && is_near(one))
+        .filter(|one| one.ticket == ticket && one.id != own.id && is_near(one))
         .take(CANDIDATES_MAX)
         .collect();
     if near.is_empty() {
@@ -56,60 +100,7 @@ pub(super) async fn answers(
         ids.into_iter().any(|id| id.starts_with(&start))
     };
     let Some(part) = found.into_iter().find(is_it) else { return Ok(None) };
-    let answered = near.into_iter().find(|one| one.id == part.transaction);
-    Ok(answered.map(|one| Answers {
-        message: MessageId::new(one.id.to_string()),
-        visibility: if one.kind == "Comment" { Visibility::Internal } else { Visibility::Public },
-        marker: rt
-            .signer
-            .in_fields(On::Message(ticket), &one.fields)
-            .or_else(|| rt.signer.in_headers(On::Message(ticket), &part.headers)),
-    }))
-}
-
-/// An id that Request Tracker made for something it sent.
-#[derive(Debug, PartialEq, Eq)]
-struct SentId {
-    /// The part that all mails about one message share.
-    start: String,
-    seconds: i64,
-    ticket: u64,
-}
-
-/// What is answered first, then what that answered.
-fn sent_ids(headers: &str) -> Vec<SentId> {
-    let of = |name: &str| header(headers, name).unwrap_or_default();
-    let (answered, past) = (of("In-Reply-To"), of("References"));
-    answered.split_whitespace().chain(past.split_whitespace().rev()).filter_map(sent_id).collect()
-}
-
-/// When what these headers answer was sent, and about which ticket.
-pub(super) fn sent(headers: &str) -> Vec<(i64, u64)> {
-    sent_ids(headers).into_iter().map(|id| (id.seconds, id.ticket)).collect()
-}
-
-fn sent_id(id: &str) -> Option<SentId> {
-    let id = id.strip_prefix('<').unwrap_or(id);
-    // Versions have points, too.
-    let (local, _) = id.strip_prefix("rt-").and_then(|_| id.split_once('@'))?;
-    let (start, rest) = local.rsplit_once('.')?;
-    let mut parts = start.rsplit('-');
-    let _random: u64 = parts.next()?.parse().ok()?;
-    let seconds = parts.next()?.parse().ok()?;
-    let ticket = rest.split('-').next()?.parse().ok()?;
-    Some(SentId { start: start.to_owned(), seconds, ticket })
-}
-
-/// A header's value with its further lines.
-fn header(headers: &str, name: &str) -> Option<String> {
-    let mut lines = headers.lines();
-    let first = lines.find_map(|line| {
-        let (found, value) = line.split_once(':')?;
-        found.trim().eq_ignore_ascii_case(name).then_some(value)
-    })?;
-    let more = lines.take_while(|line| line.starts_with([' ', '\t']));
-    let value = std::iter::once(first).chain(more).map(str::trim).collect::<Vec<_>>().join(" ");
-    (!value.is_empty()).then_some(value)
+    Ok(near.into_iter().find(|one| one.id == part.transaction).map(|one| (one, part.headers)))
 }
 
 /// "2026-11-22T11:40:00Z" as seconds since 1970.
@@ -132,19 +123,6 @@ pub(super) fn seconds(date: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_was_sent_is_known_by_the_start_of_its_id() {
-        let headers = "Subject: Re: x\nReferences: <RT-Ticket-7@example.org> <a@b>\n <rt-5.0.3-11-1700000000-5.7-3-1@ex.org>\n\
-            In-Reply-To: <rt-5.0.3-12-1700000099-88.7-4-2@ex.org>\nX: y";
-        let id = |start: &str, seconds, ticket| SentId { start: start.to_owned(), seconds, ticket };
-        let expected =
-            [id("rt-5.0.3-12-1700000099-88", 1_700_000_099, 7), id("rt-5.0.3-11-1700000000-5", 1_700_000_000, 7)];
-        assert_eq!(sent_ids(headers), expected);
-        for strange in ["", "In-Reply-To: <x@y>", "In-Reply-To: rt-@", "In-Reply-To: <rt-a-b.c@d>\n\n<rt-1-2-3.4@d>"] {
-            assert_eq!(sent_ids(strange), [], "{strange}");
-        }
-    }
 
     #[test]
     fn dates_are_seconds() {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::base64_field::Base64Field;
 use super::marker::{On, Signer};
 use super::wire::{Attachment, List, Ticket, Transaction, User};
-use super::{answers, attached, body, people, query, words};
+use super::{answers, attached, body, named, people, query, words};
 use crate::model::{File, Person, RichText};
 
 /// A value in TicketSQL.
@@ -60,7 +60,7 @@ pub fn content(answer: &[u8], piece_bytes: usize) -> Option<Vec<u8>> {
 
 /// The times (seconds since 1970) and tickets of the mails that these headers answer.
 pub fn answered(headers: &str) -> Vec<(i64, u64)> {
-    answers::sent(headers)
+    named::sent(headers)
 }
 
 /// A date of an answer.

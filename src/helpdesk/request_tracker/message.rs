@@ -38,7 +38,7 @@ pub(super) async fn message(rt: &RequestTracker, ticket: u64, id: u64) -> Result
     let on = On::Message(ticket);
     let marker = rt.signer.in_fields(on, &transaction.fields).or_else(|| rt.signer.in_headers(on, &content.headers));
     // What we wrote ourselves is in the room already.
-    let answers = if marker.is_none() { answers::answers(rt, ticket, id, &content.headers).await? } else { None };
+    let answers = if marker.is_none() { answers::answers(rt, &transaction, &content.headers).await? } else { None };
     Ok(Some(HelpdeskMessage {
         id: MessageId::new(id.to_string()),
         ticket: TicketId::new(ticket.to_string()),
