@@ -1,7 +1,7 @@
 //! A room's event as a reader sees it.
 
 use matrix_sdk::ruma::{OwnedEventId, OwnedUserId};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 #[derive(Clone, Debug)]
 pub struct Message {
@@ -17,6 +17,17 @@ pub struct Message {
     pub thread: Option<String>,
     pub redacted: bool,
     pub raw: Value,
+}
+
+/// The content of a reply, as clients send it.
+pub fn reply_to(event: &str, body: &str, html: Option<&str>) -> Value {
+    let mut content =
+        json!({"msgtype": "m.text", "body": body, "m.relates_to": {"m.in_reply_to": {"event_id": event}}});
+    if let Some(html) = html {
+        content["format"] = "org.matrix.custom.html".into();
+        content["formatted_body"] = html.into();
+    }
+    content
 }
 
 impl Message {
@@ -44,6 +55,11 @@ impl Message {
 
     pub fn is_notice(&self) -> bool {
         self.is_message() && self.msgtype == "m.notice"
+    }
+
+    /// The event that it is a reply to.
+    pub fn answers(&self) -> &str {
+        self.raw["content"]["m.relates_to"]["m.in_reply_to"]["event_id"].as_str().unwrap_or_default()
     }
 
     pub fn is_edit(&self) -> bool {

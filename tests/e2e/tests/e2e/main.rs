@@ -23,6 +23,7 @@ mod no_edits;
 mod offer;
 mod outages;
 mod postgres;
+mod replies;
 mod room_versions;
 mod signals;
 mod spaces;

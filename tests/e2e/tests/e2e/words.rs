@@ -2,17 +2,8 @@
 
 use serde_json::{Value, json};
 use ticketroom_e2e::bridge::bot;
+use ticketroom_e2e::message::reply_to;
 use ticketroom_e2e::{Options, run};
-
-fn reply_to(event: &str, body: &str, html: Option<&str>) -> Value {
-    let mut content =
-        json!({"msgtype": "m.text", "body": body, "m.relates_to": {"m.in_reply_to": {"event_id": event}}});
-    if let Some(html) = html {
-        content["format"] = "org.matrix.custom.html".into();
-        content["formatted_body"] = html.into();
-    }
-    content
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_manner_of_saying_something_arrives_as_text() {
@@ -95,36 +86,6 @@ async fn every_manner_of_saying_something_arrives_as_text() {
         }
         let notices = clara.messages(&room).await.expect("the room can be read");
         assert!(!notices.iter().any(|message| message.says("can't be carried")), "nothing is refused");
-    })
-    .await
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_mail_that_answers_a_message_is_a_reply_to_it_in_the_room() {
-    run(Options { agents: &["anna"], ..Options::default() }, |lab| async move {
-        let clara = lab.clara().await;
-        let (ticket, room) = lab.open_from_matrix(&clara, "The pump leaks").await;
-        let said = clara.say(&room, "It is wet").await;
-        lab.until_words(ticket, "her words", |entry| entry.body.contains("It is wet")).await;
-        let from = "bert@desk.example.org";
-        let html = "<table border=\"1\"><tr><th>Part</th></tr><tr><td>valve</td></tr></table><pre>ls -l</pre>\
-            <p>see <span style=\"color: #000; background-color: #000\">the end</span>, mail ada@example.org or www.example.org</p>";
-        lab.tracker.mail(from, ticket, None, html).await;
-        let table = clara.until_message(&room, "the table", |message| message.says("valve")).await;
-        for part in ["<th>Part</th>", "<pre><code>ls -l</code></pre>", "data-mx-spoiler>the end<", "mailto:ada@", "\"https://www.example.org\""] {
-            assert!(table.html.contains(part), "{part} in {}", table.html);
-        }
-
-        // As the mail about it was sent, so the answer names it.
-        for (number, words) in ["It is wet", "valve"].into_iter().enumerate() {
-            let id = lab.tracker.sent_id(ticket, words);
-            lab.tracker.mail(from, ticket, Some(&id), &format!("Answer {number}")).await;
-        }
-        for (number, event) in [said.to_string(), table.event.to_string()].into_iter().enumerate() {
-            let words = format!("Answer {number}");
-            let answer = clara.until_message(&room, &words, |message| message.says(&words)).await;
-            assert_eq!(answer.raw["content"]["m.relates_to"]["m.in_reply_to"]["event_id"], event.as_str());
-        }
     })
     .await
 }
