@@ -23,6 +23,26 @@ async fn a_customers_message_is_read_once_it_is_in_the_helpdesk() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn at_the_door_of_a_code_its_contact_reads_and_not_the_bot() {
+    const CONTACT: &str = "@_desk_code_pump-7:hs.test";
+    let lab = Lab::start().await;
+    let insert = "INSERT INTO codes (id, name, device, disabled, made_ms) VALUES ('pump-7', 'Pump 7', 'Pump 7', 0, 1)";
+    sqlx::query(insert).execute(&mut lab.other_connection().await).await.unwrap();
+    let ada = lab.homeserver.person("ada", "Ada");
+    let door = lab.homeserver.chat_with(&ada, CONTACT);
+    lab.until_said(&door, "This is the support for “Pump 7”").await;
+    lab.until_quiet().await;
+    lab.helpdesk.set_down(true);
+    let said = lab.homeserver.say(&ada, &door, "It leaks").unwrap();
+    until("it to be taken in", || lab.homeserver.nothing_to_push().then_some(())).await;
+    assert_eq!(read_by(&lab, &door, CONTACT), None, "there is no ticket yet");
+    lab.helpdesk.set_down(false);
+    until("the contact's receipt", || (read_by(&lab, &door, CONTACT)? == said).then_some(())).await;
+    assert_eq!(lab.helpdesk.ticket_count(), 1);
+    assert_eq!(read_by(&lab, &door, BOT), None, "the bot is not there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_answers_in_the_helpdesk_has_read_what_was_said() {
     let lab = Lab::start().await;
     let (ticket, room) = lab.ticket("ada", "Pump").await;
