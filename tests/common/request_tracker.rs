@@ -78,11 +78,16 @@ impl RealRequestTracker {
 
     /// A mail as the mail gateway hands it over.
     pub async fn mail(&self, message: &str) {
+        self.mail_bytes(message.as_bytes()).await;
+    }
+
+    /// The same, of letters that are no UTF-8.
+    pub async fn mail_bytes(&self, message: &[u8]) {
         let url = self.url.join("REST/1.0/NoAuth/mail-gateway").unwrap();
         let form = reqwest::multipart::Form::new()
             .text("queue", "General")
             .text("action", "correspond")
-            .text("message", message.to_owned());
+            .part("message", reqwest::multipart::Part::bytes(message.to_owned()));
         let answer = self.http.post(url).multipart(form).send().await.unwrap().text().await.unwrap();
         assert!(answer.starts_with("ok"), "{answer}\n{}", self.log());
     }

@@ -233,6 +233,27 @@ async fn a_mail_with_files_is_its_text_and_their_names() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_files_name_in_bare_latin_1_has_its_letters() {
+    let real = Real::start().await;
+    let id = real.anna_opens("Mail", "First").await;
+    let start = real.adapter.changes(None).await.unwrap().cursor;
+    let mail = format!(
+        "From: Carla Customer <carla@example.org>\r\nTo: desk@example.org\r\nSubject: Re: [ticketroom #{id}] Mail\r\n\
+         Message-ID: <1@example.org>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+         --b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nSee the plan.\r\n\
+         --b\r\nContent-Type: application/octet-stream\r\n\
+         Content-Disposition: attachment; filename=\"R?ckgabe.txt\"\r\n\r\nTurn it.\r\n--b--\r\n"
+    );
+    let bytes: Vec<u8> = mail.bytes().map(|byte| if byte == b'?' { 0xfc } else { byte }).collect();
+    real.rt.mail_bytes(&bytes).await;
+    let changes = real.adapter.changes(Some(&start)).await.unwrap().changes;
+    let message = changes.iter().find_map(|change| change.message.clone()).unwrap_or_else(|| panic!("{changes:?}"));
+    let read = real.adapter.message(&id, &message).await.unwrap().unwrap();
+    let names: Vec<_> = read.files.iter().map(|file| file.name.as_str()).collect();
+    assert_eq!(names, ["Rückgabe.txt"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_merged_ticket_is_closed_and_says_where_it_went() {
     let real = Real::start().await;
     let (one, two) = (real.anna_opens("One", "1").await, real.anna_opens("Two", "2").await);
