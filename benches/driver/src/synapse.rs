@@ -92,9 +92,7 @@ pub async fn run(figures: &mut Figures) -> anyhow::Result<()> {
     let mut replied = 0;
     let tickets: Vec<usize> = (1..=ROOMS).collect();
     // The first round is for meeting: accounts, memberships, caches.
-    let meeting = Round { first: 0, messages: ROOMS };
-    let measured = (0..ROUNDS).map(|round| Round { first: ROOMS + round * MESSAGES, messages: MESSAGES });
-    for round in std::iter::once(meeting).chain(measured) {
+    for round in (0..=ROUNDS).map(|round| Round { first: round * MESSAGES, messages: MESSAGES }) {
         for turn in 0..took.len() {
             let whose = (round.first / MESSAGES + turn) % took.len();
             let this = match whose {
@@ -121,14 +119,16 @@ fn report(figures: &mut Figures, took: &[Vec<Took>; 3]) {
     let rate = |of: &[Took]| median(of.iter().map(|took| took.rate));
     let cpu = |of: &[Took]| median(of.iter().map(|took| took.cpu));
     let [ours, alone, one_by_one] = took;
+    // Synapse slows down from round to round, as its rooms grow: what counts is the ratio within each.
+    let share = |of: &[Took]| median(ours.iter().zip(of).map(|(ours, of)| ours.rate / of.rate)) * 100.0;
     let rounds = |of: &[Took]| of.iter().map(|took| format!("{:.0}", took.rate)).collect::<Vec<_>>().join(" ");
     let note =
         format!("{:.1}/s against {:.1}/s; rounds {} against {}", rate(ours), rate(alone), rounds(ours), rounds(alone));
-    let share = rate(ours) / rate(alone) * 100.0;
-    figures.add("real Synapse: answered messages, share of the echo's", Goal::AtLeast(95.0), "%", share, note);
+    let what = "real Synapse: answered messages, share of the echo's in the same round";
+    figures.add(what, Goal::AtLeast(95.0), "%", share(alone), note);
     let note = format!("{:.1}/s; rounds {}", rate(one_by_one), rounds(one_by_one));
-    let share = rate(ours) / rate(one_by_one) * 100.0;
-    figures.add("the same, share of an echo that keeps the order in each room", Goal::None, "%", share, note);
+    let what = "the same, share of an echo that keeps the order in each room";
+    figures.add(what, Goal::None, "%", share(one_by_one), note);
     let note = format!("the echo {:.2} s, the one that keeps the order {:.2} s", cpu(alone), cpu(one_by_one));
     figures.add("Synapse's CPU for 1,000 messages answered by the bridge", Goal::None, "s", cpu(ours), note);
 }
