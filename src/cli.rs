@@ -1,4 +1,4 @@
-//! The command line: `run`, `generate`, `check`, `code`, `dead-letters`.
+//! The command line: `run`, `generate`, `check`, `code`, `restored`, `dead-letters`.
 //!
 //! Exit status: 0 all right; 1 something is wrong (`check`), or failed; 2 the command line itself is wrong.
 
@@ -15,13 +15,16 @@ use std::{
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
+use secrecy::ExposeSecret;
 
 use crate::{
     app,
     check::{check, line},
+    clock::{Clock, SystemClock},
     config::{self, Wishes},
     net,
     observe::init_logs,
+    store,
 };
 
 /// Makes every helpdesk ticket a Matrix room.
@@ -45,6 +48,11 @@ enum Command {
     Check(ConfigFile),
     /// Makes and shows intake codes: who scans one writes to its contact and opens a ticket
     Code(code::Codes),
+    /// Says that the database is an older copy: once, before the bridge is started on it
+    ///
+    /// What happened since the copy was made is read again from both sides when the bridge starts. With this mark it looks
+    /// for each message before it sends it, until nothing of that time is left.
+    Restored(ConfigFile),
     /// What was given up: to look at, try again or drop
     #[command(subcommand)]
     DeadLetters(dead_letters::Wish),
@@ -82,6 +90,7 @@ pub fn main() -> ExitCode {
         Command::Generate(wishes) => generate(wishes),
         Command::Check(ConfigFile { config }) => return check_all(&config),
         Command::Code(codes) => code::run(codes),
+        Command::Restored(ConfigFile { config }) => runtime().and_then(|runtime| runtime.block_on(restored(&config))),
         Command::DeadLetters(wish) => runtime().and_then(|runtime| runtime.block_on(dead_letters::run(&wish))),
     };
     match result {
@@ -98,6 +107,13 @@ fn run(file: &Path) -> anyhow::Result<()> {
     init_logs(&config.logging)?;
     net::install_crypto_provider();
     runtime()?.block_on(app::run(config))
+}
+
+async fn restored(file: &Path) -> anyhow::Result<()> {
+    let config = config::load(file)?;
+    store::mark_restored(config.database.uri.expose_secret(), SystemClock.now_ms()).await?;
+    say("noted: start the bridge now. It looks for each message before it sends it, and its log says when that ends.");
+    Ok(())
 }
 
 fn generate(given: Generate) -> anyhow::Result<()> {

@@ -379,3 +379,26 @@ async fn dead_letters_are_listed_shown_tried_again_and_dropped() {
     assert_eq!(gone.status.code(), Some(1));
     assert!(stderr(&gone).contains("there is no dead letter"), "{}", stderr(&gone));
 }
+
+#[tokio::test]
+async fn restored_marks_a_copy_that_is_there_and_makes_none() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(ticketroom(&GENERATE, folder.path()).status.success());
+    let file = folder.path().join("config.yaml");
+    let text = fs::read_to_string(&file).unwrap().replace("CHANGE_ME_RT_TOKEN", "1-23-abcdef");
+    fs::write(&file, text).unwrap();
+    let refused = ticketroom(&["restored"], folder.path());
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(stderr(&refused).contains("put the copy there first"), "{}", stderr(&refused));
+    let database = folder.path().join("ticketroom.db");
+    assert!(!database.exists());
+    let uri = format!("sqlite:{}", database.display());
+    let opened = store::open(&uri).await.unwrap();
+    let running = ticketroom(&["restored"], folder.path());
+    assert!(stderr(&running).contains("another ticketroom is running"), "{}", stderr(&running));
+    drop(opened);
+    let marked = ticketroom(&["restored"], folder.path());
+    assert!(stdout(&marked).contains("start the bridge now"), "{}", stderr(&marked));
+    let opened = store::open(&uri).await.unwrap();
+    assert!(opened.backend.cursor(store::RESTORED).await.unwrap().is_some_and(|mark| !mark.is_empty()));
+}

@@ -14,6 +14,7 @@ use super::lanes::{Lanes, Queued};
 use super::locks::Locks;
 use super::order::Order;
 use super::receipts::Receipts;
+use super::restored::Restored;
 use super::rests::Rests;
 use super::retry::{self, Backoff};
 use super::settling::Settling;
@@ -115,6 +116,7 @@ pub struct Engine {
     /// What was under way then was so in another process.
     pub(super) started: Instant,
     pub(super) receipts: Receipts,
+    pub(super) restored: Restored,
     pub(super) poll_now: Notify,
     /// The keeper looks at the queues before its time.
     pub(super) look_now: Notify,
@@ -133,6 +135,7 @@ impl Engine {
     /// Reads what was left open; nothing runs yet.
     pub async fn new(parts: Parts) -> Result<Arc<Self>, StoreError> {
         let held = parts.backend.held_lanes().await?;
+        let restored = Restored::read(&*parts.backend).await?;
         let sending = |parallel: usize| Sending {
             lanes: Lanes::new(MAX_ACTIVE_LANES, []),
             settling: Settling::default(),
@@ -151,6 +154,7 @@ impl Engine {
             committer: OnceLock::new(),
             started: Instant::now(),
             receipts: Receipts::default(),
+            restored,
             poll_now: Notify::new(),
             look_now: Notify::new(),
             reconcile_now: Notify::new(),

@@ -33,6 +33,7 @@ impl Engine {
             let wait = match self.poll_once().await {
                 Ok(true) => Duration::ZERO,
                 Ok(false) => {
+                    self.restored.has_read(Side::Helpdesk);
                     if failures > 0 {
                         tracing::info!("the helpdesk answers again");
                     }

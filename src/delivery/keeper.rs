@@ -31,6 +31,9 @@ impl Engine {
             if let Err(error) = refilled.await {
                 tracing::error!(%error, "the queues cannot be read");
             }
+            if let Err(error) = self.end_doubt().await {
+                tracing::error!(%error, "whether a restored database is settled cannot be written down");
+            }
             if looks.is_multiple_of(PRUNE_EVERY) {
                 crash::point("before-forgetting");
                 let before = self.clock.now_ms() - retry::millis(self.limits.keep_done);

@@ -22,6 +22,7 @@ mod outdated;
 mod overdue;
 mod receipts;
 mod reconcile;
+mod restored;
 mod rests;
 mod retry;
 mod send;

@@ -43,6 +43,7 @@ impl Engine {
                     self.readiness.set_up(Component::Homeserver);
                     self.order.settle(began);
                     if is_whole {
+                        self.restored.has_read(Side::Matrix);
                         whole_at = Instant::now() + self.limits.reconcile_interval;
                     }
                     self.order.ends().map_or(whole_at, |ends| whole_at.min(ends))

@@ -161,7 +161,8 @@ impl Engine {
     }
 
     async fn carry_out(self: &Arc<Self>, row: &OutboxRow, effect: &Effect) -> Result<Outcome, Blamed> {
-        let uncertain = row.state == OutboxState::Attempting;
+        let was_tried = row.state == OutboxState::Attempting;
+        let uncertain = was_tried || self.restored.is_in_doubt();
         let limit = if effect.files().is_empty() { CALL_LIMIT } else { TRANSFER_LIMIT };
         crash::point("before-send");
         let result = match row.side {
@@ -188,7 +189,7 @@ impl Engine {
                 within(limit, call).await
             }
             Side::Helpdesk => {
-                if !uncertain && !effect.is_read() && !row.noted {
+                if !was_tried && !effect.is_read() && !row.noted {
                     let step = Step { attempting: vec![row.seq], ..Step::default() };
                     crash::point("before-attempting-commit");
                     self.commit(step).await.map_err(|error| Failure::retry(error.to_string()))?;

@@ -15,6 +15,7 @@ mod lock;
 mod migrations;
 mod open;
 mod others;
+mod restored;
 mod rows;
 mod schema;
 mod script;
@@ -30,6 +31,7 @@ pub use dead_letters::DeadLetter;
 pub use keep::Keeping;
 pub use lock::InstanceLock;
 pub use open::{Joined, Opened, beside, join, open, probe};
+pub use restored::{RESTORED, mark_restored};
 pub use rows::{
     EventRow, InboxRow, NewAdmission, NewInbox, NewOutbox, OUTCOME, OutboxRow, OutboxState, UNORDERED, side_to_db,
 };

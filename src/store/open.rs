@@ -1,6 +1,6 @@
 //! Opens the database that `database.uri` names: lock, migrations, and the fence against every earlier instance.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -169,6 +169,14 @@ async fn attach(uri: &str) -> Result<Arc<dyn Backend>, StoreError> {
     schema::refuse_newer(schema::of_sqlite(&mut writer).await?, schema::newest(&migrations::sqlite()))?;
     let readers = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
     Ok(Arc::new(SqliteStore::new(Mutex::new(writer), readers)))
+}
+
+/// Where the database is, if it is a file.
+pub(super) fn file_of(uri: &str) -> Result<Option<PathBuf>, StoreError> {
+    match is_postgres(uri) {
+        true => Ok(None),
+        false => Ok(Some(sqlite_options(uri)?.get_filename().to_owned())),
+    }
 }
 
 fn is_postgres(uri: &str) -> bool {
