@@ -4,6 +4,7 @@
 //! own and are fast enough for hundreds of deaths.
 
 pub mod bridge;
+pub mod disk;
 #[path = "../../common/homeserver/mod.rs"]
 mod homeserver;
 pub mod oracle;
@@ -18,6 +19,7 @@ pub mod runs {
     pub mod lost;
     pub mod other;
     pub mod replicas;
+    pub mod storms;
     pub mod sweep;
 }
 mod subject;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Parser;
 use serde_json::json;
 use ticketroom_crash::report;
-use ticketroom_crash::runs::{kills, lost, other, replicas, sweep};
+use ticketroom_crash::runs::{kills, lost, other, replicas, storms, sweep};
 use ticketroom_crash::world::Options;
 
 #[derive(Parser)]
@@ -59,6 +59,16 @@ enum Run {
         /// The homeserver is killed and started between two tries.
         #[arg(long)]
         restarted: bool,
+    },
+    /// One trouble after the other (429, 5xx, half-open and slow connections, broken answers; a locked database, a full
+    /// disk), each on both sides at once, while people write.
+    Storms {
+        /// How often each is to strike each side.
+        #[arg(long, default_value_t = 100)]
+        strikes: usize,
+        /// Only these.
+        #[arg(value_parser = clap::builder::PossibleValuesParser::new(storms::Storm::ALL.map(storms::Storm::name)))]
+        storms: Vec<String>,
     },
     /// Another bridge (`scripts/install mautrix`) under the same load and faults as ours; messages from Matrix only.
     Other {
@@ -113,6 +123,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         postgres: arguments.postgres,
         tickets,
         seed: arguments.seed,
+        disk_mib: None,
         tuning,
     };
     // A real Request Tracker takes seconds for a write when it is busy: as long as the shipped waits allow for.
@@ -150,6 +161,16 @@ async fn run(arguments: Arguments) -> Result<(), String> {
             }
             println!("{}: {}; healed in {:?}", outcome.version, outcome.verdict, outcome.healing);
             if outcome.verdict.is_clean() { Ok(()) } else { Err("it does not hold".to_owned()) }
+        }
+        Run::Storms { strikes, storms: named } => {
+            let wanted = |storm: &storms::Storm| named.is_empty() || named.iter().any(|name| name == storm.name());
+            let is_possible = |storm: &storms::Storm| !arguments.postgres || storm.is_of_any_database();
+            let storms: Vec<_> = storms::Storm::ALL.into_iter().filter(wanted).filter(is_possible).collect();
+            let disk_mib = storms.contains(&storms::Storm::DiskFull).then_some(storms::DISK_MIB);
+            let options = Options { disk_mib, ..options(4, patient) };
+            let outcome = storms::run(&storms::Wishes { options, storms, strikes }, |line| println!("{line}")).await?;
+            println!("{outcome}");
+            if outcome.is_clean() { Ok(()) } else { Err("it does not hold".to_owned()) }
         }
         Run::Other { messages, fault } => {
             let fault = match fault {

@@ -1,20 +1,24 @@
-//! Stands in front of a server and loses answers, as a network, a proxy or a server that dies does.
+//! Stands in front of a server and does to calls what a network, a proxy or a server in trouble does.
 
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
+use futures_util::stream;
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt, Full, StreamBody};
+use hyper::body::{Frame, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{HeaderMap, Method, Request, Response};
 use hyper_util::rt::TokioIo;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use ticketroom::clock::{Clock, SystemClock};
 use tokio::net::TcpListener;
+use tokio::time::Instant;
 
 /// Longer than anybody waits.
 const NEVER: Duration = Duration::from_secs(120);
@@ -35,6 +39,16 @@ pub enum Fate {
     FailedAfter(u16),
     /// The server never sees it, and answers this.
     Answered(u16, &'static str),
+    /// The server never sees it, and asks to be left alone; whoever calls nevertheless is noted.
+    Busy(RetryAfter),
+    /// The server never sees it, and nothing comes back while the connection stays.
+    HalfOpen,
+    /// The server did it, and its answer comes in small pieces.
+    Slow,
+    /// The server did it, and the connection breaks in the middle of its answer.
+    Truncated,
+    /// The server did it, and its answer ends in the middle, as if that were all.
+    CutShort,
     /// The server did it, and the answer comes so much later.
     Late(Duration),
     /// It is not passed on, and yet answered as if it had been.
@@ -44,6 +58,22 @@ pub enum Fate {
     /// The server gets it so much later, even if whoever sent it is dead by then.
     Delayed(Duration),
 }
+
+/// How a server says for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RetryAfter {
+    Seconds(u64),
+    /// As a date, so many whole seconds from now.
+    Date(u64),
+    Absent,
+}
+
+/// What was sent before the answer arrived is on its way for so long.
+const ON_ITS_WAY: Duration = Duration::from_millis(250);
+/// A slow answer comes in so many pieces,
+const PIECES: usize = 20;
+/// one after each of these.
+const PIECE: Duration = Duration::from_millis(50);
 
 /// Which calls it strikes.
 enum Rule {
@@ -60,6 +90,9 @@ struct State {
     random: StdRng,
     struck: BTreeMap<String, usize>,
     calls: usize,
+    /// It asked to be left alone from then (whoever knows it by then) until then.
+    alone: Vec<(Instant, Instant)>,
+    called_meanwhile: Vec<String>,
     /// The ports behind it; several are taken in turn.
     to: Vec<u16>,
 }
@@ -81,7 +114,15 @@ impl Proxy {
         let port = listener.local_addr().expect("a port").port();
         let http = reqwest::Client::builder().timeout(Duration::from_secs(120)).build().expect("a client");
         let random = StdRng::seed_from_u64(seed ^ u64::from(to));
-        let state = State { rules: Vec::new(), random, struck: BTreeMap::new(), calls: 0, to: vec![to] };
+        let state = State {
+            rules: Vec::new(),
+            random,
+            struck: BTreeMap::new(),
+            calls: 0,
+            alone: Vec::new(),
+            called_meanwhile: Vec::new(),
+            to: vec![to],
+        };
         let proxy = Self { port, http, state: Arc::new(Mutex::new(state)) };
         tokio::spawn(proxy.clone().listen(listener));
         proxy
@@ -133,6 +174,11 @@ impl Proxy {
         self.state().calls
     }
 
+    /// The calls that came while it had asked to be left alone.
+    pub fn called_meanwhile(&self) -> Vec<String> {
+        self.state().called_meanwhile.clone()
+    }
+
     async fn listen(self, listener: TcpListener) {
         while let Ok((stream, _)) = listener.accept().await {
             let proxy = self.clone();
@@ -146,7 +192,12 @@ impl Proxy {
     fn fate(&self, call: &str, body: &[u8]) -> Option<Fate> {
         let mut state = self.state();
         state.calls += 1;
-        let State { rules, random, struck, .. } = &mut *state;
+        let State { rules, random, struck, alone, called_meanwhile, .. } = &mut *state;
+        let now = Instant::now();
+        alone.retain(|(_, until)| now < *until);
+        if alone.iter().any(|(from, _)| *from < now) {
+            called_meanwhile.push(call.to_owned());
+        }
         let text = String::from_utf8_lossy(body);
         let fate = rules.iter_mut().find_map(|rule| match rule {
             Rule::Share(share, fates) => {
@@ -169,6 +220,30 @@ impl Proxy {
         Some(fate)
     }
 
+    fn busy(&self, retry_after: RetryAfter) -> Response<Bytes> {
+        let body = r#"{"errcode":"M_LIMIT_EXCEEDED","error":"Too many requests","message":"Too many requests"}"#;
+        let mut response = answered(429, body);
+        let wall = UNIX_EPOCH + Duration::from_millis(u64::try_from(SystemClock.now_ms()).unwrap_or_default());
+        let (said, until) = match retry_after {
+            RetryAfter::Absent => return response,
+            RetryAfter::Seconds(seconds) => (seconds.to_string(), wall + Duration::from_secs(seconds)),
+            RetryAfter::Date(seconds) => {
+                // A date has no parts of a second: it is the one before.
+                let until = wall + Duration::from_secs(seconds);
+                let said = httpdate::fmt_http_date(until);
+                let until = httpdate::parse_http_date(&said).unwrap_or(until);
+                (said, until)
+            }
+        };
+        if let Ok(value) = hyper::header::HeaderValue::from_str(&said) {
+            response.headers_mut().insert("retry-after", value);
+        }
+        let now = Instant::now();
+        let until = now + until.duration_since(wall).unwrap_or_default();
+        self.state().alone.push((now + ON_ITS_WAY, until));
+        response
+    }
+
     async fn late(self, method: Method, path: String, headers: HeaderMap, body: Bytes, wait: Duration) {
         tokio::time::sleep(wait).await;
         let Some(port) = self.targets().first().copied() else { return };
@@ -182,7 +257,7 @@ impl Proxy {
     }
 
     /// An error closes the connection without an answer.
-    async fn pass(self, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Lost> {
+    async fn pass(self, request: Request<Incoming>) -> Result<Response<Content>, Lost> {
         let (parts, body) = request.into_parts();
         let body = body.collect().await.map_err(|_| Lost)?.to_bytes();
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
@@ -213,29 +288,42 @@ impl Proxy {
                 }
             }
             let bytes = answer.bytes().await.map_err(|_| Lost)?;
-            response.body(Full::new(bytes)).map_err(|_| Lost)
+            response.body(bytes).map_err(|_| Lost)
         };
+        let whole =
+            |answer: Response<Bytes>| answer.map(|bytes| Full::new(bytes).map_err(|never| match never {}).boxed());
         match fate {
-            None => forward().await,
+            None => forward().await.map(whole),
             Some(Fate::RequestLost) => Err(Lost),
             Some(Fate::AnswerLost) => forward().await.and(Err(Lost)),
+            Some(Fate::Busy(retry_after)) => {
+                tokio::time::sleep(REFUSAL).await;
+                Ok(whole(self.busy(retry_after)))
+            }
+            Some(Fate::HalfOpen) => {
+                tokio::time::sleep(NEVER).await;
+                Err(Lost)
+            }
+            Some(Fate::Slow) => Ok(forward().await?.map(|bytes| in_pieces(&bytes))),
+            Some(Fate::Truncated) => Ok(forward().await?.map(|bytes| broken(&bytes))),
+            Some(Fate::CutShort) => Ok(whole(forward().await?.map(|bytes| bytes.slice(..bytes.len() / 2)))),
             Some(Fate::FailedAfter(status)) => {
                 forward().await?;
-                Ok(answered(status, r#"{"message":"it is not you, it is us"}"#))
+                Ok(whole(answered(status, r#"{"message":"it is not you, it is us"}"#)))
             }
             Some(Fate::Answered(status, body)) => {
                 tokio::time::sleep(REFUSAL).await;
-                Ok(answered(status, body))
+                Ok(whole(answered(status, body)))
             }
             Some(Fate::Late(wait)) => {
                 let answer = forward().await;
                 tokio::time::sleep(wait).await;
-                answer
+                answer.map(whole)
             }
-            Some(Fate::Swallowed) => Ok(answered(200, "{}")),
+            Some(Fate::Swallowed) => Ok(whole(answered(200, "{}"))),
             Some(Fate::Doubled) => {
                 forward().await?;
-                forward().await
+                forward().await.map(whole)
             }
             Some(Fate::Delayed(wait)) => {
                 // It is under way already: whether whoever sent it lives or dies makes no difference.
@@ -249,8 +337,26 @@ impl Proxy {
     }
 }
 
-fn answered(status: u16, body: &'static str) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from_static(body.as_bytes())));
+type Content = BoxBody<Bytes, Lost>;
+
+fn in_pieces(bytes: &Bytes) -> Content {
+    let size = bytes.len().div_ceil(PIECES).max(1);
+    let pieces: Vec<Bytes> = bytes.chunks(size).map(Bytes::copy_from_slice).collect();
+    let pieces = stream::unfold(pieces.into_iter(), |mut left| async {
+        let piece = left.next()?;
+        tokio::time::sleep(PIECE).await;
+        Some((Ok(Frame::data(piece)), left))
+    });
+    BodyExt::boxed(StreamBody::new(pieces))
+}
+
+fn broken(bytes: &Bytes) -> Content {
+    let half = bytes.slice(..bytes.len() / 2);
+    BodyExt::boxed(StreamBody::new(stream::iter([Ok(Frame::data(half)), Err(Lost)])))
+}
+
+fn answered(status: u16, body: &'static str) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from_static(body.as_bytes()));
     *response.status_mut() = hyper::StatusCode::from_u16(status).unwrap_or_default();
     response.headers_mut().insert("content-type", hyper::header::HeaderValue::from_static("application/json"));
     response

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use ticketroom_e2e::postgres::Postgres;
 
 use crate::bridge::{Bridge, Settings};
+use crate::disk::Disk;
 use crate::oracle::{Book, Channel, Entry, From, Read, Verdict};
 use crate::parts::{Helpdesk, Homeserver, REAL, STAND_IN, Tokens};
 use crate::proxy::Proxy;
@@ -25,6 +26,8 @@ pub struct Options {
     pub postgres: bool,
     pub tickets: usize,
     pub seed: u64,
+    /// The database and the files under way stand on a disk of their own that is so large.
+    pub disk_mib: Option<u32>,
     /// Over the bridge's configuration.
     pub tuning: Value,
 }
@@ -55,6 +58,8 @@ pub struct World {
     database: String,
     tuning: Value,
     tokens: Tokens,
+    data: PathBuf,
+    disk: Option<Disk>,
     folder: PathBuf,
     people: AtomicUsize,
 }
@@ -62,6 +67,9 @@ pub struct World {
 impl World {
     pub async fn start(options: &Options) -> Result<Self, String> {
         let folder = make_folder();
+        let data = folder.join("data");
+        std::fs::create_dir_all(&data).expect("a folder for the data");
+        let disk = options.disk_mib.map(|mib| Disk::mount(&data, mib)).transpose()?;
         let bridge = Bridge::new(&folder);
         let into_bridge = Proxy::start(bridge.port, options.seed).await;
         let postgres = options.postgres.then(|| Postgres::new(&folder));
@@ -77,7 +85,7 @@ impl World {
         let into_homeserver = Proxy::start(port_of(&homeserver.url()), options.seed).await;
         let into_helpdesk = Proxy::start(port_of(&helpdesk.url()), options.seed).await;
         let tokens = if options.real { REAL } else { STAND_IN };
-        let sqlite = format!("sqlite:{}", folder.join("ticketroom.db").display());
+        let sqlite = format!("sqlite:{}", data.join("ticketroom.db").display());
         let database = postgres.as_ref().map_or(sqlite, Postgres::uri);
         bridge.configure(&Settings {
             homeserver: &into_homeserver.url(),
@@ -87,7 +95,7 @@ impl World {
             tracker: &into_helpdesk.url(),
             tracker_token: &helpdesk.token("BRIDGE"),
             database: &database,
-            tuning: &merged(&json!({"files": {"spool_folder": folder.join("spool")}}), &options.tuning),
+            tuning: &merged(&json!({"files": {"spool_folder": data.join("spool")}}), &options.tuning),
         });
         let agent = Agent::new(&helpdesk.url(), &helpdesk.token("ANNA"));
         let bert = Customer::register(&homeserver, "bert", tokens.domain).await;
@@ -107,6 +115,8 @@ impl World {
             database,
             tuning: options.tuning.clone(),
             tokens,
+            data,
+            disk,
             folder,
             people: AtomicUsize::new(0),
         };
@@ -296,9 +306,21 @@ impl World {
         &self.folder
     }
 
+    pub fn disk(&self) -> Option<&Disk> {
+        self.disk.as_ref()
+    }
+
+    /// The database, where it is a file.
+    pub fn sqlite(&self) -> Option<PathBuf> {
+        self.database.starts_with("sqlite:").then(|| self.data.join("ticketroom.db"))
+    }
+
     /// Where all went well nobody needs what was written.
     pub fn clean_up(&self) {
         self.bridge.kill9();
+        if let Some(disk) = &self.disk {
+            disk.unmount();
+        }
         let _ = std::fs::remove_dir_all(&self.folder);
     }
 }

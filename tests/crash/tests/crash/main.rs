@@ -6,4 +6,5 @@ mod lost;
 mod oracle;
 mod replicas;
 mod slow;
+mod storms;
 mod sweep;

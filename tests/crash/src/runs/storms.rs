@@ -1,0 +1,253 @@
+//! Sides that ask to be left alone, fail, hang, dribble or break off; a database that somebody else has locked; a disk that
+//! is full. One storm after the other, while people write in both directions.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use ticketroom_e2e::process::Process;
+
+use crate::oracle::{Channel, From, Verdict};
+use crate::proxy::{Fate, Proxy, RetryAfter};
+use crate::wait;
+use crate::world::{HEALED, Options, World};
+
+/// Of all calls to a side in a storm, so many are struck: the others keep it going.
+const SHARE: f64 = 0.3;
+/// Between two messages of one person.
+const BREATH: Duration = Duration::from_millis(300);
+/// The slowest storm has one strike in this time: after a half-open connection a place waits for a minute.
+const SLOWEST_STRIKE: Duration = Duration::from_secs(30);
+/// The database of a run has some megabytes.
+pub const DISK_MIB: u32 = 64;
+const NO_DISK: &str = "the run has no disk of its own";
+
+/// Holds the database's lock again and again, and once for longer than anybody waits for it.
+const LOCKER: &str = "
+import sqlite3, sys, time
+path, times = sys.argv[1], int(sys.argv[2])
+base = sqlite3.connect(path, isolation_level=None, timeout=60)
+for n in range(times):
+    base.execute('BEGIN IMMEDIATE')
+    time.sleep(12 if n == 0 else 0.3)
+    base.execute('COMMIT')
+    time.sleep(0.1)
+";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Storm {
+    Busy(RetryAfter),
+    Failing,
+    BadGateway,
+    HalfOpen,
+    Slow,
+    Truncated,
+    CutShort,
+    Locked,
+    DiskFull,
+}
+
+impl Storm {
+    pub const ALL: [Self; 11] = [
+        Self::Busy(RetryAfter::Seconds(1)),
+        Self::Busy(RetryAfter::Date(2)),
+        Self::Busy(RetryAfter::Absent),
+        Self::Failing,
+        Self::BadGateway,
+        Self::HalfOpen,
+        Self::Slow,
+        Self::Truncated,
+        Self::CutShort,
+        Self::Locked,
+        Self::DiskFull,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Busy(RetryAfter::Seconds(_)) => "429-seconds",
+            Self::Busy(RetryAfter::Date(_)) => "429-date",
+            Self::Busy(RetryAfter::Absent) => "429-absent",
+            Self::Failing => "503",
+            Self::BadGateway => "502",
+            Self::HalfOpen => "half-open",
+            Self::Slow => "slow",
+            Self::Truncated => "truncated",
+            Self::CutShort => "cut-short",
+            Self::Locked => "locked",
+            Self::DiskFull => "disk-full",
+        }
+    }
+
+    /// Whether PostgreSQL can meet it here, too.
+    pub fn is_of_any_database(self) -> bool {
+        self.fate().is_some()
+    }
+
+    /// What becomes of a call; `None`: it is the database that is in trouble.
+    fn fate(self) -> Option<Fate> {
+        Some(match self {
+            Self::Busy(retry_after) => Fate::Busy(retry_after),
+            Self::Failing => Fate::Answered(503, r#"{"errcode":"M_UNKNOWN","message":"try later"}"#),
+            Self::BadGateway => Fate::Answered(502, "<html><body>Bad Gateway</body></html>"),
+            Self::HalfOpen => Fate::HalfOpen,
+            Self::Slow => Fate::Slow,
+            Self::Truncated => Fate::Truncated,
+            Self::CutShort => Fate::CutShort,
+            Self::Locked | Self::DiskFull => return None,
+        })
+    }
+}
+
+pub struct Wishes {
+    pub options: Options,
+    pub storms: Vec<Storm>,
+    /// How often each is to strike each side.
+    pub strikes: usize,
+}
+
+/// What a storm did to one side.
+#[derive(Debug)]
+pub struct Row {
+    pub storm: &'static str,
+    pub side: &'static str,
+    pub struck: usize,
+    pub calls: usize,
+}
+
+#[derive(Debug)]
+pub struct Outcome {
+    pub rows: Vec<Row>,
+    /// Calls to a side that had asked to be left alone for longer.
+    pub called_meanwhile: Vec<String>,
+    pub verdict: Verdict,
+    pub healing: Duration,
+    pub version: String,
+}
+
+impl Outcome {
+    pub fn is_clean(&self) -> bool {
+        self.verdict.is_clean() && self.called_meanwhile.is_empty()
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for Row { storm, side, struck, calls } in &self.rows {
+            writeln!(f, "{storm}, {side}: struck {struck} of {calls} calls")?;
+        }
+        writeln!(f, "calls to a side that had asked to be left alone: {}", self.called_meanwhile.len())?;
+        write!(f, "{}: {}; healed in {:?}", self.version, self.verdict, self.healing)
+    }
+}
+
+pub async fn run(wishes: &Wishes, tell: impl Fn(&str)) -> Result<Outcome, String> {
+    let world = World::start(&wishes.options).await?;
+    let outcome = all(&world, wishes, tell).await;
+    let outcome = outcome.map_err(|why| format!("{why}\n{}", world.bridge.log_tail()))?;
+    if outcome.is_clean() {
+        world.passes_a_fresh_message().await?;
+        world.clean_up();
+    }
+    Ok(outcome)
+}
+
+async fn all(world: &World, wishes: &Wishes, tell: impl Fn(&str)) -> Result<Outcome, String> {
+    let (is_over, written) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let storms = async {
+        let mut rows = Vec::new();
+        for storm in &wishes.storms {
+            let struck = match storm.fate() {
+                Some(fate) => of_calls(world, *storm, &fate, wishes.strikes).await,
+                None => of_the_database(world, *storm, wishes.strikes, &written).await.map(|row| vec![row]),
+            };
+            rows.extend(struck.inspect_err(|_| is_over.store(true, Ordering::SeqCst))?);
+            tell(&format!("{} is over, {} messages", storm.name(), written.load(Ordering::SeqCst)));
+        }
+        is_over.store(true, Ordering::SeqCst);
+        Ok::<_, String>(rows)
+    };
+    let channels = (0..world.tickets().len()).flat_map(|ticket| From::BOTH.map(|from| Channel { ticket, from }));
+    let (is_over, written) = (&is_over, &written);
+    let writers = channels.map(|channel| async move {
+        while !is_over.load(Ordering::SeqCst) {
+            world.write(channel, "in a storm").await?;
+            written.fetch_add(1, Ordering::SeqCst);
+            wait::pass(BREATH).await;
+        }
+        Ok::<(), String>(())
+    });
+    let (rows, done) = tokio::join!(storms, futures_util::future::join_all(writers));
+    let rows = rows?;
+    done.into_iter().collect::<Result<(), String>>()?;
+    let (verdict, healing) = world.healed().await?;
+    let sides = [&world.into_homeserver, &world.into_helpdesk];
+    let called_meanwhile = sides.iter().flat_map(|side| side.called_meanwhile()).collect();
+    Ok(Outcome { rows, called_meanwhile, verdict, healing, version: world.homeserver.version().await })
+}
+
+async fn of_calls(world: &World, storm: Storm, fate: &Fate, strikes: usize) -> Result<Vec<Row>, String> {
+    let sides = [("bridge → homeserver", &world.into_homeserver), ("bridge → helpdesk", &world.into_helpdesk)];
+    let struck = |side: &Proxy| side.struck().values().sum::<usize>();
+    let before = sides.map(|(_, side)| (struck(side), side.calls()));
+    for (_, side) in sides {
+        side.strike_share(SHARE, std::slice::from_ref(fate));
+    }
+    let patience = HEALED + SLOWEST_STRIKE * u32::try_from(strikes).unwrap_or(u32::MAX);
+    for ((name, side), (earlier, _)) in sides.iter().zip(before) {
+        wait::until(patience, || async {
+            let count = struck(side) - earlier;
+            (count >= strikes).then_some(()).ok_or(format!("{} struck only {count} times: {name}", storm.name()))
+        })
+        .await?;
+    }
+    for (_, side) in sides {
+        side.heal();
+    }
+    // A place that waits for a half-open connection may do so for a minute: the next storm is to be alone.
+    world.bridge.until_quiet(3 * HEALED).await.map_err(|why| format!("{}: {why}", storm.name()))?;
+    let row = |((side, proxy), (struck_before, calls_before)): ((&'static str, &Proxy), (usize, usize))| Row {
+        storm: storm.name(),
+        side,
+        struck: struck(proxy) - struck_before,
+        calls: proxy.calls() - calls_before,
+    };
+    Ok(sides.into_iter().zip(before).map(row).collect())
+}
+
+async fn of_the_database(world: &World, storm: Storm, strikes: usize, written: &AtomicUsize) -> Result<Row, String> {
+    let before = written.load(Ordering::SeqCst);
+    let struck = match storm {
+        Storm::Locked => locked(world, strikes).await?,
+        _ => full(world, strikes, written).await?,
+    };
+    Ok(Row { storm: storm.name(), side: "database", struck, calls: written.load(Ordering::SeqCst) - before })
+}
+
+async fn locked(world: &World, strikes: usize) -> Result<usize, String> {
+    let path = world.sqlite().ok_or("only a database that is a file can be locked")?;
+    let arguments = ["python3", "-c", LOCKER, &path.to_string_lossy(), &strikes.to_string()].map(str::to_owned);
+    let locker = Process::new("locker", "/usr/bin/env", arguments.to_vec(), world.folder());
+    locker.start(&[]);
+    let patience = HEALED + Duration::from_secs(1) * u32::try_from(strikes).unwrap_or(u32::MAX);
+    let ended =
+        wait::until(patience, || async { locker.has_ended().ok_or("it locks for too long".to_owned()) }).await?;
+    if ended.success() { Ok(strikes) } else { Err(locker.log_tail(5)) }
+}
+
+/// Full until the bridge met it, as its log tells, and people have written more.
+async fn full(world: &World, strikes: usize, written: &AtomicUsize) -> Result<usize, String> {
+    let disk = world.disk().ok_or(NO_DISK)?;
+    for _ in 0..strikes {
+        let met = world.bridge.logged("disk is full");
+        disk.fill()?;
+        let now = written.load(Ordering::SeqCst);
+        wait::until(HEALED, || async {
+            let (met, more) = (world.bridge.logged("disk is full") - met, written.load(Ordering::SeqCst) - now);
+            (met > 0 && more > 0).then_some(()).ok_or(format!("a full disk was met {met} times, {more} messages"))
+        })
+        .await?;
+        disk.free()?;
+        world.bridge.until_quiet(HEALED).await?;
+    }
+    Ok(strikes)
+}
