@@ -10,6 +10,7 @@ mod flaky;
 mod homeserver;
 mod simulation {
     pub mod bridge;
+    pub mod call;
     pub mod helpdesk;
     pub mod home;
     pub mod network;

@@ -2,7 +2,7 @@
 //! kill does to both (facts: measured on Synapse, and read in `synapse/appservice/scheduler.py`).
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use axum::Router;
@@ -23,13 +23,21 @@ pub struct Sender {
     pub down: bool,
     /// In memory: events behind the transaction that is under way.
     pub queue: VecDeque<Value>,
-    /// In memory, since the position up to which events were handled is written after that.
+    /// In memory: events of which a transaction is being made.
+    pub taken: Vec<Value>,
+    /// Nobody makes transactions: the next event is taken at once, and alone.
+    pub idle: bool,
+    /// In memory: events that are being handled and are not in the queue yet.
+    pub unhandled: VecDeque<Value>,
+    /// On disk, since the position up to which events were handled is written after that.
     pub unsaved: VecDeque<Value>,
     pub next_txn: u64,
     /// Whether somebody repeats what was not answered, and when next.
     pub recovering: bool,
     pub recover_at_ms: i64,
     pub backoff: u32,
+    /// It is being repeated right now.
+    pub repeating: bool,
     /// Synapse looks for what it has to repeat only when the first event of interest comes after its start.
     pub is_started: bool,
     /// A transaction waits for its answer.
@@ -44,10 +52,15 @@ pub struct Home {
     /// The process: another one after each kill.
     epoch: AtomicU64,
     up: AtomicBool,
+    /// How many events there were when it was started: it looks for unhandled ones when the next one comes.
+    asleep_at: AtomicUsize,
+    /// Ends what is under way when it is killed.
+    pub died: Notify,
     /// A proxy in front of it answers 502.
     pub unreachable: AtomicBool,
     /// The connection on which it delivers: another one after each failure.
     pub line: Mutex<Line>,
+    pub lines: AtomicU64,
     /// Where the bridge listens, while it does.
     pub bridge: Mutex<Option<Router>>,
     pub news: Notify,
@@ -67,8 +80,11 @@ impl Home {
             sender: Mutex::new(Sender { next_txn: 1, is_started: true, ..Sender::default() }),
             epoch: AtomicU64::new(0),
             up: AtomicBool::new(true),
+            asleep_at: AtomicUsize::new(0),
+            died: Notify::new(),
             unreachable: AtomicBool::new(false),
             line: Mutex::default(),
+            lines: AtomicU64::new(0),
             bridge: Mutex::default(),
             news: Notify::new(),
             queued: Notify::new(),
@@ -102,7 +118,21 @@ impl Home {
         self.up.load(Ordering::SeqCst)
     }
 
+    /// What is to be handled now.
+    pub fn news(&self) -> VecDeque<Value> {
+        let (mut world, mut sender) = (self.world(), self.sender());
+        let is_awake = self.is_up() && world.stream.len() > self.asleep_at.load(Ordering::SeqCst);
+        // Otherwise the bridge died in the middle of the last ones.
+        if is_awake && sender.unhandled.is_empty() {
+            sender.unhandled = std::mem::take(&mut world.unpushed);
+            let news = sender.unhandled.clone();
+            sender.unsaved.extend(news);
+        }
+        if is_awake { sender.unhandled.clone() } else { VecDeque::new() }
+    }
+
     pub fn connect_anew(&self) {
+        self.lines.fetch_add(1, Ordering::SeqCst);
         *self.line.lock().unwrap() = Line::default();
     }
 
@@ -114,13 +144,15 @@ impl Home {
         self.connect_anew();
         let (mut world, mut sender) = (self.world(), self.sender());
         world.answers_by_path.clear();
-        if !sender.queue.is_empty() {
+        if !sender.queue.is_empty() || !sender.taken.is_empty() {
             self.sim.strike("homeserver: events lost that only memory had");
         }
         if sender.in_flight {
             self.sim.strike("homeserver: a transaction was under way when it died");
         }
         sender.queue.clear();
+        sender.taken.clear();
+        sender.unhandled.clear();
         // What was handled and not yet noted as handled is handled again, in another transaction.
         let again = std::mem::take(&mut sender.unsaved);
         if !again.is_empty() {
@@ -130,11 +162,14 @@ impl Home {
             world.unpushed.push_front(event);
         }
         sender.recovering = false;
+        sender.repeating = false;
         sender.in_flight = false;
         sender.is_started = false;
+        self.died.notify_waiters();
     }
 
     pub fn start(&self) {
+        self.asleep_at.store(self.world().stream.len(), Ordering::SeqCst);
         let mut sender = self.sender();
         // On SQLite the ids begin again behind what is stored.
         sender.next_txn = sender.stored.keys().last().map_or(1, |last| last + 1);
@@ -146,13 +181,18 @@ impl Home {
         self.recover.notify_one();
     }
 
-    /// The bridge asked for a ping: what is to be repeated is repeated now.
-    pub fn ping(&self) {
+    /// The bridge asked for a ping: what is to be repeated is repeated now. `false`: Synapse answers 502, because it
+    /// repeats already and does not expect to be asked then.
+    pub fn ping(&self) -> bool {
         let mut sender = self.sender();
+        if sender.repeating {
+            return false;
+        }
         if sender.recovering {
             sender.recover_at_ms = self.sim.now_ms();
             drop(sender);
             self.recover.notify_one();
         }
+        true
     }
 }

@@ -52,8 +52,9 @@ impl Sent {
     }
 
     fn apply(&self, home: &Home) -> (u16, Value) {
-        if self.path.last().is_some_and(|last| last == "ping") {
-            home.ping();
+        if self.path.last().is_some_and(|last| last == "ping") && !home.ping() {
+            home.sim.strike("homeserver: a ping while it repeats");
+            return (502, json!({ "errcode": "M_CONNECTION_FAILED", "error": "AlreadyCalled" }));
         }
         let call = Call {
             method: &self.method,

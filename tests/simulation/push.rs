@@ -1,17 +1,16 @@
 //! How Synapse pushes events: from the stream into memory, from memory into transactions on disk, one at a time; what is
-//! not answered is repeated, oldest first, after 2, 4 … 512 s.
+//! not answered is repeated, oldest first, after 2, 4 … 512 s. `tests/homeserver_push.rs` holds it against the real one.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::extract::ConnectInfo;
-use serde_json::{Value, json};
-use tower::ServiceExt;
+use futures_util::future::join_all;
+use serde_json::Value;
 
-use super::home::Home;
-use crate::homeserver::HS_TOKEN;
+use super::call;
+use super::home::{Home, Sender};
+use crate::homeserver::PREFIX;
 
 const MAX_EVENTS: usize = 100;
 const MAX_BACKOFF: u32 = 9;
@@ -19,27 +18,55 @@ const MAX_BACKOFF: u32 = 9;
 /// Events are handled: they go where only memory has them, and then it is noted that they were handled.
 pub async fn notify(home: Arc<Home>) {
     loop {
-        if home.is_up() {
-            let news = std::mem::take(&mut home.world().unpushed);
-            if !news.is_empty() {
-                let epoch = home.epoch();
-                enqueue(&home, news);
-                home.queued.notify_one();
-                home.sim.pause(0, 8).await;
-                if home.epoch() == epoch {
-                    home.sender().unsaved.clear();
-                }
-                continue;
-            }
+        let epoch = home.epoch();
+        let news = home.news();
+        if news.is_empty() {
+            home.news.notified().await;
+            continue;
         }
-        home.news.notified().await;
+        join_all(by_room(news).into_iter().map(|events| handle(&home, epoch, events))).await;
+        home.sim.pause(0, 8).await;
+        if home.epoch() == epoch {
+            home.sender().unsaved.clear();
+        }
     }
 }
 
-fn enqueue(home: &Home, news: VecDeque<Value>) {
+/// Rooms do not wait for each other.
+fn by_room(news: VecDeque<Value>) -> Vec<Vec<Value>> {
+    let mut rooms: Vec<Vec<Value>> = Vec::new();
+    for event in news {
+        match rooms.iter_mut().find(|room| room.iter().any(|other| other["room_id"] == event["room_id"])) {
+            Some(room) => room.push(event),
+            None => rooms.push(vec![event]),
+        }
+    }
+    rooms
+}
+
+async fn handle(home: &Home, epoch: u64, events: Vec<Value>) {
+    for event in events {
+        let of_whom = event["state_key"].as_str().filter(|_| event["type"] == "m.room.member");
+        let unknown = of_whom.filter(|user| user.starts_with(PREFIX) && !home.world().users.contains_key(*user));
+        if let Some(user) = unknown {
+            call::ask_for_user(home, user).await;
+        }
+        if home.epoch() != epoch {
+            return;
+        }
+        enqueue(home, event);
+        home.queued.notify_one();
+    }
+}
+
+fn enqueue(home: &Home, event: Value) {
     let mut sender = home.sender();
-    sender.queue.extend(news.iter().cloned());
-    sender.unsaved.extend(news);
+    sender.unhandled.retain(|other| other["event_id"] != event["event_id"]);
+    if std::mem::take(&mut sender.idle) {
+        sender.taken.push(event);
+    } else {
+        sender.queue.push_back(event);
+    }
     if !sender.is_started {
         sender.is_started = true;
         if sender.down {
@@ -48,7 +75,7 @@ fn enqueue(home: &Home, news: VecDeque<Value>) {
     }
 }
 
-fn begin_recovery(home: &Home, sender: &mut super::home::Sender) {
+fn begin_recovery(home: &Home, sender: &mut Sender) {
     sender.recovering = true;
     sender.backoff = 1;
     sender.recover_at_ms = home.sim.now_ms() + 2000;
@@ -61,18 +88,21 @@ pub async fn send(home: Arc<Home>) {
         failed(&home);
     }
     loop {
-        let (epoch, was_up) = (home.epoch(), !home.sender().down);
-        let events: Vec<Value> = {
-            let queue = &mut home.sender().queue;
-            let count = queue.len().min(MAX_EVENTS);
-            queue.drain(..count).collect()
+        let epoch = home.epoch();
+        let (events, was_up) = {
+            let sender = &mut *home.sender();
+            if sender.taken.is_empty() {
+                let count = sender.queue.len().min(MAX_EVENTS);
+                sender.taken.extend(sender.queue.drain(..count));
+            }
+            sender.idle = sender.taken.is_empty();
+            (sender.taken.clone(), !sender.down)
         };
         if events.is_empty() || !home.is_up() {
             home.queued.notified().await;
             continue;
         }
         // Between these two somebody may find that the bridge is up again: then this one stays behind.
-        home.sender().in_flight = true;
         home.sim.pause(0, 3).await;
         if home.epoch() != epoch {
             continue;
@@ -81,6 +111,7 @@ pub async fn send(home: Arc<Home>) {
             let mut sender = home.sender();
             let txn = sender.next_txn;
             sender.next_txn += 1;
+            sender.taken.clear();
             sender.stored.insert(txn, events.clone());
             sender.in_flight = was_up;
             txn
@@ -88,7 +119,7 @@ pub async fn send(home: Arc<Home>) {
         if !was_up {
             continue;
         }
-        let answered = deliver(&home, txn, &events).await;
+        let answered = call::deliver(&home, txn, &events).await;
         if home.epoch() != epoch {
             continue;
         }
@@ -122,6 +153,7 @@ pub async fn repeat(home: Arc<Home>) {
             continue;
         }
         let epoch = home.epoch();
+        home.sender().repeating = true;
         let oldest = home.sender().stored.first_key_value().map(|(txn, events)| (*txn, events.clone()));
         let Some((txn, events)) = oldest else {
             home.sim.pause(0, 3).await;
@@ -129,6 +161,7 @@ pub async fn repeat(home: Arc<Home>) {
                 let mut sender = home.sender();
                 sender.down = false;
                 sender.recovering = false;
+                sender.repeating = false;
                 if !sender.stored.is_empty() {
                     home.sim.strike("homeserver: a transaction left behind");
                 }
@@ -136,7 +169,7 @@ pub async fn repeat(home: Arc<Home>) {
             continue;
         };
         home.sim.strike("homeserver: a transaction repeated");
-        let answered = deliver(&home, txn, &events).await;
+        let answered = call::deliver(&home, txn, &events).await;
         if home.epoch() != epoch {
             continue;
         }
@@ -145,51 +178,9 @@ pub async fn repeat(home: Arc<Home>) {
             sender.stored.remove(&txn);
             sender.backoff = 1;
         } else {
+            sender.repeating = false;
             sender.backoff = (sender.backoff + 1).min(MAX_BACKOFF);
             sender.recover_at_ms = home.sim.now_ms() + 1000 * (1 << sender.backoff);
         }
     }
-}
-
-/// Whether the bridge answered that it has it.
-async fn deliver(home: &Home, txn: u64, events: &[Value]) -> bool {
-    let answered = try_to_deliver(home, txn, events).await;
-    if !answered {
-        home.connect_anew();
-    }
-    answered
-}
-
-async fn try_to_deliver(home: &Home, txn: u64, events: &[Value]) -> bool {
-    let sim = &home.sim;
-    let (epoch, rate) = (home.epoch(), sim.rates().push);
-    sim.note(|| {
-        let ids: Vec<&str> = events.iter().map(|event| event["event_id"].as_str().unwrap_or_default()).collect();
-        format!("push {txn}: {}", ids.join(" "))
-    });
-    sim.pause(0, 10).await;
-    if sim.chance(rate) {
-        sim.strike("push: never arrived");
-        return false;
-    }
-    let Some(bridge) = home.bridge.lock().unwrap().clone() else { return false };
-    if home.epoch() != epoch {
-        return false;
-    }
-    let line = home.line.lock().unwrap().clone();
-    let request = axum::http::Request::put(format!("/_matrix/app/v1/transactions/{txn}"))
-        .header("authorization", format!("Bearer {HS_TOKEN}"))
-        .header("content-type", "application/json")
-        .extension(ConnectInfo(line))
-        .body(Body::from(json!({ "events": events }).to_string()))
-        .unwrap();
-    let answer = bridge.oneshot(request).await.unwrap();
-    let status = answer.status();
-    sim.pause(0, 10).await;
-    if sim.chance(rate) {
-        sim.strike("push: the answer lost");
-        return false;
-    }
-    sim.note(|| format!("pushed {txn}: {status}"));
-    status.is_success()
 }
