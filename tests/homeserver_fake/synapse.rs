@@ -1,6 +1,8 @@
 //! A real Synapse by `scripts/start-synapse`, gone with the test.
 
-use std::path::Path;
+#![allow(dead_code, reason = "no test needs all of it")]
+
+use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::time::Duration;
 
@@ -20,11 +22,17 @@ pub struct Synapse {
 }
 
 impl Synapse {
+    /// Nothing is pushed: only the answers count.
     pub async fn start() -> Self {
+        Self::pushing_to(None).await
+    }
+
+    /// What concerns the application service is pushed to this address.
+    pub async fn pushing_to(address: Option<&str>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        // Without an address nothing is pushed: here only the answers count.
+        let address = address.unwrap_or("null");
         let registration = format!(
-            "id: ticketroom\nurl: null\nas_token: {AS_TOKEN}\nhs_token: {HS_TOKEN}\nsender_localpart: _desk_sender\n\
+            "id: ticketroom\nurl: {address}\nas_token: {AS_TOKEN}\nhs_token: {HS_TOKEN}\nsender_localpart: _desk_sender\n\
              rate_limited: false\nio.element.msc4190: true\nnamespaces:\n  users: [{{exclusive: true, regex: '@_desk_.*'}}]\n  \
              aliases: [{{exclusive: true, regex: '#_desk_.*'}}]\n  rooms: []\n"
         );
@@ -39,6 +47,10 @@ impl Synapse {
     /// Kills it as a power cut would, and starts it again on the same data.
     pub async fn restart(&mut self) {
         self.kill();
+        self.start_again().await;
+    }
+
+    pub async fn start_again(&mut self) {
         self.server = launch(self.folder.path(), self.port);
         self.wait().await;
     }
@@ -59,7 +71,11 @@ impl Synapse {
         }
     }
 
-    fn kill(&mut self) {
+    pub fn database(&self) -> PathBuf {
+        self.folder.path().join("synapse/homeserver.db")
+    }
+
+    pub fn kill(&mut self) {
         guarded::kill(&mut self.server);
     }
 }
