@@ -129,6 +129,23 @@ impl Bridge {
         }
     }
 
+    /// Until so many rows wait for a side.
+    pub async fn until_waiting(&self, side: &str, count: usize) -> anyhow::Result<()> {
+        let gauge = format!("ticketroom_outbox_waiting{{side=\"{side}\"}} ");
+        let began = tokio::time::Instant::now();
+        loop {
+            let metrics = self.http.get(format!("{}/metrics", self.observe)).send().await?.text().await?;
+            let value = metrics.lines().find_map(|line| line.strip_prefix(&gauge)?.parse::<f64>().ok());
+            if value.is_some_and(|value| value >= count as f64) {
+                return Ok(());
+            }
+            if began.elapsed() > PATIENCE {
+                bail!("{value:?} of {count} rows wait for {side}");
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
     async fn control(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
         http::answer(http::json(self.http.post(format!("{}{path}", self.control)), body)).await
     }

@@ -3,6 +3,7 @@
 mod bridge;
 mod echo;
 mod figures;
+mod hanging;
 mod http;
 mod load;
 mod machine;

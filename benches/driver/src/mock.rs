@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post, put};
 use axum::{Json, Router};
 use serde_json::{Value, json};
+use tokio::sync::watch;
 
 use crate::http;
 
@@ -29,6 +30,7 @@ pub struct Mock {
     messages: AtomicUsize,
     repeated: AtomicUsize,
     made: AtomicUsize,
+    hanging: watch::Sender<bool>,
     /// Where pings go.
     appservice: Mutex<Option<(String, String)>>,
 }
@@ -81,6 +83,11 @@ impl Mock {
         Ok(())
     }
 
+    /// While it does, no message is answered.
+    pub fn set_hanging(&self, hanging: bool) {
+        self.hanging.send_replace(hanging);
+    }
+
     fn send(&self, room: String, txn: String, content: &[u8]) {
         let body = serde_json::from_slice::<Value>(content).unwrap_or_default();
         let text = body.get("body").and_then(Value::as_str).unwrap_or_default();
@@ -121,6 +128,8 @@ async fn send(
     Path((room, _kind, txn)): Path<(String, String, String)>,
     content: Bytes,
 ) -> Response {
+    let mut hanging = mock.hanging.subscribe();
+    drop(hanging.wait_for(|hanging| !hanging).await);
     let event = format!("{{\"event_id\":\"${txn}\"}}");
     mock.send(room, txn, &content);
     answer(event)

@@ -10,23 +10,23 @@ use crate::figures::{Figures, Goal, median};
 use crate::load::{Answers, Load, replies};
 use crate::mock::{Homeserver, Mock};
 use crate::process::Process;
-use crate::{Wishes, http, machine, synapse};
+use crate::{Wishes, hanging, http, machine, synapse};
 
 /// The last four are for working at it: one figure each, long enough for a profiler.
 pub const PARTS: [&str; 10] =
     ["messages", "many", "hanging", "synapse", "batched", "replies", "in-step", "single", "spread", "spread-replies"];
 
-const FEW: usize = 100;
+pub const FEW: usize = 100;
 const MANY: usize = 100_000;
-const BATCH: usize = 100;
+pub const BATCH: usize = 100;
 /// What is still to be written down after the last message has arrived belongs to its cost.
 const AFTERWARDS: Duration = Duration::from_millis(400);
 
 /// One round's outcome.
 #[derive(Clone, Debug, Default)]
-struct Round {
+pub struct Round {
     cpu_per_1000: f64,
-    per_second: f64,
+    pub per_second: f64,
     answers: Answers,
 }
 
@@ -50,12 +50,12 @@ impl Rounds {
     }
 }
 
-struct Sizes {
+pub struct Sizes {
     rounds: usize,
     batched: usize,
     single: usize,
-    waiting: usize,
-    paced: usize,
+    pub waiting: usize,
+    pub paced: usize,
 }
 
 pub async fn run(wishes: &Wishes) -> anyhow::Result<()> {
@@ -74,7 +74,7 @@ pub async fn run(wishes: &Wishes) -> anyhow::Result<()> {
         many(&mut figures, &sizes).await?;
     }
     if wants("hanging") {
-        hanging(&mut figures, &sizes).await?;
+        hanging::run(&mut figures, &sizes).await?;
     }
     for part in wishes.only.iter().filter(|part| PARTS[4..].contains(&part.as_str())) {
         alone(&mut figures, part).await?;
@@ -123,7 +123,7 @@ async fn finish(process: &Process, cpu: f64, began: Instant, count: usize, answe
 }
 
 /// Customers' messages into the helpdesk.
-async fn inwards(bridge: &Bridge, load: &mut Load, messages: usize, batch: usize) -> anyhow::Result<Round> {
+pub async fn inwards(bridge: &Bridge, load: &mut Load, messages: usize, batch: usize) -> anyhow::Result<Round> {
     let before = bridge.messages().await?;
     let (cpu, began) = (bridge.process.cpu()?, Instant::now());
     let answers = load.send(messages, batch).await?;
@@ -132,7 +132,7 @@ async fn inwards(bridge: &Bridge, load: &mut Load, messages: usize, batch: usize
 }
 
 /// Agents' replies into the rooms.
-async fn outwards(bridge: &Bridge, mock: &Mock, tickets: &[usize], messages: usize) -> anyhow::Result<Round> {
+pub async fn outwards(bridge: &Bridge, mock: &Mock, tickets: &[usize], messages: usize) -> anyhow::Result<Round> {
     let before = mock.messages();
     let (cpu, began) = (bridge.process.cpu()?, Instant::now());
     for first in (0..messages).step_by(BATCH) {
@@ -173,7 +173,7 @@ async fn both(bridge: &Bridge, mock: &Mock, load: &mut Load, messages: usize) ->
 }
 
 /// What the promise says, checked on what was just measured: once, and in each ticket's order.
-async fn in_order(bridge: &Bridge, mock: &Mock, load: &Load) -> anyhow::Result<()> {
+pub async fn in_order(bridge: &Bridge, mock: &Mock, load: &Load) -> anyhow::Result<()> {
     mock.in_order()?;
     for (ticket, delivered) in load.delivered.iter().take(FEW) {
         let events = bridge.events_of(*ticket).await?;
@@ -327,42 +327,5 @@ async fn many(figures: &mut Figures, sizes: &Sizes) -> anyhow::Result<()> {
     ratio("10,000 replies at once to as many tickets, not to 100", Goal::None, &flood_all, &flood_few);
     let note = "most of it the helpdesk in memory";
     figures.add("memory when idle, 100,000 tickets", Goal::None, "MiB", memory, note);
-    Ok(())
-}
-
-/// The helpdesk hangs, and what customers write waits.
-async fn hanging(figures: &mut Figures, sizes: &Sizes) -> anyhow::Result<()> {
-    let homeserver = Homeserver::start().await?;
-    let bridge = Bridge::start(&homeserver, FEW).await?;
-    let mut load = Load::new(&bridge.url, (1..=FEW).collect());
-    load.connect().await?;
-    bridge.until_in_order().await?;
-    inwards(&bridge, &mut load, BATCH * 5, BATCH).await?;
-    bridge.set_hanging(true).await?;
-    let began = Instant::now();
-    let filling = load.send(sizes.waiting, BATCH).await?;
-    let filled = began.elapsed().as_secs_f64();
-    let paced = load.send_paced(sizes.paced, 1, Duration::from_millis(5)).await?;
-    let batches = load.send_paced(sizes.paced / 10, BATCH, Duration::from_millis(50)).await?;
-    let (memory, _) = bridge.process.memory()?;
-    let (most, waiting) = (Goal::AtMost(15.0), sizes.waiting);
-    let p50 = |answers: &Answers| format!("median {:.1}", answers.percentile_ms(50.0));
-    let what = format!("answer p99, {waiting} waiting, one message each 5 ms");
-    figures.add(&what, most, "ms", paced.percentile_ms(99.0), p50(&paced));
-    let what = format!("answer p99, {waiting} waiting, 100 messages each 50 ms");
-    figures.add(&what, most, "ms", batches.percentile_ms(99.0), p50(&batches));
-    let note = format!("{:.0} messages/s written down; {}", waiting as f64 / filled, p50(&filling));
-    figures.add("answer p99 while these came, without pause", Goal::None, "ms", filling.percentile_ms(99.0), note);
-    figures.add("memory with these waiting", Goal::None, "MiB", memory, "");
-
-    let before = bridge.messages().await?;
-    bridge.set_hanging(false).await?;
-    let began = Instant::now();
-    let drained = waiting / 5;
-    bridge.until(before + drained).await?;
-    let rate = drained as f64 / began.elapsed().as_secs_f64();
-    figures.add("catching up once the helpdesk answers", Goal::AtLeast(1000.0), "/s", rate, "");
-    bridge.until(load.sent).await?;
-    in_order(&bridge, &homeserver.mock, &load).await.context("the promise is broken")?;
     Ok(())
 }
