@@ -9,7 +9,7 @@ import sys
 PAGE = pathlib.Path("docs/figures.md")
 CRASH = "cargo run -q --locked -p ticketroom-crash -- "
 # What is only of interest while one waits for the end.
-PROGRESS = re.compile(r"^\d+ kills, \d+ messages$|: \d+ deaths$")
+PROGRESS = re.compile(r"^\d+ kills, \d+ messages$|: \d+ deaths$| is over, \d+ messages$")
 
 SMALL = {
     "bench": ["./bench messages many"],
@@ -18,6 +18,7 @@ SMALL = {
     "sweep": [CRASH + "sweep"],
     "kills": [CRASH + "kills", CRASH + "--postgres kills --messages 200 --bridge 4 --database 4"],
     "lost": [CRASH + "lost", CRASH + "lost --percent 10"],
+    "storms": [CRASH + "storms --strikes 3"],
     "real": [CRASH + "--real kills --messages 60 --bridge 4 --homeserver 2 --helpdesk 2"],
     "replicas": [CRASH + "replicas --kills 4 --kill-every-s 2 --pauses 1 --pause-s 20"],
     "simulation": ["scripts/simulate 1 300"],
@@ -29,7 +30,8 @@ FULL = {
         CRASH + "kills --messages 20000 --bridge 500",
         CRASH + "--postgres kills --messages 4000 --bridge 100 --homeserver 100 --helpdesk 100 --database 100",
     ],
-    "lost": [CRASH + "lost --messages 3000", CRASH + "lost --messages 5000 --percent 10"],
+    "lost": [CRASH + "lost --messages 3000", CRASH + "lost --messages 10000 --percent 10"],
+    "storms": [CRASH + "storms", CRASH + "--real storms --strikes 10"],
     "real": [CRASH + "--real kills --messages 2000 --bridge 100 --homeserver 200 --helpdesk 100"],
     "replicas": [CRASH + "replicas"],
     "other": [
