@@ -28,6 +28,7 @@ mod delivery {
     pub mod receipts;
     pub mod reconcile;
     pub mod repeated;
+    pub mod replies;
     pub mod spaces;
     pub mod upgrades;
 }

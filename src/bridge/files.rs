@@ -12,6 +12,9 @@ use crate::texts::Words;
 /// Clients show what is longer as a text of its own better than beneath a picture.
 const CAPTION_CHARS_MAX: usize = 400;
 
+/// The event that a message answers, or the helpdesk's message where no event stands for it yet.
+type Answered = (Option<OwnedEventId>, Option<MessageId>);
+
 /// What a message's words and files become: text first, then the files in their order; a picture with a few words is one
 /// event, as in Matrix.
 pub fn with_words(
@@ -25,9 +28,10 @@ pub fn with_words(
     if files.is_empty() {
         return vec![say(words)];
     }
-    let file = |file: &File, caption: RichText, reply_to: Option<OwnedEventId>| {
+    let file = |file: &File, caption: RichText, (reply_to, answers): Answered| {
         Effect::SayFile(FileSpeech {
             reply_to,
+            answers,
             place: words.place.clone(),
             speaker: words.speaker.clone(),
             file: file.clone(),
@@ -38,18 +42,18 @@ pub fn with_words(
     if let ([only], false) = (files, is_empty)
         && fits_beneath(only, &words.body)
     {
-        return vec![file(only, words.body.clone(), words.reply_to.clone())];
+        return vec![file(only, words.body.clone(), (words.reply_to.clone(), words.answers.clone()))];
     }
     let mut effects = Vec::new();
-    let mut reply_to = words.reply_to.clone();
+    let mut answered = (words.reply_to.clone(), words.answers.clone());
     if !is_empty {
         effects.push(say(words.clone()));
-        reply_to = None;
+        answered = Answered::default();
     }
     // Whose they are has to be said with the first one, where the bot speaks.
     let mut caption = if is_empty && words.speaker == Speaker::Bot { named(author) } else { RichText::default() };
     for one in files {
-        effects.push(file(one, std::mem::take(&mut caption), reply_to.take()));
+        effects.push(file(one, std::mem::take(&mut caption), std::mem::take(&mut answered)));
     }
     effects
 }

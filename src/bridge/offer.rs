@@ -74,6 +74,7 @@ fn say_card(
         kind: SpeechKind::Message,
         body: RichText { blocks },
         reply_to: None,
+        answers: None,
         carries: None,
         replaces,
         offer_of,

@@ -5,7 +5,7 @@ use ruma::{OwnedEventId, RoomId};
 use super::powers::powers;
 use super::view::View;
 use super::{away, files, links, say, seen};
-use crate::model::{Effect, HelpdeskMessage, Place, RichText, Speech, Ticket, Visibility};
+use crate::model::{Effect, HelpdeskMessage, MessageId, Place, RichText, Speech, Ticket, Visibility};
 
 /// The feed brought a message whole.
 pub fn posted(message: &HelpdeskMessage, view: &View) -> Vec<Effect> {
@@ -50,23 +50,27 @@ fn in_room(message: &HelpdeskMessage, ticket: &Ticket, view: &View) -> Vec<Effec
     if after != *ticket {
         effects.push(Effect::RememberTicket(Box::new(after)));
     }
-    let reply_to = answered(message, ticket.room.as_deref(), view);
-    effects.extend(words_and_files(Speech { reply_to, ..speech }, message));
+    let (reply_to, answers) = answered(message, ticket.room.as_deref(), view);
+    effects.extend(words_and_files(Speech { reply_to, answers, ..speech }, message));
     effects
 }
 
-/// The event that stands for what the message answers, if it stands in that room.
-fn answered(message: &HelpdeskMessage, room: Option<&RoomId>, view: &View) -> Option<OwnedEventId> {
-    let answers = message.answers.as_ref()?;
+/// The event that stands for what the message answers, if it stands in that room. What was read together with it is on
+/// its way there: what it answers is found once it is said.
+fn answered(
+    message: &HelpdeskMessage,
+    room: Option<&RoomId>,
+    view: &View,
+) -> (Option<OwnedEventId>, Option<MessageId>) {
     // A reply to a note must not point the customer at something that is not for them, and the other way round.
-    if answers.visibility != message.visibility {
-        return None;
-    }
+    let Some(answers) = message.answers.as_ref().filter(|answers| answers.visibility == message.visibility) else {
+        return (None, None);
+    };
     match (&answers.marker, &view.answered) {
         // Also where it is marked by another event: these words stand in its place.
-        (_, Some(known)) => (Some(&*known.room) == room).then(|| known.event.clone()),
-        (Some(marker), None) => Some(marker.clone()),
-        (None, None) => None,
+        (_, Some(known)) => ((Some(&*known.room) == room).then(|| known.event.clone()), None),
+        (Some(marker), None) => (Some(marker.clone()), None),
+        (None, None) => (None, Some(answers.message.clone())),
     }
 }
 
@@ -79,8 +83,8 @@ fn in_thread(message: &HelpdeskMessage, ticket: &Ticket, view: &View) -> Vec<Eff
     let speech = say::words_of(room.clone(), &message.author, body(message), true, view, words);
     // Notes stand in the desk's room only, so an event that is not in the ticket's room is there.
     let desk_room = view.answered.as_ref().map(|known| &*known.room).filter(|known| *known != room);
-    let reply_to = answered(message, desk_room, view);
-    words_and_files(Speech { place, reply_to, ..speech }, message)
+    let (reply_to, answers) = answered(message, desk_room, view);
+    words_and_files(Speech { place, reply_to, answers, ..speech }, message)
 }
 
 fn words_and_files(speech: Speech, message: &HelpdeskMessage) -> Vec<Effect> {

@@ -70,6 +70,7 @@ pub fn speech(place: Place, body: RichText) -> Speech {
         kind: SpeechKind::Message,
         body,
         reply_to: None,
+        answers: None,
         carries: None,
         replaces: None,
         offer_of: None,

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use ruma::OwnedRoomId;
+use ruma::{OwnedRoomId, RoomId};
 
 use super::engine::Engine;
 use crate::matrix::Contact;
-use crate::model::{Effect, Failure, Inspection, Outcome, Place, RoomKind, Speaker, Speech};
+use crate::model::{Effect, Failure, FileSpeech, Inspection, Outcome, Place, RoomKind, Speaker, Speech};
 use crate::store::StoreError;
 
 /// How long a ticket that another one was merged into may take to get its room, milliseconds. One that was closed before
@@ -43,6 +43,30 @@ impl Engine {
             Place::Room(_) => Ok(None),
             Place::Desk { desk } | Place::Thread { desk, .. } => self.ensure_desk_room(desk).await.map(Some),
         }
+    }
+
+    /// The same effect as a reply, where what it answers came into the room only after it was decided.
+    pub(super) async fn as_reply(
+        &self,
+        effect: &Effect,
+        desk_room: Option<&RoomId>,
+    ) -> Result<Option<Effect>, StoreError> {
+        let (Effect::Say(Speech { answers, carries, place, .. })
+        | Effect::SayFile(FileSpeech { answers, carries, place, .. })) = effect
+        else {
+            return Ok(None);
+        };
+        let (Some(answers), Some((ticket, _))) = (answers, carries) else { return Ok(None) };
+        let here = if let Place::Room(room) = place { Some(&**room) } else { desk_room };
+        let Some(answered) = self.backend.event_of(ticket, answers).await?.filter(|row| Some(&*row.room) == here)
+        else {
+            return Ok(None);
+        };
+        let mut effect = effect.clone();
+        if let Effect::Say(Speech { reply_to, .. }) | Effect::SayFile(FileSpeech { reply_to, .. }) = &mut effect {
+            *reply_to = Some(answered.event);
+        }
+        Ok(Some(effect))
     }
 
     /// At the door of a code its contact user is what the bot is elsewhere.

@@ -171,7 +171,10 @@ impl Engine {
                     return Ok(outcome);
                 }
                 let desk_room = self.other_room(effect, self.clock.now_ms() - row.created_ms).await?;
-                let contact = self.contact(effect).await.map_err(|error| Failure::retry(error.to_string()))?;
+                let stored = |error: StoreError| Failure::retry(error.to_string());
+                let contact = self.contact(effect).await.map_err(stored)?;
+                let reply = self.as_reply(effect, desk_room.as_deref()).await.map_err(stored)?;
+                let effect = reply.as_ref().unwrap_or(effect);
                 let attempt = Attempt {
                     contact: contact.as_ref(),
                     key: &row.key,

@@ -27,6 +27,7 @@ impl Engine {
             kind: SpeechKind::Notice,
             body: RichText::from(text),
             reply_to: None,
+            answers: None,
             carries: None,
             replaces: None,
             offer_of: None,

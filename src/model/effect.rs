@@ -64,6 +64,9 @@ pub struct Speech {
     pub kind: SpeechKind,
     pub body: RichText,
     pub reply_to: Option<OwnedEventId>,
+    /// The helpdesk's message that it answers, where no event stood for that yet: it is looked for again before it is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<MessageId>,
     /// The helpdesk message it carries, kept so that replies find it and a failure is reported there.
     pub carries: Option<(TicketId, MessageId)>,
     /// Our own earlier message that it takes the place of.
@@ -87,6 +90,9 @@ pub struct FileSpeech {
     /// What is written beneath it; empty: nothing.
     pub caption: RichText,
     pub reply_to: Option<OwnedEventId>,
+    /// As in `Speech`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<MessageId>,
     /// The helpdesk message that it came with.
     pub carries: Option<(TicketId, MessageId)>,
 }

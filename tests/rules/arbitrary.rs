@@ -219,6 +219,7 @@ fn speeches() -> BoxedStrategy<Effect> {
                 kind: SpeechKind::Message,
                 body: RichText::plain(SECRET),
                 reply_to: None,
+                answers: None,
                 carries: carries.then(|| (id(), MessageId::new("5"))),
                 replaces: None,
                 offer_of: offer.then(id),

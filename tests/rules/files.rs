@@ -141,6 +141,7 @@ fn a_file_that_may_not_be_shown_leaves_its_name_and_its_words() {
             file: attached("a.exe", FileKind::Other),
             caption: RichText::plain(caption),
             reply_to: None,
+            answers: None,
             carries: None,
         })
     };

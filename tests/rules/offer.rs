@@ -14,6 +14,7 @@ fn offered(card: OwnedEventId) -> Fact {
         kind: SpeechKind::Message,
         body: "card".into(),
         reply_to: None,
+        answers: None,
         carries: None,
         replaces: None,
         offer_of: Some(id()),

@@ -26,6 +26,7 @@ fn said(carries: Option<&str>) -> Effect {
         kind: SpeechKind::Message,
         body: RichText::plain("At 8."),
         reply_to: None,
+        answers: None,
         carries: carries.map(|message| (id(), MessageId::new(message))),
         replaces: None,
         offer_of: None,

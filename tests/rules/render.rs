@@ -130,6 +130,9 @@ fn say(speech: &Speech) -> String {
     if let Some(event) = &speech.reply_to {
         line.push_str(&format!(" at {event}"));
     }
+    if let Some(message) = &speech.answers {
+        line.push_str(&format!(" answering {message}"));
+    }
     if let Some((ticket, message)) = &speech.carries {
         line.push_str(&format!(" carrying {message} of #{ticket}"));
     }

@@ -26,6 +26,7 @@ fn answer() -> Effect {
         kind: ticketroom::model::SpeechKind::Message,
         body: RichText::plain("hello"),
         reply_to: None,
+        answers: None,
         carries: Some((id(), MessageId::new("5"))),
         replaces: None,
         offer_of: None,
@@ -42,6 +43,7 @@ fn file(name: &str) -> Effect {
         file: attached(name, FileKind::Other),
         caption: RichText::default(),
         reply_to: None,
+        answers: None,
         carries: Some((id(), MessageId::new("5"))),
     })
 }

@@ -64,10 +64,10 @@ async fn a_mail_that_answers_somebodys_mail_is_a_reply_to_it_in_the_room() {
         // He answers her, she answers him, and somebody answers what never came here and answered her.
         let subject = format!("Re: [ticketroom #{ticket}] The valve leaks");
         mail(&lab, bert, &subject, "2@bert.test", &["1@carla.test"], "How wet?").await;
-        let asked = anna.until_message(&room, "his question", |message| message.says("How wet?")).await;
         mail(&lab, carla, &subject, "3@carla.test", &["2@bert.test", "1@carla.test"], "Very").await;
-        let said = anna.until_message(&room, "her answer", |message| message.says("Very")).await;
         mail(&lab, bert, &subject, "4@bert.test", &["unseen@dora.test", "3@carla.test"], "I see").await;
+        let asked = anna.until_message(&room, "his question", |message| message.says("How wet?")).await;
+        let said = anna.until_message(&room, "her answer", |message| message.says("Very")).await;
         let seen = anna.until_message(&room, "his last words", |message| message.says("I see")).await;
         assert_eq!(
             [asked.answers(), said.answers(), seen.answers()],
