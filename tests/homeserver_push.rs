@@ -13,6 +13,7 @@ mod synapse;
 #[path = "simulation"]
 #[allow(dead_code, reason = "here no bridge is put between the two sides")]
 mod simulation {
+    pub mod ambush;
     pub mod call;
     pub mod home;
     pub mod push;

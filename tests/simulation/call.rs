@@ -1,5 +1,6 @@
 //! What Synapse calls at the application service, and what it takes for an answer.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
@@ -8,6 +9,7 @@ use axum::http::{Request, StatusCode};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
+use super::ambush::{self, Moment};
 use super::home::Home;
 use crate::homeserver::HS_TOKEN;
 
@@ -15,7 +17,7 @@ use crate::homeserver::HS_TOKEN;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Whether the bridge answered that it has it. An answer without JSON counts as none.
-pub async fn deliver(home: &Home, txn: u64, events: &[Value]) -> bool {
+pub async fn deliver(home: &Arc<Home>, txn: u64, events: &[Value]) -> bool {
     home.sim.note(|| {
         let ids: Vec<&str> = events.iter().map(|event| event["event_id"].as_str().unwrap_or_default()).collect();
         format!("push {txn}: {}", ids.join(" "))
@@ -23,7 +25,14 @@ pub async fn deliver(home: &Home, txn: u64, events: &[Value]) -> bool {
     let request = Request::put(format!("/_matrix/app/v1/transactions/{txn}"))
         .header("content-type", "application/json")
         .body(Body::from(json!({ "events": events }).to_string()));
-    let Some((status, body)) = call(home, request.unwrap()).await else {
+    ambush::strike(home, Moment::Departing);
+    if home.sim.chance(0.5) {
+        ambush::slow(home).await;
+    }
+    let answer = call(home, request.unwrap()).await;
+    ambush::slow(home).await;
+    ambush::strike(home, Moment::Arrived);
+    let Some((status, body)) = answer else {
         home.connect_anew();
         return false;
     };

@@ -10,6 +10,7 @@ use serde_json::Value;
 use ticketroom::matrix::Line;
 use tokio::sync::Notify;
 
+use super::ambush::Moment;
 use super::sim::Sim;
 use super::wire::Wire;
 use crate::homeserver::World;
@@ -52,6 +53,8 @@ pub struct Home {
     /// The process: another one after each kill.
     epoch: AtomicU64,
     up: AtomicBool,
+    /// It is killed at this moment, and away for so long.
+    pub armed: Mutex<Option<(Moment, u64)>>,
     /// How many events there were when it was started: it looks for unhandled ones when the next one comes.
     asleep_at: AtomicUsize,
     /// Ends what is under way when it is killed.
@@ -80,6 +83,7 @@ impl Home {
             sender: Mutex::new(Sender { next_txn: 1, is_started: true, ..Sender::default() }),
             epoch: AtomicU64::new(0),
             up: AtomicBool::new(true),
+            armed: Mutex::default(),
             asleep_at: AtomicUsize::new(0),
             died: Notify::new(),
             unreachable: AtomicBool::new(false),

@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use serde_json::Value;
 
+use super::ambush::{self, Moment};
 use super::call;
 use super::home::{Home, Sender};
 use crate::homeserver::PREFIX;
@@ -26,7 +27,7 @@ pub async fn notify(home: Arc<Home>) {
         }
         join_all(by_room(news).into_iter().map(|events| handle(&home, epoch, events))).await;
         home.sim.pause(0, 8).await;
-        if home.epoch() == epoch {
+        if home.epoch() == epoch && !ambush::strike(&home, Moment::Unnoted) {
             home.sender().unsaved.clear();
         }
     }

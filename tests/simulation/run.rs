@@ -211,6 +211,7 @@ fn perform(world: &Arc<World>, act: Act) -> Option<End> {
             world.home.kill();
             later(world, away_ms, |world| world.home.start());
         }
+        Act::KillHomeserverWhen(moment, away_ms) => *world.home.armed.lock().unwrap() = Some((moment, away_ms)),
         Act::HomeserverAway(ms) => {
             sim.strike("homeserver: away behind its proxy");
             world.home.unreachable.store(true, Ordering::SeqCst);
@@ -245,6 +246,7 @@ fn later(world: &Arc<World>, after_ms: u64, what: impl FnOnce(&World) + Send + '
 async fn heal(world: &Arc<World>) -> End {
     let sim = &world.sim;
     sim.set_rates(Rates::default());
+    *world.home.armed.lock().unwrap() = None;
     sim.note(|| "all troubles end".to_owned());
     let began = sim.now_ms();
     let healed_ms = settled(world).await - began;

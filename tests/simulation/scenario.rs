@@ -3,6 +3,7 @@
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
+use super::ambush::{MOMENTS, Moment};
 use super::sim::Rates;
 
 /// Who does what. Tickets are numbered from 0 here.
@@ -21,6 +22,8 @@ pub enum Act {
     /// It is killed in the middle of something: so many operations from now.
     KillBridgeIn(u64, u64),
     KillHomeserver(u64),
+    /// At the next moment of this kind.
+    KillHomeserverWhen(Moment, u64),
     /// A proxy in front of it answers 502 for so long.
     HomeserverAway(u64),
     HelpdeskAway(u64),
@@ -88,6 +91,7 @@ impl Scenario {
         some(0.2, 1, &mut |random| Act::HomeserverAway(pick(random, &[200, 4_000, 20_000])));
         some(0.25, 2, &mut |random| Act::HelpdeskAway(pick(random, &[200, 4_000, 20_000])));
         some(0.15, 2, &mut |random| Act::ClockJump(pick(random, &[-3_600_000, -5_000, 5_000, 600_000, 3_000_000])));
+        some(0.6, 3, &mut |random| Act::KillHomeserverWhen(pick(random, &MOMENTS), pick(random, &[500, 2_000, 8_000])));
         // In the order in which they were thought of where two come at once.
         acts.sort_by_key(|(at, _)| *at);
         Self { tickets, acts }
