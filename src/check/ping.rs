@@ -7,7 +7,7 @@ use super::{
     listener::Listener,
     right, wrong,
 };
-use crate::{config::Config, helpdesk::Finding};
+use crate::{config::Config, helpdesk::Finding, matrix::repeats_already};
 
 pub async fn check(caller: &Caller<'_>) -> Vec<Finding> {
     let appservice = &caller.config.appservice;
@@ -50,6 +50,9 @@ fn finding(config: &Config, reply: Result<Reply, String>, token: Option<Option<b
         (200, _) if token == Some(None) => {
             let mend = format!("somebody else answers at {address}: correct appservice.address, or the port in it");
             wrong(name, mend)
+        }
+        (502, _) if token != Some(None) && repeats_already(reply.text("error")) => {
+            right(format!("{name} at {address}: it delivers what waited"))
         }
         (200, _) => right(format!("{name} at {address}, with the right hs_token")),
         (_, "M_CONNECTION_FAILED" | "M_CONNECTION_TIMEOUT") => {

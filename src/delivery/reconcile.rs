@@ -122,7 +122,11 @@ impl Engine {
         crash::point("before-ping");
         let ping = request_ping::v1::Request::new(self.appservice_id.clone());
         if let Err(error) = self.matrix.homeserver.call_as_service(ping).await {
-            tracing::warn!(%error, "the homeserver does not reach us; run `ticketroom check`");
+            if error.is_repeating() {
+                tracing::debug!("the homeserver delivers its backlog already");
+            } else {
+                tracing::warn!(%error, "the homeserver does not reach us; run `ticketroom check`");
+            }
         }
         Ok(())
     }

@@ -98,12 +98,23 @@ impl CallError {
         }
     }
 
+    /// A ping's: see `repeats_already`.
+    pub fn is_repeating(&self) -> bool {
+        matches!(self, Self::Refused(refusal) if repeats_already(&refusal.message))
+    }
+
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Refused(refusal) => Some(refusal.status),
             _ => None,
         }
     }
+}
+
+/// Whether a ping failed because the homeserver reaches us and delivers already: Synapse calls us, and then stumbles over the
+/// timer of the repeat that is under way.
+pub fn repeats_already(message: &str) -> bool {
+    message.starts_with("AlreadyCalled") || message.starts_with("AlreadyCancelled")
 }
 
 fn later(after: Option<Duration>, reason: String) -> Failure {

@@ -23,7 +23,7 @@ mod understand;
 mod upgrade;
 mod widget;
 
-pub use client::{CallError, Homeserver, HomeserverOptions};
+pub use client::{CallError, Homeserver, HomeserverOptions, repeats_already};
 pub use content::txn_id;
 pub use ghosts::Ghosts;
 pub use hang::hang;

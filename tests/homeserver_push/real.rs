@@ -101,7 +101,10 @@ impl Side for Real {
     }
 
     async fn ping(&self) -> u16 {
-        self.call("POST", "v1/appservice/ticketroom/ping", AS_TOKEN, json!({})).await.0
+        let (status, body) = self.call("POST", "v1/appservice/ticketroom/ping", AS_TOKEN, json!({})).await;
+        let error = body["error"].as_str().unwrap_or_default();
+        assert!(status == 200 || ticketroom::matrix::repeats_already(error), "{body}");
+        status
     }
 
     async fn disk(&self) -> Disk {
