@@ -15,6 +15,7 @@ use crate::homeserver::PREFIX;
 
 const MAX_EVENTS: usize = 100;
 const MAX_BACKOFF: u32 = 9;
+const SLOW_DATABASE: f64 = 0.9;
 
 /// Events are handled: they go where only memory has them, and then it is noted that they were handled.
 pub async fn notify(home: Arc<Home>) {
@@ -157,7 +158,9 @@ pub async fn repeat(home: Arc<Home>) {
         home.sender().repeating = true;
         let oldest = home.sender().stored.first_key_value().map(|(txn, events)| (*txn, events.clone()));
         let Some((txn, events)) = oldest else {
-            home.sim.pause(0, 3).await;
+            // As long as its database takes: what comes meanwhile is stored as for one that is down, and stays behind.
+            let most_ms = if home.sim.chance(SLOW_DATABASE) { 5000 } else { 3 };
+            home.sim.pause(0, most_ms).await;
             if home.epoch() == epoch {
                 let mut sender = home.sender();
                 sender.down = false;
