@@ -144,12 +144,17 @@ impl Bridge {
         Ok(text.lines().filter_map(of).sum())
     }
 
+    /// Rows that wait in it.
+    pub async fn waiting(&self) -> Result<usize, String> {
+        let rows = self.metric("ticketroom_inbox_waiting").await? + self.metric("ticketroom_outbox_waiting").await?;
+        Ok(rows as usize)
+    }
+
     /// Nothing waits in it.
     pub async fn until_quiet(&self, patience: Duration) -> Result<(), String> {
         wait::until(patience, || async {
-            let waiting =
-                self.metric("ticketroom_inbox_waiting").await? + self.metric("ticketroom_outbox_waiting").await?;
-            if waiting == 0.0 { Ok(()) } else { Err(format!("{waiting} rows wait")) }
+            let waiting = self.waiting().await?;
+            if waiting == 0 { Ok(()) } else { Err(format!("{waiting} rows wait")) }
         })
         .await
     }

@@ -16,6 +16,8 @@ use crate::world::{HEALED, Options, World};
 const SHARE: f64 = 0.3;
 /// Between two messages of one person.
 const BREATH: Duration = Duration::from_millis(300);
+/// People stop for a while when so many rows wait in the bridge: what they write is to meet the next storm, too.
+const FAR_BEHIND: usize = 200;
 /// The slowest storm has one strike in this time: after a half-open connection a place waits for a minute.
 const SLOWEST_STRIKE: Duration = Duration::from_secs(30);
 /// The database of a run has some megabytes.
@@ -152,7 +154,7 @@ pub async fn run(wishes: &Wishes, tell: impl Fn(&str)) -> Result<Outcome, String
 }
 
 async fn all(world: &World, wishes: &Wishes, tell: impl Fn(&str)) -> Result<Outcome, String> {
-    let (is_over, written) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let (is_over, written, behind) = (AtomicBool::new(false), AtomicUsize::new(0), AtomicUsize::new(0));
     let storms = async {
         let mut rows = Vec::new();
         for storm in &wishes.storms {
@@ -167,16 +169,26 @@ async fn all(world: &World, wishes: &Wishes, tell: impl Fn(&str)) -> Result<Outc
         Ok::<_, String>(rows)
     };
     let channels = (0..world.tickets().len()).flat_map(|ticket| From::BOTH.map(|from| Channel { ticket, from }));
-    let (is_over, written) = (&is_over, &written);
+    let (is_over, written, behind) = (&is_over, &written, &behind);
+    let watch = async {
+        while !is_over.load(Ordering::SeqCst) {
+            if let Ok(waiting) = world.bridge.waiting().await {
+                behind.store(waiting, Ordering::SeqCst);
+            }
+            wait::pass(BREATH).await;
+        }
+    };
     let writers = channels.map(|channel| async move {
         while !is_over.load(Ordering::SeqCst) {
-            world.write(channel, "in a storm").await?;
-            written.fetch_add(1, Ordering::SeqCst);
+            if behind.load(Ordering::SeqCst) < FAR_BEHIND {
+                world.write(channel, "in a storm").await?;
+                written.fetch_add(1, Ordering::SeqCst);
+            }
             wait::pass(BREATH).await;
         }
         Ok::<(), String>(())
     });
-    let (rows, done) = tokio::join!(storms, futures_util::future::join_all(writers));
+    let (rows, done, ()) = tokio::join!(storms, futures_util::future::join_all(writers), watch);
     let rows = rows?;
     done.into_iter().collect::<Result<(), String>>()?;
     let (verdict, healing) = world.healed().await?;
