@@ -55,7 +55,7 @@ pub fn decide(fact: &Fact, view: &View) -> Vec<Effect> {
         Fact::Invited { room, by, contact, .. } => door::invited(room, by, contact.as_ref(), view),
         Fact::Joined { user, .. } => door::joined(user, view),
         Fact::Left { room, user } => door::left(room, user, view),
-        Fact::Upgraded { event, sender, replacement, .. } => upgrade::upgraded(event, sender, replacement, view),
+        Fact::Upgraded { sender, replacement, .. } => upgrade::upgraded(sender, replacement, view),
         Fact::MergedHere { ticket, number, customers, agents } => merged::here(ticket, number, customers, agents, view),
         Fact::Encrypted { room, event, sender } => door::encrypted(room, event, sender, view),
         Fact::Unsupported { room, event, sender, what } => spoken::unsupported(room, event, sender, *what, view),
@@ -67,6 +67,7 @@ pub fn decide(fact: &Fact, view: &View) -> Vec<Effect> {
         Fact::Opened { snapshot, waiting, language } => {
             seen::opened(snapshot, waiting.as_ref(), language.as_deref(), view)
         }
+        Fact::DeskMoved { room } => upgrade::desk_moved(room, view),
         Fact::SaidAtDoor(said) => door::said_at_door(said, view),
         Fact::Overdue(effect) => waiting::waits(effect, view),
         Fact::Done { effect, outcome, .. } => outcome::done(effect, outcome, view),

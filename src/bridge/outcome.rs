@@ -120,7 +120,11 @@ fn ticket_opened(room: &Room, snapshot: &crate::model::Snapshot, view: &View) ->
                 tell(None),
             ]
         }
-        RoomKind::Ticket(_) | RoomKind::Desk(_) | RoomKind::Space(_) | RoomKind::Upgrade { .. } => vec![tell(None)],
+        RoomKind::Ticket(_)
+        | RoomKind::Desk(_)
+        | RoomKind::FormerDesk(_)
+        | RoomKind::Space(_)
+        | RoomKind::Upgrade { .. } => vec![tell(None)],
     }
 }
 

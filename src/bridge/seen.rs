@@ -161,6 +161,7 @@ pub fn offered(room: &OwnedRoomId, event: &ruma::OwnedEventId, view: &View) -> V
     let Some(mut ticket) = view.ticket.clone() else { return Vec::new() };
     ticket.card = Some(event.clone());
     ticket.card_desk = Some(offer::desk_of(&ticket.snapshot));
+    ticket.card_left = false;
     vec![
         // One tap accepts: the reaction is there to be tapped on.
         Effect::React { place: Place::Room(room.clone()), event: event.clone(), key: offer::ACCEPT.to_owned() },
@@ -308,7 +309,8 @@ fn compare(before: &Ticket, snapshot: &Snapshot, view: &View) -> Vec<Effect> {
         effects.extend(offer::card_again(&ticket, view));
     }
     // A closed ticket is offered to its new desk once it is reopened.
-    if !snapshot.status.closed && ticket.card_desk.as_ref().is_some_and(|desk| desk.id != snapshot.desk) {
+    let elsewhere = ticket.card_left || ticket.card_desk.as_ref().is_some_and(|desk| desk.id != snapshot.desk);
+    if !snapshot.status.closed && elsewhere {
         ticket.card = None;
         ticket.card_desk = None;
         effects.push(offer::card(&ticket, view));

@@ -47,7 +47,7 @@ fn taken(said: &Said, view: &View) -> Vec<Effect> {
         RoomKind::Door { open, .. } => door::said(said, room, open.as_ref(), view),
         RoomKind::Waiting { .. } => commands::of_customer(said, view, |words| words.waiting_welcome())
             .unwrap_or_else(|| door::open_ticket(said, room, view)),
-        RoomKind::Desk(_) => in_desk(said, view),
+        RoomKind::Desk(_) | RoomKind::FormerDesk(_) => in_desk(said, view),
         RoomKind::Space(_) | RoomKind::Upgrade { .. } => Vec::new(),
         RoomKind::Ticket(_) => match &view.ticket {
             // A command is nobody's words, wherever they would go on.
@@ -168,7 +168,9 @@ pub fn edited(
     let Some(ticket) = &view.ticket else { return Vec::new() };
     let place = match view.room.as_ref().map(|room| &room.kind) {
         Some(RoomKind::Ticket(_)) => Place::Room(room.clone()),
-        Some(RoomKind::Desk(_)) => say::thread(ticket).unwrap_or_else(|| Place::Room(room.clone())),
+        Some(RoomKind::Desk(_) | RoomKind::FormerDesk(_)) => {
+            say::thread(ticket).unwrap_or_else(|| Place::Room(room.clone()))
+        }
         _ => return Vec::new(),
     };
     let mut effects =
@@ -194,8 +196,8 @@ pub fn unsupported(
         return Vec::new();
     }
     match view.room.as_ref().map(|room| &room.kind) {
-        Some(RoomKind::Desk(_)) if view.ticket.is_none() => Vec::new(),
-        Some(RoomKind::Desk(_)) => {
+        Some(kind) if kind.desk().is_some() && view.ticket.is_none() => Vec::new(),
+        Some(RoomKind::Desk(_) | RoomKind::FormerDesk(_)) => {
             let place = view.ticket.as_ref().and_then(say::thread).unwrap_or_else(|| Place::Room(room.clone()));
             vec![say::reply(place, event, &view.words_for(sender).unsupported(what.as_str()))]
         }

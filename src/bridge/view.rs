@@ -36,6 +36,8 @@ pub struct View {
     pub names: BTreeMap<OwnedUserId, String>,
     /// The event that stands for the helpdesk's message which the fact's message answers.
     pub answered: Option<AnsweredEvent>,
+    /// Where the ticket's card stands, if the fact is about that.
+    pub card_room: Option<OwnedRoomId>,
 }
 
 impl View {

@@ -41,8 +41,21 @@ impl Engine {
         };
         match place {
             Place::Room(_) => Ok(None),
-            Place::Desk { desk } | Place::Thread { desk, .. } => self.ensure_desk_room(desk).await.map(Some),
+            Place::Desk { desk } | Place::Thread { desk, .. } => match self.former_room(effect, place).await? {
+                None => self.ensure_desk_room(desk).await.map(Some),
+                room => Ok(room),
+            },
         }
+    }
+
+    /// What is said in a thread, or in the place of a message, belongs where those stand: the desk may have moved on since.
+    async fn former_room(&self, effect: &Effect, place: &Place) -> Result<Option<OwnedRoomId>, Failure> {
+        let replaced = if let Effect::Say(speech) = effect { speech.replaces.as_ref() } else { None };
+        let stands = match (replaced, place) {
+            (Some(event), _) | (None, Place::Thread { root: event, .. }) => self.backend.event(event).await,
+            (None, _) => return Ok(None),
+        };
+        Ok(stands.map_err(stored)?.map(|row| row.room))
     }
 
     /// The same effect as a reply, where what it answers came into the room only after it was decided.

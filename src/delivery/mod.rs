@@ -5,6 +5,7 @@
 mod breaker;
 mod contacts;
 mod decide;
+mod desks;
 mod doorway;
 mod early;
 mod engine;

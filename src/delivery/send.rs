@@ -186,6 +186,7 @@ impl Engine {
                 let call = async {
                     match effect {
                         Effect::SayFile(speech) => self.say_file(effect, speech, &attempt).await,
+                        Effect::MoveDesk { desk, from, to } => self.move_desk(desk, from, to).await,
                         _ => Ok(self.matrix.carry_out(effect, &attempt).await?),
                     }
                 };

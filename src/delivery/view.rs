@@ -53,7 +53,7 @@ pub fn deciding_lane(lane: &str) -> &str {
 /// A note in a ticket's thread is known again when somebody edits it or replies to it.
 pub fn note_row(fact: &Fact, view: &View) -> Option<EventRow> {
     let Fact::Said(said) = fact else { return None };
-    let in_desk = view.room.as_ref().is_some_and(|room| matches!(room.kind, RoomKind::Desk(_)));
+    let in_desk = view.room.as_ref().is_some_and(|room| room.kind.desk().is_some());
     let ticket = view.ticket.as_ref().filter(|_| in_desk)?.snapshot.id.clone();
     Some(EventRow { event: said.event.clone(), room: said.room.clone(), ticket, message: None })
 }
@@ -117,11 +117,15 @@ fn place(fact: &Fact) -> Where<'_> {
             // What follows from it is said at the door, and belongs to the door's code.
             Effect::CreateWaitingRoom { door, .. } => Where { room: Some(door), ..Where::default() },
             Effect::CreateTicket { room, .. } => Where { room: Some(&room.id), ..Where::default() },
+            Effect::Inspect { former, .. } => Where { room: Some(&former.id), ..Where::default() },
             _ => Where::default(),
         },
-        Fact::MergedHere { .. } | Fact::Changed { .. } | Fact::Seen(_) | Fact::Posted(_) | Fact::Opened { .. } => {
-            Where::default()
-        }
+        Fact::MergedHere { .. }
+        | Fact::DeskMoved { .. }
+        | Fact::Changed { .. }
+        | Fact::Seen(_)
+        | Fact::Posted(_)
+        | Fact::Opened { .. } => Where::default(),
     }
 }
 
@@ -163,7 +167,7 @@ pub async fn lane_of(known: &Known, backend: &dyn Backend, event: &Peeked) -> Re
     let own = || room_lane(&event.room_id);
     Ok(match known.room(&event.room_id).await?.map(|room| room.kind) {
         Some(RoomKind::Ticket(ticket)) => ticket_lane(&ticket),
-        Some(RoomKind::Desk(_)) => match event.target() {
+        Some(RoomKind::Desk(_) | RoomKind::FormerDesk(_)) => match event.target() {
             Some(target) => match backend.event(&target).await? {
                 Some(row) => ticket_lane(&row.ticket),
                 None => target_lane(&target),
@@ -183,7 +187,7 @@ impl Engine {
     pub(super) async fn former_lane(&self, event: &Peeked) -> Result<Option<String>, StoreError> {
         Ok(match self.known.room(&event.room_id).await?.map(|room| room.kind) {
             Some(RoomKind::Ticket(_)) => Some(room_lane(&event.room_id)),
-            Some(RoomKind::Desk(_)) => event.target().map(|target| target_lane(&target)),
+            Some(RoomKind::Desk(_) | RoomKind::FormerDesk(_)) => event.target().map(|target| target_lane(&target)),
             _ => None,
         })
     }
@@ -239,7 +243,7 @@ impl Engine {
             (Some(ticket), _) => Some(ticket),
             (None, Some(RoomKind::Ticket(ticket))) => Some(ticket.clone()),
             (None, Some(RoomKind::Door { open, .. })) => open.clone(),
-            (None, Some(RoomKind::Desk(_))) => match place.target {
+            (None, Some(RoomKind::Desk(_) | RoomKind::FormerDesk(_))) => match place.target {
                 Some(target) => self.backend.event(target).await?.map(|row| row.ticket),
                 None => None,
             },
@@ -248,6 +252,11 @@ impl Engine {
         let ticket = match &ticket_id {
             Some(ticket) => self.known.ticket(ticket).await?,
             None => None,
+        };
+        let card = ticket.as_ref().and_then(|ticket| ticket.card.as_deref());
+        let card_room = match (fact, card) {
+            (Fact::DeskMoved { .. }, Some(card)) => self.backend.event(card).await?.map(|row| row.room),
+            _ => None,
         };
         let sender_name = match place.sender {
             Some(sender) => self.known.name(sender).await?,
@@ -273,6 +282,7 @@ impl Engine {
             languages,
             names: self.names_in(fact).await?,
             answered: self.answered_by(fact).await?,
+            card_room,
         })
     }
 

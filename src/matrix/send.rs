@@ -66,7 +66,7 @@ pub struct MatrixSide {
 }
 
 impl MatrixSide {
-    fn rooms(&self) -> Rooms<'_> {
+    pub(super) fn rooms(&self) -> Rooms<'_> {
         Rooms { homeserver: &self.homeserver, settings: &self.settings, version: self.room_version.as_ref() }
     }
 

@@ -51,12 +51,16 @@ impl Rooms<'_> {
                 hidden_past: false,
             })
             .await?;
-        // The desk's room comes first in it.
-        let child = json!({ "via": [self.settings.server], "order": "0" });
-        self.put(&space, "m.space.child", desk_room.as_str(), &child).await?;
-        let parent = json!({ "via": [self.settings.server], "canonical": true });
-        self.put(desk_room, "m.space.parent", space.as_str(), &parent).await?;
+        self.show_desk(&space, desk_room).await?;
         Ok(space)
+    }
+
+    /// The desk's room comes first in its space.
+    pub(super) async fn show_desk(&self, space: &RoomId, desk_room: &RoomId) -> Result<(), CallError> {
+        let child = json!({ "via": [self.settings.server], "order": "0" });
+        self.put(space, "m.space.child", desk_room.as_str(), &child).await?;
+        let parent = json!({ "via": [self.settings.server], "canonical": true });
+        self.put(desk_room, "m.space.parent", space.as_str(), &parent).await
     }
 
     /// Ticket rooms don't name the space in turn: their customers could not see it.

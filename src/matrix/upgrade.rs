@@ -1,17 +1,19 @@
-//! Looks at a room that is said to take the place of ours. What follows from it is the rules' business.
+//! Looks at a room that is said to take the place of ours, and moves a desk there. What follows is the rules' business.
 //!
 //! Spec: <https://spec.matrix.org/v1.18/client-server-api/#room-upgrades>
 
+use ruma::api::client::alias::{create_alias, delete_alias, get_alias};
 use ruma::api::client::membership::join_room_by_id;
 use ruma::api::client::state::get_state_event_for_key;
 use ruma::events::StateEventType;
 use ruma::{OwnedRoomId, OwnedUserId, RoomId, UserId};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::client::CallError;
 use super::content::ALL_POWER;
-use super::rooms::Rooms;
-use crate::model::{Failure, Inspection};
+use super::rooms::{Rooms, desk_alias};
+use super::send::MatrixSide;
+use crate::model::{DeskId, Failure, Inspection};
 
 impl Rooms<'_> {
     pub async fn inspect(&self, former: &RoomId, room: &RoomId, by: &UserId) -> Result<Inspection, Failure> {
@@ -52,6 +54,38 @@ impl Rooms<'_> {
             predecessor: text(predecessor).and_then(|room| OwnedRoomId::try_from(room).ok()),
             creator: text(event.get("sender")).and_then(|user| OwnedUserId::try_from(user).ok()),
         })
+    }
+}
+
+impl MatrixSide {
+    /// The desk's alias names its new room, and its space shows that one.
+    pub async fn move_desk(
+        &self,
+        desk: &DeskId,
+        space: Option<&RoomId>,
+        from: &RoomId,
+        to: &RoomId,
+    ) -> Result<(), Failure> {
+        let rooms = self.rooms();
+        rooms.name_after_desk(to, desk).await?;
+        let Some(space) = space else { return Ok(()) };
+        rooms.show_desk(space, to).await?;
+        rooms.shelve(space, from, false).await?;
+        Ok(rooms.put(from, "m.space.parent", space.as_str(), &json!({})).await?)
+    }
+}
+
+impl Rooms<'_> {
+    async fn name_after_desk(&self, room: &RoomId, desk: &DeskId) -> Result<(), CallError> {
+        let Some(alias) = desk_alias(self.settings, desk) else { return Ok(()) };
+        let bot = &self.settings.bot;
+        match self.homeserver.call(bot, get_alias::v3::Request::new(alias.clone())).await {
+            Ok(found) if found.room_id == room => return Ok(()),
+            Ok(_) => self.homeserver.call(bot, delete_alias::v3::Request::new(alias.clone())).await.map(drop)?,
+            Err(error) if error.is("M_NOT_FOUND") => {}
+            Err(error) => return Err(error),
+        }
+        self.homeserver.call(bot, create_alias::v3::Request::new(alias, room.to_owned())).await.map(drop)
     }
 }
 

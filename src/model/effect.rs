@@ -220,6 +220,12 @@ pub enum Effect {
         room: OwnedRoomId,
         by: OwnedUserId,
     },
+    /// What a desk has in one room goes on in another: its agents, its alias, its place in the space, its tickets' cards.
+    MoveDesk {
+        desk: DeskId,
+        from: OwnedRoomId,
+        to: OwnedRoomId,
+    },
     /// The room's name and its `m.bridge` state.
     Describe {
         room: OwnedRoomId,

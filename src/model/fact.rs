@@ -170,6 +170,10 @@ pub enum Fact {
         customers: Vec<OwnedUserId>,
         agents: Vec<OwnedUserId>,
     },
+    /// The ticket's desk goes on in this room.
+    DeskMoved {
+        room: OwnedRoomId,
+    },
     /// A customer wrote at the door what belongs into this ticket.
     SaidAtDoor(Said),
 

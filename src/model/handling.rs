@@ -31,6 +31,7 @@ impl Effect {
             | Self::SetHistory { .. }
             | Self::Replace { .. }
             | Self::Inspect { .. }
+            | Self::MoveDesk { .. }
             | Self::Describe { .. } => Some(Side::Matrix),
             Self::CreateTicket { .. }
             | Self::Post { .. }
@@ -88,6 +89,7 @@ impl Effect {
     pub fn can_be_done_without(&self) -> bool {
         match self {
             Self::Say(speech) => speech.offer_of.is_none(),
+            Self::MoveDesk { .. } => false,
             Self::CreateTicket { .. } | Self::LearnName { .. } | Self::ReadAnswered { .. } => true,
             _ => !self.holds_lane(),
         }

@@ -33,8 +33,20 @@ pub enum RoomKind {
     },
     /// The agents' room of a desk.
     Desk(DeskId),
+    /// It was one, until another room took its place; what is written in its threads still belongs to their tickets.
+    FormerDesk(DeskId),
     /// Said to take the place of a room of ours, by whom; not believed before it was looked at.
     Upgrade { former: Box<Room>, by: OwnedUserId },
     /// The space that shows a desk's room and its open tickets' rooms to its agents.
     Space(DeskId),
+}
+
+impl RoomKind {
+    /// The desk whose threads stand in the room.
+    pub fn desk(&self) -> Option<&DeskId> {
+        match self {
+            Self::Desk(desk) | Self::FormerDesk(desk) => Some(desk),
+            _ => None,
+        }
+    }
 }

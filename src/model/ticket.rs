@@ -102,6 +102,9 @@ pub struct Ticket {
     pub card: Option<OwnedEventId>,
     /// The desk whose room holds the card.
     pub card_desk: Option<Desk>,
+    /// The desk has gone on in another room, and the card of a closed ticket has not.
+    #[serde(default)]
+    pub card_left: bool,
     pub locked: bool,
     /// Helpdesk persons who stand in the room as ghosts.
     pub ghosts: Vec<Ghost>,
@@ -161,6 +164,7 @@ impl Ticket {
             room: None,
             card: None,
             card_desk: None,
+            card_left: false,
             locked: false,
             ghosts: Vec::new(),
             invited: Vec::new(),

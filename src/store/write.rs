@@ -43,9 +43,11 @@ fn room_columns(kind: &RoomKind) -> (Option<&str>, Option<&str>) {
     match kind {
         RoomKind::Ticket(ticket) => (Some(ticket.as_str()), None),
         RoomKind::Desk(desk) => (None, Some(desk.as_str())),
-        RoomKind::Space(_) | RoomKind::Upgrade { .. } | RoomKind::Waiting { .. } | RoomKind::Door { .. } => {
-            (None, None)
-        }
+        RoomKind::FormerDesk(_)
+        | RoomKind::Space(_)
+        | RoomKind::Upgrade { .. }
+        | RoomKind::Waiting { .. }
+        | RoomKind::Door { .. } => (None, None),
     }
 }
 

@@ -113,3 +113,73 @@ async fn what_is_missing_is_said_and_once_it_is_there_we_follow() {
     let greetings = lab.homeserver.ours(&new).into_iter().filter(|text| text.contains("Write here what it is about"));
     assert!(greetings.count() <= 1, "no door");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_desk_goes_on_in_its_rooms_successor_with_a_new_thread_for_each_open_ticket() {
+    let mut lab = Lab::prepare().await;
+    lab.spaces = true;
+    lab.boot().await;
+    let (open, open_room) = lab.ticket("carl", "Pump").await;
+    let (closed, _) = lab.ticket("dora", "Valve").await;
+    let old = desk(&lab).await;
+    lab.homeserver.join(&user("anna"), &old).unwrap();
+    lab.until_quiet().await;
+    lab.helpdesk.close(&closed).unwrap();
+    lab.until_said(&old, "Closed.").await;
+    lab.until_quiet().await;
+    let space = lab.homeserver.room_of("space_1").unwrap();
+    let card = |room: &str, title: &str| {
+        let world = lab.homeserver.world();
+        let cards: Vec<String> = world
+            .events_of(room)
+            .into_iter()
+            .filter(|event| {
+                let body = event["content"]["body"].as_str().unwrap_or_default();
+                event["type"] == "m.room.message" && body.starts_with('#') && body.contains(title)
+            })
+            .map(|event| event["event_id"].as_str().unwrap().to_owned())
+            .collect();
+        cards
+    };
+    let before = card(&old, "Pump").pop().unwrap();
+    let root = lab.homeserver.person("root", "Root");
+    lab.homeserver.act(|world| {
+        world.invite(&old, BOT, &root).unwrap();
+        world.join(&old, &root).unwrap();
+        let mut levels = world.state(&old, "m.room.power_levels", "").unwrap()["content"].clone();
+        levels["users"][&root] = json!(100);
+        world.set_state(&old, BOT, "m.room.power_levels", "", levels).unwrap();
+    });
+    let new = successor(&lab, &root, &old, 100);
+    bury(&lab, &root, &old, &new);
+    until("the card in the new room", || (card(&new, "Pump").len() == 1).then_some(())).await;
+    lab.until_membership(&new, "anna", "invite").await;
+    lab.until_quiet().await;
+    assert_eq!(card(&new, "Valve").len(), 0, "a closed ticket is not offered");
+    assert_eq!(desk(&lab).await, new, "the alias has moved");
+    let child = |room: &str| {
+        let world = lab.homeserver.world();
+        world.state(&space, "m.space.child", room).map(|event| event["content"].clone()).unwrap_or_default()
+    };
+    assert_eq!((child(&old), child(&new)["order"].clone()), (json!({}), json!("0")));
+    // New offers, and what is written in the thread, old or new.
+    lab.homeserver.join(&user("anna"), &new).unwrap();
+    let now = card(&new, "Pump").pop().unwrap();
+    lab.homeserver.say_in_thread(&user("anna"), &new, &now, "In the new one").unwrap();
+    lab.homeserver.say_in_thread(&user("anna"), &old, &before, "In the old one").unwrap();
+    for text in ["In the new one", "In the old one"] {
+        until(text, || {
+            let messages = lab.helpdesk.messages_of(&open);
+            messages.iter().any(|message| super::lab::plain(&message.body) == text).then_some(())
+        })
+        .await;
+    }
+    lab.ticket("erna", "Hose").await;
+    until("its offer", || (card(&new, "Hose").len() == 1).then_some(())).await;
+    lab.homeserver.react(&user("anna"), &new, &now, "✅").unwrap();
+    lab.until_membership(&open_room, "anna", "invite").await;
+    lab.helpdesk.reopen(&closed).unwrap();
+    until("the reopened ticket's card", || (card(&new, "Valve").len() == 1).then_some(())).await;
+    lab.until_quiet().await;
+    assert_eq!((card(&new, "Pump").len(), card(&old, "Hose").len()), (1, 0));
+}

@@ -367,6 +367,7 @@ pub fn facts() -> BoxedStrategy<Fact> {
             language: None
         }),
         saids().prop_filter("a door is no desk", |said| said.room == room(D)).prop_map(Fact::SaidAtDoor),
+        rooms().prop_map(|room| Fact::DeskMoved { room }),
         (prop::collection::vec(users(), 0..3), select(vec![ADA, BEN])).prop_map(|(customers, agent)| {
             Fact::MergedHere { ticket: id(), number: "7".to_owned(), customers, agents: vec![user(agent)] }
         }),
@@ -412,6 +413,7 @@ fn place_of(fact: &Fact) -> Option<&OwnedRoomId> {
         | Fact::Encrypted { room, .. }
         | Fact::Unsupported { room, .. } => Some(room),
         Fact::MergedHere { .. }
+        | Fact::DeskMoved { .. }
         | Fact::Changed { .. }
         | Fact::Seen(_)
         | Fact::Posted(_)

@@ -98,6 +98,9 @@ fn render(effect: &Effect, before: Option<&Ticket>) -> String {
             from.as_ref().map(|place| format!(" in {}", place_of(place))).unwrap_or_default()
         ),
         Effect::Accept { ticket, login, agent } => format!("accept #{ticket} for {login} {}", who(agent)),
+        Effect::MoveDesk { desk, from, to } => {
+            format!("move desk {desk} from {} to {}", place_name(from), place_name(to))
+        }
         Effect::Release { ticket } => format!("release #{ticket}"),
         Effect::SetClosed { ticket, closed } => format!("{} #{ticket}", if *closed { "close" } else { "reopen" }),
         Effect::LinkRoom { ticket, room } => format!("link #{ticket} to {}", place_name(room)),
@@ -226,6 +229,7 @@ fn remember(after: &Ticket, before: Option<&Ticket>) -> String {
     };
     note(old.away != after.away, format!("away [{}]", away(&after.away)));
     note(old.followed != after.followed, "followed".to_owned());
+    note(old.card_left != after.card_left, format!("card left {}", after.card_left));
     let draft = |draft: &ticketroom::model::Draft| format!("{} {:?}", draft.event, words(&draft.body));
     note(
         old.drafts != after.drafts,
@@ -241,6 +245,7 @@ fn room_kind(room: &Room) -> String {
     match &room.kind {
         RoomKind::Ticket(ticket) => format!("know {name} as room of #{ticket}"),
         RoomKind::Desk(desk) => format!("know {name} as desk {desk}"),
+        RoomKind::FormerDesk(desk) => format!("know {name} as former desk {desk}"),
         RoomKind::Upgrade { former, by } => {
             format!("know {name} as upgrade of {} by {}", place_name(&former.id), who(by))
         }

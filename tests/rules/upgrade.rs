@@ -41,9 +41,80 @@ fn a_tombstone_alone_proves_nothing() {
     nothing(tombstone("root", D), at_door(Some(ticket())));
 }
 
+fn desks() -> Room {
+    Room { id: room(DESK), kind: RoomKind::Desk(desk_3().id) }
+}
+
+fn desk_inspected(found: Inspection) -> Fact {
+    let effect = Effect::Inspect { former: Box::new(desks()), room: room(NEW), by: user("root") };
+    done(effect, Outcome::Inspected(Box::new(found)))
+}
+
+fn desk_genuine() -> Inspection {
+    Inspection { predecessor: Some(room(DESK)), ..genuine() }
+}
+
 #[test]
-fn a_desks_room_stays_where_its_threads_are() {
-    check(tombstone("root", DESK), in_desk(), r#"notice in !desk at $grave: "A desk's room can't be upgraded: …""#);
+fn a_desk_goes_on_in_the_genuine_successor_of_its_room() {
+    check(tombstone("root", DESK), in_desk(), "inspect !new after !desk by @root");
+    check(
+        desk_inspected(desk_genuine()),
+        in_desk(),
+        r#"know !new as desk 3
+        know !desk as former desk 3
+        move desk 3 from !desk to !new
+        notice in !desk: "This room was upgraded. …""#,
+    );
+    let mut moved = in_desk();
+    moved.room = Some(Room { id: room(DESK), kind: RoomKind::FormerDesk(desk_3().id) });
+    nothing(desk_inspected(desk_genuine()), moved.clone());
+    nothing(tombstone("root", DESK), moved);
+}
+
+#[test]
+fn a_desk_follows_nobody_elsewhere_and_says_what_is_missing() {
+    let refused = r#"notice in !desk: "Somebody says that another room takes the place of this one. …""#;
+    check(desk_inspected(Inspection { entitled: false, ..desk_genuine() }), in_desk(), refused);
+    check(desk_inspected(genuine()), in_desk(), &format!("leave !new\nforget !new\n{refused}"));
+    check(
+        desk_inspected(Inspection { entered: false, ..desk_genuine() }),
+        in_desk(),
+        r#"know !new as upgrade of !desk by @root
+        notice in !desk: "Somebody upgrades this room. …""#,
+    );
+    check(
+        desk_inspected(Inspection { powerful: false, ..desk_genuine() }),
+        in_desk(),
+        r#"know !new as upgrade of !desk by @root
+        leave !new
+        notice in !desk: "Somebody upgrades this room, but I have no power …""#,
+    );
+    let announced = RoomKind::Upgrade { former: Box::new(desks()), by: user("root") };
+    let view = View { room: Some(Room { id: room(NEW), kind: announced }), ..nowhere() };
+    check(invites("root", NEW), view, "inspect !new after !desk by @root");
+}
+
+#[test]
+fn open_tickets_begin_a_thread_in_the_desks_new_room_and_closed_ones_once_they_are_reopened() {
+    let moved = || Fact::DeskMoved { room: room(NEW) };
+    check(moved(), lane(ticket()), "say in desk Support offering #1: …\nremember #1, …");
+    nothing(moved(), View { card_room: Some(room(NEW)), ..lane(ticket()) });
+    nothing(moved(), lane(Ticket { card: None, card_desk: None, ..ticket() }));
+    let closed = ticket()
+        .with(|snapshot| snapshot.status = ticketroom::model::Status { closed: true, label: "resolved".to_owned() });
+    let closed = Ticket { locked: true, ..closed };
+    check(moved(), lane(closed.clone()), "remember #1, card left true");
+    let left = Ticket { card_left: true, ..closed };
+    let effects = ticketroom::bridge::decide(&Fact::Seen(snapshot()), &lane(left));
+    let offers = effects.iter().filter(|effect| matches!(effect, Effect::Say(speech) if speech.offer_of.is_some()));
+    assert_eq!(offers.count(), 1, "{effects:?}");
+}
+
+#[test]
+fn what_is_said_in_the_desks_old_room_still_belongs_to_its_tickets() {
+    let mut view = in_thread(ticket());
+    view.room = Some(Room { id: room(DESK), kind: RoomKind::FormerDesk(desk_3().id) });
+    check(says(ADA, DESK, "Call her"), view, r#"post #1 as agent ada Ada internal: "Call her" …"#);
 }
 
 #[test]

@@ -253,6 +253,7 @@ fn view(kind: Option<(&str, RoomKind)>, ticket: Option<Ticket>) -> View {
         languages: Vec::new(),
         names: Default::default(),
         answered: None,
+        card_room: None,
     }
 }
 

@@ -19,7 +19,7 @@ mod video;
 
 use super::view::View;
 use super::{offer, say};
-use crate::model::{Agent, Desk, Effect, Place, RoomKind, Said, Settings, Ticket};
+use crate::model::{Agent, Desk, Effect, Place, Said, Settings, Ticket};
 use crate::text::is_invisible;
 use crate::texts::Words;
 
@@ -129,8 +129,8 @@ fn unknown(word: &str, words: Words<'_>) -> String {
 
 /// The thread in which the command stands, which is an old one where the ticket has moved on; the ticket's own otherwise.
 fn thread(said: &Said, ticket: &Ticket, view: &View) -> Option<Place> {
-    match (view.room.as_ref().map(|room| &room.kind), &said.thread) {
-        (Some(RoomKind::Desk(id)), Some(root)) => {
+    match (view.room.as_ref().and_then(|room| room.kind.desk()), &said.thread) {
+        (Some(id), Some(root)) => {
             let desk = Desk { id: id.clone(), name: ticket.snapshot.desk_name.clone() };
             Some(Place::Thread { desk, root: root.clone() })
         }

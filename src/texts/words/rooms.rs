@@ -23,5 +23,9 @@ super::messages! {
     upgrade_waiting();
     upgrade_powerless();
     upgrade_refused();
-    upgrade_of_desk();
+    /// In the room itself.
+    desk_upgrade_followed();
+    desk_upgrade_waiting();
+    desk_upgrade_powerless();
+    desk_upgrade_refused();
 }

@@ -1,10 +1,34 @@
-//! An administrator upgrades a ticket's room by Synapse's own means, and the bridge follows once it has its power there.
+//! An administrator upgrades a ticket's or a desk's room by Synapse's own means, and the bridge follows once it has its power
+//! there.
 
+use matrix_sdk::ruma::RoomId;
 use serde_json::json;
 use ticketroom_e2e::api::{Api, segment};
 use ticketroom_e2e::bridge::{AS_TOKEN, bot};
 use ticketroom_e2e::steps::GENERAL;
-use ticketroom_e2e::{Options, run};
+use ticketroom_e2e::{Lab, Options, Person, run};
+
+/// As the administrator's `make_room_admin` does.
+async fn make_admin(lab: &Lab, member: &Person, root: &Person, room: &RoomId) {
+    let as_bot = Api::new(&lab.synapse.url, format!("Bearer {AS_TOKEN}"));
+    let path = |verb: &str| {
+        let (room, bot) = (segment(room.as_str()), segment(&bot()));
+        format!("/_matrix/client/v3/rooms/{room}/{verb}?user_id={bot}")
+    };
+    let mut levels = member.state(room, "m.room.power_levels", "").await.expect("levels");
+    levels["users"][root.id.as_str()] = json!(100);
+    as_bot.put(&path("state/m.room.power_levels/"), &levels).await.ok();
+    as_bot.post(&path("invite"), &json!({"user_id": root.id})).await.ok();
+    root.accept_invitation(room).await;
+}
+
+/// What the bot asks for.
+async fn give_power(root: &Person, new: &RoomId) {
+    let mut levels = root.state(new, "m.room.power_levels", "").await.expect("levels");
+    levels["users"][bot()] = json!(100);
+    root.set_state(new, "m.room.power_levels", &levels).await;
+    root.invite(new, &bot()).await;
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upgraded_ticket_room_is_followed_once_the_bot_has_power_in_the_new_one() {
@@ -15,24 +39,11 @@ async fn an_upgraded_ticket_room_is_followed_once_the_bot_has_power_in_the_new_o
         lab.card(&anna, &desk, ticket).await;
         let root = lab.person("root", "Root").await;
         lab.until_quiet().await;
-        // As the administrator's `make_room_admin` does.
-        let as_bot = Api::new(&lab.synapse.url, format!("Bearer {AS_TOKEN}"));
-        let path = |verb: &str| {
-            let (room, bot) = (segment(room.as_str()), segment(&bot()));
-            format!("/_matrix/client/v3/rooms/{room}/{verb}?user_id={bot}")
-        };
-        let mut levels = clara.state(&room, "m.room.power_levels", "").await.expect("levels");
-        levels["users"][root.id.as_str()] = json!(100);
-        as_bot.put(&path("state/m.room.power_levels/"), &levels).await.ok();
-        as_bot.post(&path("invite"), &json!({"user_id": root.id})).await.ok();
-        root.accept_invitation(&room).await;
+        make_admin(&lab, &clara, &root, &room).await;
 
         let new = root.upgrade(&room, "12").await;
         anna.until_message(&desk, "what is missing", |message| message.says("Please invite me to the new room")).await;
-        let mut levels = root.state(&new, "m.room.power_levels", "").await.expect("levels");
-        levels["users"][bot()] = json!(100);
-        root.set_state(&new, "m.room.power_levels", &levels).await;
-        root.invite(&new, &bot()).await;
+        give_power(&root, &new).await;
         anna.until_message(&desk, "that it was followed", |message| message.says("I have followed")).await;
         clara.accept_invitation(&new).await;
         clara.say(&new, "Here I am").await;
@@ -43,6 +54,42 @@ async fn an_upgraded_ticket_room_is_followed_once_the_bot_has_power_in_the_new_o
         lab.until_locked(&clara, &new, true).await;
         let levels = clara.state(&new, "m.room.power_levels", "").await.expect("levels");
         assert_eq!(levels["users"][bot()], 100, "the bot did not lock itself out: {levels}");
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upgraded_desk_room_is_followed_and_its_open_tickets_go_on_there() {
+    run(Options::default(), |lab| async move {
+        let (clara, anna) = tokio::join!(lab.clara(), lab.anna());
+        let (ticket, room) = lab.open_from_matrix(&clara, "The pump leaks").await;
+        let desk = lab.enter_desk(&anna, GENERAL).await;
+        lab.card(&anna, &desk, ticket).await;
+        let root = lab.person("root", "Root").await;
+        lab.until_quiet().await;
+        make_admin(&lab, &anna, &root, &desk).await;
+
+        let new = root.upgrade(&desk, "12").await;
+        anna.until_message(&desk, "what is missing", |message| message.says("Please invite me to the new one")).await;
+        give_power(&root, &new).await;
+        anna.until_message(&desk, "that it was followed", |message| message.says("I have followed")).await;
+        anna.accept_invitation(&new).await;
+        let card = lab.card(&anna, &new, ticket).await;
+        anna.say_in_thread(&new, card.event.as_str(), "She has two pumps").await;
+        let note = lab.until_words(ticket, "the note", |entry| entry.body.contains("two pumps")).await;
+        assert_eq!(note.kind, "Comment");
+        anna.try_react(&new, card.event.as_str(), "✅").await.expect("an agent may react");
+        lab.until_field(ticket, "owner", "anna").await;
+        anna.accept_invitation(&room).await;
+        // What comes anew comes there, and nowhere else.
+        let (second, _) = lab.open_from_matrix(&clara, "The valve leaks").await;
+        lab.card(&anna, &new, second).await;
+        lab.until_quiet().await;
+        let named = lab.synapse.room_of_alias(&anna.token, "_desk_queue_1").await.expect("the alias");
+        assert_eq!(named, new.as_str());
+        let number = format!("#{second} ");
+        let old = anna.messages(&desk).await.expect("the room can be read");
+        assert!(!old.iter().any(|message| message.says(&number)), "an offer in the old room");
     })
     .await
 }
