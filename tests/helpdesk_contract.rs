@@ -16,6 +16,7 @@ mod helpdesk_contract {
     pub mod life;
     pub mod mails;
     pub mod request_tracker;
+    pub mod words;
     pub mod worlds;
 }
 
@@ -69,5 +70,8 @@ claims!(
     an_internal_ticket_says_so,
     files_of_a_message_come_out_as_they_went_in,
     merging_tells_no_message_again,
+    our_own_word_is_a_note_that_is_known_again_and_reopens_nothing,
+    statuses_and_priorities_are_words_that_the_texts_translate,
+    what_can_never_be_delivered_says_why_in_any_language,
     what_is_written_to_a_merged_ticket_stands_in_the_other_one,
 );

@@ -12,6 +12,7 @@ pub use super::files::{
 };
 pub use super::life::*;
 pub use super::mails::a_mail_names_the_mail_it_answers;
+pub use super::words::*;
 use super::worlds::World;
 use crate::common::fixtures::{agent, customer, event, new_message, new_ticket, user, words};
 
