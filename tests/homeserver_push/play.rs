@@ -83,6 +83,11 @@ impl<S: Side> Player<'_, S> {
     async fn step(&mut self, step: Step) {
         match step {
             Step::Say(room, text) => self.side.say(room, text).await,
+            Step::SayMany(text, times) => {
+                for number in 1..=times {
+                    self.side.say(Room::One, &format!("{text} {number}")).await;
+                }
+            }
             Step::Invite(ghost) => self.side.invite(ghost).await,
             Step::Answer(answer) => {
                 self.passed = self.recorder.deliveries().len();

@@ -13,6 +13,9 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+/// More are not told one by one.
+const MANY: usize = 5;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
     Taken,
@@ -127,7 +130,10 @@ impl Recorder {
         let base = self.notes().base;
         // One of another series is told as it is.
         let number = txn.checked_sub(base).unwrap_or(txn);
-        format!("{number} [{}]", texts.join(", "))
+        match texts {
+            [first, .., last] if texts.len() > MANY => format!("{number} [{first} … {last}: {}]", texts.len()),
+            _ => format!("{number} [{}]", texts.join(", ")),
+        }
     }
 
     pub fn present_answer(&self) -> Answer {

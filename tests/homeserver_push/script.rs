@@ -24,6 +24,8 @@ pub struct OnDisk {
 #[derive(Clone, Copy, Debug)]
 pub enum Step {
     Say(Room, &'static str),
+    /// In the first room, so many: `text 1`, `text 2` …
+    SayMany(&'static str, usize),
     /// Somebody invites a ghost that does not exist, into the second room.
     Invite(&'static str),
     /// So are transactions answered from now on, also those that wait for an answer.

@@ -2,12 +2,12 @@
 
 use super::recorder::Answer::{Broken, Empty, Hangs, List, Moved, NoContent, NotFound, Taken, Words};
 use super::script::Step::{
-    Answer, Asked, Hold, Hurried, Invite, Kill, Ping, Quiet, Received, Release, Repeated, Say, Start,
+    Answer, Asked, Hold, Hurried, Invite, Kill, Ping, Quiet, Received, Release, Repeated, Say, SayMany, Start,
 };
 use super::script::{Room, Script, Step, down, say, unhandled, up};
 
 pub fn all() -> Vec<Script> {
-    let mut all = vec![plain(), behind_a_slow_answer(), failing(), pauses()];
+    let mut all = vec![plain(), behind_a_slow_answer(), many_behind(), failing(), pauses()];
     all.extend([ids(), in_flight(), down_over_a_restart(), not_handled(), handled_and_not_noted()]);
     all.extend(no_answers());
     all
@@ -43,6 +43,30 @@ fn behind_a_slow_answer() -> Script {
             "on disk: up, 1 [slow 1]",
             "1 [slow 1]: Taken",
             "2 [slow 2, slow 3]: Taken",
+            "on disk: up, nothing",
+        ],
+    }
+}
+
+fn many_behind() -> Script {
+    Script {
+        name: "a transaction has at most 100 events",
+        steps: vec![
+            Answer(Hangs),
+            say("many"),
+            Received("many"),
+            SayMany("many", 101),
+            up(&[&["many"]]),
+            Answer(Taken),
+            Received("many 101"),
+            up(&[]),
+        ],
+        seen: &[
+            "1 [many]: Hangs",
+            "on disk: up, 1 [many]",
+            "1 [many]: Taken",
+            "2 [many 1 … many 100: 100]: Taken",
+            "3 [many 101]: Taken",
             "on disk: up, nothing",
         ],
     }
