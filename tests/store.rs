@@ -55,6 +55,7 @@ claims!(
     everything_is_there_after_a_restart,
     any_text_of_any_length_can_be_stored,
     many_rows_fit_into_one_step,
+    what_is_brought_and_found_in_one_group_is_handed_over_in_its_order,
 );
 
 claims!(

@@ -85,7 +85,14 @@ fn applied(steps: &[Step], now_ms: i64, mut inserted: Inserted) -> Vec<Applied> 
             applied.inbox.push(InboxRow { seq, key, lane, body: row.body.clone() });
         };
         step.arrived.iter().for_each(|row| take(row, &mut inserted.arrived));
-        step.inbox.iter().chain(&step.ordered).for_each(|row| take(row, &mut inserted.inbox));
+        step.inbox.iter().for_each(|row| take(row, &mut inserted.inbox));
+        for row in &step.ordered {
+            // A later step of the group brought it, and it comes before what was found together with it.
+            match inserted.arrived.get(&row.key) {
+                Some((_, lane)) if lane != UNORDERED => take(row, &mut inserted.arrived),
+                _ => take(row, &mut inserted.inbox),
+            }
+        }
         for row in &step.outbox {
             let Some((key, seq)) = inserted.outbox.remove_entry(&row.key) else { continue };
             applied.outbox.push(OutboxRow {

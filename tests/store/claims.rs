@@ -8,7 +8,8 @@ use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use ticketroom::clock::SystemClock;
 use ticketroom::model::{DeskId, MessageId, RichText, Room, RoomKind, Side, Snapshot, Status, Ticket, TicketId};
 use ticketroom::store::{
-    self, Backend, Committer, EventRow, Later, NewInbox, NewOutbox, Opened, OutboxState, Step, StoreError, Written,
+    self, Backend, Committer, EventRow, Later, NewInbox, NewOutbox, Opened, OutboxState, Step, StoreError, UNORDERED,
+    Written,
 };
 
 use super::database::Database;
@@ -510,4 +511,22 @@ pub async fn many_rows_fit_into_one_step(database: Database) {
     commit(&opened, done).await;
     let left = opened.backend.backlog().await.unwrap();
     assert_eq!((left.inbox, left.outbox_matrix), (0, 0));
+}
+
+/// The homeserver brings events while they are found: the first over a connection that is trusted, the others over a new one.
+pub async fn what_is_brought_and_found_in_one_group_is_handed_over_in_its_order(database: Database) {
+    let opened = database.open().await;
+    let keys = ["$1", "$2", "$3"];
+    let found = Step { ordered: keys.iter().map(|key| inbox(key, "t:1")).collect(), ..Step::default() };
+    let brought = |keys: &[&str], lane: &str| Step {
+        arrived: keys.iter().map(|key| inbox(key, lane)).collect(),
+        ..Step::default()
+    };
+    let group = [found, brought(&keys[..1], "t:1"), brought(&keys[1..], UNORDERED)];
+    let applied = opened.backend.commit(opened.fence, NOW, &group).await.unwrap();
+    let handed = applied.iter().flat_map(|applied| &applied.inbox).filter(|row| row.lane != UNORDERED);
+    assert_eq!(handed.map(|row| row.key.as_str()).collect::<Vec<_>>(), keys);
+    let stored = opened.backend.inbox_page("t:1", 0, ALL).await.unwrap();
+    assert_eq!(stored.iter().map(|row| row.key.as_str()).collect::<Vec<_>>(), keys);
+    assert!(opened.backend.inbox_page(UNORDERED, 0, ALL).await.unwrap().is_empty());
 }
