@@ -73,7 +73,11 @@ async fn start(world: &Arc<World>) -> Result<(), StoreError> {
     .await?;
     let intake: Arc<dyn Intake> = Arc::new(Arc::clone(&engine));
     let router = matrix::router(intake, SecretString::from(HS_TOKEN), 32 * 1024 * 1024);
-    engine.start().await?;
+    if let Err(error) = engine.start().await {
+        // The program ends, and what it had begun ends with it.
+        engine.shut_down().await;
+        return Err(error);
+    }
     world.home.connect_anew();
     *world.home.bridge.lock().unwrap() = Some(router);
     world.home.news.notify_one();

@@ -25,13 +25,20 @@ pub async fn deliver(home: &Arc<Home>, txn: u64, events: &[Value]) -> bool {
     let request = Request::put(format!("/_matrix/app/v1/transactions/{txn}"))
         .header("content-type", "application/json")
         .body(Body::from(json!({ "events": events }).to_string()));
+    let epoch = home.epoch();
     ambush::strike(home, Moment::Departing);
     if home.sim.chance(0.5) {
         ambush::slow(home).await;
     }
+    // The next process has connections of its own: what a dead one was about to send is not sent over them.
+    if home.epoch() != epoch {
+        return false;
+    }
     let answer = call(home, request.unwrap()).await;
     ambush::slow(home).await;
-    ambush::strike(home, Moment::Arrived);
+    if ambush::strike(home, Moment::Arrived) || home.epoch() != epoch {
+        return false;
+    }
     let Some((status, body)) = answer else {
         home.connect_anew();
         return false;
