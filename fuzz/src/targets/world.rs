@@ -101,6 +101,7 @@ pub fn view(kind: RoomKind, id: OwnedRoomId, owned: bool, closed: bool) -> View 
         languages: Vec::new(),
         names: Default::default(),
         answered: None,
+        card_room: None,
     }
 }
 
