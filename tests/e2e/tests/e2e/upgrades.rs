@@ -1,12 +1,34 @@
 //! An administrator upgrades a ticket's or a desk's room by Synapse's own means, and the bridge follows once it has its power
 //! there.
 
-use matrix_sdk::ruma::RoomId;
+use matrix_sdk::ruma::{OwnedRoomId, RoomId};
 use serde_json::json;
 use ticketroom_e2e::api::{Api, segment};
 use ticketroom_e2e::bridge::{AS_TOKEN, bot};
 use ticketroom_e2e::steps::GENERAL;
 use ticketroom_e2e::{Lab, Options, Person, run};
+
+/// A ticket with its room and its card at the desk, and somebody who will upgrade one of the two.
+struct Scene {
+    clara: Person,
+    anna: Person,
+    root: Person,
+    ticket: u64,
+    room: OwnedRoomId,
+    desk: OwnedRoomId,
+}
+
+impl Scene {
+    async fn set(lab: &Lab) -> Self {
+        let (clara, anna) = tokio::join!(lab.clara(), lab.anna());
+        let (ticket, room) = lab.open_from_matrix(&clara, "The pump leaks").await;
+        let desk = lab.enter_desk(&anna, GENERAL).await;
+        lab.card(&anna, &desk, ticket).await;
+        let root = lab.person("root", "Root").await;
+        lab.until_quiet().await;
+        Self { clara, anna, root, ticket, room, desk }
+    }
+}
 
 /// As the administrator's `make_room_admin` does.
 async fn make_admin(lab: &Lab, member: &Person, root: &Person, room: &RoomId) {
@@ -33,12 +55,7 @@ async fn give_power(root: &Person, new: &RoomId) {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upgraded_ticket_room_is_followed_once_the_bot_has_power_in_the_new_one() {
     run(Options::default(), |lab| async move {
-        let (clara, anna) = tokio::join!(lab.clara(), lab.anna());
-        let (ticket, room) = lab.open_from_matrix(&clara, "The pump leaks").await;
-        let desk = lab.enter_desk(&anna, GENERAL).await;
-        lab.card(&anna, &desk, ticket).await;
-        let root = lab.person("root", "Root").await;
-        lab.until_quiet().await;
+        let Scene { clara, anna, root, ticket, room, desk } = Scene::set(&lab).await;
         make_admin(&lab, &clara, &root, &room).await;
 
         let new = root.upgrade(&room, "12").await;
@@ -61,12 +78,7 @@ async fn an_upgraded_ticket_room_is_followed_once_the_bot_has_power_in_the_new_o
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upgraded_desk_room_is_followed_and_its_open_tickets_go_on_there() {
     run(Options::default(), |lab| async move {
-        let (clara, anna) = tokio::join!(lab.clara(), lab.anna());
-        let (ticket, room) = lab.open_from_matrix(&clara, "The pump leaks").await;
-        let desk = lab.enter_desk(&anna, GENERAL).await;
-        lab.card(&anna, &desk, ticket).await;
-        let root = lab.person("root", "Root").await;
-        lab.until_quiet().await;
+        let Scene { clara, anna, root, ticket, room, desk } = Scene::set(&lab).await;
         make_admin(&lab, &anna, &root, &desk).await;
 
         let new = root.upgrade(&desk, "12").await;
