@@ -10,12 +10,17 @@
 )]
 
 mod common;
+#[path = "common/tracker/mod.rs"]
+mod tracker;
 mod helpdesk_contract {
     pub mod claims;
     pub mod files;
+    pub mod hidden;
     pub mod life;
     pub mod mails;
+    pub mod parts;
     pub mod request_tracker;
+    pub mod stand_in;
     pub mod words;
     pub mod worlds;
 }

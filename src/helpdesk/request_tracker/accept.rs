@@ -10,7 +10,7 @@ use crate::model::{Acceptance, Cancellation, Failure, Snapshot};
 const NOBODY: &str = "Nobody";
 
 pub(super) async fn accept(rt: &RequestTracker, id: u64, login: &str) -> Result<Acceptance, Failure> {
-    let _one_at_a_time = rt.accepting.lock().await;
+    let _one_at_a_time = rt.accepting.at(id).await;
     for _ in 0..5 {
         let (owner, etag) = owner(rt, id).await?;
         if !is_nobody(&owner) {
@@ -33,7 +33,7 @@ pub(super) async fn accept(rt: &RequestTracker, id: u64, login: &str) -> Result<
 
 /// Closes it for its customer, bound to what was read: who accepts it in the same moment has it.
 pub(super) async fn cancel(rt: &RequestTracker, id: u64) -> Result<Cancellation, Failure> {
-    let _one_at_a_time = rt.accepting.lock().await;
+    let _one_at_a_time = rt.accepting.at(id).await;
     for _ in 0..5 {
         let (owner, etag) = owner(rt, id).await?;
         let before = snapshot(rt, id).await?;

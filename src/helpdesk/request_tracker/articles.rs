@@ -11,8 +11,8 @@ use crate::text;
 /// Articles that one call brings, and calls at most: a class of more is no list to choose from.
 const PER_PAGE: usize = 100;
 const PAGES_MAX: usize = 10;
-/// An agent gets fewer to choose from.
-const FOUND_MAX: usize = 30;
+/// An agent gets fewer links to choose from. Of building blocks all count: most may be for other desks.
+const LINKS_MAX: usize = 30;
 const TITLE_CHARS_MAX: usize = 100;
 /// Custom fields of an article: its text, the language of it, and the queues that it is for.
 const CONTENT: &str = "Content";
@@ -26,6 +26,7 @@ pub(super) async fn search(rt: &RequestTracker, search: &Search) -> Result<Vec<A
     };
     let wanted: Vec<String> = search.words.split_whitespace().map(str::to_lowercase).collect();
     let filter = json!([{ "field": "Class", "operator": "=", "value": class }]);
+    let found_max = if search.shelf == Shelf::Links { LINKS_MAX } else { usize::MAX };
     let (mut in_title, mut in_text) = (Vec::new(), Vec::new());
     for page in 1..=PAGES_MAX {
         let (page, per_page) = (page.to_string(), PER_PAGE.to_string());
@@ -48,12 +49,12 @@ pub(super) async fn search(rt: &RequestTracker, search: &Search) -> Result<Vec<A
                 in_text.push(article(rt, &row, search.shelf));
             }
         }
-        if is_last || in_title.len() >= FOUND_MAX {
+        if is_last || in_title.len() >= found_max {
             break;
         }
     }
     in_title.extend(in_text);
-    in_title.truncate(FOUND_MAX);
+    in_title.truncate(found_max);
     Ok(in_title)
 }
 

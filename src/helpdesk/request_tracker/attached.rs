@@ -4,7 +4,7 @@ use super::wire::Attachment;
 use crate::model::{File, FileKind, FileSource, MessageId};
 use crate::text;
 
-const MAX_FILES: usize = 100;
+pub(super) const MAX_FILES: usize = 100;
 /// What mail programs add for themselves and nobody ever looks at.
 const MACHINERY: [&str; 5] = [
     "application/pgp-signature",
@@ -30,7 +30,12 @@ fn is_file(part: &Attachment) -> bool {
         return false;
     }
     let is_words = kind.is_empty() || kind == "text/plain" || kind == "text/html" || kind.starts_with("message/");
-    !is_words || !part.filename.is_empty() || part.headers.contains("Content-Disposition: attachment")
+    !is_words || !is_inline(part)
+}
+
+/// Whether it is shown with the message, if it can be.
+pub(super) fn is_inline(part: &Attachment) -> bool {
+    part.filename.is_empty() && !part.headers.contains("Content-Disposition: attachment")
 }
 
 fn file(transaction: u64, part: &Attachment) -> File {

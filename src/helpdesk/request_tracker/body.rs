@@ -47,3 +47,17 @@ pub(super) fn read(content: &str, is_html: bool, is_ours: bool) -> RichText {
         (false, false) => text::from_mail_plain(content),
     }
 }
+
+/// Puts words below others. What was quoted below an answer stays away, also where a file stands in between.
+pub(super) fn append(body: &mut RichText, more: RichText) {
+    let is_past = |block: &Block| matches!(block, Block::Quote(_) | Block::Rule);
+    if body.is_empty() || !more.blocks.iter().all(is_past) {
+        body.blocks.extend(more.blocks);
+    }
+}
+
+/// Whether there is something to see in it that is no words.
+pub(super) fn shows(html: &str) -> bool {
+    let html = html.to_ascii_lowercase();
+    ["<img", "<svg", "<video", "<audio", "<object", "<embed"].iter().any(|tag| html.contains(tag))
+}

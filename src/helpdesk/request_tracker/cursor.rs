@@ -10,7 +10,7 @@ const WINDOW: u64 = 128;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Cursor {
-    /// The highest id that was seen.
+    /// The highest id that was seen, or behind which nothing else was.
     max: u64,
     /// What is at or below it was there before we began.
     floor: u64,
@@ -28,10 +28,19 @@ impl Cursor {
     }
 
     pub fn see(&mut self, id: u64) {
-        self.max = self.max.max(id);
         if let Err(at) = self.seen.binary_search(&id) {
             self.seen.insert(at, id);
         }
+        self.pass(id);
+    }
+
+    pub fn max(&self) -> u64 {
+        self.max
+    }
+
+    /// Nothing that we may see was found up to this id.
+    pub fn pass(&mut self, id: u64) {
+        self.max = self.max.max(id);
         let low = self.low();
         self.seen.retain(|seen| *seen > low);
     }
@@ -44,7 +53,7 @@ impl Cursor {
     pub fn unseen(&self) -> String {
         let mut clauses = vec![format!("id > {}", self.max)];
         let mut from = self.low() + 1;
-        for seen in self.seen.iter().copied().chain([self.max]) {
+        for seen in self.seen.iter().copied().chain([self.max.saturating_add(1)]) {
             if seen > from {
                 clauses.push(format!("(id > {} AND id < {seen})", from - 1));
             }
@@ -81,6 +90,17 @@ mod tests {
         cursor.see(400);
         assert!(cursor.has_seen(14));
         assert_eq!(cursor.unseen(), "id > 400 OR (id > 272 AND id < 400)");
+    }
+
+    #[test]
+    fn what_is_passed_over_is_a_gap_like_any_other() {
+        let mut cursor = Cursor::begin(10);
+        cursor.see(11);
+        cursor.pass(20);
+        assert_eq!(cursor.unseen(), "id > 20 OR (id > 11 AND id < 21)");
+        assert!(!cursor.has_seen(20));
+        cursor.pass(300);
+        assert_eq!(cursor.unseen(), "id > 300 OR (id > 172 AND id < 301)");
     }
 
     #[test]

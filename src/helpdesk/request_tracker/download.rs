@@ -4,13 +4,13 @@ use serde_json::json;
 
 use super::base64_field::Base64Field;
 use super::wire::{Attachment, List};
-use super::{RequestTracker, number};
+use super::{RequestTracker, embedded, number};
 use crate::files::{NotCarried, Spooled, Spooling};
 use crate::model::{Failure, MessageId, Refusal};
 use crate::net;
 
-/// The largest text part that is read as a message.
-const TEXT_BYTES_MAX: usize = 1024 * 1024;
+/// The largest text in which a picture of its own is looked for.
+const HTML_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 pub(super) async fn file(
     rt: &RequestTracker,
@@ -18,6 +18,9 @@ pub(super) async fn file(
     file: &str,
     mut into: Spooling,
 ) -> Result<Spooled, NotCarried> {
+    if let Some((part, at)) = embedded::place(file) {
+        return within(rt, part, at, into).await;
+    }
     let (Some(transaction), Some(id)) = (number(message.as_str()), number(file)) else {
         return Err(NotCarried::Refused(Refusal::Gone));
     };
@@ -49,23 +52,44 @@ async fn described(rt: &RequestTracker, transaction: u64, id: u64) -> Result<Opt
     Ok(found.into_iter().find(|part| part.id == id))
 }
 
-/// A text part that was too large to come with its message; `None`: too large for a message altogether.
-pub(super) async fn text(rt: &RequestTracker, id: u64) -> Result<Option<String>, Failure> {
-    let max_bytes = u64::try_from(TEXT_BYTES_MAX).unwrap_or(u64::MAX);
+/// A picture within the text of a message.
+async fn within(rt: &RequestTracker, part: u64, at: usize, mut into: Spooling) -> Result<Spooled, NotCarried> {
+    let Some((html, _)) = start(rt, part, HTML_BYTES_MAX).await? else {
+        return Err(NotCarried::Refused(Refusal::Gone));
+    };
+    let content = embedded::content(&html, at).ok_or(NotCarried::Refused(Refusal::Gone))?;
+    into.write(&content).await?;
+    Ok(into.finish().await?)
+}
+
+/// A text part that was too large to come with its message, and whether this is only its start.
+pub(super) async fn text(rt: &RequestTracker, part: &Attachment, bytes_max: usize) -> Result<(String, bool), Failure> {
+    if part.length == 0 {
+        // Of what is empty there is no content to be given out.
+        return Ok((String::new(), false));
+    }
+    start(rt, part.id, bytes_max).await?.ok_or_else(unreadable)
+}
+
+async fn start(rt: &RequestTracker, id: u64, bytes_max: usize) -> Result<Option<(String, bool)>, Failure> {
+    let max_bytes = u64::try_from(bytes_max).unwrap_or(u64::MAX);
     let Some(mut response) = rt.client.begin(&["attachment", &id.to_string()], max_bytes).await? else {
         return Ok(None);
     };
     let (mut content, mut bytes) = (Base64Field::new("Content"), Vec::new());
     while let Some(chunk) = net::next_chunk(&mut response).await.map_err(broken)? {
         bytes.extend(content.feed(&chunk).map_err(|_| unreadable())?);
-        if bytes.len() > TEXT_BYTES_MAX {
-            return Ok(None);
+        if bytes.len() > bytes_max {
+            bytes.truncate(bytes_max);
+            // The cut may fall into the middle of a letter.
+            let start = String::from_utf8_lossy(&bytes).trim_end_matches(char::REPLACEMENT_CHARACTER).to_owned();
+            return Ok(Some((start, true)));
         }
     }
     if !content.is_whole() {
         return Err(unreadable());
     }
-    Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
+    Ok(Some((String::from_utf8_lossy(&bytes).into_owned(), false)))
 }
 
 fn broken(reason: String) -> Failure {

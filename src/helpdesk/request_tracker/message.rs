@@ -5,8 +5,12 @@ use serde_json::json;
 use super::client::is_too_large;
 use super::marker::On;
 use super::wire::{Attachment, List, Transaction};
-use super::{RequestTracker, answers, attached, body, download, marker};
+use super::{RequestTracker, answers, attached, body, download, embedded, marker, parts};
 use crate::model::{Failure, File, HelpdeskMessage, MessageId, RichText, TicketId, Visibility};
+use crate::text;
+
+/// So many parts of a mail are read as its words.
+const WORDS_MAX: usize = 20;
 
 /// The text of a message and what came with it.
 #[derive(Default)]
@@ -66,29 +70,48 @@ pub(super) async fn transaction(rt: &RequestTracker, id: u64) -> Result<Option<T
 }
 
 pub(super) async fn read_body(rt: &RequestTracker, transaction: u64) -> Result<Content, Failure> {
-    let (parts, too_large) = match text_parts(rt, transaction).await {
+    let (listed, too_large) = match text_parts(rt, transaction).await {
         Err(failure) if is_too_large(&failure) => (all_parts(rt, transaction).await?, true),
-        parts => (parts?, false),
+        listed => (listed?, false),
     };
-    let several = parts.iter().any(|part| part.content_type.starts_with("multipart/") && !is_alternative(part));
-    let files = if several || parts.is_empty() {
-        attached::files(transaction, &all_parts(rt, transaction).await?)
-    } else {
-        Vec::new()
+    let is_one = !listed.is_empty() && !parts::are_several(&listed);
+    let fetched = if is_one || too_large { Vec::new() } else { all_parts(rt, transaction).await? };
+    let all = if is_one || too_large { &listed } else { &fetched };
+    let mut content = Content {
+        files: if is_one { Vec::new() } else { attached::files(transaction, all) },
+        headers: listed.iter().map(|part| part.headers.as_str()).collect::<Vec<_>>().join("\n"),
+        ..Content::default()
     };
-    let headers = parts.iter().map(|part| part.headers.as_str()).collect::<Vec<_>>().join("\n");
-    let Some(chosen) = choose(&parts).and_then(|index| parts.get(index)) else {
-        return Ok(Content { files, headers, ..Content::default() });
-    };
-    let is_html = chosen.content_type.starts_with("text/html");
-    let content = match (&chosen.content, too_large) {
-        // The list was asked for without any content.
-        (_, true) => download::text(rt, chosen.id).await?.unwrap_or_default(),
-        (content, false) => content.clone(),
-    };
-    // A marker that somebody forged only spares their own words the cutting.
-    let body = body::read(&content, is_html, chosen.headers.contains(marker::PARAMETER));
-    Ok(Content { body, files, headers })
+    let words = parts::words(all);
+    let (mut is_cut, mut shows) = (words.len() > WORDS_MAX, false);
+    for part in words.into_iter().take(WORDS_MAX) {
+        let text = match listed.iter().find(|with| with.id == part.id && !too_large) {
+            Some(with) => with.content.clone(),
+            // The list was asked for without any content.
+            None => {
+                let (text, is_start) = download::text(rt, part, text::READ_BYTES_MAX).await?;
+                is_cut |= is_start;
+                text
+            }
+        };
+        is_cut |= text.len() > text::READ_BYTES_MAX;
+        // A marker that somebody forged only spares their own words the cutting.
+        let is_ours = part.headers.contains(marker::PARAMETER);
+        let is_html = parts::is_html(part);
+        if is_html && !is_ours {
+            content.files.extend(embedded::files(transaction, part.id, &text));
+        }
+        shows |= is_html && body::shows(&text);
+        body::append(&mut content.body, body::read(&text, is_html, is_ours));
+    }
+    content.files.truncate(attached::MAX_FILES);
+    let words = rt.config.texts.words();
+    if is_cut {
+        body::append(&mut content.body, RichText::plain(&words.rest_in_ticket()));
+    } else if shows && content.body.is_empty() && content.files.is_empty() {
+        body::append(&mut content.body, RichText::plain(&words.picture_in_ticket()));
+    }
+    Ok(content)
 }
 
 /// Parts that are text, with their text: for a plain message the one call that is needed.
@@ -99,7 +122,7 @@ async fn text_parts(rt: &RequestTracker, transaction: u64) -> Result<Vec<Attachm
         { "field": "ContentType", "operator": "STARTSWITH", "value": "multipart/" },
     ]);
     let query =
-        [("fields", "ContentType,Filename,Headers,TransactionId,Content"), ("orderby", "id"), ("per_page", "20")];
+        [("fields", "ContentType,Filename,Headers,TransactionId,Content"), ("orderby", "id"), ("per_page", "100")];
     let found: List<Attachment> = rt.client.search(&["attachments"], &query, &filter).await?.ok()?;
     Ok(found.into_iter().filter(|part| part.transaction == transaction).collect())
 }
@@ -110,40 +133,4 @@ async fn all_parts(rt: &RequestTracker, transaction: u64) -> Result<Vec<Attachme
     let query = [("fields", "ContentType,ContentLength,Filename,Headers"), ("orderby", "id"), ("per_page", "100")];
     let found: List<Attachment> = rt.client.get(&["transaction", &id, "attachments"], &query).await?.ok()?;
     Ok(found.into_iter().collect())
-}
-
-/// The part that is the message: the first inline text, in HTML where the sender offered both.
-fn choose(parts: &[Attachment]) -> Option<usize> {
-    let inline =
-        |part: &Attachment| part.filename.is_empty() && !part.headers.contains("Content-Disposition: attachment");
-    let first = |kind: &str| parts.iter().position(|part| part.content_type.starts_with(kind) && inline(part));
-    let html = first("text/html").filter(|_| parts.iter().any(is_alternative));
-    html.or_else(|| first("text/"))
-}
-
-fn is_alternative(part: &Attachment) -> bool {
-    part.content_type.starts_with("multipart/alternative")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn part(content_type: &str, filename: &str) -> Attachment {
-        serde_json::from_value(json!({ "ContentType": content_type, "Filename": filename })).unwrap()
-    }
-
-    #[test]
-    fn the_message_is_the_first_inline_text_and_html_where_both_are_offered() {
-        for (parts, chosen) in [
-            (vec![part("text/plain", "")], Some(0)),
-            (vec![part("multipart/alternative", ""), part("text/plain", ""), part("text/html", "")], Some(2)),
-            (vec![part("multipart/mixed", ""), part("text/plain", ""), part("text/html", "")], Some(1)),
-            (vec![part("multipart/mixed", ""), part("text/plain", "log.txt"), part("text/plain", "")], Some(2)),
-            (vec![part("multipart/mixed", ""), part("text/html", "page.html")], None),
-            (vec![], None),
-        ] {
-            assert_eq!(choose(&parts), chosen, "{parts:?}");
-        }
-    }
 }

@@ -16,19 +16,24 @@ mod config;
 mod create;
 mod cursor;
 mod download;
+mod embedded;
 mod find;
 pub mod foreign;
+mod hidden;
 mod link;
 mod mails;
 mod marker;
 mod message;
 mod named;
+mod parts;
 mod people;
 mod post;
 mod probe;
 mod query;
 mod seed;
+mod telling;
 mod ticket;
+mod turns;
 mod update;
 mod wire;
 mod words;
@@ -60,9 +65,11 @@ pub struct RequestTracker {
     first_messages: cache::Cache<u64, ticket::First>,
     /// Ids of the classes of articles, by name.
     classes: cache::Cache<String, u64>,
-    walk: changes::Walk,
+    /// What the feed is asked for.
+    telling: cache::Cache<(), String>,
+    looked_behind: hidden::LookedBehind,
     /// Request Tracker checks `If-Match` and then writes: our own two attempts must not meet in between.
-    accepting: tokio::sync::Mutex<()>,
+    accepting: turns::Turns,
 }
 
 /// `http` must not follow redirects and should give up connecting after a few seconds.
@@ -88,8 +95,9 @@ pub fn open(config: Config, http: reqwest::Client) -> Result<RequestTracker, Fai
         closed: cache::Cache::new(1_000, Duration::from_secs(600)),
         first_messages: cache::Cache::new(500, Duration::from_secs(86_400)),
         classes: cache::Cache::new(10, Duration::from_secs(600)),
-        walk: changes::Walk::new(),
-        accepting: tokio::sync::Mutex::new(()),
+        telling: cache::Cache::new(1, Duration::from_secs(600)),
+        looked_behind: hidden::LookedBehind::new(),
+        accepting: turns::Turns::default(),
         config,
     })
 }

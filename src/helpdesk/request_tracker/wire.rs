@@ -129,6 +129,8 @@ pub(super) struct ArticleRow {
 
 #[derive(Debug, Deserialize)]
 pub(super) struct FieldDefinition {
+    #[serde(default, deserialize_with = "number")]
+    pub id: u64,
     #[serde(default, rename = "Name", deserialize_with = "text")]
     pub name: String,
     #[serde(default, rename = "LookupType", deserialize_with = "text")]

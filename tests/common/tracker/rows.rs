@@ -19,6 +19,11 @@ pub fn user(user: &User) -> Value {
     json!({ "id": user.id, "Name": user.name, "RealName": user.real_name, "Privileged": u8::from(user.privileged), "CustomFields": [] })
 }
 
+pub fn article(id: u64, name: &str, queue: &str) -> Value {
+    let fields = [("Content", format!("The text of {name}")), ("Queues", queue.to_owned())];
+    json!({ "id": id, "Name": name, "CustomFields": custom(&fields.map(|(name, value)| (name.to_owned(), value)).into()) })
+}
+
 pub fn look_user(user: &User, field: &str) -> Vec<String> {
     match field {
         "id" => vec![user.id.to_string()],
@@ -65,6 +70,7 @@ pub fn look_transaction(one: &Transaction, field: &str) -> Vec<String> {
         "ObjectType" => vec!["RT::Ticket".to_owned()],
         "ObjectId" => vec![one.ticket.to_string()],
         "Type" => vec![one.kind.to_owned()],
+        "Field" => vec![one.field.to_owned()],
         _ => custom_named(&one.fields, field),
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::query::Query;
 use super::rows;
-use super::world::{FIRST, Refused, World, refused};
+use super::world::{ARTICLES, FIELDS, FIRST, HIDDEN, MARKER, Refused, World, refused};
 
 pub fn list(world: &World, kind: &str, query: &HashMap<String, String>, filter: &Value) -> Result<Value, Refused> {
     let wanted = match query.get("query") {
@@ -46,27 +46,30 @@ pub fn list(world: &World, kind: &str, query: &HashMap<String, String>, filter: 
         }
         "customfields" => seeded()
             .into_iter()
-            .filter(|row| wanted.holds(&|_| vec![row["Name"].as_str().unwrap_or_default().to_owned()]))
+            .filter(|row| wanted.holds(&|field| vec![row[field].as_str().unwrap_or_default().to_owned()]))
             .collect(),
-        "articles" | "classes" => Vec::new(),
+        "articles" => (1..).zip(&world.articles).map(|(id, (name, queue))| rows::article(id, name, queue)).collect(),
+        "classes" => vec![json!({ "id": 1, "Name": ARTICLES })],
         _ => return Err(refused(404, "Not Found")),
     };
     if newest_first {
         found.reverse();
     }
-    let items: Vec<Value> = found.into_iter().skip((page - 1) * per_page).take(per_page).collect();
+    let page = found.into_iter().skip((page - 1) * per_page).take(per_page);
+    // What may not be seen is cut out when the page is full already.
+    let is_hidden = |row: &Value| row["Type"] == "CustomField" && row["Field"] == HIDDEN;
+    let mut items: Vec<Value> = page.filter(|row| !is_hidden(row)).collect();
+    let wants = |name: &str| query.get("fields").is_some_and(|fields| fields.split(',').any(|field| field == name));
+    if !wants("Content") {
+        items.iter_mut().filter_map(Value::as_object_mut).for_each(|row| drop(row.remove("Content")));
+    }
     Ok(json!({ "items": items, "count": items.len() }))
 }
 
 /// As our seed makes them.
 fn seeded() -> Vec<Value> {
-    let field = |name: &str, kind: &str| json!({ "id": 1, "Name": name, "LookupType": kind, "Description": "Ticketroom seed 1: for tests" });
-    vec![
-        field("Matrix Event ID", "RT::Queue-RT::Ticket-RT::Transaction"),
-        field("Matrix Event ID", "RT::Queue-RT::Ticket"),
-        field("Matrix Room", "RT::Queue-RT::Ticket"),
-        field("Matrix ID", "RT::User"),
-        field("Device", "RT::Queue-RT::Ticket"),
-        field("Template", "RT::Queue-RT::Ticket"),
-    ]
+    let field = |id: &str, name: &str, kind: &str| json!({ "id": id, "Name": name, "LookupType": kind, "Description": "Ticketroom seed 1: for tests" });
+    let mut all = vec![field("2", MARKER, "RT::Queue-RT::Ticket-RT::Transaction"), field("7", "Matrix ID", "RT::User")];
+    all.extend(FIELDS.iter().map(|(name, id)| field(id, name, "RT::Queue-RT::Ticket")));
+    all
 }

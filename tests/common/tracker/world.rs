@@ -66,6 +66,12 @@ pub const FIRST: u64 = 100;
 pub const NOBODY: u64 = 6;
 const BRIDGE: u64 = 10;
 const ANNA: u64 = 11;
+/// The only class of articles.
+pub const ARTICLES: &str = "Building blocks";
+/// Number of the custom field that the bridge may not see.
+pub const HIDDEN: &str = "9";
+/// Custom fields of tickets, with their numbers.
+pub const FIELDS: [(&str, &str); 4] = [(MARKER, "3"), ("Matrix Room", "4"), ("Device", "5"), ("Template", "6")];
 pub const MARKER: &str = "Matrix Event ID";
 
 #[derive(Default)]
@@ -75,6 +81,8 @@ pub struct World {
     pub tickets: BTreeMap<u64, Ticket>,
     pub transactions: Vec<Transaction>,
     pub attachments: Vec<Attachment>,
+    /// Name and queue of each; of one class.
+    pub articles: Vec<(String, String)>,
 }
 
 impl World {
@@ -147,6 +155,11 @@ impl World {
     /// Those of this transaction and of later ones.
     pub fn parts_from(&self, transaction: u64) -> impl Iterator<Item = &Attachment> {
         self.attachments[self.attachments.partition_point(|part| part.transaction < transaction)..].iter()
+    }
+
+    /// A change of a custom field that the bridge may not see.
+    pub fn change_hidden(&mut self, ticket: u64) {
+        self.transact(ticket, "CustomField", HIDDEN, ANNA);
     }
 
     pub fn transact(&mut self, ticket: u64, kind: &'static str, field: &'static str, creator: u64) -> u64 {
@@ -265,8 +278,9 @@ impl World {
             told.push(("Status", "Status"));
         }
         for (name, value) in fields(&change["CustomFields"]) {
+            let number = FIELDS.iter().find(|(field, _)| *field == name).map_or("", |(_, number)| *number);
             if ticket.fields.insert(name, value.clone()) != Some(value) {
-                told.push(("CustomField", ""));
+                told.push(("CustomField", number));
             }
         }
         for url in change["AddRefersTo"].as_array().into_iter().flatten().filter_map(Value::as_str) {
