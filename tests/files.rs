@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use ticketroom::files::{KINDS, Kind, Look, Rules, Shown, Sound, Spool, by_word, check, hear, is_bomb, look};
-use ticketroom::model::Refusal;
+use ticketroom::model::{FileKind, Refusal};
 
 fn corpus(kind: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus").join(kind)
@@ -60,6 +60,28 @@ fn a_real_file_of_each_type_passes_as_what_it_is() {
     let listed: Vec<_> = Rules::default().allowed.iter().map(|kind| kind.word).collect();
     assert_eq!(words, listed, "each type of the list has its file");
     assert_eq!(listed.len(), 25);
+}
+
+#[test]
+fn sound_in_a_container_for_films_is_sound_and_a_film_in_one_for_sound_a_film() {
+    for (name, word, media_type, shown_as) in [
+        ("clip.mkv", "matroska", "video/x-matroska", FileKind::Video),
+        ("tone.mka", "matroska", "audio/x-matroska", FileKind::Audio),
+        ("clip.webm", "webm", "video/webm", FileKind::Video),
+        ("tone.webm", "webm", "audio/webm", FileKind::Audio),
+        ("tone.mp4", "m4a", "audio/mp4", FileKind::Audio),
+        ("tone.ogg", "ogg", "audio/ogg", FileKind::Audio),
+        ("clip.ogv", "ogg", "video/ogg", FileKind::Video),
+    ] {
+        let path = corpus("files").join(name);
+        let size = std::fs::metadata(&path).unwrap().len();
+        let kind = check(look(&path).unwrap(), name, size, &Rules::default()).unwrap().kind;
+        assert_eq!((kind.word, kind.media_type, kind.shown_as), (word, media_type, shown_as), "{name}");
+        // A list that leaves the type out leaves all its forms out.
+        let mut none = Rules::default();
+        none.allowed.retain(|allowed| allowed.word != word);
+        assert!(check(look(&path).unwrap(), name, size, &none).is_err(), "{name}");
+    }
 }
 
 #[test]
@@ -216,6 +238,32 @@ async fn a_spooled_file_stops_at_its_limit_and_is_gone_when_dropped() {
     // As after a kill: ours is gone at the next start, and nothing else.
     Spool::open(folder.path()).unwrap();
     assert_eq!(files(), 1);
+}
+
+#[test]
+fn a_folder_that_anybody_could_have_laid_there_is_ours_alone_or_refused() {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt, chown, symlink};
+    let around = tempfile::tempdir().unwrap();
+    let mode = |path: &Path| std::fs::symlink_metadata(path).unwrap().permissions().mode() & 0o777;
+    let folder = around.path().join("spool");
+    Spool::open_shared_place(&folder).unwrap();
+    assert_eq!(mode(&folder), 0o700);
+    // As an earlier version made it.
+    std::fs::set_permissions(&folder, PermissionsExt::from_mode(0o755)).unwrap();
+    Spool::open_shared_place(&folder).unwrap();
+    assert_eq!(mode(&folder), 0o700);
+    let link = around.path().join("link");
+    symlink(&folder, &link).unwrap();
+    let file = around.path().join("file");
+    std::fs::write(&file, "x").unwrap();
+    for not_ours in [&link, &file] {
+        let error = Spool::open_shared_place(not_ours).unwrap_err().to_string();
+        assert!(error.contains("remove it"), "{error}");
+    }
+    // Only root can give a folder away; as somebody else, root's folders are foreign ones.
+    let root = std::fs::metadata("/").unwrap();
+    let foreign = if chown(&folder, Some(4711), None).is_ok() { folder.as_path() } else { Path::new("/usr") };
+    assert!(root.uid() == 0 && Spool::open_shared_place(foreign).unwrap_err().to_string().contains("somebody else"));
 }
 
 #[test]

@@ -47,7 +47,7 @@ pub const KINDS: &[Kind] = &[
     kind("gif", "GIF", "image/gif", &["gif"], Image, &[F::GraphicsInterchangeFormat]),
     kind("jpeg", "JPEG", "image/jpeg", &["jpg", "jpeg", "jfif"], Image, &[F::JointPhotographicExpertsGroup]),
     kind("m4a", "M4A", "audio/mp4", &["m4a"], Audio, &[F::AppleItunesAudio, F::Mpeg4Part14Audio]),
-    kind("matroska", "Matroska", "video/x-matroska", &["mkv", "mka"], Video, &[F::MatroskaVideo, F::MatroskaAudio]),
+    kind("matroska", "Matroska", "video/x-matroska", &["mkv", "mka"], Video, &[F::MatroskaVideo, F::Matroska3dVideo]),
     kind("mp3", "MP3", "audio/mpeg", &["mp3"], Audio, &[F::Mpeg12AudioLayer3]),
     kind(
         "mp4",
@@ -64,7 +64,7 @@ pub const KINDS: &[Kind] = &[
         "audio/ogg",
         &["ogg", "oga", "ogv", "ogx"],
         Audio,
-        &[F::OggFlac, F::OggSpeex, F::OggMedia, F::OggMultiplexedMedia, F::OggTheora],
+        &[F::OggFlac, F::OggSpeex, F::OggMultiplexedMedia],
     ),
     kind("opus", "Opus", "audio/ogg", &["opus", "ogg", "oga"], Audio, &[F::OggOpus]),
     kind("pdf", "PDF", "application/pdf", &["pdf"], Other, &[F::PortableDocumentFormat]),
@@ -83,7 +83,7 @@ pub const KINDS: &[Kind] = &[
     kind("txt", "TXT", "text/plain", &["txt", "log", "csv", "md", "text", "conf", "ini"], Other, &[]),
     kind("vorbis", "Vorbis", "audio/ogg", &["ogg", "oga"], Audio, &[F::OggVorbis]),
     kind("wav", "WAV", "audio/wav", &["wav"], Audio, &[F::WaveformAudio]),
-    kind("webm", "WebM", "video/webm", &["webm"], Video, &[F::Webm]),
+    kind("webm", "WebM", "video/webm", &["webm", "weba"], Video, &[F::Webm]),
     kind("wmv", "WMV", "video/x-ms-wmv", &["wmv", "asf"], Video, &[F::WindowsMediaVideo]),
     kind("xls", "XLS", "application/vnd.ms-excel", &["xls"], Other, &[F::MicrosoftExcelSpreadsheet]),
     kind(
@@ -127,6 +127,15 @@ pub const KINDS: &[Kind] = &[
     kind("zip", "ZIP", "application/zip", &["zip"], Other, &[F::Zip]),
 ];
 
+/// Of types above, what is shown otherwise than most of them: films in a container for sound, and sound alone in one for films.
+const FORMS: &[Kind] = &[
+    kind("matroska", "Matroska", "audio/x-matroska", &["mka"], Audio, &[F::MatroskaAudio]),
+    kind("ogg", "OGG", "video/ogg", &["ogv"], Video, &[F::OggTheora, F::OggMedia]),
+];
+
+/// Told by its tracks in `look.rs`.
+pub const SOUND_IN_WEBM: &Kind = &kind("webm", "WebM", "audio/webm", &["weba", "webm"], Audio, &[]);
+
 /// How many of `KINDS` are on the default list.
 pub const DEFAULT: usize = 25;
 
@@ -135,7 +144,7 @@ pub fn by_word(word: &str) -> Option<&'static Kind> {
 }
 
 pub fn by_format(format: F) -> Option<&'static Kind> {
-    KINDS.iter().find(|kind| kind.formats.contains(&format))
+    KINDS.iter().chain(FORMS).find(|kind| kind.formats.contains(&format))
 }
 
 /// Types that a name with this ending promises.

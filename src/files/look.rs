@@ -1,7 +1,7 @@
 //! What a file is, by its content alone.
 
 use std::fs::File;
-use std::io::{self, BufReader};
+use std::io::{self, BufReader, Read as _};
 use std::path::Path;
 
 use file_format::FileFormat;
@@ -28,6 +28,9 @@ pub fn look(path: &Path) -> io::Result<Look> {
     {
         format = office;
     }
+    if format == FileFormat::Webm && is_sound_alone(open()?)? {
+        return Ok(Look::Known(kinds::SOUND_IN_WEBM));
+    }
     if let Some(kind) = kinds::by_format(format) {
         return Ok(Look::Known(kind));
     }
@@ -39,6 +42,18 @@ pub fn look(path: &Path) -> io::Result<Look> {
         Plain::Active(what) => Look::Other(what.to_owned()),
         Plain::Binary => Look::Other(label(format)),
     })
+}
+
+/// Where the tracks of a WebM are described, and more than they ever need.
+const TRACKS_BYTES: u64 = 16 * 1024;
+
+/// Browsers record voices into this container, too.
+fn is_sound_alone(webm: impl io::Read) -> io::Result<bool> {
+    let mut start = Vec::new();
+    webm.take(TRACKS_BYTES).read_to_end(&mut start)?;
+    // An element's id and length stand before the codec's name.
+    let has = |codec: &[u8]| start.windows(codec.len() + 2).any(|at| at.starts_with(&[0x86]) && at.ends_with(codec));
+    Ok(has(b"A_") && !has(b"V_"))
 }
 
 /// These are text, too, and yet not harmless.

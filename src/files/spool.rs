@@ -1,6 +1,8 @@
 //! The folder in which files lie while they pass: written in pieces, never larger than allowed, and gone afterwards.
 
+use std::fs::Permissions;
 use std::io;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,6 +13,9 @@ use tokio::io::AsyncWriteExt;
 /// Names of our files, so that nothing else in the folder is ever touched.
 const PREFIX: &str = "ticketroom-";
 const ENDING: &str = ".spool";
+
+/// For our own user alone.
+const PRIVATE: u32 = 0o700;
 
 #[derive(Debug, thiserror::Error)]
 pub enum SpoolError {
@@ -27,9 +32,19 @@ pub struct Spool {
 }
 
 impl Spool {
+    /// A folder at a place where everybody may make some, as that for temporary files: it is ours alone, or refused.
+    pub fn open_shared_place(folder: &Path) -> io::Result<Self> {
+        match std::fs::DirBuilder::new().mode(PRIVATE).create(folder) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => is_ours(folder)?,
+            made => made?,
+        }
+        std::fs::set_permissions(folder, Permissions::from_mode(PRIVATE))?;
+        Self::open(folder)
+    }
+
     /// Makes the folder, and empties it of what an earlier run left there.
     pub fn open(folder: &Path) -> io::Result<Self> {
-        std::fs::create_dir_all(folder)?;
+        std::fs::DirBuilder::new().recursive(true).mode(PRIVATE).create(folder)?;
         for entry in std::fs::read_dir(folder)? {
             let path = entry?.path();
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
@@ -48,6 +63,17 @@ impl Spool {
         let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).await?;
         Ok(Spooling { file, size_bytes: 0, max_bytes, spooled: Spooled { path, size_bytes: 0 } })
     }
+}
+
+/// Whoever else made it, or the place that a link leads to, could put other files in the place of ours.
+fn is_ours(folder: &Path) -> io::Result<()> {
+    let found = std::fs::symlink_metadata(folder)?;
+    let wrong = match (found.is_dir(), found.uid() == rustix::process::geteuid().as_raw()) {
+        (true, true) => return Ok(()),
+        (true, false) => "it belongs to somebody else",
+        (false, _) => "it is a link or a file",
+    };
+    Err(io::Error::new(io::ErrorKind::PermissionDenied, format!("{wrong}: remove it, or name another folder")))
 }
 
 /// A file that is being written.

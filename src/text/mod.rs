@@ -40,6 +40,9 @@ pub use variables::{fill, value};
 
 use crate::model::{Block, Inline, RichText};
 
+/// What is read of a text: a mail can be larger than a Matrix event, but words beyond this are a file in disguise.
+pub const READ_BYTES_MAX: usize = 2 * 1024 * 1024;
+
 /// Whether it has no formatting at all, so that its plain form says everything.
 pub fn is_plain(text: &RichText) -> bool {
     text.blocks.iter().all(|block| match block {

@@ -2,10 +2,8 @@
 
 use super::chars::{cleaned, is_visible};
 use super::html::NESTED_MAX;
-use super::{linkify, strip_quoted};
+use super::{READ_BYTES_MAX, linkify, strip_quoted};
 use crate::model::{Block, Inline, RichText};
-
-const PLAIN_BYTES_MAX: usize = 2 * 1024 * 1024;
 
 /// The start of a text, cut where a character ends.
 pub fn start_of(text: &str, bytes_max: usize) -> &str {
@@ -14,7 +12,7 @@ pub fn start_of(text: &str, bytes_max: usize) -> &str {
 
 /// Reads plain text: line breaks stay, an empty line ends a paragraph, bare addresses become links.
 pub fn from_plain(text: &str) -> RichText {
-    let text = cleaned(start_of(text, PLAIN_BYTES_MAX));
+    let text = cleaned(start_of(text, READ_BYTES_MAX));
     let lines: Vec<&str> = text.split('\n').collect();
     let mut blocks = Vec::new();
     paragraphs(&lines, &mut blocks);
@@ -23,7 +21,7 @@ pub fn from_plain(text: &str) -> RichText {
 
 /// Reads a plain mail or helpdesk reply without the quoted past and the signature.
 pub fn from_mail_plain(text: &str) -> RichText {
-    let text = cleaned(start_of(text, PLAIN_BYTES_MAX));
+    let text = cleaned(start_of(text, READ_BYTES_MAX));
     let lines: Vec<&str> = text.split('\n').collect();
     linkify(strip_quoted(RichText { blocks: mail_blocks(&lines, NESTED_MAX) }))
 }

@@ -92,20 +92,31 @@ fn post(caption: &str) -> Effect {
     }
 }
 
+fn why() -> Refusal {
+    Refusal::NotAllowed { what: "EXE".to_owned() }
+}
+
+/// Nothing is left of it without its first file.
 fn refused(effect: Effect) -> Fact {
-    let why = Refusal::NotAllowed { what: "EXE".to_owned() };
-    done(effect, Outcome::Refused { file: 0, why })
+    done(effect, Outcome::Without { refused: vec![(0, why())], done: None })
+}
+
+/// Done, but for its first file.
+fn done_without(effect: Effect, outcome: Outcome) -> Fact {
+    done(effect, outcome.without(vec![(0, why())]))
 }
 
 #[test]
-fn a_refused_file_is_said_at_its_message_and_the_caption_still_arrives() {
+fn a_refused_file_is_said_at_its_message() {
     let told = r#"notice in !t at $e: "“a.exe” was not passed on …EXE…""#;
     check(refused(post("")), lane(ticket()), told);
-    check(
-        refused(post("See")),
-        lane(ticket()),
-        &format!("{told}\npost #1 as customer @carol Carol public: \"See\" from $e in !t"),
-    );
+    // What else there was of the message is where it belongs already.
+    check(done_without(post("See"), Outcome::Ok), lane(ticket()), told);
+    let Effect::Post { ticket: id, author, visibility, body, marker, from, .. } = post("See") else { panic!("a post") };
+    let files = vec![sent_file("a.exe"), sent_file("b.png"), sent_file("c.exe")];
+    let many = Effect::Post { ticket: id, author, visibility, body, files, marker, from };
+    let outcome = Outcome::Ok.without(vec![(0, why()), (2, why())]);
+    check(done(many, outcome), lane(ticket()), &format!("{told}\n{}", told.replace("a.exe", "c.exe")));
 }
 
 #[test]
@@ -121,37 +132,56 @@ fn a_refused_file_opens_no_ticket_unless_words_came_with_it() {
         particulars: ticketroom::model::Particulars::default(),
         room: Room { id: room(D), kind: door(false, false) },
     };
-    check(refused(create("")), at_door(None), r#"notice in !d at $e: "“a.exe” was not passed on …""#);
+    let told = r#"notice in !d at $e: "“a.exe” was not passed on …""#;
+    check(refused(create("")), at_door(None), told);
     check(
-        refused(create("It leaks")),
+        done_without(create("It leaks"), Outcome::Ticket(Box::new(snapshot()))),
         at_door(None),
-        r#"
-        notice in !d at $e: "“a.exe” was not passed on …"
-        open ticket at desk 3 for @carol Carol: "X" "It leaks" from $e in !d
-        "#,
+        &format!("know !d as door of @carol into #1\nnotice in !d: …\ntell #1 opened\n{told}"),
     );
+}
+
+fn file_speech(caption: &str) -> FileSpeech {
+    FileSpeech {
+        place: Place::Room(room(T)),
+        speaker: Speaker::Ghost { person: dora().id, name: "Dora".to_owned() },
+        file: attached("a.exe", FileKind::Other),
+        caption: RichText::plain(caption),
+        reply_to: Some(event("$before")),
+        answers: None,
+        carries: None,
+    }
 }
 
 #[test]
 fn a_file_that_may_not_be_shown_leaves_its_name_and_its_words() {
-    let speech = |caption: &str, place: Place| {
-        Effect::SayFile(FileSpeech {
-            place,
-            speaker: Speaker::Ghost { person: dora().id, name: "Dora".to_owned() },
-            file: attached("a.exe", FileKind::Other),
-            caption: RichText::plain(caption),
-            reply_to: None,
-            answers: None,
-            carries: None,
-        })
-    };
+    let told = r#"notice in !t: "“a.exe”, which was attached …"
+        notice in thread …: "“a.exe”, which was attached …""#;
+    check(refused(Effect::SayFile(file_speech(""))), lane(ticket()), told);
+    let sent = Outcome::Sent { room: room(T), event: event("$words") };
+    check(done_without(Effect::SayFile(file_speech("Run it")), sent), lane(ticket()), told);
+    let words = file_speech("Run it").words_alone().map(Effect::Say);
+    let lines = crate::render::effects(&Vec::from_iter(words), None);
+    assert_eq!(lines, [r#"say in !t as ghost 23 Dora at $before: "Run it""#]);
+    assert_eq!(file_speech("").words_alone(), None);
+}
+
+#[test]
+fn what_an_older_version_left_undone_because_of_a_file_is_done_without_it() {
+    let stored = r#"{"Refused":{"file":0,"why":{"NotAllowed":{"what":"EXE"}}}}"#;
+    let refused = |effect: Effect| done(effect, serde_json::from_str(stored).unwrap());
+    let told = r#"notice in !t at $e: "“a.exe” was not passed on …EXE…""#;
+    check(refused(post("")), lane(ticket()), told);
     check(
-        refused(speech("Run it", Place::Room(room(T)))),
+        refused(post("See")),
         lane(ticket()),
-        r#"
-        say in !t as ghost 23 Dora: "Run it"
+        &format!("post #1 as customer @carol Carol public: \"See\" from $e in !t\n{told}"),
+    );
+    check(
+        refused(Effect::SayFile(file_speech("Run it"))),
+        lane(ticket()),
+        r#"say in !t as ghost 23 Dora at $before: "Run it"
         notice in !t: "“a.exe”, which was attached …"
-        notice in thread …: "“a.exe”, which was attached …"
-        "#,
+        notice in thread …: "“a.exe”, which was attached …""#,
     );
 }

@@ -18,11 +18,8 @@ pub use lines::Style;
 use reader::{Reader, Rules};
 
 use super::quoted::{has_own_words, strip_quoted};
-use super::{linkify, plain};
+use super::{READ_BYTES_MAX, linkify, plain};
 use crate::model::RichText;
-
-/// A mail can be larger than a Matrix event, but words beyond this are a file in disguise.
-const HTML_BYTES_MAX: usize = 2 * 1024 * 1024;
 
 /// Reads any HTML, as Matrix clients and helpdesks send it; bare addresses become links.
 pub fn from_html(html: &str) -> RichText {
@@ -37,7 +34,7 @@ pub fn from_mail_html(html: &str) -> RichText {
 }
 
 fn read(html: &str, rules: Rules) -> RichText {
-    let html = plain::start_of(html, HTML_BYTES_MAX);
+    let html = plain::start_of(html, READ_BYTES_MAX);
     if !html.contains(['<', '&']) {
         let mut builder = Builder::default();
         builder.text(html);
