@@ -120,6 +120,6 @@ pub trait Backend: Send + Sync {
     async fn drop_dead_letter(&self, seq: i64) -> Result<bool, StoreError>;
 
     async fn backlog(&self) -> Result<Backlog, StoreError>;
-    /// Forgets what was done before `before_ms`; returns how many rows went.
+    /// Forgets some of what was done before `before_ms`; returns how many rows went. 0: there are no more.
     async fn prune(&self, before_ms: i64) -> Result<u64, StoreError>;
 }

@@ -20,9 +20,13 @@ macro_rules! migrations {
 }
 
 pub fn sqlite() -> Migrator {
-    migrations!("sqlite": 1 "0001_delivery", 2 "0002_languages", 3 "0003_codes", 4 "0004_replicas", 5 "0005_lookups")
+    migrations!(
+        "sqlite": 1 "0001_delivery", 2 "0002_languages", 3 "0003_codes", 4 "0004_replicas", 5 "0005_lookups", 6 "0006_outcomes"
+    )
 }
 
 pub fn postgres() -> Migrator {
-    migrations!("postgres": 1 "0001_delivery", 2 "0002_languages", 3 "0003_codes", 4 "0004_replicas", 5 "0005_lookups")
+    migrations!(
+        "postgres": 1 "0001_delivery", 2 "0002_languages", 3 "0003_codes", 4 "0004_replicas", 5 "0005_lookups", 6 "0006_outcomes"
+    )
 }

@@ -12,10 +12,23 @@ use super::write::ROWS_PER_INSERT;
 use super::{Applied, Backend, Backlog, DeadLetter, EventRow, InboxRow, OutboxRow, OutboxState, Step, StoreError};
 use crate::crash;
 use crate::model::{Code, CodeId, DeskId, MessageId, Room, Side, Ticket, TicketId, Used};
+use crate::observe::Unreadable;
 
 fn decode<T: serde::de::DeserializeOwned>(json: &str) -> Result<T, StoreError> {
-    serde_json::from_str(json).map_err(|error| StoreError::Corrupt(error.to_string()))
+    serde_json::from_str(json).map_err(|error| StoreError::Corrupt(Unreadable(&error).to_string()))
 }
+
+/// Outcomes first, then the rest, each by an index: a lane with a long backlog is not sorted for each page.
+const INBOX_PAGE: &str = "SELECT seq, key, lane, body FROM \
+     (SELECT * FROM (SELECT 0 AS rank, seq, key, lane, body FROM inbox \
+      WHERE state = 0 AND lane = $1 AND seq > $2 AND substr(key, 1, 5) = 'done/' ORDER BY seq LIMIT $3) AS outcomes \
+      UNION ALL \
+      SELECT * FROM (SELECT 1 AS rank, seq, key, lane, body FROM inbox \
+      WHERE state = 0 AND lane = $1 AND seq > $2 AND substr(key, 1, 5) <> 'done/' ORDER BY seq LIMIT $3) AS others) \
+     AS page ORDER BY rank, seq LIMIT $3";
+
+/// Rows of each table that are forgotten at once: nothing else is written meanwhile.
+const PRUNED_AT_ONCE: i64 = 1000;
 
 macro_rules! store {
     ($name:ident, $database:ty, $writer:ty, $pool:ty, $row:ty) => {
@@ -241,19 +254,15 @@ macro_rules! store {
             }
 
             async fn inbox_page(&self, lane: &str, after_seq: i64, limit: i64) -> Result<Vec<InboxRow>, StoreError> {
-                sqlx::query(
-                    "SELECT seq, key, lane, body FROM inbox \
-                     WHERE state = 0 AND lane = $1 AND seq > $2 \
-                     ORDER BY CASE WHEN substr(key, 1, 5) = 'done/' THEN 0 ELSE 1 END, seq LIMIT $3",
-                )
-                .bind(lane)
-                .bind(after_seq)
-                .bind(limit)
-                .fetch_all(&self.readers)
-                .await?
-                .iter()
-                .map(Self::inbox_row)
-                .collect()
+                sqlx::query(INBOX_PAGE)
+                    .bind(lane)
+                    .bind(after_seq)
+                    .bind(limit)
+                    .fetch_all(&self.readers)
+                    .await?
+                    .iter()
+                    .map(Self::inbox_row)
+                    .collect()
             }
 
             async fn outbox_has(&self, side: Side, lane: &str, prefix: &str) -> Result<bool, StoreError> {
@@ -356,20 +365,21 @@ macro_rules! store {
             }
 
             async fn prune(&self, before_ms: i64) -> Result<u64, StoreError> {
+                const OLD: [&str; 3] = [
+                    "DELETE FROM inbox WHERE seq IN \
+                     (SELECT seq FROM inbox WHERE state <> 0 AND received_ms < $1 LIMIT $2)",
+                    "DELETE FROM outbox WHERE seq IN \
+                     (SELECT seq FROM outbox WHERE state = 2 AND created_ms < $1 LIMIT $2)",
+                    "DELETE FROM admissions WHERE key IN (SELECT key FROM admissions WHERE at_ms < $1 LIMIT $2)",
+                ];
                 let mut connection = self.connection().await?;
-                let inbox = sqlx::query("DELETE FROM inbox WHERE state <> 0 AND received_ms < $1")
-                    .bind(before_ms)
-                    .execute(&mut *connection)
-                    .await?;
-                let outbox = sqlx::query("DELETE FROM outbox WHERE state = 2 AND created_ms < $1")
-                    .bind(before_ms)
-                    .execute(&mut *connection)
-                    .await?;
-                let admissions = sqlx::query("DELETE FROM admissions WHERE at_ms < $1")
-                    .bind(before_ms)
-                    .execute(&mut *connection)
-                    .await?;
-                Ok(inbox.rows_affected() + outbox.rows_affected() + admissions.rows_affected())
+                let mut rows = 0;
+                for delete in OLD {
+                    let done =
+                        sqlx::query(delete).bind(before_ms).bind(PRUNED_AT_ONCE).execute(&mut *connection).await?;
+                    rows += done.rows_affected();
+                }
+                Ok(rows)
             }
         }
     };

@@ -434,6 +434,7 @@ pub async fn what_is_done_is_forgotten_after_a_while(database: Database) {
         commit(&opened, done).await;
     }
     assert_eq!(opened.backend.prune(NOW).await.unwrap(), 2);
+    assert_eq!(opened.backend.prune(NOW).await.unwrap(), 0, "that was all");
     assert_eq!(keys(&opened, "l").await, ["old-open", "new-open"]);
     assert_eq!(opened.backend.outbox_page(Side::Matrix, "l", 0, ALL).await.unwrap().len(), 2);
     let added = commit(&opened, taking(&[("old-done", "l"), ("new-done", "l")])).await.inbox;
