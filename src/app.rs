@@ -105,11 +105,15 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
 
 /// What an earlier run left in the spool folder is gone after this.
 fn files(config: &Config) -> anyhow::Result<Files> {
-    let folder = config.files.spool_folder.clone().unwrap_or_else(|| {
+    let (folder, spool) = if let Some(folder) = &config.files.spool_folder {
+        (folder.clone(), Spool::open(folder))
+    } else {
         // By the port, so that two bridges on one machine keep to themselves.
-        std::env::temp_dir().join(format!("ticketroom-spool-{}", config.appservice.port))
-    });
-    let spool = Spool::open(&folder).with_context(|| {
+        let folder = std::env::temp_dir().join(format!("ticketroom-spool-{}", config.appservice.port));
+        let spool = Spool::open_shared_place(&folder);
+        (folder, spool)
+    };
+    let spool = spool.with_context(|| {
         format!("can't use {} for files on their way → make it writable, or set files.spool_folder", folder.display())
     })?;
     Ok(Files { rules: config.files.rules.clone(), spool, parallel: config.files.parallel })

@@ -27,6 +27,7 @@ async fn on_synapse(room_version: &str) -> Vec<String> {
 
 async fn on_the_fake(room_version: &str) -> Vec<String> {
     let fake = Homeserver::start(1).await;
+    fake.set_server_away("away.invalid", true);
     let server = Server::new(fake.url.as_str(), homeserver::DOMAIN, room_version);
     let mut lines = script::before(&server).await;
     fake.lose_memory();

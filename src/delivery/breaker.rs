@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 /// Failures in a row, of whatever ticket, until the side counts as down.
@@ -18,54 +18,75 @@ struct State {
     closed_until: Option<Instant>,
     /// The other side asked for this pause itself.
     asked: bool,
-    /// Somebody is trying whether it works again.
-    probing: bool,
+    /// Whoever is trying whether it works again, by number.
+    probing: Option<u64>,
+    /// Who tried so far.
+    probes: u64,
 }
 
 pub struct Breaker {
     state: Mutex<State>,
+    /// The probe has ended, one way or the other.
+    probed: Notify,
     /// Counts recoveries, for those who have to catch up after an outage.
     recoveries: watch::Sender<u64>,
 }
 
+/// Leave to call. Whoever tries for the others, and then finds that there is no need to call or fails for another reason,
+/// drops it: the next one tries.
+#[must_use]
+pub struct Pass<'a> {
+    breaker: &'a Breaker,
+    probe: Option<u64>,
+}
+
+impl Drop for Pass<'_> {
+    fn drop(&mut self) {
+        let Some(probe) = self.probe else { return };
+        let Ok(mut state) = self.breaker.state.lock() else { return };
+        if state.probing == Some(probe) {
+            state.probing = None;
+            drop(state);
+            self.breaker.probed.notify_waiters();
+        }
+    }
+}
+
 enum Go {
-    Now,
+    Now(Option<u64>),
     At(Instant),
     WhenProbed,
 }
 
 impl Breaker {
     pub fn new() -> Self {
-        Self { state: Mutex::new(State::default()), recoveries: watch::Sender::new(0) }
+        Self { state: Mutex::new(State::default()), probed: Notify::new(), recoveries: watch::Sender::new(0) }
     }
 
     /// Returns when a call may be made.
-    pub async fn ready(&self) {
+    pub async fn ready(&self) -> Pass<'_> {
         loop {
-            let go = match self.state.lock() {
-                Err(_) => Go::Now,
-                Ok(mut state) => match state.closed_until {
-                    None => Go::Now,
-                    Some(until) if Instant::now() < until => Go::At(until),
-                    Some(_) if state.probing => Go::WhenProbed,
-                    Some(_) => {
-                        state.probing = true;
-                        Go::Now
-                    }
-                },
-            };
-            match go {
-                Go::Now => return,
+            // Before the state is looked at: what ends right after that is not missed.
+            let probed = self.probed.notified();
+            match self.go() {
+                Go::Now(probe) => return Pass { breaker: self, probe },
                 Go::At(until) => tokio::time::sleep_until(until).await,
-                Go::WhenProbed => tokio::time::sleep(Duration::from_millis(100)).await,
+                Go::WhenProbed => probed.await,
             }
         }
     }
 
-    /// There was no need to call after all: somebody else may try.
-    pub fn passed_on(&self) {
-        if let Ok(mut state) = self.state.lock() {
-            state.probing = false;
+    fn go(&self) -> Go {
+        let Ok(mut state) = self.state.lock() else { return Go::Now(None) };
+        match state.closed_until {
+            None => Go::Now(None),
+            Some(until) if Instant::now() < until => Go::At(until),
+            Some(_) if state.probing.is_some() => Go::WhenProbed,
+            Some(_) => {
+                state.probes += 1;
+                state.probing = Some(state.probes);
+                Go::Now(state.probing)
+            }
         }
     }
 
@@ -88,10 +109,11 @@ impl Breaker {
                 return false;
             }
             let recovered = state.closed_until.is_some();
-            *state = State::default();
+            *state = State { probes: state.probes, ..State::default() };
             recovered
         });
         if recovered {
+            self.probed.notify_waiters();
             self.recoveries.send_modify(|count| *count += 1);
         }
     }
@@ -104,7 +126,7 @@ impl Breaker {
             // A call from before the pause, or one that asks for itself: it must not put the next attempt off.
             return;
         }
-        state.probing = false;
+        state.probing = None;
         if let Some(asked) = asked {
             state.closed_until = state.closed_until.max(Some(Instant::now() + asked));
             state.asked = true;
@@ -113,6 +135,8 @@ impl Breaker {
             let pause = FIRST_PAUSE.saturating_mul(1 << doublings).min(LONGEST_PAUSE);
             state.closed_until = state.closed_until.max(Some(Instant::now() + pause));
         }
+        drop(state);
+        self.probed.notify_waiters();
     }
 
     pub fn recoveries(&self) -> watch::Receiver<u64> {
@@ -128,19 +152,39 @@ mod tests {
     async fn a_side_that_is_down_is_left_alone_and_then_probed_by_one() {
         let breaker = Breaker::new();
         for _ in 0..TOLERATED {
-            breaker.ready().await;
+            let _pass = breaker.ready().await;
             breaker.failed(None);
         }
         assert!(breaker.is_open());
         let before = Instant::now();
-        breaker.ready().await;
+        let _probe = breaker.ready().await;
         assert!(Instant::now() >= before + FIRST_PAUSE);
         let second = tokio::time::timeout(Duration::from_secs(60), breaker.ready()).await;
         assert!(second.is_err(), "only one may probe");
         breaker.succeeded();
-        breaker.ready().await;
+        let _pass = breaker.ready().await;
         assert!(!breaker.is_open());
         assert_eq!(*breaker.recoveries().borrow(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_probes_and_has_no_need_to_call_lets_the_next_one_try() {
+        let breaker = Breaker::new();
+        for _ in 0..TOLERATED {
+            breaker.failed(None);
+        }
+        let probe = breaker.ready().await;
+        let (next, ()) = tokio::join!(tokio::time::timeout(Duration::from_secs(60), breaker.ready()), async {
+            tokio::task::yield_now().await;
+            drop(probe);
+        });
+        let next = next.expect("somebody else tries");
+        breaker.failed(None);
+        let third = breaker.ready().await;
+        drop(next);
+        let fourth = tokio::time::timeout(Duration::from_secs(60), breaker.ready()).await;
+        assert!(fourth.is_err(), "one who has long failed does not end another one's try");
+        drop(third);
     }
 
     #[tokio::test(start_paused = true)]
@@ -152,7 +196,7 @@ mod tests {
         let before = Instant::now();
         breaker.succeeded();
         assert!(breaker.is_open(), "a call from before does not end the pause");
-        breaker.ready().await;
+        let _pass = breaker.ready().await;
         assert!(Instant::now() >= before + Duration::from_secs(9));
         breaker.succeeded();
         assert!(!breaker.is_open());

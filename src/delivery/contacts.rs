@@ -10,7 +10,7 @@ use super::engine::Engine;
 use super::inbox;
 use super::view::room_lane;
 use crate::matrix::{Backfill, Ghosts, NotTaken, backfill, peek};
-use crate::model::{Code, CodeId, Fact, Failure, RoomKind, Settings};
+use crate::model::{Code, CodeId, Fact, Failure, Next, RoomKind, Settings};
 use crate::store::{Backend, InboxRow, NewInbox, Step, StoreError};
 
 /// How far each contact user was read, as JSON.
@@ -70,7 +70,15 @@ impl Engine {
             if since.is_none() && code.disabled {
                 continue;
             }
-            let found = self.read_contact(&code, since.map(String::as_str)).await?;
+            let found = match self.read_contact(&code, since.map(String::as_str)).await {
+                Ok(found) => found,
+                // It would be refused again and again: the others are not to wait for that.
+                Err(failure) if failure.next == Next::Dead => {
+                    tracing::error!(code = %code.id, reason = failure.reason, "the rooms of a code's contact cannot be read");
+                    continue;
+                }
+                Err(failure) => return Err(failure),
+            };
             step.ordered.extend(self.rows_of_contact(&code.id, &found).await.map_err(stored)?);
             cursors.insert(code.id, found.next);
         }
@@ -82,9 +90,8 @@ impl Engine {
 
     async fn read_contact(&self, code: &Code, since: Option<&str>) -> Result<Backfill, Failure> {
         let user = self.settings.contact(&code.id);
-        if since.is_none() {
-            self.matrix.ghosts.ensure(&user, &code.name).await?;
-        }
+        // Also where it was read before: a homeserver that is an older copy of itself may not have it.
+        self.matrix.ghosts.ensure(&user, &code.name).await?;
         Ok(backfill(&self.matrix.homeserver, &user, since).await?)
     }
 

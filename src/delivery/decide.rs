@@ -7,7 +7,8 @@ use super::engine::Engine;
 use super::lanes::Turn;
 use super::locks::Of;
 use super::view::{
-    BAD, TICKET, is_target_lane, is_ticket_lane, note_row, room_lane, sending_lane, ticket_lane, ticket_of_lane,
+    BAD, TICKET, is_target_lane, is_ticket_lane, note_row, room_lane, sending_lane, sending_lanes, ticket_lane,
+    ticket_of_lane,
 };
 use crate::bridge;
 use crate::crash;
@@ -295,7 +296,7 @@ impl Engine {
                 }),
                 Effect::RememberLanguage { user, language } => step.languages.push((user, language)),
                 Effect::ForgetRoom { room } => step.forget_rooms.push(room),
-                Effect::RetryDeadLetters { ticket } => step.revived.push(ticket_lane(&ticket)),
+                Effect::RetryDeadLetters { ticket } => step.revived.extend(sending_lanes(&ticket_lane(&ticket))),
                 Effect::Tell { ticket, fact } => {
                     step.inbox.push(NewInbox {
                         key: format!("tell/{key}"),

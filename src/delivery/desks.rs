@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use ruma::RoomId;
 
+use super::blame::Blamed;
 use super::decide::json;
 use super::engine::Engine;
-use super::files::Blamed;
 use super::view::ticket_lane;
-use crate::model::{Desk, DeskId, Fact, Failure, Outcome, Side, Ticket};
+use crate::model::{Desk, DeskId, Fact, Outcome, Side, Ticket};
 use crate::store::{NewInbox, Step, StoreError};
 
 /// Tickets that are read at once.
@@ -22,16 +22,16 @@ impl Engine {
         from: &RoomId,
         to: &RoomId,
     ) -> Result<Outcome, Blamed> {
-        let stored = |error: StoreError| Failure::retry(error.to_string());
-        let desks = self.helpdesk.desks().await;
-        let desks = desks.map_err(|failure| Blamed { side: Some(Side::Helpdesk), failure })?;
+        let blamed = Blamed::of(Side::Helpdesk);
+        self.leave_alone(Side::Helpdesk).map_err(&blamed)?;
+        let desks = self.helpdesk.desks().await.map_err(&blamed)?;
         let nameless = || Desk { id: desk.clone(), name: desk.to_string() };
         let desk = desks.into_iter().find(|known| known.id == *desk).unwrap_or_else(nameless);
         self.invite_agents(&desk, to).await;
         let space = if self.settings.spaces { Some(self.ensure_desk_space(&desk).await?) } else { None };
         self.matrix.move_desk(&desk.id, space.as_deref(), from, to).await?;
-        let inbox = self.cards_of(&desk.id, to).await.map_err(stored)?;
-        self.commit(Step { inbox, ..Step::default() }).await.map_err(stored)?;
+        let inbox = self.cards_of(&desk.id, to).await?;
+        self.commit(Step { inbox, ..Step::default() }).await?;
         Ok(Outcome::Ok)
     }
 

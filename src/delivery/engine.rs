@@ -27,11 +27,12 @@ use crate::observe::{Component, Readiness};
 use crate::store::{Applied, Backend, Committer, InboxRow, OutboxRow, Step, StoreError, UNORDERED, Written};
 
 /// Lanes that are worked on at once, per queue; more wait in the store.
-const MAX_ACTIVE_LANES: usize = 16_384;
-/// Lanes that are asked for at once.
-const REFILL: i64 = 2 * MAX_ACTIVE_LANES as i64;
+pub(super) const MAX_ACTIVE_LANES: usize = 16_384;
 /// An outage is over at most this long before it is noticed.
 const OUTAGE_WAIT_MAX: Duration = Duration::from_secs(5);
+
+/// For calls under way when we are to end: less than what systemd grants before it kills (90 seconds).
+const FAREWELL: Duration = Duration::from_secs(45);
 
 /// Two seconds by default (`delivery.retry_first_ms`).
 const UNCERTAIN_WAIT_FACTOR: u32 = 4;
@@ -212,11 +213,14 @@ impl Engine {
         self.stop.is_cancelled()
     }
 
-    /// Ends the periodic work; calls under way are waited for.
+    /// Ends the periodic work; calls under way are waited for, but not for ever: what is cut off is looked up at the next
+    /// start, as after a crash.
     pub async fn shut_down(&self) {
         self.stop.cancel();
         self.tasks.close();
-        self.tasks.wait().await;
+        if tokio::time::timeout(FAREWELL, self.tasks.wait()).await.is_err() {
+            tracing::warn!("calls under way did not end in time; what became of them is looked up at the next start");
+        }
     }
 
     pub(super) fn spawn(self: &Arc<Self>, task: impl Future<Output = ()> + Send + 'static) {
@@ -295,7 +299,7 @@ impl Engine {
         for lane in &step.revived {
             for side in [Side::Matrix, Side::Helpdesk] {
                 if self.sending(side).lanes.reload(lane) {
-                    self.spawn(Arc::clone(self).send_lane(side, lane.clone()));
+                    self.start_sending(side, lane);
                 }
             }
         }
@@ -308,7 +312,7 @@ impl Engine {
         }
         for row in &applied.outbox {
             if self.sending(row.side).lanes.push(&row.lane, row.clone()) {
-                self.spawn(Arc::clone(self).send_lane(row.side, row.lane.clone()));
+                self.start_sending(row.side, &row.lane);
             }
         }
     }
@@ -336,55 +340,5 @@ impl Engine {
     pub(super) fn outage_wait(&self, failures: i64) -> Duration {
         let backoff = Backoff { first: self.limits.retry_first, longest: OUTAGE_WAIT_MAX };
         retry::wait(failures - 1, None, backoff, &*self.clock)
-    }
-
-    pub(super) fn wake_deciding(self: &Arc<Self>, lane: &str) {
-        if self.deciding.wake(lane) {
-            self.spawn(Arc::clone(self).decide_lane(lane.to_owned()));
-        }
-    }
-
-    pub(super) fn reload_deciding(self: &Arc<Self>, lane: &str) {
-        if self.deciding.reload(lane) {
-            self.spawn(Arc::clone(self).decide_lane(lane.to_owned()));
-        }
-    }
-
-    pub(super) fn wake_sending(self: &Arc<Self>, side: Side, lane: &str) {
-        if self.sending(side).lanes.wake(lane) {
-            self.spawn(Arc::clone(self).send_lane(side, lane.to_owned()));
-        }
-    }
-
-    /// Lanes that wait in the store, oldest first.
-    pub(super) async fn refill_deciding(self: &Arc<Self>) -> Result<(), StoreError> {
-        let doubts = self.deciding.doubts();
-        let lanes = self.backend.inbox_lanes(REFILL).await?;
-        for lane in &lanes {
-            if lane == UNORDERED {
-                // Left by the process before us, or taken in by an instance that stands by.
-                self.order.doubt();
-                self.order.came.notify_one();
-            } else {
-                self.wake_deciding(lane);
-            }
-        }
-        if (lanes.len() as i64) < REFILL {
-            self.deciding.cleared(doubts);
-        }
-        Ok(())
-    }
-
-    pub(super) async fn refill_sending(self: &Arc<Self>, side: Side) -> Result<(), StoreError> {
-        let queue = &self.sending(side).lanes;
-        let doubts = queue.doubts();
-        let lanes = self.backend.outbox_lanes(side, REFILL).await?;
-        for lane in &lanes {
-            self.wake_sending(side, lane);
-        }
-        if (lanes.len() as i64) < REFILL {
-            queue.cleared(doubts);
-        }
-        Ok(())
     }
 }

@@ -60,9 +60,9 @@ impl Engine {
             };
             tokio::select! {
                 biased;
+                () = self.stop.cancelled() => return,
                 () = tokio::time::sleep(wait) => {}
                 () = told => {}
-                () = self.stop.cancelled() => return,
             }
         }
     }

@@ -2,25 +2,13 @@
 
 use std::sync::Arc;
 
+use super::blame::Blamed;
 use super::engine::Engine;
 use crate::crash;
 use crate::files::{self, Checked, NotCarried, Shown, Spooled};
 use crate::helpdesk::NewFile;
 use crate::matrix::Attempt;
-use crate::model::{Effect, Failure, File, FileSource, FileSpeech, Outcome, Refusal, Side};
-
-/// A failure, and whose it is where it is not the side's that the effect is for.
-#[derive(Debug)]
-pub(super) struct Blamed {
-    pub side: Option<Side>,
-    pub failure: Failure,
-}
-
-impl From<Failure> for Blamed {
-    fn from(failure: Failure) -> Self {
-        Self { side: None, failure }
-    }
-}
+use crate::model::{Effect, Failure, File, FileSource, FileSpeech, Next, Outcome, Refusal, Side};
 
 /// A file on our disk that may pass.
 pub(super) struct Ready {
@@ -30,22 +18,39 @@ pub(super) struct Ready {
     pub duration_ms: Option<u64>,
 }
 
-/// Either all of them, or what becomes of the effect without.
-pub(super) enum Fetched {
-    All(Vec<Ready>),
-    Refused(Outcome),
+/// What there is of an effect's files, each with its place among them.
+#[derive(Default)]
+pub(super) struct Fetched {
+    pub ready: Vec<(usize, Ready)>,
+    pub refused: Vec<(usize, Refusal)>,
+}
+
+/// What is said in a file's place is an event of its own: an attempt that finds the file sent has sent no words, and one that
+/// finds the words has not sent the file.
+fn words_key(key: &str) -> String {
+    format!("{key}/words")
 }
 
 impl Engine {
     pub(super) async fn fetch(&self, effect: &Effect, max_bytes: u64) -> Result<Fetched, Blamed> {
-        let mut all = Vec::new();
+        let mut fetched = Fetched::default();
         for (index, file) in effect.files().iter().enumerate() {
             match self.fetch_one(file, max_bytes).await? {
-                Ok(ready) => all.push(ready),
-                Err(why) => return Ok(Fetched::Refused(Outcome::Refused { file: index, why })),
+                Ok(ready) => fetched.ready.push((index, ready)),
+                Err(why) => fetched.refused.push((index, why)),
             }
         }
-        Ok(Fetched::All(all))
+        Ok(fetched)
+    }
+
+    /// An earlier attempt has carried it out, and died before it could say without which files.
+    pub(super) async fn refused_before(&self, effect: &Effect) -> Result<Vec<(usize, Refusal)>, Blamed> {
+        match self.fetch(effect, u64::MAX).await {
+            Ok(fetched) => Ok(fetched.refused),
+            // What can't be read any more was read then.
+            Err(blamed) if blamed.failure.next == Next::Dead => Ok(Vec::new()),
+            Err(blamed) => Err(blamed),
+        }
     }
 
     async fn fetch_one(&self, file: &File, max_bytes: u64) -> Result<Result<Ready, Refusal>, Blamed> {
@@ -56,7 +61,7 @@ impl Engine {
         let into = match self.files.spool.begin(max_bytes).await.map_err(NotCarried::from) {
             Ok(into) => into,
             Err(NotCarried::Refused(why)) => return Ok(Err(why)),
-            Err(NotCarried::Failed(failure)) => return Err(failure.into()),
+            Err(NotCarried::Failed(failure)) => return Err(Blamed::ours(failure)),
         };
         crash::point("before-download");
         let (side, result) = match &file.source {
@@ -66,7 +71,7 @@ impl Engine {
         let content = match result {
             Ok(content) => content,
             Err(NotCarried::Refused(why)) => return Ok(Err(why)),
-            Err(NotCarried::Failed(failure)) => return Err(Blamed { side: Some(side), failure }),
+            Err(NotCarried::Failed(failure)) => return Err(Blamed::of(side)(failure)),
         };
         crash::point("file-spooled");
         let (name, is_voice, rules) = (file.name.clone(), file.voice, self.files.rules.clone());
@@ -87,7 +92,7 @@ impl Engine {
                 crash::point("file-checked");
                 Ok(checked)
             }
-            Ok(Err(error)) => Err(unreadable(&error).into()),
+            Ok(Err(error)) => Err(Blamed::ours(unreadable(&error))),
             // Whoever made the parser panic will do so again.
             Err(_) => Ok(Err(unknown())),
         }
@@ -104,24 +109,40 @@ impl Engine {
             return Ok(sent);
         }
         let max_bytes = self.matrix.upload_limit().await.unwrap_or(u64::MAX);
-        let ready = match self.fetch(effect, max_bytes).await? {
-            Fetched::All(ready) => ready.into_iter().next(),
-            Fetched::Refused(outcome) => return Ok(outcome),
+        let fetched = self.fetch(effect, max_bytes).await?;
+        if let Some((_, why)) = fetched.refused.into_iter().next() {
+            return self.say_words_alone(speech, why, attempt).await;
+        }
+        let Some((_, Ready { content, checked, .. })) = fetched.ready.into_iter().next() else {
+            return Err(Failure::dead("there is no file").into());
         };
-        let Some(Ready { content, checked, .. }) = ready else { return Err(Failure::dead("there is no file").into()) };
         let name = crate::text::file_name(&speech.file.name);
         let shown = tokio::task::spawn_blocking(move || Shown::look(name, checked.kind, content)).await;
         let shown = match shown {
             Ok(Ok(shown)) => shown,
-            Ok(Err(error)) => return Err(unreadable(&error).into()),
+            Ok(Err(error)) => return Err(Blamed::ours(unreadable(&error))),
             // Whoever made the parser panic will do so again.
-            Err(_) => return Ok(Outcome::Refused { file: 0, why: unknown() }),
+            Err(_) => return self.say_words_alone(speech, unknown(), attempt).await,
         };
         match self.matrix.say_file(speech, &shown, attempt).await {
             Ok(outcome) => Ok(outcome),
-            Err(NotCarried::Refused(why)) => Ok(Outcome::Refused { file: 0, why }),
+            Err(NotCarried::Refused(why)) => self.say_words_alone(speech, why, attempt).await,
             Err(NotCarried::Failed(failure)) => Err(failure.into()),
         }
+    }
+
+    /// At once, in the place of the file: what was written later is to be read later.
+    async fn say_words_alone(
+        &self,
+        speech: &FileSpeech,
+        why: Refusal,
+        attempt: &Attempt<'_>,
+    ) -> Result<Outcome, Blamed> {
+        let refused = vec![(0, why)];
+        let Some(words) = speech.words_alone() else { return Ok(Outcome::Without { refused, done: None }) };
+        let key = words_key(attempt.key);
+        let said = self.matrix.carry_out(&Effect::Say(words), &Attempt { key: &key, ..*attempt }).await?;
+        Ok(said.without(refused))
     }
 
     /// A voice message is named after its length: clients call all of them the same.
@@ -137,8 +158,8 @@ impl Engine {
     }
 
     /// For the helpdesk: under which names, and of what type.
-    pub(super) fn for_helpdesk(&self, effect: &Effect, ready: Vec<Ready>) -> Vec<NewFile> {
-        let files = effect.files().iter().zip(ready);
+    pub(super) fn for_helpdesk(&self, effect: &Effect, ready: Vec<(usize, Ready)>) -> Vec<NewFile> {
+        let files = ready.into_iter().filter_map(|(index, ready)| Some((effect.files().get(index)?, ready)));
         files
             .map(|(file, ready)| NewFile {
                 name: self.name_of(file, &ready),

@@ -1,8 +1,9 @@
 //! Carries out the effects that the helpdesk is needed for. No helpdesk knows idempotency keys, so a write that may
 //! have happened is looked up by its marker before it is repeated.
 
+use super::blame::Blamed;
 use super::engine::Engine;
-use super::files::{Blamed, Fetched};
+use super::files::Fetched;
 use crate::crash;
 use crate::helpdesk::{NewMessage, NewTicket};
 use crate::model::{Effect, Failure, Outcome, Side};
@@ -29,15 +30,16 @@ impl Engine {
                     self.may_be_repeated(age_ms)?;
                 }
                 crash::point("before-ticket");
-                let ticket = match found {
-                    Some(ticket) => ticket,
+                let (ticket, refused) = match found {
+                    Some(ticket) => (ticket, self.refused_before(effect).await?),
                     None => {
-                        let files = match self.fetch(effect, u64::MAX).await? {
-                            Fetched::All(ready) => self.for_helpdesk(effect, ready),
-                            Fetched::Refused(outcome) => return Ok(outcome),
-                        };
+                        let Fetched { ready, refused } = self.fetch(effect, u64::MAX).await?;
+                        if ready.is_empty() && body.is_empty() && !refused.is_empty() {
+                            return Ok(Outcome::Without { refused, done: None });
+                        }
+                        let files = self.for_helpdesk(effect, ready);
                         self.leave_alone(Side::Helpdesk)?;
-                        helpdesk
+                        let ticket = helpdesk
                             .create_ticket(&NewTicket {
                                 desk: desk.clone(),
                                 customer: customer.clone(),
@@ -48,7 +50,8 @@ impl Engine {
                                 marker: marker.clone(),
                                 particulars: particulars.clone(),
                             })
-                            .await?
+                            .await?;
+                        (ticket, refused)
                     }
                 };
                 crash::point("ticket-made");
@@ -57,7 +60,7 @@ impl Engine {
                     Err(failure) => Err(failure),
                 };
                 match read {
-                    Ok(Some(snapshot)) => Ok(Outcome::Ticket(Box::new(snapshot))),
+                    Ok(Some(snapshot)) => Ok(Outcome::Ticket(Box::new(snapshot)).without(refused)),
                     // It was made: the next attempt has to find it, not to make another one.
                     Ok(None) => {
                         Err(Failure::uncertain("the new ticket cannot be read: may the bridge see its queue?").into())
@@ -70,15 +73,16 @@ impl Engine {
                     crash::point("before-look-up");
                     if helpdesk.find_message(ticket, marker).await?.is_some() {
                         crash::point("looked-up-and-found");
-                        return Ok(Outcome::Ok);
+                        return Ok(Outcome::Ok.without(self.refused_before(effect).await?));
                     }
                     self.may_be_repeated(age_ms)?;
                     crash::point("looked-up-and-missing");
                 }
-                let files = match self.fetch(effect, u64::MAX).await? {
-                    Fetched::All(ready) => self.for_helpdesk(effect, ready),
-                    Fetched::Refused(outcome) => return Ok(outcome),
-                };
+                let Fetched { ready, refused } = self.fetch(effect, u64::MAX).await?;
+                if ready.is_empty() && body.is_empty() && !refused.is_empty() {
+                    return Ok(Outcome::Without { refused, done: None });
+                }
+                let files = self.for_helpdesk(effect, ready);
                 // Another call may have been told so while that was looked for and fetched.
                 self.leave_alone(Side::Helpdesk)?;
                 helpdesk
@@ -91,7 +95,7 @@ impl Engine {
                         marker: marker.clone(),
                     })
                     .await?;
-                Ok(Outcome::Ok)
+                Ok(Outcome::Ok.without(refused))
             }
             Effect::Accept { ticket, login, .. } => Ok(Outcome::Acceptance(helpdesk.accept(ticket, login).await?)),
             Effect::Release { ticket } => Ok(Outcome::Ticket(Box::new(helpdesk.release(ticket).await?))),

@@ -53,7 +53,7 @@ pub(super) async fn rows_by(
     Ok(rows)
 }
 
-/// Kept for whoever wants to see it, and never read by us again.
+/// Told of in the log, and counted; written down so that it is told once, however often it is brought.
 fn set_aside(json: &str, error: &dyn std::fmt::Display) -> NewInbox {
     tracing::warn!(%error, bytes = json.len(), "an event that can't be read was set aside");
     metrics::counter!(crate::observe::metrics::UNREADABLE).increment(1);

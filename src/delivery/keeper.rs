@@ -16,6 +16,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(15);
 const AFTER_TROUBLE: Duration = Duration::from_secs(1);
 /// Every how many looks old rows are deleted.
 const PRUNE_EVERY: u64 = 240;
+/// Between two helpings of old rows.
+const BETWEEN_FORGETTING: Duration = Duration::from_millis(50);
 
 impl Engine {
     pub(super) async fn keep(self: Arc<Self>) {
@@ -36,12 +38,7 @@ impl Engine {
             }
             if looks.is_multiple_of(PRUNE_EVERY) {
                 crash::point("before-forgetting");
-                let before = self.clock.now_ms() - retry::millis(self.limits.keep_done);
-                match self.backend.prune(before).await {
-                    Ok(0) => {}
-                    Ok(rows) => tracing::info!(rows, "forgot what was done long ago"),
-                    Err(error) => tracing::error!(%error, "old rows cannot be deleted"),
-                }
+                self.forget_old().await;
             }
             crash::point("queues-looked-after");
             looks += 1;
@@ -54,6 +51,28 @@ impl Engine {
                 } => {}
                 () = self.stop.cancelled() => return,
             }
+        }
+    }
+}
+
+impl Engine {
+    /// A little at a time: whoever has something to write comes in between.
+    async fn forget_old(&self) {
+        let before = self.clock.now_ms() - retry::millis(self.limits.keep_done);
+        let mut forgotten = 0;
+        while !self.stop.is_cancelled() {
+            match self.backend.prune(before).await {
+                Ok(0) => break,
+                Ok(rows) => forgotten += rows,
+                Err(error) => {
+                    tracing::error!(%error, "old rows cannot be deleted");
+                    break;
+                }
+            }
+            tokio::time::sleep(BETWEEN_FORGETTING).await;
+        }
+        if forgotten > 0 {
+            tracing::info!(rows = forgotten, "forgot what was done long ago");
         }
     }
 }

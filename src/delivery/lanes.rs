@@ -149,6 +149,13 @@ impl<T: Queued> Lanes<T> {
         }
     }
 
+    /// The same from whoever looks after all lanes: one that rests wakes by itself, in its time.
+    #[must_use]
+    pub fn remind(&self, lane: &str) -> bool {
+        let rests = self.lock().slots.get(lane).is_some_and(|slot| slot.resting);
+        !rests && self.wake(lane)
+    }
+
     /// The store has rows that come before those handed over: all are read again. True: a worker has to be started.
     #[must_use]
     pub fn reload(&self, lane: &str) -> bool {
@@ -331,6 +338,7 @@ mod tests {
         lanes.rest("a");
         assert!(!lanes.push("a", 2));
         assert!(lanes.push("b", 3), "resting takes no place");
+        assert!(!lanes.remind("a"), "it wakes by itself");
         assert!(lanes.wake("a"));
         assert!(matches!(lanes.next("a"), Turn::Load));
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ruma::{OwnedRoomId, RoomId};
 
+use super::blame::Blamed;
 use super::engine::Engine;
 use crate::matrix::Contact;
 use crate::model::{Effect, Failure, FileSpeech, Inspection, Outcome, Place, RoomKind, Speaker, Speech};
@@ -13,27 +14,23 @@ use crate::store::StoreError;
 /// we came gets none.
 const SUCCESSOR_MS: i64 = 10 * 60 * 1000;
 
-fn stored(error: StoreError) -> Failure {
-    Failure::retry(error.to_string())
-}
-
 impl Engine {
     /// The room of the desk that the effect speaks in, the desk's space, or another ticket's room.
     pub(super) async fn other_room(
         self: &Arc<Self>,
         effect: &Effect,
         age_ms: i64,
-    ) -> Result<Option<OwnedRoomId>, Failure> {
+    ) -> Result<Option<OwnedRoomId>, Blamed> {
         let place = match effect {
             Effect::Say(speech) => &speech.place,
             Effect::SayFile(speech) => &speech.place,
             Effect::AskForVideo { speech, .. } => &speech.place,
             Effect::React { place, .. } => place,
-            Effect::Shelve { desk, .. } => return self.ensure_desk_space(desk).await.map(Some),
+            Effect::Shelve { desk, .. } => return Ok(Some(self.ensure_desk_space(desk).await?)),
             Effect::Replace { by, .. } => {
-                let other = self.known.ticket(by).await.map_err(stored)?;
+                let other = self.known.ticket(by).await?;
                 return match other.and_then(|ticket| ticket.room.clone()) {
-                    None if age_ms > SUCCESSOR_MS => Err(Failure::dead("the other ticket has no room")),
+                    None if age_ms > SUCCESSOR_MS => Err(Failure::dead("the other ticket has no room").into()),
                     room => Ok(room),
                 };
             }
@@ -42,20 +39,20 @@ impl Engine {
         match place {
             Place::Room(_) => Ok(None),
             Place::Desk { desk } | Place::Thread { desk, .. } => match self.former_room(effect, place).await? {
-                None => self.ensure_desk_room(desk).await.map(Some),
+                None => Ok(Some(self.ensure_desk_room(desk).await?)),
                 room => Ok(room),
             },
         }
     }
 
     /// What is said in a thread, or in the place of a message, belongs where those stand: the desk may have moved on since.
-    async fn former_room(&self, effect: &Effect, place: &Place) -> Result<Option<OwnedRoomId>, Failure> {
+    async fn former_room(&self, effect: &Effect, place: &Place) -> Result<Option<OwnedRoomId>, StoreError> {
         let replaced = if let Effect::Say(speech) = effect { speech.replaces.as_ref() } else { None };
         let stands = match (replaced, place) {
             (Some(event), _) | (None, Place::Thread { root: event, .. }) => self.backend.event(event).await,
             (None, _) => return Ok(None),
         };
-        Ok(stands.map_err(stored)?.map(|row| row.room))
+        Ok(stands?.map(|row| row.room))
     }
 
     /// The same effect as a reply, where what it answers came into the room only after it was decided.
@@ -104,9 +101,9 @@ impl Engine {
     }
 
     /// A room that is something else already can't be what somebody says it is, and is not entered.
-    pub(super) async fn known_without_looking(&self, effect: &Effect) -> Result<Option<Outcome>, Failure> {
+    pub(super) async fn known_without_looking(&self, effect: &Effect) -> Result<Option<Outcome>, StoreError> {
         let Effect::Inspect { former, room, by } = effect else { return Ok(None) };
-        let taken = match self.known.room(room).await.map_err(stored)?.map(|room| room.kind) {
+        let taken = match self.known.room(room).await?.map(|room| room.kind) {
             None => false,
             Some(RoomKind::Upgrade { former: announced, .. }) => announced.id != former.id,
             // They have invited us there before they announced it, and we took it for their direct chat.

@@ -2,6 +2,8 @@
 //!
 //! Architecture invariant: only here are effects carried out, and only in the order of their lane.
 
+mod aside;
+mod blame;
 mod breaker;
 mod contacts;
 mod decide;
@@ -33,6 +35,7 @@ mod spaces;
 mod stuck;
 mod view;
 mod watch;
+mod workers;
 
 pub use doorway::{Doorway, Standing};
 pub use engine::{Engine, Files, Limits, Parts};

@@ -17,15 +17,26 @@ use crate::store::{OutboxRow, Step, StoreError};
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// Lanes that are told of in one look: after a long outage there are many, and telling them is not urgent.
 const LANES: usize = 100;
+/// Lanes with nothing to tell of, behind which others are looked for.
+const MAX_SILENT: usize = 5000;
 /// Lanes that are remembered as told.
 const MAX_TOLD: usize = 10_000;
 /// Rows of a lane among which its first message is looked for.
 const PAGE: i64 = 20;
 
+/// Of one side.
+#[derive(Default)]
+struct Told {
+    /// Lanes whose first message was told of, and which still wait.
+    lanes: HashSet<String>,
+    /// How many lanes wait for long with nothing to tell of; others stand behind them.
+    silent: usize,
+}
+
 impl Engine {
     pub(super) async fn tell_of_overdue(self: Arc<Self>) {
         let pause = LOOK_EVERY.min(self.limits.tell_waiting_after / 4).max(Duration::from_millis(20));
-        let mut told = [HashSet::new(), HashSet::new()];
+        let mut told = [Told::default(), Told::default()];
         loop {
             tokio::select! {
                 biased;
@@ -40,35 +51,47 @@ impl Engine {
         }
     }
 
-    async fn tell_of_overdue_on(self: &Arc<Self>, side: Side, told: &mut HashSet<String>) -> Result<(), StoreError> {
+    async fn tell_of_overdue_on(self: &Arc<Self>, side: Side, told: &mut Told) -> Result<(), StoreError> {
         let is_down = self.sending(side).breaker.is_open();
-        if told.len() > MAX_TOLD {
-            return Ok(());
-        }
-        let limit = i64::try_from(told.len() + LANES).unwrap_or(i64::MAX);
-        let lanes = self.backend.outbox_lanes(side, limit).await?;
+        let limit = told.lanes.len() + told.silent.min(MAX_SILENT) + LANES;
+        let lanes = self.backend.outbox_lanes(side, i64::try_from(limit).unwrap_or(i64::MAX)).await?;
         let waiting: HashSet<&String> = lanes.iter().collect();
-        told.retain(|lane| waiting.contains(lane));
+        told.lanes.retain(|lane| waiting.contains(lane));
+        told.silent = 0;
         let before_ms = self.clock.now_ms() - retry::millis(self.limits.tell_waiting_after);
         for lane in &lanes {
-            if told.contains(lane) {
+            if told.lanes.contains(lane) {
                 continue;
             }
-            let rows = self.backend.outbox_page(side, lane, 0, PAGE).await?;
-            let Some((row, effect)) = rows.iter().find_map(|row| Some((row, message(row)?))) else { continue };
+            if told.lanes.len() >= MAX_TOLD {
+                break;
+            }
+            let rows = self.waiting(side, lane, 0, PAGE).await?;
+            let Some((row, effect)) = rows.iter().find_map(|row| Some((row, message(row)?))) else {
+                told.silent += usize::from(rows.first().is_some_and(|first| first.created_ms <= before_ms));
+                continue;
+            };
             // What has not even been tried, on a side that answers, is only busy.
             let is_stuck = is_down || rows.first().is_some_and(|first| first.attempts > 0);
             if is_stuck && row.created_ms <= before_ms {
                 self.tell_of(row, effect).await?;
-                told.insert(lane.clone());
+                told.lanes.insert(lane.clone());
             }
         }
         Ok(())
     }
 
+    /// What is done and not yet written as done does not wait any more.
+    async fn waiting(&self, side: Side, lane: &str, after_seq: i64, limit: i64) -> Result<Vec<OutboxRow>, StoreError> {
+        let done = self.sending(side).settling.all();
+        let mut rows = self.backend.outbox_page(side, lane, after_seq, limit).await?;
+        rows.retain(|row| !done.contains(&row.seq));
+        Ok(rows)
+    }
+
     async fn tell_of(self: &Arc<Self>, row: &OutboxRow, effect: Effect) -> Result<(), StoreError> {
         let _turn = self.locks.lock(Of::Lane, &row.lane).await;
-        let now = self.backend.outbox_page(row.side, &row.lane, row.seq - 1, 1).await?;
+        let now = self.waiting(row.side, &row.lane, row.seq - 1, 1).await?;
         if now.first().is_none_or(|first| first.seq != row.seq) {
             return Ok(());
         }

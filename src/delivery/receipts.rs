@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::engine::Engine;
 use crate::crash;
-use crate::model::{Effect, Outcome, Place, RoomKind, Side, Speaker, Visibility};
+use crate::model::{Effect, FileSpeech, Outcome, Place, RoomKind, Side, Speaker, Speech, Visibility};
 
 /// Between two receipts at least: at most ten a second, however fast the homeserver is.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -104,7 +104,7 @@ impl Engine {
     /// read up to there.
     pub(super) fn note_receipt(&self, effect: &Effect, outcome: &Outcome) {
         let bot = || self.settings.bot.clone();
-        match (effect, outcome) {
+        match (effect, outcome.done()) {
             (
                 Effect::Post { visibility: Visibility::Public, from: Some(Place::Room(room)), marker, .. },
                 Outcome::Ok,
@@ -119,8 +119,11 @@ impl Engine {
                 };
                 self.receipts.note((room.id.clone(), reader), marker.clone());
             }
-            (Effect::Say(speech), Outcome::Sent { room, event }) => {
-                if let (Speaker::Ghost { person, .. }, Place::Room(_)) = (&speech.speaker, &speech.place) {
+            (
+                Effect::Say(Speech { speaker, place, .. }) | Effect::SayFile(FileSpeech { speaker, place, .. }),
+                Outcome::Sent { room, event },
+            ) => {
+                if let (Speaker::Ghost { person, .. }, Place::Room(_)) = (speaker, place) {
                     self.receipts.note((room.clone(), self.settings.ghost(person)), event.clone());
                 }
             }

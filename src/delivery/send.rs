@@ -3,15 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::blame::{Blame, Blamed};
+use super::breaker::Pass;
 use super::engine::Engine;
-use super::files::Blamed;
 use super::lanes::Turn;
 use super::retry;
+use super::view::is_aside;
 use crate::crash;
 use crate::matrix::Attempt;
 use crate::model::{Effect, Failure, Next, Outcome, Side};
-use crate::observe::Component;
 use crate::observe::metrics as names;
+use crate::observe::{Component, Unreadable};
 use crate::store::{Later, OutboxRow, OutboxState, Step, StoreError};
 
 const PAGE: i64 = 50;
@@ -30,6 +32,13 @@ async fn within(limit: Duration, call: impl Future<Output = Result<Outcome, Blam
     match tokio::time::timeout(limit, call).await {
         Ok(result) => result,
         Err(_) => Err(Failure::uncertain("no answer for a long time").into()),
+    }
+}
+
+fn component(side: Side) -> Component {
+    match side {
+        Side::Matrix => Component::Homeserver,
+        Side::Helpdesk => Component::Helpdesk,
     }
 }
 
@@ -105,8 +114,9 @@ impl Engine {
         let effect: Effect = match serde_json::from_str(&row.body) {
             Ok(effect) => effect,
             Err(error) => {
-                tracing::error!(%error, key = row.key, "a stored effect can't be read; it is kept as a dead letter");
-                let step = Step { dead: vec![(row.seq, error.to_string())], ..Step::default() };
+                let reason = Unreadable(&error).to_string();
+                tracing::error!(reason, key = row.key, "a stored effect can't be read; it is kept as a dead letter");
+                let step = Step { dead: vec![(row.seq, reason)], ..Step::default() };
                 self.commit_until_written(step).await;
                 return Went::Done;
             }
@@ -117,16 +127,19 @@ impl Engine {
             tokio::time::sleep_until(self.started + self.uncertain_wait()).await;
         }
         let sending = self.sending(row.side);
-        let may_call = self.may_call(&row).await;
-        if self.is_outdated(&row, &effect).await {
-            sending.breaker.passed_on();
+        let pass = tokio::select! {
+            biased;
+            () = self.stop.cancelled() => return Went::Later { rest: Duration::MAX },
+            pass = self.may_call(&row) => pass,
+        };
+        if self.is_outdated(&row, &effect).await || self.is_unwanted(&row, &effect).await {
             self.leave_out(&row).await;
             return Went::Done;
         }
-        if !may_call {
+        let Some(pass) = pass else {
             let failure = Failure::retry("it could not be reached for too long");
             return self.failed(&row, &effect, failure).await;
-        }
+        };
         // Files take their time: they have places of their own, so that no other ticket's words wait for them.
         let permits = if effect.files().is_empty() { &sending.permits } else { &self.transfers };
         let Ok(_permit) = permits.acquire().await else { return Went::Later { rest: Duration::MAX } };
@@ -137,10 +150,10 @@ impl Engine {
             () = self.matrix.homeserver.claim().held() => {}
         }
         let result = self.carry_out(&row, &effect).await;
-        let blamed = result.as_ref().err().and_then(|blamed| blamed.side).unwrap_or(row.side);
-        let result = result.map_err(|blamed| blamed.failure);
-        self.note_health(blamed, &result);
-        match result {
+        self.note_health(row.side, &result);
+        // From here on somebody else may try whether the side is there again.
+        drop(pass);
+        match result.map_err(|blamed| blamed.failure) {
             Ok(outcome) => {
                 self.count(row.side, "done");
                 self.note_receipt(&effect, &outcome);
@@ -171,9 +184,8 @@ impl Engine {
                     return Ok(outcome);
                 }
                 let desk_room = self.other_room(effect, self.clock.now_ms() - row.created_ms).await?;
-                let stored = |error: StoreError| Failure::retry(error.to_string());
-                let contact = self.contact(effect).await.map_err(stored)?;
-                let reply = self.as_reply(effect, desk_room.as_deref()).await.map_err(stored)?;
+                let contact = self.contact(effect).await?;
+                let reply = self.as_reply(effect, desk_room.as_deref()).await?;
                 let effect = reply.as_ref().unwrap_or(effect);
                 let attempt = Attempt {
                     contact: contact.as_ref(),
@@ -196,7 +208,7 @@ impl Engine {
                 if !was_tried && !effect.is_read() && !row.noted {
                     let step = Step { attempting: vec![row.seq], ..Step::default() };
                     crash::point("before-attempting-commit");
-                    self.commit(step).await.map_err(|error| Failure::retry(error.to_string()))?;
+                    self.commit(step).await?;
                     crash::point("after-attempting-commit");
                 }
                 if !effect.is_read() {
@@ -216,16 +228,15 @@ impl Engine {
         result
     }
 
-    /// Waits until the side may be called. False: it is down, and the row has waited for too long.
-    async fn may_call(&self, row: &OutboxRow) -> bool {
+    /// Waits until the side may be called. `None`: it is down, and the row has waited for too long.
+    async fn may_call(&self, row: &OutboxRow) -> Option<Pass<'_>> {
         let breaker = &self.sending(row.side).breaker;
         let give_up_ms = row.created_ms + retry::millis(self.limits.give_up_after) - self.clock.now_ms();
         let give_up_after = Duration::from_millis(u64::try_from(give_up_ms).unwrap_or(0)).max(PATIENCE);
         if row.holds {
-            breaker.ready().await;
-            return true;
+            return Some(breaker.ready().await);
         }
-        tokio::time::timeout(give_up_after, breaker.ready()).await.is_ok()
+        tokio::time::timeout(give_up_after, breaker.ready()).await.ok()
     }
 
     /// Fails where this side asked to be left alone and the time is not over.
@@ -253,13 +264,17 @@ impl Engine {
                 .await;
             return Went::Done;
         }
+        if failure.next == Next::Aside && !is_aside(&row.lane) {
+            self.put_aside(row, &failure).await;
+            return Went::Done;
+        }
         if is_dead {
             self.tell_of_stuck(row, effect, &failure).await;
         }
         let asked = match failure.next {
             Next::Retry { after } => after,
             Next::NotYet => Some(NOT_YET),
-            Next::Uncertain | Next::Dead => None,
+            Next::Uncertain | Next::Aside | Next::Dead => None,
         };
         let uncertain = failure.next == Next::Uncertain || row.state == OutboxState::Attempting;
         let mut wait = self.retry_wait(row.attempts, asked);
@@ -290,25 +305,34 @@ impl Engine {
         Went::Later { rest: wait }
     }
 
-    fn note_health(&self, side: Side, result: &Result<Outcome, Failure>) {
-        let breaker = &self.sending(side).breaker;
-        let component = match side {
-            Side::Matrix => Component::Homeserver,
-            Side::Helpdesk => Component::Helpdesk,
-        };
-        let asked = match result {
-            Ok(_) | Err(Failure { next: Next::Dead | Next::NotYet, .. }) => {
-                breaker.succeeded();
-                self.readiness.set_up(component);
-                return;
+    fn note_health(&self, side: Side, result: &Result<Outcome, Blamed>) {
+        let (side, asked) = match result {
+            // It was not called: a file may not pass, or there was nothing to ask.
+            Ok(Outcome::Without { done: None, .. }) => return,
+            Ok(Outcome::Inspected(inspection)) if inspection.taken => return,
+            Err(Blamed { blame: Blame::Ours, .. }) => return,
+            Ok(_) => return self.note_answer(side),
+            Err(Blamed { blame, failure }) => {
+                let side = if let Blame::Side(other) = blame { *other } else { side };
+                match failure.next {
+                    Next::Dead | Next::NotYet => return self.note_answer(side),
+                    Next::Retry { after } => (side, after),
+                    Next::Uncertain => (side, None),
+                    // It may also be the side itself: what comes next shows.
+                    Next::Aside => return,
+                }
             }
-            Err(Failure { next: Next::Retry { after }, .. }) => *after,
-            Err(Failure { next: Next::Uncertain, .. }) => None,
         };
+        let breaker = &self.sending(side).breaker;
         breaker.failed(asked);
         if breaker.is_open() {
-            self.readiness.set_down(component, "calls to it fail; see the log");
+            self.readiness.set_down(component(side), "calls to it fail; see the log");
         }
+    }
+
+    fn note_answer(&self, side: Side) {
+        self.sending(side).breaker.succeeded();
+        self.readiness.set_up(component(side));
     }
 
     pub(super) fn count(&self, side: Side, outcome: &'static str) {

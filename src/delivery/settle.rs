@@ -21,7 +21,7 @@ impl Engine {
     /// Whether the rules want to know what came of it. Otherwise nothing follows but that the row is done.
     pub(super) async fn is_told(&self, row: &OutboxRow, effect: &Effect, outcome: &Outcome) -> bool {
         effect.wants_outcome()
-            || matches!(outcome, Outcome::Dead { .. } | Outcome::Refused { .. })
+            || matches!(outcome, Outcome::Dead { .. } | Outcome::Without { .. })
             || self.is_awaited(row, effect).await
     }
 
@@ -154,7 +154,7 @@ impl Engine {
 
 /// Events that later ones point at: offers, and what stands for a helpdesk's message.
 fn event_row(effect: &Effect, outcome: &Outcome) -> Option<EventRow> {
-    let Outcome::Sent { room, event } = outcome else { return None };
+    let Outcome::Sent { room, event } = outcome.done() else { return None };
     let (ticket, message) = match effect {
         // What reactions and replies point at: an offer, what was prepared, and what a customer wishes for.
         Effect::Say(Speech { offer_of: Some(ticket), .. } | Speech { prepares: Some((ticket, _)), .. })

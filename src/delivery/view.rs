@@ -45,9 +45,25 @@ pub fn sending_lane(lane: &str, effect: &Effect, first: bool) -> String {
     if beside { format!("{BESIDE}{lane}") } else { lane.to_owned() }
 }
 
+/// Effects that wait for somebody who is away, and nothing for them.
+const ASIDE: &str = "a:";
+
+pub fn aside_lane(lane: &str) -> String {
+    format!("{ASIDE}{}", deciding_lane(lane))
+}
+
+pub fn is_aside(lane: &str) -> bool {
+    lane.starts_with(ASIDE)
+}
+
+/// Everywhere where effects of a lane may wait.
+pub fn sending_lanes(lane: &str) -> [String; 3] {
+    [lane.to_owned(), format!("{BESIDE}{lane}"), aside_lane(lane)]
+}
+
 /// The lane in which what came of an effect is understood.
 pub fn deciding_lane(lane: &str) -> &str {
-    lane.strip_prefix(BESIDE).unwrap_or(lane)
+    lane.strip_prefix(BESIDE).or_else(|| lane.strip_prefix(ASIDE)).unwrap_or(lane)
 }
 
 /// A note in a ticket's thread is known again when somebody edits it or replies to it.
@@ -121,6 +137,7 @@ fn place(fact: &Fact) -> Where<'_> {
             _ => Where::default(),
         },
         Fact::MergedHere { .. }
+        | Fact::Stuck { .. }
         | Fact::DeskMoved { .. }
         | Fact::Changed { .. }
         | Fact::Seen(_)

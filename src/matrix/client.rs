@@ -16,7 +16,7 @@ use ruma::api::{
     AppserviceUserIdentity, IncomingResponse, MatrixVersion, OutgoingRequest, OutgoingRequestAppserviceExt,
     SupportedVersions,
 };
-use ruma::{DeviceId, UserId};
+use ruma::{DeviceId, ServerName, UserId};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
@@ -96,6 +96,13 @@ impl CallError {
             Self::NoAnswer(_) | Self::Unreachable(_) | Self::Garbled(_) => true,
             Self::Impossible(_) => false,
         }
+    }
+
+    /// Perhaps the fault of this user's homeserver, which is not ours: ours says so, or is still waiting for it.
+    pub fn is_elsewhere(&self, user: &UserId, ours: &ServerName) -> bool {
+        let may_be = matches!(self, Self::NoAnswer(_))
+            || matches!(self, Self::Refused(refusal) if refusal.status == 502 && !refusal.code.is_empty());
+        may_be && user.server_name() != ours
     }
 
     /// A ping's: see `repeats_already`.

@@ -159,7 +159,7 @@ pub fn bridge_info(snapshot: &Snapshot, bot: &ruma::UserId) -> Value {
         "protocol": { "id": "helpdesk", "displayname": "Helpdesk" },
         "channel": {
             "id": snapshot.id,
-            "displayname": format!("#{} {}", snapshot.number, text::title(&snapshot.title)),
+            "displayname": snapshot.name(),
             "external_url": snapshot.url,
         },
     })

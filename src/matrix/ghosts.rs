@@ -28,13 +28,13 @@ impl Ghosts {
 
     /// The account, its device and its name. All of it can be repeated.
     pub async fn ensure(&self, user: &UserId, name: &str) -> Result<(), CallError> {
-        if self.known(user).as_deref() == Some(name) {
+        let name = crate::text::clean_name(name);
+        if self.known(user).as_ref() == Some(&name) {
             return Ok(());
         }
         self.homeserver.register(user.localpart()).await?;
         crash::point("ghost-registered");
         self.homeserver.make_device(user).await?;
-        let name = crate::text::clean_name(name);
         let profile =
             set_profile_field::v3::Request::new(user.to_owned(), ProfileFieldValue::DisplayName(name.clone()));
         self.homeserver.call(user, profile).await?;
@@ -98,6 +98,8 @@ impl Ghosts {
             // Servers may keep profiles to themselves; then there is none for us. A 401 is no complaint about our token:
             // none is sent here.
             Err(CallError::Refused(refusal)) if matches!(refusal.status, 401 | 403 | 404) => Ok(None),
+            // Nobody waits for a homeserver that is away.
+            Err(error) if error.is_elsewhere(user, self.bot.server_name()) => Ok(None),
             Err(error) => Err(error),
         }
     }

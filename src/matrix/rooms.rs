@@ -80,7 +80,7 @@ impl Rooms<'_> {
         let (powers, bot) = (powers.clone(), self.settings.bot.clone());
         self.make(Plan {
             alias,
-            name: name(snapshot),
+            name: snapshot.name(),
             powers: Box::new(move |listed| content::ticket_powers(&powers, listed.then_some(&*bot))),
             bridge: Some(content::bridge_info(snapshot, &self.settings.bot)),
             is_space: false,
@@ -193,7 +193,7 @@ impl Rooms<'_> {
     /// Name, `m.bridge` and alias of a ticket's room.
     pub async fn describe(&self, room: &RoomId, snapshot: &Snapshot) -> Result<(), Failure> {
         self.name_after_ticket(room, &snapshot.id).await?;
-        self.put(room, "m.room.name", "", &json!({ "name": name(snapshot) })).await?;
+        self.put(room, "m.room.name", "", &json!({ "name": snapshot.name() })).await?;
         self.put_bridge(room, &content::bridge_info(snapshot, &self.settings.bot)).await?;
         Ok(())
     }
@@ -282,10 +282,6 @@ impl Rooms<'_> {
         let request = send_state_event::v3::Request::new_raw(room.to_owned(), event_type, state_key.to_owned(), raw);
         self.homeserver.call(&self.settings.bot, request).await.map(drop)
     }
-}
-
-fn name(snapshot: &Snapshot) -> String {
-    format!("#{} {}", snapshot.number, crate::text::title(&snapshot.title))
 }
 
 pub fn raw(value: &Value) -> Result<Raw<Value>, Failure> {

@@ -20,7 +20,7 @@ use super::spaces::{self, NotOurs};
 use super::widget;
 use crate::crash;
 use crate::files::{NotCarried, Shown, SpoolError, Spooled, Spooling};
-use crate::model::{Desk, Effect, Failure, FileSpeech, Outcome, Place, RichText, Settings, Speaker, Speech};
+use crate::model::{Desk, Effect, Failure, FileSpeech, Next, Outcome, Place, RichText, Settings, Speaker, Speech};
 
 /// An effect's stable key and its circumstances.
 pub struct Attempt<'a> {
@@ -147,7 +147,11 @@ impl MatrixSide {
                 Ok(Outcome::Answered(read))
             }
             Effect::Invite { room, user } => {
-                self.ghosts.invite(room, user).await?;
+                let aside = |error: CallError| match error.is_elsewhere(user, bot.server_name()) {
+                    true => Failure { next: Next::Aside, ..Failure::from(error) },
+                    false => Failure::from(error),
+                };
+                self.ghosts.invite(room, user).await.map_err(aside)?;
                 Ok(Outcome::Ok)
             }
             Effect::BringGhost { room, person, name } => {

@@ -39,9 +39,11 @@ pub async fn find_sent(
         request.limit = uint!(100);
         let page = homeserver.call(reader, request).await?;
         for event in page.chunk.iter().filter_map(|event| serde_json::from_str::<Event>(event.json().get()).ok()) {
-            // Anybody can write such a key: it counts from our own users only.
-            let marked = event.content.get(MARKER).and_then(|marker| marker.as_str()) == Some(txn.as_str());
-            if marked && settings.is_ours(&event.sender) {
+            // Anybody can write such a key, and any homeserver set its clock: only what our own users sent counts.
+            if !settings.is_ours(&event.sender) {
+                continue;
+            }
+            if event.content.get(MARKER).and_then(|marker| marker.as_str()) == Some(txn.as_str()) {
                 return Ok(Some(event.event_id));
             }
             if event.origin_server_ts < since_ms - CLOCKS_MS {

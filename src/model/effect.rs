@@ -97,6 +97,31 @@ pub struct FileSpeech {
     pub carries: Option<(TicketId, MessageId)>,
 }
 
+impl FileSpeech {
+    /// What is said where the file may not be: the words beneath it; `None`: there are none.
+    pub fn words_alone(&self) -> Option<Speech> {
+        let words = Speech {
+            place: self.place.clone(),
+            speaker: self.speaker.clone(),
+            kind: SpeechKind::Message,
+            body: self.caption.clone(),
+            reply_to: self.reply_to.clone(),
+            answers: self.answers.clone(),
+            carries: self.carries.clone(),
+            replaces: None,
+            offer_of: None,
+            prepares: None,
+            tells: None,
+        };
+        (!self.caption.is_empty()).then_some(words)
+    }
+
+    /// It is said again in the place of what was written in Matrix.
+    pub fn takes_the_place_of_an_event(&self) -> bool {
+        self.carries.as_ref().is_some_and(|(_, message)| message.stands_for_event())
+    }
+}
+
 /// A ticket room's power levels, complete: what is not listed here has level 0.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Powers {

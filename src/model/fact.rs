@@ -3,7 +3,7 @@
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
-use super::{CodeId, Effect, File, HelpdeskMessage, MessageId, Outcome, RichText, Snapshot, TicketId};
+use super::{CodeId, Effect, File, HelpdeskMessage, MessageId, Outcome, RichText, Snapshot, TicketId, Why};
 
 /// A message that somebody wrote in a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -180,6 +180,11 @@ pub enum Fact {
     // --- from ourselves
     /// An effect waits for long, because its side is away.
     Overdue(Box<Effect>),
+    /// An effect that nothing goes on without is refused again and again.
+    Stuck {
+        effect: Box<Effect>,
+        why: Why,
+    },
     /// An effect was carried out, or given up.
     Done {
         key: String,

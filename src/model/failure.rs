@@ -13,6 +13,8 @@ pub enum Next {
     NotYet,
     /// It may have happened: look before doing it again.
     Uncertain,
+    /// Somebody behind the side is away, such as another homeserver: do it again, and let nothing else wait for it.
+    Aside,
     /// It will never work: report it where it was written.
     Dead,
 }
@@ -75,7 +77,7 @@ impl Failure {
     pub fn asked(&self) -> Option<Duration> {
         match self.next {
             Next::Retry { after } => after,
-            Next::NotYet | Next::Uncertain | Next::Dead => None,
+            Next::NotYet | Next::Uncertain | Next::Aside | Next::Dead => None,
         }
     }
 

@@ -103,6 +103,7 @@ impl Effect {
     /// Whether the rules want to hear how it went even when it went well.
     pub fn wants_outcome(&self) -> bool {
         self.holds_lane()
+            || matches!(self, Self::SayFile(speech) if speech.takes_the_place_of_an_event())
             || matches!(
                 self,
                 Self::Accept { .. }

@@ -52,6 +52,8 @@ id!(
 );
 
 impl MessageId {
+    const OPENING: &str = "opening";
+
     /// For what we make a message of whose own id we don't learn: no helpdesk's id begins with a `$`.
     pub fn standing_for(marker: &ruma::EventId) -> Self {
         Self(marker.as_str().to_owned())
@@ -59,11 +61,11 @@ impl MessageId {
 
     /// For the words that opened a ticket, which some helpdesks know by no id of a message.
     pub fn opening() -> Self {
-        Self("opening".to_owned())
+        Self(Self::OPENING.to_owned())
     }
 
     pub fn is_opening(&self) -> bool {
-        self.0 == "opening"
+        self.0 == Self::OPENING
     }
 
     pub fn stands_for_event(&self) -> bool {

@@ -30,11 +30,18 @@ pub enum Outcome {
     },
     Acceptance(Acceptance),
     Cancellation(Cancellation),
-    /// Not done, because a file of it may not be carried.
+    /// Not done, because a file of it may not be carried: what is left of it has to be done. No more than stored rows of
+    /// before `Without`.
     Refused {
         /// Which one of `Effect::files`.
         file: usize,
         why: Refusal,
+    },
+    /// Done without files that may not be carried, each by its place in `Effect::files`; `done` is what it came to.
+    /// `None`: nothing was left of it.
+    Without {
+        refused: Vec<(usize, Refusal)>,
+        done: Option<Box<Outcome>>,
     },
     Inspected(Box<Inspection>),
     /// `None`: there is nothing (any more) that could be shown.
@@ -45,6 +52,21 @@ pub enum Outcome {
         #[serde(default)]
         why: Why,
     },
+}
+
+impl Outcome {
+    /// What was done, of whatever files without.
+    pub fn done(&self) -> &Self {
+        match self {
+            Self::Without { done: Some(done), .. } => done,
+            other => other,
+        }
+    }
+
+    /// The same, of which these files may not be carried.
+    pub fn without(self, refused: Vec<(usize, Refusal)>) -> Self {
+        if refused.is_empty() { self } else { Self::Without { refused, done: Some(Box::new(self)) } }
+    }
 }
 
 /// What was found of a room that is said to take the place of ours.

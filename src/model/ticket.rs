@@ -53,6 +53,13 @@ pub struct Snapshot {
     pub merged_into: Option<Successor>,
 }
 
+impl Snapshot {
+    /// What people call the ticket, and what its room is called.
+    pub fn name(&self) -> String {
+        format!("#{} {}", self.number, crate::text::title(&self.title))
+    }
+}
+
 /// The ticket that another one was merged into.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Successor {
@@ -137,6 +144,9 @@ pub struct Ticket {
     /// A customer's wish for one, as it stands in the thread.
     #[serde(default)]
     pub video_wish: Option<OwnedEventId>,
+    /// Earlier wishes of the same: ✅ at any of them grants it.
+    #[serde(default)]
+    pub earlier_wishes: Vec<OwnedEventId>,
     /// The message whose author was told that it can't be delivered to the helpdesk yet.
     #[serde(default)]
     pub waiting: Option<WaitingPost>,
@@ -158,6 +168,8 @@ pub struct WaitingPost {
 }
 
 impl Ticket {
+    const EARLIER_WISHES_MAX: usize = 8;
+
     pub fn new(snapshot: Snapshot) -> Self {
         Self {
             snapshot,
@@ -178,11 +190,29 @@ impl Ticket {
             language: None,
             video: None,
             video_wish: None,
+            earlier_wishes: Vec::new(),
             waiting: None,
             waiting_here: None,
             undelivered: Vec::new(),
             undelivered_here: Vec::new(),
         }
+    }
+
+    /// A customer's wish for a video session stands there.
+    pub fn note_wish(&mut self, event: OwnedEventId) {
+        self.earlier_wishes.extend(self.video_wish.replace(event));
+        let too_many = self.earlier_wishes.len().saturating_sub(Self::EARLIER_WISHES_MAX);
+        self.earlier_wishes.drain(..too_many);
+    }
+
+    pub fn forget_wishes(&mut self) {
+        self.video_wish = None;
+        self.earlier_wishes.clear();
+    }
+
+    /// Whether a customer's wish for a video session stands in this event.
+    pub fn is_wish(&self, event: &OwnedEventId) -> bool {
+        self.video_wish.iter().chain(&self.earlier_wishes).any(|wish| wish == event)
     }
 
     pub fn is_owned_by(&self, agent: &Agent) -> bool {

@@ -66,7 +66,7 @@ pub const ALL: [Metric; 17] = [
         Kind::Counter,
         Unit::Count,
         &["side", "outcome"],
-        "Attempts to carry out an effect; outcome is done, outdated (left out, since a later notice says what is true now), retry, uncertain or dead.",
+        "Attempts to carry out an effect; outcome is done, outdated (left out: a later notice says what is true now, or it came too late), retry, uncertain, aside (waits for another homeserver) or dead.",
     ),
     metric(TRANSACTION, Kind::Histogram, Unit::Seconds, &[], "Time until a delivery of the homeserver was answered."),
     metric(FEED_LAG, Kind::Gauge, Unit::Seconds, &[], "Time since the helpdesk last told completely what changed."),

@@ -44,10 +44,6 @@ impl Proxy {
     pub fn spoil(&self, spoils: impl IntoIterator<Item = Spoil>) {
         self.next.lock().unwrap().extend(spoils);
     }
-
-    pub fn json(body: serde_json::Value) -> Spoil {
-        Spoil::Answer { status: 200, content_type: "application/json", body: body.to_string() }
-    }
 }
 
 impl Drop for Proxy {

@@ -153,3 +153,26 @@ async fn what_is_given_up_again_is_said_again() {
     lab.until_received(&ticket, "refused").await;
     until("the good news", || (said("has been delivered now") == 1).then_some(())).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_could_not_be_taken_away_is_taken_away_when_it_is_retried() {
+    let lab = Lab::start().await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    let said = lab.homeserver.say(&user("ada"), &room, "original").unwrap();
+    lab.until_received(&ticket, "original").await;
+    lab.until_quiet().await;
+    lab.homeserver.fail_next("/redact/", When::Before, Kind::Refused, 1);
+    let relation = serde_json::json!({ "rel_type": "m.replace", "event_id": said });
+    let edit = serde_json::json!({ "msgtype": "m.text", "body": "* changed", "m.relates_to": relation });
+    lab.homeserver.send(&user("ada"), &room, "m.room.message", edit).unwrap();
+    lab.until_count("outbox WHERE state = 3", 1).await;
+    let redactions = || {
+        let world = lab.homeserver.world();
+        world.events_of(&room).iter().filter(|event| event["type"] == "m.room.redaction").count()
+    };
+    assert_eq!(redactions(), 0);
+    writes_in_thread(&lab, "anna", "Pump", "!retry").await;
+    until("the redaction", || (redactions() == 1).then_some(())).await;
+    lab.until_quiet().await;
+    assert_eq!(lab.count("outbox WHERE state = 3").await, 0);
+}

@@ -134,6 +134,12 @@ impl Lab {
         tokio::task::spawn_blocking(move || runtime.shutdown_timeout(Duration::from_secs(20))).await.unwrap();
     }
 
+    /// As SIGTERM does; returns when everything under way has ended.
+    pub async fn shut_down(&self) {
+        let engine = self.engine.as_ref().expect("the bridge runs");
+        engine.shut_down().await;
+    }
+
     pub async fn restart(&mut self) {
         self.kill().await;
         self.boot().await;

@@ -1,6 +1,10 @@
 //! Outages of either side: nobody is hammered, nothing is lost, everything comes in its order.
 
+use std::sync::Arc;
 use std::time::Duration;
+
+use ruma::OwnedUserId;
+use ticketroom::helpdesk::memory::{Content, Stored};
 
 use super::lab::{Lab, user};
 use crate::homeserver::{Kind, When, until};
@@ -118,4 +122,86 @@ async fn an_outage_of_everything_loses_nothing() {
     lab.until_quiet().await;
     assert_eq!(lab.received(&ticket), ["before", "while all was down"]);
     assert_eq!(lab.heard(&room), ["while all was down"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_homeserver_that_is_back_is_not_kept_waiting_by_a_file_that_the_helpdesk_does_not_give() {
+    let lab = Lab::start().await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    let mut others = Vec::new();
+    for n in 0..6 {
+        others.push(lab.ticket(&format!("bob{n}"), "Valve").await);
+    }
+    for (ticket, room) in others.iter().chain([&(ticket.clone(), room.clone())]) {
+        lab.helpdesk.reply_as_agent(ticket, "bert", "I look for the plan").unwrap();
+        lab.until_heard(room, "I look for the plan").await;
+    }
+    lab.until_quiet().await;
+    let before = lab.homeserver.calls().len();
+    lab.homeserver.set_down(true);
+    for (other, _) in &others {
+        let content = Content::Bytes(Arc::from(*b"left, then right"));
+        let plan = Stored { name: "plan.txt".to_owned(), media_type: "text/plain".to_owned(), content };
+        lab.helpdesk.reply_with_files(other, "bert", "", vec![plan]).unwrap();
+    }
+    lab.helpdesk.reply_as_agent(&ticket, "bert", "an answer").unwrap();
+    lab.until_count("outbox WHERE side = 'matrix' AND state < 2 AND body LIKE '{\"Say%'", 7).await;
+    until("calls in vain", || (lab.homeserver.calls().len() >= before + 12).then_some(())).await;
+    lab.helpdesk.set_down(true);
+    lab.homeserver.set_down(false);
+    lab.until_heard(&room, "an answer").await;
+    lab.helpdesk.set_down(false);
+    lab.until_quiet().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn told_to_stop_in_an_outage_it_stops() {
+    let lab = Lab::start().await;
+    let mut rooms = Vec::new();
+    for n in 0..6 {
+        rooms.push(lab.ticket(&format!("ada{n}"), "Pump").await.1);
+    }
+    lab.until_quiet().await;
+    lab.helpdesk.set_down(true);
+    for (n, room) in rooms.iter().enumerate() {
+        lab.homeserver.say(&user(&format!("ada{n}")), room, "hello").unwrap();
+    }
+    lab.until_count("outbox WHERE side = 'helpdesk' AND state < 2", 6).await;
+    lab.until_some("outbox WHERE side = 'helpdesk' AND state < 2 AND attempts > 0").await;
+    let stopped = tokio::time::timeout(Duration::from_secs(20), lab.shut_down()).await;
+    assert!(stopped.is_ok(), "calls have two seconds, and nobody waits for a side that is away");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_whose_homeserver_is_away_holds_up_nobody_and_is_invited_when_it_is_back() {
+    let lab = Lab::start().await;
+    let eve = "@eve:away.invalid";
+    lab.homeserver.set_server_away("away.invalid", true);
+    let person = lab.helpdesk.add_customer("eve", "Eve", Some(OwnedUserId::try_from(eve).unwrap()));
+    let ticket = lab.helpdesk.open_ticket("1", person, "Pump", "It leaks").unwrap();
+    let room = until("the ticket's room", || lab.homeserver.room_of(&format!("ticket_{ticket}"))).await;
+    lab.helpdesk.reply_as_agent(&ticket, "bert", "Is it wet?").unwrap();
+    lab.until_heard(&room, "Is it wet?").await;
+    let desk = lab.homeserver.room_of("queue_1").expect("the desk has a room");
+    lab.until_said(&desk, "Pump").await;
+    assert_eq!(lab.homeserver.membership(&room, eve), None);
+    lab.homeserver.set_server_away("away.invalid", false);
+    until("the invitation", || lab.homeserver.membership(&room, eve).filter(|it| it == "invite")).await;
+    lab.until_quiet().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_could_not_be_invited_is_not_once_the_ticket_is_internal() {
+    let lab = Lab::start().await;
+    let eve = "@eve:away.invalid";
+    lab.homeserver.set_server_away("away.invalid", true);
+    let person = lab.helpdesk.add_customer("eve", "Eve", Some(OwnedUserId::try_from(eve).unwrap()));
+    let ticket = lab.helpdesk.open_ticket("1", person, "Pump", "It leaks").unwrap();
+    let room = until("the ticket's room", || lab.homeserver.room_of(&format!("ticket_{ticket}"))).await;
+    lab.until_some("outbox WHERE lane LIKE 'a:%' AND attempts > 0").await;
+    lab.helpdesk.change(&ticket, |snapshot| snapshot.internal = true).unwrap();
+    lab.until_said(&room, "internal").await;
+    lab.homeserver.set_server_away("away.invalid", false);
+    lab.until_quiet().await;
+    assert_eq!(lab.homeserver.membership(&room, eve), None);
 }

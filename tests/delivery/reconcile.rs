@@ -132,3 +132,24 @@ async fn what_happened_in_the_helpdesk_while_we_were_away_is_found() {
     lab.until_quiet().await;
     assert!(lab.homeserver.say(&user("ada"), &room, "too late").is_err(), "the room is locked");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contact_that_the_homeserver_does_not_know_any_more_keeps_nothing_from_being_found() {
+    let mut lab = Lab::start().await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    lab.until_quiet().await;
+    lab.kill().await;
+    let insert = "INSERT INTO codes (id, name, device, disabled, made_ms) VALUES ('pump-7', 'Pump 7', 'Pump 7', 0, 1)";
+    sqlx::raw_sql(insert).execute(&mut lab.other_connection().await).await.unwrap();
+    lab.boot().await;
+    lab.until_some("cursors WHERE name = 'contacts_sync'").await;
+    lab.kill().await;
+    // It was put back to an older copy of itself.
+    let contact = "@_desk_code_pump-7:hs.test";
+    let known = lab.homeserver.world().users.remove(contact);
+    assert!(known.is_some(), "it was made");
+    lab.homeserver.say(&user("ada"), &room, "while nobody listened").unwrap();
+    lab.homeserver.lose_memory();
+    lab.boot().await;
+    lab.until_received(&ticket, "while nobody listened").await;
+}

@@ -189,6 +189,12 @@ pub async fn before(server: &Server) -> Vec<String> {
         .call("invite by a customer", ada, "POST", &format!("{at}/invite"), json!({ "user_id": server.user("bob") }))
         .await;
 
+    let away = "@eve:away.invalid";
+    let whom = json!({ "user_id": away });
+    server.call("invite to a server that is away", Ghost(bot), "POST", &format!("{at}/invite"), whom).await;
+    let path = format!("profile/{}", segment(away));
+    server.call("a profile from a server that is away", Ghost(bot), "GET", &path, json!({})).await;
+
     // Levels
     server.call("a customer writes", ada, "PUT", &format!("{at}/send/m.room.message/a1"), message("one")).await;
     server

@@ -154,6 +154,8 @@ impl Sim {
     pub async fn point(&self) {
         let op = self.ops.fetch_add(1, Ordering::SeqCst) + 1;
         if op == self.die_at.load(Ordering::SeqCst) {
+            // What was just heard died with it, and what others of it still begin in this instant is nobody's call.
+            lock(&self.asked).clear();
             self.died.notify_one();
             std::future::pending::<()>().await;
         }

@@ -66,6 +66,7 @@ pub fn answer(world: &mut World, call: &Call<'_>) -> Result<Value, Refused> {
 }
 
 fn profile(world: &World, user: &str) -> Result<Value, Refused> {
+    world.must_be_reached(user)?;
     match world.users.get(user) {
         Some(Some(name)) => Ok(json!({ "displayname": name })),
         Some(None) => Ok(json!({})),

@@ -61,6 +61,16 @@ impl Homeserver {
     }
 
     /// The room behind an alias of ours.
+    /// Whether another homeserver can be reached from this one.
+    pub fn set_server_away(&self, server: &str, away: bool) {
+        let servers = &mut self.world().servers_away;
+        if away {
+            servers.insert(server.to_owned())
+        } else {
+            servers.remove(server)
+        };
+    }
+
     pub fn room_of(&self, alias: &str) -> Option<String> {
         self.world().aliases.get(&format!("#_desk_{alias}:{}", super::DOMAIN)).cloned()
     }

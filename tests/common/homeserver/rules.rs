@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::world::{Refused, World, forbidden};
+use super::world::{Refused, World, forbidden, refused};
 
 const INFINITE: i64 = i64::MAX;
 
@@ -62,7 +62,17 @@ impl World {
         if self.level_of(room, user) < self.needed_for(room, "invite", 0) {
             return Err(forbidden("You don't have permission to invite users"));
         }
-        Ok(())
+        self.must_be_reached(whom)
+    }
+
+    /// Nobody is there.
+    pub fn must_be_reached(&self, user: &str) -> Result<(), Refused> {
+        match user.split_once(':') {
+            Some((_, server)) if self.servers_away.contains(server) => {
+                Err(refused(502, "M_UNKNOWN", &format!("Can't connect to server {server}")))
+            }
+            _ => Ok(()),
+        }
     }
 
     pub fn may_kick(&self, room: &str, user: &str, whom: &str) -> Result<(), Refused> {

@@ -53,6 +53,8 @@ pub struct World {
     pub unpushed: VecDeque<Value>,
     /// Users outside of its names whom the application service may act for all the same.
     pub claimed: HashSet<String>,
+    /// Other homeservers that cannot be reached.
+    pub servers_away: HashSet<String>,
     /// (user, room, tag)
     pub tags: HashSet<(String, String, String)>,
     /// (room, user): the event up to which they have read.
@@ -83,6 +85,7 @@ impl World {
             events_by_txn: HashMap::new(),
             unpushed: VecDeque::new(),
             claimed: HashSet::new(),
+            servers_away: HashSet::new(),
             tags: HashSet::new(),
             receipts: HashMap::new(),
             media: Vec::new(),

@@ -69,23 +69,24 @@ async fn files_of_an_agent_stand_in_the_room() {
         let files = [
             ("Größe 漢字.pdf", "application/pdf", letter.clone()),
             ("valve.png", "image/png", picture.clone()),
+            ("plan.png", "image/png", corpus("files/large.png")),
             // What Request Tracker says of the type does not count.
             ("voice.ogg", "application/octet-stream", voice.clone()),
             ("song.mp3", "audio/mpeg", song),
             ("setup.exe", "application/octet-stream", corpus("disguised/program.exe")),
         ];
-        bert.reply_with_files(ticket, "Five files.", &files).await;
+        bert.reply_with_files(ticket, "Six files.", &files).await;
         bert.reply(ticket, "Done.").await;
         clara.until_message(&room, "what comes after the files", |message| message.says("Done.")).await;
 
         let messages = clara.messages(&room).await.expect("the room can be read");
-        let begin = messages.iter().position(|message| message.says("Five files.")).expect("the words first");
+        let begin = messages.iter().position(|message| message.says("Six files.")).expect("the words first");
         let is_said = |message: &&Message| message.is_message() && !message.is_notice();
         let from_bert: Vec<_> = messages[begin..].iter().filter(is_said).collect();
         let kinds: Vec<_> = from_bert.iter().map(|message| message.msgtype.as_str()).collect();
-        assert_eq!(kinds, ["m.text", "m.file", "m.image", "m.audio", "m.audio", "m.text"]);
-        let [_, pdf, image, spoken, sung, _] = from_bert.as_slice() else { panic!("{from_bert:#?}") };
-        assert!(from_bert[..5].iter().all(|message| message.sender == from_bert[0].sender), "all by Bert's ghost");
+        assert_eq!(kinds, ["m.text", "m.file", "m.image", "m.image", "m.audio", "m.audio", "m.text"]);
+        let [_, pdf, image, large, spoken, sung, _] = from_bert.as_slice() else { panic!("{from_bert:#?}") };
+        assert!(from_bert[..6].iter().all(|message| message.sender == from_bert[0].sender), "all by Bert's ghost");
 
         assert_eq!(content(pdf)["filename"], "Größe 漢字.pdf");
         assert_eq!(clara.download(content(pdf)["url"].as_str().expect("an address")).await, letter);
@@ -93,6 +94,13 @@ async fn files_of_an_agent_stand_in_the_room() {
         assert_eq!((&info["w"], &info["h"], &info["mimetype"]), (&json!(320), &json!(240), &json!("image/png")));
         assert!(info["xyz.amorgan.blurhash"].as_str().is_some_and(|hash| hash.len() > 6), "{info}");
         assert_eq!(clara.download(content(image)["url"].as_str().expect("an address")).await, picture);
+        assert!(info["thumbnail_url"].is_null(), "a small one is its own: {info}");
+        let info = &content(large)["info"];
+        assert_eq!((&info["w"], &info["h"]), (&json!(1600), &json!(1200)));
+        let small = clara.download(info["thumbnail_url"].as_str().expect("a smaller one")).await;
+        let about = json!({"mimetype": "image/jpeg", "size": small.len(), "w": 800, "h": 600});
+        assert_eq!(info["thumbnail_info"], about);
+        assert!(small.starts_with(&[0xff, 0xd8, 0xff]), "it is a JPEG indeed");
 
         let audio = &content(spoken)["org.matrix.msc1767.audio"];
         assert!(content(spoken)["org.matrix.msc3245.voice"].is_object(), "{:?}", spoken.raw);

@@ -62,3 +62,21 @@ async fn another_requestor_stands_in_the_room_as_a_ghost_with_name() {
     })
     .await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_requestor_whose_own_homeserver_is_away_keeps_the_offer_from_nobody() {
+    run(Options::default(), |lab| async move {
+        let anna = lab.anna().await;
+        let admin = lab.tracker.person("ROOT");
+        // Synapse may ask that server, and nobody is there (scripts/start-synapse).
+        let fields = json!({"EmailAddress": "eve@example.org", "CustomFields": {"Matrix ID": "@eve:away.invalid"}});
+        admin.make_customer("eve@example.org", "Eve Elsewhere", fields).await;
+        let bert = lab.tracker.person("BERT");
+        let ticket = bert.open("General", "Cold radiator", "eve@example.org", "It is ice cold.").await;
+        let desk = lab.enter_desk(&anna, GENERAL).await;
+        let room = lab.accept(&anna, &desk, ticket).await;
+        bert.reply(ticket, "We come today.").await;
+        anna.until_message(&room, "the reply", |message| message.says("We come today.")).await;
+    })
+    .await
+}
