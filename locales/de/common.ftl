@@ -4,6 +4,7 @@ wrote = { $name } schrieb:
 waiting_room_name = Neues Ticket
 desk_room_name = Team: { $desk }
 rest_in_ticket = (Diese Nachricht ist zu lang für den Raum: Der Rest steht im Ticket.)
+picture_in_ticket = (Ein Bild, das nur im Ticket zu sehen ist.)
 undelivered = Diese Nachricht konnte nicht an den Helpdesk zugestellt werden: { $reason }
 message_waits = Diese Nachricht ist noch nicht zugestellt, weil der Helpdesk nicht erreichbar ist. Sie ist sicher aufbewahrt und wird so bald wie möglich zugestellt, zusammen mit dem, was Sie inzwischen schreiben.
 message_arrived = Diese Nachricht ist jetzt zugestellt.

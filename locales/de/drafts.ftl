@@ -13,6 +13,7 @@ draft_sent = Gesendet von { $agent }:
 draft_dropped = Verworfen von { $agent }:
 draft_none = Sie haben hier keinen Entwurf. !link, !block oder !add beginnt einen.
 draft_not_yours = { $agent }: Dieser Entwurf ist von { $owner }.
+draft_words_only = { $agent }: Ein Entwurf enthält Worte und keine Dateien; er bleibt, wie er ist. Schreiben Sie die Worte als eigene Nachricht, und senden Sie die Datei im Raum des Tickets.
 draft_too_long = Das wäre zu lang für eine Nachricht. Senden Sie erst den Entwurf, oder kürzen Sie ihn.
 list_links = Artikel:
 list_links_hint = Tippen Sie eine Zahl an, oder schreiben Sie !link 1 oder !link 1 | eigene Worte. Gesendet wird erst, wenn Sie den Entwurf senden.

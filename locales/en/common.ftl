@@ -4,6 +4,7 @@ wrote = { $name } wrote:
 waiting_room_name = New ticket
 desk_room_name = Desk: { $desk }
 rest_in_ticket = (This message is too long for the room: the rest of it is in the ticket.)
+picture_in_ticket = (A picture that is to be seen in the ticket only.)
 undelivered = This message could not be delivered to the helpdesk: { $reason }
 message_waits = This message is not delivered yet, because the helpdesk can't be reached. It is kept, and will be delivered as soon as possible, together with what you write meanwhile.
 message_arrived = This message has been delivered now.

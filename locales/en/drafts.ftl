@@ -13,6 +13,7 @@ draft_sent = Sent to the customer by { $agent }:
 draft_dropped = Dropped by { $agent }:
 draft_none = There is no draft of yours. !link, !block or !add begins one.
 draft_not_yours = { $agent }: this draft is { $owner }'s.
+draft_words_only = { $agent }: a draft holds words and no files, so it was left as it is. Write the words as a message of their own, and send the file in the ticket's room.
 draft_too_long = This would be too long for one message. Send the draft first, or make it shorter.
 list_links = Articles:
 list_links_hint = Tap a number, or write !link 1, or !link 1 | your own words. Nothing is sent before you send the draft.

@@ -106,7 +106,7 @@ pub fn open_ticket(said: &Said, room: &Room, view: &View) -> Vec<Effect> {
 }
 
 pub fn said(said: &Said, room: &Room, open: Option<&TicketId>, view: &View) -> Vec<Effect> {
-    if let Some(answer) = super::commands::of_customer(said, view, |words| intake::greeting(words, view)) {
+    if let Some(answer) = super::commands::before_ticket(said, view, |words| intake::greeting(words, view)) {
         return answer;
     }
     match (open, &view.ticket) {

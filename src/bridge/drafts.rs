@@ -76,6 +76,9 @@ fn is_too_long(body: &RichText) -> bool {
 /// The draft with other words: the event that shows it shows those.
 fn change(draft: Draft, agent: &Agent, ticket: &Ticket, view: &View) -> Vec<Effect> {
     let words = view.words_for(&agent.matrix);
+    if draft.body.is_empty() {
+        return vec![words_only(agent, draft.place, view)];
+    }
     if is_too_long(&draft.body) {
         return vec![say::notice(draft.place, words.draft_too_long())];
     }
@@ -149,11 +152,19 @@ pub fn replied(said: &Said, agent: &Agent, ticket: &Ticket, view: &View) -> Opti
     if let Some(refusal) = not_theirs(agent, draft, view) {
         return Some(refusal);
     }
+    if !said.files.is_empty() {
+        return Some(vec![words_only(agent, draft.place.clone(), view)]);
+    }
     if let Some(more) = said.text.trim_start().strip_prefix(ADD) {
         return Some(add(agent, ticket, &draft.place, crate::text::from_markdown(more), None, view));
     }
     let (body, unknown) = variables::filled(links::linked(&said.body), None, agent, ticket, view);
     Some(change(Draft { body, unknown, ..draft.clone() }, agent, ticket, view))
+}
+
+/// The answer to a file: nothing of a draft would carry it to the customer.
+pub fn words_only(agent: &Agent, place: Place, view: &View) -> Effect {
+    say::notice(place, view.words_for(&agent.matrix).draft_words_only(&agent.name))
 }
 
 /// Another's draft is not sent under one's own name, and not changed behind their back.

@@ -67,31 +67,27 @@ fn fits_beneath(file: &File, body: &RichText) -> bool {
     is_seen && body.blocks.len() <= 2 && crate::text::to_plain(body).chars().count() <= CAPTION_CHARS_MAX
 }
 
-/// A file of the effect may not be carried: that is said, and the rest is done without it.
-pub fn refused(effect: &Effect, index: usize, why: &Refusal, view: &View) -> Vec<Effect> {
+/// A file of the effect may not be carried: what is said of it. What else there is of the effect was done.
+pub fn not_carried(effect: &Effect, index: usize, why: &Refusal, view: &View) -> Vec<Effect> {
     let Some(file) = effect.files().get(index) else { return Vec::new() };
     let name = crate::text::file_name(&file.name);
+    let told = |place: Place, marker: &OwnedEventId, words: Words<'_>| {
+        vec![say::reply(place, marker, &words.file_not_passed_on(name.as_str(), reason(why, words)))]
+    };
     match effect {
-        Effect::Post { from, marker, .. } => {
-            let told = from.clone().map(|place| {
-                let words = view.words_at(&place);
-                say::reply(place, marker, &words.file_not_passed_on(name.as_str(), reason(why, words)))
-            });
-            told.into_iter().chain(without(effect, index)).collect()
-        }
-        Effect::CreateTicket { room, marker, .. } => {
-            let place = Place::Room(room.id.clone());
-            let words = view.words();
-            let told = say::reply(place, marker, &words.file_not_passed_on(name.as_str(), reason(why, words)));
-            std::iter::once(told).chain(without(effect, index)).collect()
-        }
-        Effect::SayFile(speech) => not_shown(speech, &name, why, view),
+        Effect::Post { from: Some(place), marker, .. } => told(place.clone(), marker, view.words_at(place)),
+        Effect::CreateTicket { room, marker, .. } => told(Place::Room(room.id.clone()), marker, view.words()),
+        // What was written in Matrix still stands there, file and all.
+        Effect::SayFile(speech) if !speech.takes_the_place_of_an_event() => not_shown(speech, &name, why, view),
         _ => Vec::new(),
     }
 }
 
-/// The same effect with one file less, if there is anything left of it.
-fn without(effect: &Effect, index: usize) -> Option<Effect> {
+/// What is left of an effect that was not done because of this file.
+pub fn rest(effect: &Effect, index: usize) -> Option<Effect> {
+    if let Effect::SayFile(speech) = effect {
+        return speech.words_alone().map(Effect::Say);
+    }
     let mut effect = effect.clone();
     let (Effect::Post { files, body, .. } | Effect::CreateTicket { files, body, .. }) = &mut effect else {
         return None;
@@ -103,22 +99,10 @@ fn without(effect: &Effect, index: usize) -> Option<Effect> {
     (!is_empty).then_some(effect)
 }
 
-/// The words all the same, the file's name in its place, and the reason where the agents see it.
+/// The file's name in its place, and the reason where the agents see it.
 fn not_shown(speech: &FileSpeech, name: &str, why: &Refusal, view: &View) -> Vec<Effect> {
     let text = |words: Words<'_>| words.file_not_shown(name, reason(why, words));
-    let mut effects = Vec::new();
-    if !speech.caption.is_empty() {
-        effects.push(match say::notice(speech.place.clone(), speech.caption.clone()) {
-            Effect::Say(notice) => Effect::Say(Speech {
-                speaker: speech.speaker.clone(),
-                kind: crate::model::SpeechKind::Message,
-                carries: speech.carries.clone(),
-                ..notice
-            }),
-            other => other,
-        });
-    }
-    effects.push(say::notice(speech.place.clone(), text(view.words_at(&speech.place))));
+    let mut effects = vec![say::notice(speech.place.clone(), text(view.words_at(&speech.place)))];
     if matches!(speech.place, Place::Room(_)) {
         effects.extend(view.ticket.as_ref().and_then(|ticket| say::in_thread(ticket, &text(view.desk_words()))));
     }

@@ -4,15 +4,16 @@ use ruma::{OwnedEventId, OwnedRoomId};
 
 use super::powers::powers;
 use super::view::View;
-use super::{away, say, seen, spoken};
-use crate::model::{Agent, Effect, MessageId, Place, RichText, Said, Speaker, Speech, Ticket, Visibility};
+use super::{away, files, say, seen, spoken};
+use crate::model::{Agent, Effect, FileSpeech, MessageId, Place, RichText, Said, Speaker, Speech, Ticket, Visibility};
 
 /// An agent's words with their typed links made links.
 pub fn linked(body: &RichText) -> RichText {
     crate::text::bracket_links(body).unwrap_or_else(|| body.clone())
 }
 
-/// What an agent wrote in the ticket room. With a typed link it is said again, and what was typed is taken away.
+/// What an agent wrote in the ticket room. With a typed link it is said again, with what came with it, and what was typed is
+/// taken away.
 pub fn in_room(said: &Said, agent: &Agent, ticket: &Ticket, view: &View) -> Vec<Effect> {
     let post = spoken::post_as_agent(ticket, said, agent, Visibility::Public);
     let mut after = ticket.clone();
@@ -30,15 +31,27 @@ pub fn in_room(said: &Said, agent: &Agent, ticket: &Ticket, view: &View) -> Vec<
     if after != *ticket {
         effects.push(Effect::RememberTicket(Box::new(after)));
     }
-    effects.push(Effect::Say(Speech { reply_to: said.reply_to.clone(), ..instead_of(&said.event, ticket, speech) }));
-    // After it, so that there is no moment in which nothing stands there.
-    effects.push(Effect::Redact {
-        room: said.room.clone(),
-        event: said.event.clone(),
-        reason: view.words().link_reason(),
-    });
+    let speech = Speech { reply_to: said.reply_to.clone(), ..instead_of(&said.event, ticket, speech) };
+    let carries = speech.carries.clone();
+    effects.extend(files::with_words(speech, &agent.name, false, &said.files, carries));
+    if said.files.is_empty() {
+        // After it, so that there is no moment in which nothing stands there.
+        effects.push(take_away(&said.room, said.event.clone(), view));
+    }
     effects.push(post);
     effects
+}
+
+/// A file stands in the room again. Only now is the event that brought it taken away: until then, and where the file may not
+/// be said again, the reader has no other.
+pub fn said_again(speech: &FileSpeech, view: &View) -> Option<Effect> {
+    let (_, message) = speech.carries.as_ref().filter(|_| speech.takes_the_place_of_an_event())?;
+    let Place::Room(room) = &speech.place else { return None };
+    Some(take_away(room, OwnedEventId::try_from(message.as_str()).ok()?, view))
+}
+
+fn take_away(room: &OwnedRoomId, event: OwnedEventId, view: &View) -> Effect {
+    Effect::Redact { room: room.clone(), event, reason: view.words().link_reason() }
 }
 
 /// Words in the place of an event that the helpdesk's message is marked by, and that is not what a customer reads: an

@@ -4,7 +4,7 @@ use ruma::OwnedUserId;
 
 use super::powers::powers;
 use super::view::View;
-use super::{offer, say, space};
+use super::{offer, say, space, video};
 use crate::model::{Effect, Fact, Place, Said, Snapshot, Status, Successor, Ticket, TicketId};
 
 /// The helpdesk shows the other ticket in this one's place: only that it was merged is news.
@@ -18,6 +18,7 @@ pub fn merged(before: &Ticket, snapshot: &Snapshot, into: &Successor, view: &Vie
     let mut effects = Vec::new();
     if let Some(room) = before.room.clone() {
         ticket.locked = true;
+        effects.extend(video::end_with_ticket(&mut ticket, view));
         if before.snapshot.merged_into.is_none() {
             effects.extend(send_on(before, &ticket, into, view));
         } else if !before.locked {

@@ -35,7 +35,7 @@ mod waiting;
 
 pub use commands::{COMMANDS, CUSTOMER_COMMANDS, CustomerCommand};
 pub use intake::{BLOCK_VARIABLES, SUBJECT_VARIABLES};
-pub use outdated::{gets_outdated, is_outdated};
+pub use outdated::{gets_outdated, is_outdated, is_unwanted};
 pub use say::attributed;
 pub use view::{AnsweredEvent, View};
 pub use waiting::is_awaited;
@@ -70,6 +70,7 @@ pub fn decide(fact: &Fact, view: &View) -> Vec<Effect> {
         Fact::DeskMoved { room } => upgrade::desk_moved(room, view),
         Fact::SaidAtDoor(said) => door::said_at_door(said, view),
         Fact::Overdue(effect) => waiting::waits(effect, view),
+        Fact::Stuck { effect, why } => waiting::stuck(effect, why, view),
         Fact::Done { effect, outcome, .. } => outcome::done(effect, outcome, view),
     }
 }

@@ -41,7 +41,7 @@ fn say_card(
     words: Words<'_>,
 ) -> Effect {
     let customer = snapshot.customers.first().map_or("—", |person| person.name.as_str());
-    let mut head = vec![Inline::Bold(vec![Inline::Text(say::room_name(snapshot))]), Inline::Break];
+    let mut head = vec![Inline::Bold(vec![Inline::Text(snapshot.name())]), Inline::Break];
     head.extend(line(&words.card_customer(), vec![Inline::Text(customer.to_owned())]));
     if let Some(priority) = &snapshot.priority {
         head.push(Inline::Break);

@@ -2,10 +2,10 @@
 
 use super::commands::cancel;
 use super::view::View;
-use super::{drafts, files, lists, offer, posted, say, seen, spoken, upgrade, video, waiting};
+use super::{drafts, files, links, lists, offer, posted, say, seen, spoken, upgrade, video, waiting};
 use crate::model::{
-    Author, CodeId, Effect, Fact, FileSpeech, Outcome, Place, Prepared, RichText, Room, RoomKind, Side, Speaker,
-    Speech, TicketId, Visibility, Why,
+    Author, CodeId, Effect, Fact, FileSpeech, Outcome, Place, Prepared, Refusal, RichText, Room, RoomKind, Side,
+    Speaker, Speech, TicketId, Visibility, Why,
 };
 
 pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
@@ -21,9 +21,18 @@ pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
             effects
         }
         (Effect::Post { .. }, Outcome::Ok)
-        | (Effect::Say(Speech { carries: Some(_), prepares: None, offer_of: None, .. }), Outcome::Sent { .. })
-        | (Effect::SayFile(_), Outcome::Sent { .. }) => waiting::arrived(effect, view),
-        (_, Outcome::Refused { file, why }) => files::refused(effect, *file, why, view),
+        | (Effect::Say(Speech { carries: Some(_), prepares: None, offer_of: None, .. }), Outcome::Sent { .. }) => {
+            waiting::arrived(effect, view)
+        }
+        (Effect::SayFile(speech), Outcome::Sent { .. }) => {
+            links::said_again(speech, view).into_iter().chain(waiting::arrived(effect, view)).collect()
+        }
+        (_, Outcome::Without { refused, done }) => without(effect, refused, done.as_deref(), view),
+        (_, Outcome::Refused { file, why }) => {
+            let rest = files::rest(effect, *file);
+            let nothing = if rest.is_none() { waiting::never_arrives(effect, view) } else { None };
+            rest.into_iter().chain(files::not_carried(effect, *file, why, view)).chain(nothing).collect()
+        }
         (Effect::CreateTicket { room, .. }, Outcome::Ticket(snapshot)) => ticket_opened(room, snapshot, view),
         (Effect::CreateTicketRoom { .. }, Outcome::RoomMade { room }) => seen::room_made(room, view),
         (Effect::CreateWaitingRoom { door, customer, .. }, Outcome::RoomMade { room }) => {
@@ -61,6 +70,18 @@ pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
         (_, Outcome::Message(message)) => posted::fetched(message, view),
         _ => Vec::new(),
     }
+}
+
+/// Carried out without these files.
+fn without(effect: &Effect, refused: &[(usize, Refusal)], outcome: Option<&Outcome>, view: &View) -> Vec<Effect> {
+    let mut effects = match (effect, outcome) {
+        (_, None) => waiting::never_arrives(effect, view).into_iter().collect(),
+        // Its words alone, which nothing that was typed gives way to.
+        (Effect::SayFile(_), Some(_)) => waiting::arrived(effect, view),
+        (_, Some(outcome)) => done(effect, outcome, view),
+    };
+    effects.extend(refused.iter().flat_map(|(index, why)| files::not_carried(effect, *index, why, view)));
+    effects
 }
 
 /// The ticket that was opened from the door last.

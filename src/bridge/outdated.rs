@@ -2,7 +2,7 @@
 
 use ruma::OwnedEventId;
 
-use crate::model::{Effect, Place, Speech, SpeechKind, Topic};
+use crate::model::{Effect, Place, Settings, Speech, SpeechKind, Ticket, Topic};
 
 /// What a notice tells, and where.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,6 +56,17 @@ pub fn is_outdated(effect: &Effect, later: impl IntoIterator<Item = Effect>) -> 
         }
     }
     false
+}
+
+/// Whether whoever is to be invited is not to be there any more: a customer of a ticket that has become internal, an agent
+/// whose ticket it is no longer.
+pub fn is_unwanted(effect: &Effect, ticket: &Ticket, settings: &Settings) -> bool {
+    let Effect::Invite { room, user } = effect else { return false };
+    match settings.agent(user) {
+        _ if ticket.room.as_ref() != Some(room) => true,
+        Some(agent) => !ticket.is_owned_by(agent),
+        None => ticket.snapshot.internal,
+    }
 }
 
 /// Whether it can be outdated at all.

@@ -3,15 +3,8 @@
 use ruma::{OwnedEventId, OwnedRoomId};
 
 use super::view::View;
-use crate::model::{
-    Block, Effect, Inline, Person, Place, RichText, Snapshot, Speaker, Speech, SpeechKind, Ticket, Topic,
-};
+use crate::model::{Block, Effect, Inline, Person, Place, RichText, Speaker, Speech, SpeechKind, Ticket, Topic};
 use crate::texts::Words;
-
-/// What a ticket's room is called.
-pub fn room_name(snapshot: &Snapshot) -> String {
-    format!("#{} {}", snapshot.number, crate::text::title(&snapshot.title))
-}
 
 /// A notice of the bot.
 pub fn notice(place: Place, body: impl Into<RichText>) -> Effect {

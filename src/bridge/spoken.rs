@@ -4,7 +4,7 @@ use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 
 use super::view::View;
 use super::{commands, door, drafts, links, manner, merged, quote, say};
-use crate::model::{Agent, Answered, Author, Effect, Place, RoomKind, Said, Ticket, Uncarried, Visibility};
+use crate::model::{Agent, Answered, Author, Effect, Place, RichText, RoomKind, Said, Ticket, Uncarried, Visibility};
 
 pub fn said(said: &Said, view: &View) -> Vec<Effect> {
     if view.settings.is_ours(&said.sender) {
@@ -45,7 +45,7 @@ fn taken(said: &Said, view: &View) -> Vec<Effect> {
     let Some(room) = &view.room else { return Vec::new() };
     match &room.kind {
         RoomKind::Door { open, .. } => door::said(said, room, open.as_ref(), view),
-        RoomKind::Waiting { .. } => commands::of_customer(said, view, |words| words.waiting_welcome())
+        RoomKind::Waiting { .. } => commands::before_ticket(said, view, |words| words.waiting_welcome())
             .unwrap_or_else(|| door::open_ticket(said, room, view)),
         RoomKind::Desk(_) | RoomKind::FormerDesk(_) => in_desk(said, view),
         RoomKind::Space(_) | RoomKind::Upgrade { .. } => Vec::new(),
@@ -92,11 +92,14 @@ fn in_ticket_room(said: &Said, ticket: &Ticket, view: &View) -> Vec<Effect> {
                 return links::in_room(said, agent, ticket, view);
             }
             let mut effects = commands::run(said, agent, ticket, view);
-            effects.push(Effect::Redact {
-                room: said.room.clone(),
-                event: said.event.clone(),
-                reason: view.words().command_reason(),
-            });
+            // A file that goes nowhere else is not taken away.
+            if said.files.is_empty() || effects.iter().any(|effect| effect.files() == said.files) {
+                effects.push(Effect::Redact {
+                    room: said.room.clone(),
+                    event: said.event.clone(),
+                    reason: view.words().command_reason(),
+                });
+            }
             effects
         }
         _ => commands::in_ticket_room(said, ticket, view).unwrap_or_else(|| vec![post_as_customer(ticket, said, view)]),
@@ -149,8 +152,8 @@ pub fn post_as_agent(ticket: &Ticket, said: &Said, agent: &Agent, visibility: Vi
 }
 
 /// A note that a command carries.
-pub fn note(ticket: &Ticket, said: &Said, agent: &Agent, text: &str) -> Effect {
-    let said = Said { body: crate::text::from_plain(text), ..said.clone() };
+pub fn note(ticket: &Ticket, said: &Said, agent: &Agent, body: RichText) -> Effect {
+    let said = Said { body, ..said.clone() };
     post_as_agent(ticket, &said, agent, Visibility::Internal)
 }
 

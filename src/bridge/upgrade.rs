@@ -5,7 +5,7 @@ use ruma::{OwnedRoomId, OwnedUserId};
 
 use super::powers::powers;
 use super::view::View;
-use super::{offer, say, space};
+use super::{offer, say, space, video};
 use crate::model::{DeskId, Effect, Fact, Inspection, Place, Powers, Room, RoomKind, Ticket};
 
 /// A tombstone stands in a room of ours.
@@ -125,6 +125,7 @@ fn follow(before: &Ticket, old: &OwnedRoomId, room: &OwnedRoomId, view: &View) -
         Effect::SetHistory { room: room.clone(), hidden: ticket.snapshot.internal },
         Effect::Describe { room: room.clone(), snapshot: Box::new(ticket.snapshot.clone()) },
     ];
+    effects.extend(video::widget_in(room, &ticket, view));
     let people = ticket.invited.iter().chain(ticket.agents.iter().filter(|agent| !ticket.invited.contains(agent)));
     effects.extend(people.map(|user| Effect::Invite { room: room.clone(), user: user.clone() }));
     effects.push(Effect::SetPowers { room: old.clone(), powers: locked });

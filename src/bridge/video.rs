@@ -63,6 +63,12 @@ pub fn open(agent: &Agent, ticket: &Ticket, cause: &OwnedEventId, view: &View) -
         Ok(provider) => provider,
         Err(off) => return tell(words.video_off(off.as_str())),
     };
+    if let Some(into) = &ticket.snapshot.merged_into {
+        return tell(words.merged_in_thread(&into.number));
+    }
+    if ticket.snapshot.status.closed {
+        return tell(words.is_closed());
+    }
     let Some(room) = &ticket.room else { return Vec::new() };
     let agents_link = |session: &Session, head: String| {
         let url = video::agent_url(provider, &session.name, &session.url, &agent.name, view.now_ms);
@@ -92,9 +98,18 @@ pub fn open(agent: &Agent, ticket: &Ticket, cause: &OwnedEventId, view: &View) -
     let author = Author::Agent { login: agent.login.clone(), name: agent.name.clone() };
     let body = link(view.desk_words().video_opened_comment(), url, view.desk_words().video_join());
     effects.push(comment(ticket, author, body, cause.clone()));
-    let ticket = Ticket { video: Some(session), video_wish: None, ..ticket.clone() };
-    effects.push(Effect::RememberTicket(Box::new(ticket)));
+    let mut after = Ticket { video: Some(session), ..ticket.clone() };
+    after.forget_wishes();
+    effects.push(Effect::RememberTicket(Box::new(after)));
     effects
+}
+
+/// What clients show beside the messages of another room that the ticket goes on in.
+pub fn widget_in(room: &OwnedRoomId, ticket: &Ticket, view: &View) -> Option<Effect> {
+    let session = ticket.video.as_ref().filter(|session| session.is_open())?;
+    let provider = view.settings.video.provider.as_ref()?;
+    let widget = video::widget(provider, &session.name, &session.url, view.words().video_title());
+    Some(Effect::SetWidget { room: room.clone(), widget: Some(widget) })
 }
 
 /// `!video end`.
@@ -109,8 +124,9 @@ pub fn end(agent: &Agent, ticket: &Ticket, cause: &OwnedEventId, view: &View) ->
     effects.into_iter().chain([Effect::RememberTicket(Box::new(after))]).collect()
 }
 
-/// The ticket was closed: its session ends with it.
+/// The ticket was closed: its session ends with it, and what was wished for in it is granted no more.
 pub fn end_with_ticket(ticket: &mut Ticket, view: &View) -> Vec<Effect> {
+    ticket.forget_wishes();
     let Some(session) = &ticket.video else { return Vec::new() };
     // In the shape of an event id, for what no event stands behind.
     let marker = OwnedEventId::try_from(format!("$ticketroom-video-end-{}", &*session.name));
@@ -120,7 +136,7 @@ pub fn end_with_ticket(ticket: &mut Ticket, view: &View) -> Vec<Effect> {
 
 /// Empty: there was none.
 fn ended(ticket: &mut Ticket, author: Author, marker: OwnedEventId, view: &View) -> Vec<Effect> {
-    ticket.video_wish = None;
+    ticket.forget_wishes();
     let Some(session) = ticket.video.as_mut().filter(|session| session.is_open()) else { return Vec::new() };
     // Who joins by a link is seen by the provider alone; where calls are the homeserver's, nobody seen is nobody there.
     let is_seen = matches!(view.settings.video.provider, Some(Provider::ElementCall { .. }));
@@ -168,8 +184,8 @@ pub fn wished(said: &Said, ticket: &Ticket, view: &View) -> Vec<Effect> {
 
 /// A customer's wish stands in the thread.
 pub fn asked(room: &OwnedRoomId, event: &OwnedEventId, view: &View) -> Vec<Effect> {
-    let Some(ticket) = &view.ticket else { return Vec::new() };
-    let ticket = Ticket { video_wish: Some(event.clone()), ..ticket.clone() };
+    let Some(mut ticket) = view.ticket.clone() else { return Vec::new() };
+    ticket.note_wish(event.clone());
     vec![
         Effect::React { place: Place::Room(room.clone()), event: event.clone(), key: ACCEPT.to_owned() },
         Effect::RememberTicket(Box::new(ticket)),
@@ -184,7 +200,7 @@ pub fn reacted(
     key: &str,
     view: &View,
 ) -> Option<Vec<Effect>> {
-    let ticket = view.ticket.as_ref().filter(|ticket| ticket.video_wish.as_ref() == Some(target))?;
+    let ticket = view.ticket.as_ref().filter(|ticket| ticket.is_wish(target))?;
     if view.settings.is_ours(sender) || key.trim_end_matches('\u{fe0f}') != ACCEPT {
         return Some(Vec::new());
     }

@@ -2,10 +2,11 @@
 
 use ruma::OwnedEventId;
 
-use super::say;
 use super::view::View;
+use super::{offer, say};
 use crate::model::{
-    Author, Effect, FileSource, FileSpeech, MessageId, Place, RichText, Speech, Ticket, Topic, Visibility, WaitingPost,
+    Author, Effect, FileSource, FileSpeech, MessageId, Place, RichText, Side, Speech, Ticket, Topic, Visibility,
+    WaitingPost, Why,
 };
 
 /// Of what was given up that much is remembered per ticket.
@@ -56,6 +57,14 @@ pub fn waits(effect: &Effect, view: &View) -> Vec<Effect> {
     }
 }
 
+/// A room without which nothing of its ticket goes on is refused: its desk is told.
+pub fn stuck(effect: &Effect, why: &Why, view: &View) -> Vec<Effect> {
+    let Effect::CreateTicketRoom { snapshot, .. } = effect else { return Vec::new() };
+    let words = view.desk_words();
+    let text = words.not_created(snapshot.name(), words.why(why, effect.side().unwrap_or(Side::Matrix)));
+    vec![say::notice(Place::Desk { desk: offer::desk_of(snapshot) }, text)]
+}
+
 /// Whether the arrival of a message is to be told to somebody.
 pub fn is_awaited(effect: &Effect, ticket: &Ticket) -> bool {
     match effect {
@@ -102,22 +111,35 @@ pub fn arrived(effect: &Effect, view: &View) -> Vec<Effect> {
 /// A message was given up, and that is told: whoever delivers it later finds its author here.
 pub fn given_up(effect: &Effect, view: &View) -> Option<Effect> {
     let mut ticket = view.ticket.clone()?;
+    await_no_more(&mut ticket, effect);
     match effect {
-        Effect::Post { marker, from: Some(_), .. } => {
+        Effect::Post { marker, from: Some(_), .. } => remember(&mut ticket.undelivered, marker.clone()),
+        _ => remember(&mut ticket.undelivered_here, carried(effect)?),
+    }
+    Some(Effect::RememberTicket(Box::new(ticket)))
+}
+
+/// A message was refused, and nothing of it is left that could arrive: what arrives next is not it.
+pub fn never_arrives(effect: &Effect, view: &View) -> Option<Effect> {
+    let before = view.ticket.as_ref()?;
+    let mut ticket = before.clone();
+    await_no_more(&mut ticket, effect);
+    (ticket != *before).then(|| Effect::RememberTicket(Box::new(ticket)))
+}
+
+fn await_no_more(ticket: &mut Ticket, effect: &Effect) {
+    match effect {
+        Effect::Post { marker, .. } => {
             if ticket.waiting.as_ref().is_some_and(|waiting| waiting.marker == *marker) {
                 ticket.waiting = None;
             }
-            remember(&mut ticket.undelivered, marker.clone());
         }
         _ => {
-            let message = carried(effect)?;
-            if ticket.waiting_here.as_ref() == Some(&message) {
+            if ticket.waiting_here.is_some() && ticket.waiting_here == carried(effect) {
                 ticket.waiting_here = None;
             }
-            remember(&mut ticket.undelivered_here, message);
         }
     }
-    Some(Effect::RememberTicket(Box::new(ticket)))
 }
 
 fn remember<T: PartialEq>(list: &mut Vec<T>, new: T) {

@@ -419,6 +419,7 @@ fn place_of(fact: &Fact) -> Option<&OwnedRoomId> {
         | Fact::Posted(_)
         | Fact::Opened { .. }
         | Fact::Overdue(_)
+        | Fact::Stuck { .. }
         | Fact::Done { .. } => None,
     }
 }

@@ -1,6 +1,8 @@
 //! Commands: offered to whom they serve, refused with the reason, never shown to the customer.
 
-use ticketroom::model::{Effect, Ticket};
+use ticketroom::bridge::decide;
+use ticketroom::model::{Effect, Fact, Said, Ticket};
+use ticketroom::text::{Flavour, from_html, from_markdown, to_html};
 
 use crate::world::*;
 
@@ -79,6 +81,38 @@ fn a_note_goes_into_the_ticket_as_internal() {
 #[test]
 fn a_note_may_have_lines() {
     runs(ADA, "!note\nHe pays\n\nlate", ticket(), r#"post #1 as agent ada Ada internal: "He pays\nlate" …"#);
+}
+
+#[test]
+fn a_note_is_formatted_as_words_in_the_thread_are() {
+    let html = |said: Said| {
+        let effects = decide(&Fact::Said(said), &in_thread(ticket()));
+        let [Effect::Post { body, .. }] = effects.as_slice() else { panic!("no note: {effects:?}") };
+        to_html(body, Flavour::Matrix)
+    };
+    let typed = |text: &str| html(Said { body: from_markdown(text), ..said_by(ADA, DESK, text) });
+    let formatted = |shown: &str| html(Said { body: from_html(shown), ..said_by(ADA, DESK, "!note plain words") });
+    for (command, words) in [
+        ("!note He **pays** late", "He **pays** late"),
+        ("!note: - one\n- two", "- one\n- two"),
+        ("!note\n- one\n- two", "- one\n- two"),
+    ] {
+        assert_eq!(typed(command), typed(words), "{command}");
+    }
+    for (shown, words) in [
+        ("!note He <em>pays</em> late", "He <em>pays</em> late"),
+        ("!note <u>He</u> pays", "<u>He</u> pays"),
+        ("<p>!note</p><ul><li>one</li></ul>", "<ul><li>one</li></ul>"),
+        ("!Note:<br>He <u>pays</u>", "He <u>pays</u>"),
+        ("<b>!note He pays</b>", "plain words"),
+        ("<p>!note</p>", "plain words"),
+    ] {
+        assert_eq!(formatted(shown), formatted_alone(words), "{shown}");
+    }
+}
+
+fn formatted_alone(shown: &str) -> String {
+    to_html(&from_html(shown), Flavour::Matrix)
 }
 
 #[test]

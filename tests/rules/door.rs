@@ -1,6 +1,6 @@
 //! A customer's direct chat with the bot.
 
-use ticketroom::model::Uncarried;
+use ticketroom::model::{Ticket, Uncarried};
 
 use crate::world::*;
 
@@ -102,6 +102,18 @@ fn once_it_is_closed_the_door_opens_another_ticket() {
 fn help_at_the_door_opens_nothing() {
     for text in ["!help", "!Help", " !HELP me"] {
         check(says(CAROL, D, text), at_door(None), r#"notice in !d at $e: "Hello! …""#);
+    }
+}
+
+#[test]
+fn a_command_of_a_tickets_room_is_no_words_at_the_door() {
+    let invited = Ticket { joined: Vec::new(), ..ticket() };
+    for word in ["cancel", "video", "Cancel"] {
+        let lower = word.to_lowercase();
+        for (place, view) in [(D, at_door(None)), (D, at_door(Some(invited.clone()))), (W, in_waiting())] {
+            let told = format!(r#"notice in {place} at $e: "!{lower} is for the room of a ticket: …""#);
+            check(says(CAROL, place, &format!("!{word}")), view, &told);
+        }
     }
 }
 

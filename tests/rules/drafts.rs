@@ -295,6 +295,23 @@ fn a_reply_takes_the_place_of_the_draft_and_is_no_note() {
 }
 
 #[test]
+fn a_picture_is_no_draft_and_is_told_so() {
+    let with_picture = |fact: Fact| match fact {
+        Fact::Said(said) => Fact::Said(Said { files: vec![sent_file("leak.png")], ..said }),
+        other => panic!("nothing said: {other:?}"),
+    };
+    let told = r#"notice in thread $card of Support: "Ada: a draft holds words and no files, …""#;
+    for fact in [answers(ADA, ""), answers(ADA, "See"), answers(ADA, "+ See"), says(ADA, DESK, "!add See")] {
+        check(with_picture(fact), in_thread(drafted("Hello")), told);
+    }
+    // In the room it would be gone for the customer: it stays.
+    check(with_picture(says(ADA, T, "!add See")), in_room(drafted("Hello")), told);
+    let note = r#"post #1 as agent ada Ada internal: "See" with "leak.png" from …"#;
+    check(with_picture(says(ADA, T, "!note See")), in_room(owned()), &format!("{note}\nredact $e in !t"));
+    check(answers(ADA, ""), in_thread(drafted("Hello")), told);
+}
+
+#[test]
 fn an_unknown_variable_is_shown_and_never_sent() {
     let (effects, ticket) = follow(says(ADA, DESK, "!add Device {{device.serial}}"), &in_thread(owned()), "$draft");
     let shown = says_html(&effects[0]);

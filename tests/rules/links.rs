@@ -1,7 +1,9 @@
 //! `[[URL | text]]`: a link wherever an agent types it, and only words where a customer does.
 
 use ticketroom::bridge::{View, decide};
-use ticketroom::model::{Answered, Effect, Fact, Ghost, HelpdeskMessage, Outcome, RichText, Said, Ticket};
+use ticketroom::model::{
+    Answered, Effect, Fact, File, FileKind, Ghost, HelpdeskMessage, Outcome, Refusal, RichText, Said, Ticket,
+};
 use ticketroom::text::{Flavour, from_markdown, to_html, to_plain};
 
 use crate::world::*;
@@ -64,6 +66,37 @@ fn a_link_typed_in_an_answer_stays_an_answer_and_the_ticket_shows_of_what() {
                 post #1 as agent ada Ada public: "{quote}Please see the pump's manual <https://kb.invalid/1>." from $e in !t"#
             ),
         );
+    }
+}
+
+#[test]
+fn a_picture_with_a_link_in_its_caption_goes_only_once_the_picture_stands_there_again() {
+    let typed = |name: &str, kind: FileKind| {
+        let file = File { kind, ..sent_file(name) };
+        Fact::Said(Said { files: vec![file], body: from_markdown(TYPED), ..said_by(ADA, T, TYPED) })
+    };
+    let words = r#""Please see the pump's manual <https://kb.invalid/1>.""#;
+    let post = |name: &str| format!("post #1 as agent ada Ada public: {words} with {name:?} from $e in !t");
+    let picture = format!(r#"file "a.png" in !t as ghost 21 Ada carrying $e of #1: {words}"#);
+    let plan = format!(
+        r#"say in !t as ghost 21 Ada carrying $e of #1: {words}
+        file "a.pdf" in !t as ghost 21 Ada carrying $e of #1"#
+    );
+    for (name, kind, again) in [("a.png", FileKind::Image, picture), ("a.pdf", FileKind::Other, plan)] {
+        let view = in_room(with_ghost());
+        check(typed(name, kind), view.clone(), &format!("{again}\n{}", post(name)));
+        let effects = decide(&typed(name, kind), &view);
+        let Some(file @ Effect::SayFile(_)) = effects.iter().rev().nth(1) else { panic!("no file in {effects:?}") };
+        assert!(file.wants_outcome(), "what follows from it is asked for");
+        let outcome = |outcome| done(file.clone(), outcome);
+        let sent = Outcome::Sent { room: room(T), event: event("$again") };
+        check(outcome(sent), lane(with_ghost()), "redact $e in !t");
+        // Of a picture that may not be said again the words alone were: it stands there as it was sent, and that the ticket
+        // does not get it is said at its message.
+        let words = Outcome::Sent { room: room(T), event: event("$words") };
+        nothing(outcome(words.without(vec![(0, Refusal::Empty)])), lane(with_ghost()));
+        nothing(outcome(Outcome::Without { refused: vec![(0, Refusal::Empty)], done: None }), lane(with_ghost()));
+        check(dies(file.clone()), lane(with_ghost()), "notice in thread …\nremember #1, …");
     }
 }
 

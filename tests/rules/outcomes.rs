@@ -1,8 +1,8 @@
 //! What was given up is said where it was written, and what went well is not said at all.
 
 use ticketroom::model::{
-    Author, Effect, MessageId, Outcome, Particulars, Place, Powers, RichText, Room, Speaker, Speech, SpeechKind,
-    Visibility,
+    Author, Effect, Fact, MessageId, Outcome, Particulars, Place, Powers, RichText, Room, Speaker, Speech, SpeechKind,
+    Visibility, Why,
 };
 
 use crate::world::*;
@@ -185,4 +185,13 @@ fn outcomes_without_a_ticket_change_nothing() {
     nothing(dies(accept), nowhere());
     nothing(dies(Effect::Release { ticket: id() }), nowhere());
     nothing(dies(Effect::Invite { room: room(W), user: user(CAROL) }), nowhere());
+}
+
+#[test]
+fn a_room_that_is_refused_again_and_again_is_told_at_its_desk() {
+    let stuck = |effect: Effect| Fact::Stuck { effect: Box::new(effect), why: Why::said("it is on fire.") };
+    let powers = Powers::default();
+    let make = Effect::CreateTicketRoom { snapshot: Box::new(snapshot()), powers };
+    check(stuck(make), lane(unfurnished()), r#"notice in desk Support: "…#1 It leaks…“it is on fire.”…""#);
+    nothing(stuck(Effect::Release { ticket: id() }), lane(ticket()));
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use ticketroom::bridge::{View, decide};
 use ticketroom::model::{
-    Effect, Fact, JitsiTokens, OffFor, Outcome, Provider, Session, SessionState, Settings, Template, Ticket,
-    VideoSettings,
+    Effect, Fact, Inspection, JitsiTokens, OffFor, Outcome, Provider, Room, RoomKind, Session, SessionState, Settings,
+    Template, Ticket, VideoSettings,
 };
 
 use crate::world::*;
@@ -135,6 +135,45 @@ fn it_ends_with_the_ticket_before_the_lock() {
     );
 }
 
+#[test]
+fn it_ends_with_a_ticket_that_is_merged_into_another_one() {
+    let lines = crate::render::effects(
+        &decide(&Fact::Seen(snapshot().owned_by(ada()).merged()), &on(lane(opened()))),
+        Some(&opened()),
+    );
+    assert!(lines.contains(&"no widget in !t".to_owned()), "{lines:#?}");
+    assert!(lines.last().is_some_and(|line| line.contains("video Done with 0")), "{lines:#?}");
+    let gone = Ticket { locked: true, ..owned().merged() };
+    let on_from_there = snapshot().merged().with(|snapshot| snapshot.merged_into = Some(successor("9")));
+    check(Fact::Seen(on_from_there), on(lane(gone)), "remember #1, snapshot");
+}
+
+#[test]
+fn an_open_one_is_ended_also_where_none_may_be_opened_any_more() {
+    let ended = decide(&says(ADA, DESK, "!video end"), &on(in_thread(opened())));
+    assert_eq!(decide(&says(ADA, DESK, "!video end"), &in_thread(opened())), ended);
+}
+
+#[test]
+fn it_is_shown_beside_the_messages_of_a_room_that_takes_the_place_of_the_tickets() {
+    let former = Room { id: room(T), kind: RoomKind::Ticket(id()) };
+    let found = Inspection {
+        taken: false,
+        entered: true,
+        predecessor: Some(room(T)),
+        creator: Some(user("root")),
+        entitled: true,
+        powerful: true,
+    };
+    let effect = Effect::Inspect { former: Box::new(former), room: room("!new"), by: user("root") };
+    let fact = done(effect, Outcome::Inspected(Box::new(found)));
+    for (ticket, shown) in [(opened(), true), (owned(), false)] {
+        let lines = crate::render::effects(&decide(&fact, &on(lane(ticket))), None);
+        let widget = "widget in !new: Video session https://meet.invalid/ticket-x".to_owned();
+        assert_eq!(lines.contains(&widget), shown, "{lines:#?}");
+    }
+}
+
 fn calls(who: &str, joined: bool) -> Fact {
     Fact::Called { room: room(T), user: user(who), key: format!("{who}'s phone"), joined }
 }
@@ -240,7 +279,7 @@ fn a_customer_may_wish_for_one_where_that_is_allowed() {
         panic!("it is not asked")
     };
     check(
-        done(asked, Outcome::Sent { room: room(DESK), event: event("$wish") }),
+        done(asked.clone(), Outcome::Sent { room: room(DESK), event: event("$wish") }),
         allowed(lane(owned())),
         "react ✅ to $wish in !desk\nremember #1, wish $wish",
     );
@@ -250,6 +289,31 @@ fn a_customer_may_wish_for_one_where_that_is_allowed() {
         allowed(in_thread(wished())),
         r#"notice in thread $card of Support: "Ben: this ticket belongs to Ada.""#,
     );
+    // With the ticket its wishes end; and one that a ticket of before this was so still has opens nothing.
+    check(
+        Fact::Seen(snapshot().owned_by(ada()).closed()),
+        allowed(lane(wished())),
+        r#"notice in !t: "This ticket was closed. …"
+        notice in …
+        levels of !t: locked, …
+        change $card in …
+        remember #1, snapshot, locked, wish none"#,
+    );
+    for (ticket, why) in
+        [(locked(), "This ticket is closed. …"), (ticket().merged(), "This ticket was merged into #7; …")]
+    {
+        let ticket = Ticket { video_wish: Some(event("$wish")), ..ticket.owned_by(ada()) };
+        let told = format!(r#"notice in thread $card of Support: "{why}""#);
+        check(reacts(ADA, "$wish", "✅"), allowed(in_thread(ticket)), &told);
+    }
+    // Of two wishes either is granted.
+    let asked_again = done(asked, Outcome::Sent { room: room(DESK), event: event("$again") });
+    let Some(Effect::RememberTicket(twice)) = decide(&asked_again, &allowed(lane(wished()))).pop() else {
+        panic!("it is not remembered")
+    };
+    for wish in ["$wish", "$again"] {
+        check(reacts(ADA, wish, "✅"), allowed(in_thread((*twice).clone())), &format!("{OPENED}, wish none"));
+    }
     nothing(reacts(BOT, "$wish", "✅"), allowed(in_thread(wished())));
     nothing(reacts(ADA, "$wish", "👍"), allowed(in_thread(wished())));
     check(reacts(ADA, "$wish", "✅\u{fe0f}"), allowed(in_thread(wished())), &format!("{OPENED}, wish none"));

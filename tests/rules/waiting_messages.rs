@@ -1,7 +1,7 @@
 //! Messages that can't be delivered for long: their authors are told once, and told again when they arrived.
 
 use ticketroom::model::{
-    Author, Effect, Fact, FileKind, FileSpeech, MessageId, Outcome, Place, RichText, Speaker, Speech, Ticket,
+    Author, Effect, Fact, FileKind, FileSpeech, MessageId, Outcome, Place, Refusal, RichText, Speaker, Speech, Ticket,
     Visibility, WaitingPost,
 };
 
@@ -106,6 +106,29 @@ fn an_answer_that_waits_is_noted_in_the_helpdesk_and_that_it_arrived_too() {
         r#"post #1 as bridge internal: "Ticketroom: the message that waited is in the Matrix room now." from …
         remember #1, …"#,
     );
+}
+
+#[test]
+fn of_what_was_refused_whole_nobody_is_told_that_it_arrived() {
+    let refused = |effect: Effect| done(effect, Outcome::Without { refused: vec![(0, Refusal::Empty)], done: None });
+    let picture = |caption: &str| match post("$e") {
+        Effect::Post { ticket, author, visibility, marker, from, .. } => {
+            let (body, files) = (RichText::plain(caption), vec![sent_file("leak.heic")]);
+            Effect::Post { ticket, author, visibility, body, files, marker, from }
+        }
+        other => other,
+    };
+    let told = r#"notice in !t at $e: "“leak.heic” was not passed on …""#;
+    check(refused(picture("")), lane(waiting("$e")), &format!("remember #1, waiting\n{told}"));
+    check(refused(picture("")), lane(waiting("$other")), told);
+    let words = Outcome::Ok.without(vec![(0, Refusal::Empty)]);
+    let arrived = r#"notice in !t at $e: "This message has been delivered now.""#;
+    check(done(picture("See"), words), lane(waiting("$e")), &format!("{arrived}\nremember #1, waiting\n{told}"));
+    let not_shown = r#"notice in !t: "“a.pdf”, which was attached …"
+        notice in thread …"#;
+    let waits = |id: &str| Ticket { waiting_here: Some(MessageId::new(id)), ..ticket() };
+    check(refused(file("a.pdf")), lane(waits("5/a.pdf")), &format!("remember #1, waiting here\n{not_shown}"));
+    check(refused(file("a.pdf")), lane(waits("5")), not_shown);
 }
 
 fn sent() -> Outcome {

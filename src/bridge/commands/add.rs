@@ -12,6 +12,9 @@ pub const COMMAND: Command = Command {
         if let Err(refusal) = drafts::may_write(context.agent, context.ticket, context.words()) {
             return context.answer(&refusal);
         }
+        if !context.said.files.is_empty() {
+            return vec![drafts::words_only(context.agent, place.clone(), context.view)];
+        }
         if context.rest.is_empty() {
             return context.answer(&context.words().add_empty());
         }

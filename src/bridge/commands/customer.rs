@@ -1,9 +1,9 @@
 //! What customers can do in their ticket's room by a command; anything else that they write is words.
 
-use super::super::video;
 use super::super::view::View;
+use super::super::{say, video};
 use super::{cancel, help, of_customer, word};
-use crate::model::{Effect, Said, Ticket};
+use crate::model::{Effect, Place, Said, Ticket};
 use crate::texts::Words;
 
 /// A command of customers. `!help` and `!language` are everybody's, and everywhere (`of_customer`).
@@ -26,6 +26,17 @@ pub const CUSTOMER_COMMANDS: &[CustomerCommand] = &[
     },
     cancel::COMMAND,
 ];
+
+/// The answer to a customer's command at a door or in a waiting room, where most are of no use; `None`: they are only words.
+pub fn before_ticket(said: &Said, view: &View, help: impl FnOnce(Words<'_>) -> String) -> Option<Vec<Effect>> {
+    if let Some(answer) = of_customer(said, view, help) {
+        return Some(answer);
+    }
+    let typed = word(&said.text)?;
+    let command = CUSTOMER_COMMANDS.iter().find(|command| command.word.eq_ignore_ascii_case(typed))?;
+    let text = view.words_for(&said.sender).room_only(command.word);
+    Some(vec![say::reply(Place::Room(said.room.clone()), &said.event, &text)])
+}
 
 /// The answer to a customer's command; `None`: they are only words.
 pub fn in_ticket_room(said: &Said, ticket: &Ticket, view: &View) -> Option<Vec<Effect>> {

@@ -23,7 +23,7 @@ use crate::model::{Agent, Desk, Effect, Place, Said, Settings, Ticket};
 use crate::text::is_invisible;
 use crate::texts::Words;
 
-pub use customer::{CUSTOMER_COMMANDS, CustomerCommand, in_ticket_room};
+pub use customer::{CUSTOMER_COMMANDS, CustomerCommand, before_ticket, in_ticket_room};
 
 /// Of an unknown command that much is repeated in the answer.
 const WORD_CHARS_MAX: usize = 20;

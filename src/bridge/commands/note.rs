@@ -1,7 +1,9 @@
 //! `!note text`: an internal note, unseen by the customer. In the thread the plain text alone does the same.
 
 use super::super::spoken;
-use super::Command;
+use super::{Command, word};
+use crate::model::{Block, Inline, RichText, Said};
+use crate::text::from_markdown;
 
 pub const COMMAND: Command = Command {
     word: "note",
@@ -11,6 +13,30 @@ pub const COMMAND: Command = Command {
         if context.rest.is_empty() {
             return context.answer(&context.words().note_empty());
         }
-        vec![spoken::note(context.ticket, context.said, context.agent, context.rest)]
+        let body = body(context.said, context.rest);
+        vec![spoken::note(context.ticket, context.said, context.agent, body)]
     },
 };
+
+/// As formatted as in the thread: as the client did, or as Markdown.
+fn body(said: &Said, rest: &str) -> RichText {
+    let is_formatted = said.body != from_markdown(&said.text);
+    let formatted = is_formatted.then(|| behind_command(said.body.clone())).flatten();
+    formatted.unwrap_or_else(|| from_markdown(rest))
+}
+
+/// What stands behind the command; `None`: it is not found there.
+fn behind_command(mut body: RichText) -> Option<RichText> {
+    let Some(Block::Paragraph(inlines)) = body.blocks.first_mut() else { return None };
+    let Some(Inline::Text(text)) = inlines.first_mut() else { return None };
+    word(text)?;
+    // The blank before what is formatted stays.
+    *text = text.trim_start().split_once(char::is_whitespace).map_or("", |(_, rest)| rest.trim_start()).to_owned();
+    let is_nothing = |inline: &Inline| matches!(inline, Inline::Break) || *inline == Inline::Text(String::new());
+    let nothing = inlines.iter().take_while(|inline| is_nothing(inline)).count();
+    inlines.drain(..nothing);
+    if inlines.is_empty() {
+        body.blocks.remove(0);
+    }
+    Some(body).filter(|body| !body.is_empty())
+}

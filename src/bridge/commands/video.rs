@@ -10,7 +10,10 @@ pub const COMMAND: Command = Command {
         !ticket.snapshot.status.closed && ticket.is_owned_by(agent) && video::allowed(settings, ticket).is_ok()
     },
     run: |context| {
-        if let Err(off) = video::allowed(&context.view.settings, context.ticket) {
+        let rest = context.rest.to_lowercase();
+        let ends = matches!(rest.as_str(), "end" | "stop" | "ende");
+        // What is open is ended also where none may be opened any more.
+        if !ends && let Err(off) = video::allowed(&context.view.settings, context.ticket) {
             return context.answer(&context.words().video_off(off.as_str()));
         }
         if context.ticket.snapshot.status.closed {
@@ -20,9 +23,9 @@ pub const COMMAND: Command = Command {
             return refusal;
         }
         let event = &context.said.event;
-        match context.rest.to_lowercase().as_str() {
+        match rest.as_str() {
+            _ if ends => video::end(context.agent, context.ticket, event, context.view),
             "" => video::open(context.agent, context.ticket, event, context.view),
-            "end" | "stop" | "ende" => video::end(context.agent, context.ticket, event, context.view),
             _ => context.answer(&context.words().help_video()),
         }
     },

@@ -7,6 +7,8 @@ super::messages! {
     desk_room_name(desk);
     /// The end of a message that is too long.
     rest_in_ticket();
+    /// Stands for a message that is nothing but pictures of elsewhere.
+    picture_in_ticket();
     undelivered(reason);
     /// Waits because the helpdesk is away, and then: arrived.
     message_waits();

@@ -5,4 +5,6 @@ super::messages! {
     encrypted_door();
     waiting_welcome();
     opened_at_door(number);
+    /// At a command.
+    room_only(word);
 }

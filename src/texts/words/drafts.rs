@@ -14,6 +14,7 @@ super::messages! {
     draft_dropped(agent);
     draft_none();
     draft_not_yours(agent, owner);
+    draft_words_only(agent);
     draft_too_long();
     list_links();
     list_links_hint();
