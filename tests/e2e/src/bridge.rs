@@ -125,7 +125,12 @@ impl Bridge {
         });
         let more: Value = serde_json::from_str(settings.config).expect("more configuration is JSON");
         if let (Some(config), Some(more)) = (config.as_object_mut(), more.as_object()) {
-            config.extend(more.clone());
+            for (section, options) in more {
+                match (config.get_mut(section).and_then(Value::as_object_mut), options.as_object()) {
+                    (Some(ours), Some(options)) => ours.extend(options.clone()),
+                    _ => drop(config.insert(section.clone(), options.clone())),
+                }
+            }
         }
         write_private(&self.config, &config);
     }

@@ -91,6 +91,11 @@ impl Lab {
         lab
     }
 
+    /// Gone with the lab, if the test passes.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     pub async fn person(&self, localpart: &str, name: &str) -> Person {
         Person::new(&self.synapse, localpart, name).await
     }

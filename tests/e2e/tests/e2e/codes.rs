@@ -13,6 +13,14 @@ async fn until_said(person: &Person, room: &matrix_sdk::ruma::RoomId, by: &str, 
     person.until_message(room, words, |message| message.sender == by && message.says(words)).await;
 }
 
+/// Somebody wants to begin a chat too many.
+async fn until_turned_away(person: &Person) {
+    let chat = person.invite_to_chat(&bot()).await;
+    let left = person.until_member(&chat, &bot(), "leave").await;
+    let reason = left["reason"].as_str().unwrap_or_default();
+    assert!(reason.contains("So many chats were begun within the last hour"), "{left}");
+}
+
 async fn until_tickets(lab: &Lab, count: usize) {
     wait::until(&format!("{count} tickets"), || async {
         let tickets = lab.tracker.tickets();
@@ -29,6 +37,18 @@ async fn who_scans_a_code_is_greeted_and_gets_a_ticket_with_device_template_queu
         let add = ["code", "add", "--id", "pump-7", "--device", "Pump 7", "--template", "pumps", "--language", "de"];
         let made = lab.bridge.command(&add, &apart);
         assert!(made.contains(&format!("https://matrix.to/#/{}", contact("pump-7"))), "{made}");
+
+        // What a camera reads, as the terminal shows it, as pixels and for a printer.
+        let (png, svg) = (lab.folder().join("code.png"), lab.folder().join("code.svg"));
+        let files = ["--png", &png.to_string_lossy(), "--svg", &svg.to_string_lossy()];
+        lab.bridge.command(&[&["code", "qr", "pump-7"], &files[..]].concat(), &[]);
+        assert!(std::fs::read(&png).expect("a picture").starts_with(b"\x89PNG"));
+        assert!(std::fs::read_to_string(&svg).expect("a picture").contains("<svg"));
+        let shown = lab.bridge.command(&["code", "qr", "pump-7"], &[]);
+        assert!(
+            shown.contains(&contact("pump-7")) && shown.lines().filter(|line| line.contains('█')).count() > 10,
+            "{shown}"
+        );
 
         let clara = lab.clara().await;
         let door = clara.chat_with(&contact("pump-7")).await;
@@ -116,6 +136,26 @@ async fn a_ticket_too_many_is_refused_and_one_that_nobody_accepted_can_be_taken_
         let note = lab.until_words(taken_back, "the note", |entry| entry.body.contains("!cancel")).await;
         assert_eq!(note.kind, "Comment");
         lab.until_field(accepted, "owner", "anna").await;
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn chats_and_a_homeservers_tickets_have_quotas_too_and_what_is_refused_is_said() {
+    let quotas =
+        &[("rooms_per_customer_per_hour", 2), ("rooms_per_server_per_hour", 3), ("tickets_per_server_per_hour", 1)];
+    run(Options { quotas, ..Options::default() }, |lab| async move {
+        let (clara, dora) = tokio::join!(lab.clara(), lab.person("dora", "Dora"));
+        let (ticket, _) = lab.open_from_matrix(&clara, "First").await;
+        clara.chat_with(&bot()).await;
+        lab.until_quiet().await;
+        until_turned_away(&clara).await;
+        let door = dora.chat_with(&bot()).await;
+        dora.say(&door, "Second").await;
+        until_said(&dora, &door, &bot(), "So many tickets were opened from your homeserver").await;
+        until_turned_away(&lab.person("erik", "Erik").await).await;
+        lab.until_quiet().await;
+        assert_eq!(lab.tracker.tickets(), [ticket]);
     })
     .await
 }

@@ -152,6 +152,34 @@ async fn the_same_commands_in_the_ticket_room_are_taken_away() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_draft_that_was_dropped_is_not_sent() {
+    run(Options::default(), |lab| async move {
+        let scene = scene(&lab).await;
+        for (by, text) in [("reaction", "A first thought."), ("command", "A second thought.")] {
+            scene.command(&format!("!add {text}")).await;
+            let draft = scene.until_told(text).await;
+            match by {
+                "reaction" => scene.tap(&draft, "❌").await,
+                _ => scene.command("!drop").await,
+            }
+            let dropped = |message: &Message| message.is_edit() && message.says("Dropped by") && message.says(text);
+            scene.anna.until_message(&scene.desk, &format!("it to be dropped by {by}"), dropped).await;
+        }
+        scene.command("!send").await;
+        scene.until_told("There is no draft of yours").await;
+        scene.anna.say(&scene.room, "My third thought.").await;
+        lab.until_words(scene.ticket, "it", |entry| entry.body.contains("My third thought.")).await;
+        scene.until_nothing_but_words(&["A first", "A second"]).await;
+        let words = lab.tracker.words(scene.ticket);
+        assert!(
+            !words.iter().any(|entry| entry.body.contains("A first") || entry.body.contains("A second")),
+            "{words:#?}"
+        );
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_draft_is_sent_once_although_the_bridge_died_while_sending_it() {
     run(Options::default(), |lab| async move {
         let scene = scene(&lab).await;

@@ -246,3 +246,41 @@ async fn names_of_mails_and_the_homeservers_own_limit_are_respected() {
     })
     .await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_configured_limit_and_list_hold_both_ways() {
+    let config = r#"{"files": {"max_mib": 1, "allowed": ["png", "txt"]}}"#;
+    run(Options { config, ..Options::default() }, |lab| async move {
+        let clara = lab.clara().await;
+        let (ticket, room) = lab.open_from_matrix(&clara, "The pump leaks").await;
+        let large = vec![b'x'; (1 << 20) + 1];
+        let exact = &large[1..];
+        let sent = clara.send_file(&room, "m.file", "large.txt", &large, json!({})).await;
+        let refused = clara.until_message(&room, "the refusal", |message| message.says("“large.txt”")).await;
+        assert_eq!(content(&refused)["m.relates_to"]["m.in_reply_to"]["event_id"], sent.as_str());
+        assert!(refused.says("larger than 1 MiB"), "{}", refused.body);
+        clara.send_file(&room, "m.image", "photo.jpg", &corpus("files/photo.jpg"), json!({})).await;
+        let refused = clara.until_message(&room, "the refusal", |message| message.says("“photo.jpg”")).await;
+        assert!(refused.says("JPEG"), "{}", refused.body);
+        clara.send_file(&room, "m.file", "exact.txt", exact, json!({})).await;
+        wait::until("the one that may pass", || async {
+            let names: Vec<_> = lab.tracker.files(ticket).into_iter().map(|(name, ..)| name).collect();
+            if names == ["exact.txt"] { Ok(()) } else { Err(format!("{names:?}")) }
+        })
+        .await;
+
+        let bert = lab.tracker.person("BERT");
+        let files = [
+            ("too-large.txt", "text/plain", large.clone()),
+            ("letter.pdf", "application/pdf", corpus("files/letter.pdf")),
+            ("valve.png", "image/png", corpus("files/picture.png")),
+        ];
+        bert.reply_with_files(ticket, "Three files.", &files).await;
+        clara
+            .until_message(&room, "the one that may pass", |message| content(message)["filename"] == "valve.png")
+            .await;
+        clara.until_message(&room, "that one is too large", |message| message.says("“too-large.txt”")).await;
+        clara.until_message(&room, "that one may not pass", |message| message.says("“letter.pdf”")).await;
+    })
+    .await
+}

@@ -26,6 +26,11 @@ async fn help_lists_what_this_person_may_do_here_and_now() {
             .await;
         assert!(after.body.contains("!release") && !after.body.contains("!accept –"), "{}", after.body);
 
+        // There is no provider of video sessions here.
+        assert!(!after.body.contains("!video"), "{}", after.body);
+        anna.say_in_thread(&desk, card.as_str(), "!video").await;
+        anna.until_message(&desk, "why not", |message| message.says("Video sessions are switched off here.")).await;
+
         clara.say(&room, "!help").await;
         let help = clara
             .until_message(&room, "what she may do", |message| message.is_notice() && message.says("locked"))

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use ticketroom_e2e::bridge::bot;
 use ticketroom_e2e::person::Person;
 use ticketroom_e2e::steps::{ACCEPT, GENERAL};
+use ticketroom_e2e::synapse::DOMAIN;
 use ticketroom_e2e::{Lab, Options, run, wait};
 
 const MEMBER: &str = "org.matrix.msc3401.call.member";
@@ -119,6 +120,13 @@ async fn a_customer_wishes_for_a_session_and_its_state_follows_the_call() {
         lab.until_words(ticket, "the end", |entry| entry.kind == "Comment" && entry.body.contains("session done"))
             .await;
 
+        // Another one, which nobody comes to.
+        anna.say_in_thread(&desk, &card, "!video").await;
+        until_widget(&clara, &room, "of the second session", |widget| widget["type"] == "m.custom").await;
+        anna.say_in_thread(&desk, &card, "!video end").await;
+        in_thread("Video session cancelled: nobody has been seen in it.").await;
+        lab.until_words(ticket, "that", |entry| entry.kind == "Comment" && entry.body.contains("cancelled")).await;
+
         // Off for the desk that it is handed over to: refused with that reason, and not listed.
         lab.tracker.person("ROOT").change(ticket, json!({"Queue": "Pumps"})).await;
         clara.until_message(&room, "the new desk", |message| message.says("Pumps")).await;
@@ -129,6 +137,58 @@ async fn a_customer_wishes_for_a_session_and_its_state_follows_the_call() {
         anna.say(&room, "!help").await;
         let help = anna.until_message(&pumps, "the help", |message| message.says("!close")).await;
         assert!(!help.body.contains("!video"), "{}", help.body);
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn any_other_provider_is_linked_by_its_address_and_is_off_for_a_device_or_a_template() {
+    let config = r#"{"video": {"provider": "template", "template": "https://video.example.org/join/{session}?lang=en",
+        "off_for": {"devices": ["Press 9"]}}}"#;
+    run(Options { config, ..Options::default() }, |lab| async move {
+        let (clara, anna) = tokio::join!(lab.clara(), lab.anna());
+        let (ticket, room, desk, card) = accepted(&lab, &clara, &anna).await;
+        anna.say_in_thread(&desk, &card, "!video").await;
+        let head = "https://video.example.org/join/ticket-";
+        let shown = clara.until_message(&room, "the link", |message| message.says(head)).await;
+        let (_, rest) = shown.body.split_once(head).expect("the link");
+        let (name, _) = rest.split_once("?lang=en").expect("what stands behind the name");
+        assert!(name.len() == 40 && name.bytes().all(|digit| digit.is_ascii_hexdigit()), "unguessable: {name}");
+        let url = format!("{head}{name}?lang=en");
+        let widget = until_widget(&clara, &room, "of the session", |widget| widget["type"] == "m.custom").await;
+        assert_eq!(widget["url"], url);
+        wait::until("the ticket to refer to it", || async {
+            let links = lab.tracker.links(ticket);
+            if links == [url.clone()] { Ok(()) } else { Err(format!("{links:?}")) }
+        })
+        .await;
+        anna.say_in_thread(&desk, &card, "!video end").await;
+        clara.until_message(&room, "the end", |message| message.says("video session has ended")).await;
+
+        let pumps = lab.enter_desk(&anna, lab.tracker.queue("Pumps")).await;
+        let device = ["--id", "press-9", "--device", "Press 9"];
+        let template = ["--id", "pump-7", "--device", "Pump 7", "--template", "pumps"];
+        for (code, subject, desk, reason) in [
+            (&device[..], "It hisses", desk, "There are no video sessions for this device."),
+            (&template[..], "Pump 7: It hisses", pumps, "There are no video sessions for tickets of this kind."),
+        ] {
+            lab.bridge.command(&[&["code", "add"], code].concat(), &[]);
+            let door = clara.chat_with(&format!("@_desk_code_{}:{DOMAIN}", code[1])).await;
+            clara.say(&door, "It hisses").await;
+            let ticket = lab.until_ticket(subject).await;
+            lab.accept(&anna, &desk, ticket).await;
+            let card = lab.card(&anna, &desk, ticket).await.event.to_string();
+            anna.say_in_thread(&desk, &card, "!video").await;
+            let told = anna.until_message(&desk, reason, |message| message.says(reason)).await;
+            assert_eq!(told.thread.as_deref(), Some(card.as_str()));
+            anna.say_in_thread(&desk, &card, "!help").await;
+            let help = anna
+                .until_message(&desk, "the help", |message| {
+                    message.says("!close") && message.thread.as_deref() == Some(card.as_str())
+                })
+                .await;
+            assert!(!help.body.contains("!video"), "{}", help.body);
+        }
     })
     .await
 }
