@@ -200,13 +200,14 @@ fn parts(text: &str) -> Vec<Part<'_>> {
     parts
 }
 
-/// The variable at the beginning of this text; half of one is words.
+/// The variable at the beginning of this text; half of one is words. With a blank within it is one that there is not: a
+/// mistake that the agent has to see.
 fn variable(text: &str) -> Option<(&str, &str)> {
     let inside = text.strip_prefix(OPEN)?;
     let window = inside.get(..inside.floor_char_boundary(NAME_BYTES_MAX))?;
     let end = window.find(CLOSE)?;
     let name = inside.get(..end)?.trim();
-    let is_name = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-'));
+    let is_name = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | ' '));
     (is_name && !name.is_empty()).then_some((name, text.get(..OPEN.len() + end + CLOSE.len())?))
 }
 
@@ -254,14 +255,14 @@ mod tests {
 
     #[test]
     fn an_unknown_one_is_named_once_and_stays() {
-        let (html, unknown) = filled("{{foo}} and {{foo}}, {{agent.nam}}");
-        assert_eq!(html, "{{foo}} and {{foo}}, {{agent.nam}}");
-        assert_eq!(unknown, ["{{foo}}", "{{agent.nam}}"]);
+        let (html, unknown) = filled("{{foo}} and {{foo}}, {{agent.nam}}, {{agent name}}");
+        assert_eq!(html, "{{foo}} and {{foo}}, {{agent.nam}}, {{agent name}}");
+        assert_eq!(unknown, ["{{foo}}", "{{agent.nam}}", "{{agent name}}"]);
     }
 
     #[test]
     fn half_of_one_is_words() {
-        for words in ["{{", "{{agent.name", "{{agent.name}", "{{}}", "{{ }}", "{{a b}}", "{{a\nb}}", "}} {{"] {
+        for words in ["{{", "{{agent.name", "{{agent.name}", "{{}}", "{{ }}", "{{a | b}}", "{{a\nb}}", "}} {{"] {
             let (_, unknown) = filled(words);
             assert!(unknown.is_empty(), "{words}: {unknown:?}");
         }
