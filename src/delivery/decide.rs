@@ -178,7 +178,7 @@ impl Engine {
     async fn try_decide(self: &Arc<Self>, lane: &str, row: &InboxRow) -> Result<Went, StoreError> {
         crash::point("before-deciding");
         if row.key.starts_with('$') {
-            match self.place(lane, row).await? {
+            match Box::pin(self.place(lane, row)).await? {
                 Placed::Here => {}
                 Placed::Behind => return Ok(Went::Again),
                 Placed::Elsewhere(now) => {
@@ -203,7 +203,7 @@ impl Engine {
                 // Until it is written: whoever comes next has to see it counted.
                 _counting = Some(self.locks.lock(Of::Server, &server).await);
             }
-            let mut view = self.view(lane, &fact).await?;
+            let mut view = Box::pin(self.view(lane, &fact)).await?;
             if let Fact::Posted(message) = &fact
                 && (view.ticket.is_none() || self.is_fetching(lane).await?)
             {
@@ -215,7 +215,7 @@ impl Engine {
                     message: Some(message.id.clone()),
                     ticket_changed: view.ticket.is_none(),
                 };
-                view = self.view(lane, &fact).await?;
+                view = Box::pin(self.view(lane, &fact)).await?;
             }
             step.events.extend(note_row(&fact, &view));
             crash::point("before-rules");

@@ -236,13 +236,13 @@ impl Engine {
 
     pub(super) async fn commit(&self, step: Step) -> Result<Applied, StoreError> {
         let Some(committer) = self.committer.get() else { return Err(StoreError::Closed) };
-        self.noted(committer.commit(step).await)
+        self.noted(committer.commit(Box::new(step)).await)
     }
 
     /// In no hurry: it shares the flush of the next step.
     pub(super) async fn commit_in_company(&self, step: Step) -> Result<Applied, StoreError> {
         let Some(committer) = self.committer.get() else { return Err(StoreError::Closed) };
-        self.noted(committer.commit_in_company(step).await)
+        self.noted(committer.commit_in_company(Box::new(step)).await)
     }
 
     fn noted(&self, result: Result<Applied, StoreError>) -> Result<Applied, StoreError> {

@@ -132,13 +132,12 @@ impl Engine {
             () = self.stop.cancelled() => return Went::Later { rest: Duration::MAX },
             pass = self.may_call(&row) => pass,
         };
-        if self.is_outdated(&row, &effect).await || self.is_unwanted(&row, &effect).await {
-            self.leave_out(&row).await;
+        if Box::pin(self.is_left_out(&row, &effect)).await {
             return Went::Done;
         }
         let Some(pass) = pass else {
             let failure = Failure::retry("it could not be reached for too long");
-            return self.failed(&row, &effect, failure).await;
+            return Box::pin(self.failed(&row, &effect, failure)).await;
         };
         // Files take their time: they have places of their own, so that no other ticket's words wait for them.
         let permits = if effect.files().is_empty() { &sending.permits } else { &self.transfers };
@@ -149,7 +148,8 @@ impl Engine {
             // While nobody knows whether another instance has taken over, nothing is said.
             () = self.matrix.homeserver.claim().held() => {}
         }
-        let result = self.carry_out(&row, &effect).await;
+        // On the heap, since thousands of lanes can wait for their turn above: they need no room for it yet.
+        let result = Box::pin(self.carry_out(&row, &effect)).await;
         self.note_health(row.side, &result);
         // From here on somebody else may try whether the side is there again.
         drop(pass);
@@ -161,7 +161,7 @@ impl Engine {
                 if outcome == Outcome::Ok && !told {
                     self.settle_soon(&row);
                 } else {
-                    self.settle_until_written(&row, &effect, outcome, told).await;
+                    Box::pin(self.settle_until_written(&row, &effect, outcome, told)).await;
                 }
                 if matches!(effect, Effect::Join { .. }) {
                     // What was written there before we came is not told to us; it is there to be read.
@@ -169,8 +169,16 @@ impl Engine {
                 }
                 Went::Done
             }
-            Err(failure) => self.failed(&row, &effect, failure).await,
+            Err(failure) => Box::pin(self.failed(&row, &effect, failure)).await,
         }
+    }
+
+    async fn is_left_out(&self, row: &OutboxRow, effect: &Effect) -> bool {
+        let left_out = self.is_outdated(row, effect).await || self.is_unwanted(row, effect).await;
+        if left_out {
+            self.leave_out(row).await;
+        }
+        left_out
     }
 
     async fn carry_out(self: &Arc<Self>, row: &OutboxRow, effect: &Effect) -> Result<Outcome, Blamed> {

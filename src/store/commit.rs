@@ -31,7 +31,7 @@ pub enum Written<'a> {
 pub type OnWritten = Box<dyn Fn(Written<'_>) + Send + Sync>;
 
 struct Job {
-    step: Step,
+    step: Box<Step>,
     hurries: bool,
     done: oneshot::Sender<Result<Applied, StoreError>>,
 }
@@ -49,17 +49,17 @@ impl Committer {
         Self { jobs }
     }
 
-    /// Returns once the step is on disk.
-    pub async fn commit(&self, step: Step) -> Result<Applied, StoreError> {
+    /// Returns once the step is on disk. Boxed: thousands wait for it, each in several futures within each other.
+    pub async fn commit(&self, step: Box<Step>) -> Result<Applied, StoreError> {
         self.hand_over(step, true).await
     }
 
     /// The same, for what nothing waits for: where little is going on it shares the flush of the next step.
-    pub async fn commit_in_company(&self, step: Step) -> Result<Applied, StoreError> {
+    pub async fn commit_in_company(&self, step: Box<Step>) -> Result<Applied, StoreError> {
         self.hand_over(step, false).await
     }
 
-    async fn hand_over(&self, step: Step, hurries: bool) -> Result<Applied, StoreError> {
+    async fn hand_over(&self, step: Box<Step>, hurries: bool) -> Result<Applied, StoreError> {
         let (done, answer) = oneshot::channel();
         self.jobs.send(Job { step, hurries, done }).await.map_err(|_| StoreError::Closed)?;
         answer.await.map_err(|_| StoreError::Closed)?
@@ -78,7 +78,7 @@ async fn run(
         if !group.iter().any(|job| job.hurries) {
             wait_for_company(&mut jobs, &mut group).await;
         }
-        let (steps, answers): (Vec<Step>, Vec<_>) = group.drain(..).map(|job| (job.step, job.done)).unzip();
+        let (steps, answers): (Vec<Step>, Vec<_>) = group.drain(..).map(|job| (*job.step, job.done)).unzip();
         crash::point("before-group-commit");
         match backend.commit(fence, clock.now_ms(), &steps).await {
             Ok(applied) => {

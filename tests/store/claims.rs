@@ -161,7 +161,7 @@ pub async fn one_bad_step_does_not_fail_its_neighbours(database: Database) {
     let results = keys_sent.map(|key| {
         let committer = committer.clone();
         let step = taking(&[(key, "l")]);
-        tokio::spawn(async move { committer.commit(step).await })
+        tokio::spawn(async move { committer.commit(Box::new(step)).await })
     });
     for (key, result) in keys_sent.into_iter().zip(results) {
         assert_eq!(result.await.unwrap().is_err(), key == POISON, "{key}");
@@ -191,7 +191,7 @@ pub async fn a_commit_without_an_answer_is_told_of_before_anything_later(databas
     let results = ["a", "b", "c"].map(|key| {
         let committer = committer.clone();
         let step = taking(&[(key, "l")]);
-        tokio::spawn(async move { committer.commit(step).await })
+        tokio::spawn(async move { committer.commit(Box::new(step)).await })
     });
     for result in results {
         let _failed_or_repeated = result.await.unwrap();
