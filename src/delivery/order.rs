@@ -22,7 +22,7 @@ const DOUBT: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Order {
     doubted_until: Mutex<Option<Instant>>,
-    /// Something came that is to be put in order.
+    /// Something came that is to be put in order, or may be on its way.
     pub(super) came: Notify,
 }
 
@@ -42,6 +42,8 @@ impl Order {
     pub(super) fn doubt(&self) {
         self.change(|until| *until = Some(Instant::now() + DOUBT));
         metrics::gauge!(INBOX_IN_ORDER).set(0.0);
+        // Who looks learns when to look for the last time, even if nothing came that matters.
+        self.came.notify_one();
     }
 
     /// When to look for the last time.
