@@ -24,7 +24,7 @@ pub struct Bridge {
     control: String,
     observe: String,
     http: reqwest::Client,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 pub struct Ports {
@@ -97,8 +97,20 @@ impl Bridge {
             control: format!("http://127.0.0.1:{}", ports.control),
             observe: format!("http://127.0.0.1:{}", ports.observe),
             http: http::client(),
-            _folder: folder,
+            folder,
         })
+    }
+
+    /// Reads the database's files, so that they are in memory: some machines put out what was not used for a minute (by DAMON),
+    /// and what their disk takes would be measured.
+    pub fn warm(&self) -> anyhow::Result<()> {
+        for file in std::fs::read_dir(self.folder.path())? {
+            let path = file?.path();
+            if path.is_file() {
+                std::io::copy(&mut std::fs::File::open(&path)?, &mut std::io::sink())?;
+            }
+        }
+        Ok(())
     }
 
     pub async fn until_ready(&mut self, ports: &Ports) -> anyhow::Result<()> {

@@ -328,6 +328,8 @@ async fn many(figures: &mut Figures, sizes: &Sizes) -> anyhow::Result<()> {
     // The machine differs by more from second to second than the two do: many short rounds.
     let messages = sizes.batched * 2 / 5;
     for _ in 0..3 * sizes.rounds {
+        few.warm()?;
+        many.warm()?;
         at_few.0.push(inwards(&few, &mut few_load, messages, BATCH).await?);
         at_some.0.push(inwards(&many, &mut some_load, messages, BATCH).await?);
         at_all.0.push(inwards(&many, &mut all_load, messages, BATCH).await?);
