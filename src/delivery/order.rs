@@ -98,4 +98,13 @@ mod tests {
         order.settle(began);
         assert_eq!(lane(&order, Before::Taken), UNORDERED, "who looked began too early");
     }
+    #[tokio::test(start_paused = true)]
+    async fn who_looks_hears_of_a_connection_that_brought_nothing_of_use() {
+        let order = Order::default();
+        order.settle(Instant::now() + DOUBT);
+        assert!(order.ends().is_none());
+        assert!(order.arrived(Vec::new(), Before::Nothing).is_empty());
+        tokio::time::timeout(Duration::from_secs(1), order.came.notified()).await.unwrap();
+        assert!(order.ends().is_some());
+    }
 }
