@@ -42,8 +42,6 @@ impl Order {
     pub(super) fn doubt(&self) {
         self.change(|until| *until = Some(Instant::now() + DOUBT));
         metrics::gauge!(INBOX_IN_ORDER).set(0.0);
-        // Who looks learns when to look for the last time, even if nothing came that matters.
-        self.came.notify_one();
     }
 
     /// When to look for the last time.
@@ -63,6 +61,10 @@ impl Order {
     pub(super) fn arrived(&self, mut rows: Vec<NewInbox>, before: Before) -> Vec<NewInbox> {
         if before == Before::Nothing {
             self.doubt();
+            if rows.is_empty() {
+                // Nothing that is written down will wake who looks, and they have to know when to look for the last time.
+                self.came.notify_one();
+            }
         }
         if self.ends().is_some() {
             for row in rows.iter_mut().filter(|row| row.lane != BAD) {

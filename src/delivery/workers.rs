@@ -40,6 +40,7 @@ impl Engine {
             if lane == UNORDERED {
                 // Left by the process before us, or taken in by an instance that stands by.
                 self.order.doubt();
+                self.order.came.notify_one();
             } else {
                 self.wake_deciding(lane);
             }
