@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use ruma::OwnedUserId;
 use ticketroom::helpdesk::memory::{Content, Stored};
+use ticketroom::model::TicketId;
 
 use super::lab::{Lab, user};
 use crate::homeserver::{Kind, When, until};
@@ -172,36 +173,39 @@ async fn told_to_stop_in_an_outage_it_stops() {
     assert!(stopped.is_ok(), "calls have two seconds, and nobody waits for a side that is away");
 }
 
+const EVE: &str = "@eve:away.invalid";
+
+/// A ticket whose customer's own homeserver is away, and its room.
+async fn opened_for_somebody_away(lab: &Lab) -> (TicketId, String) {
+    lab.homeserver.set_server_away("away.invalid", true);
+    let person = lab.helpdesk.add_customer("eve", "Eve", Some(OwnedUserId::try_from(EVE).unwrap()));
+    let ticket = lab.helpdesk.open_ticket("1", person, "Pump", "It leaks").unwrap();
+    let room = until("the ticket's room", || lab.homeserver.room_of(&format!("ticket_{ticket}"))).await;
+    (ticket, room)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_customer_whose_homeserver_is_away_holds_up_nobody_and_is_invited_when_it_is_back() {
     let lab = Lab::start().await;
-    let eve = "@eve:away.invalid";
-    lab.homeserver.set_server_away("away.invalid", true);
-    let person = lab.helpdesk.add_customer("eve", "Eve", Some(OwnedUserId::try_from(eve).unwrap()));
-    let ticket = lab.helpdesk.open_ticket("1", person, "Pump", "It leaks").unwrap();
-    let room = until("the ticket's room", || lab.homeserver.room_of(&format!("ticket_{ticket}"))).await;
+    let (ticket, room) = opened_for_somebody_away(&lab).await;
     lab.helpdesk.reply_as_agent(&ticket, "bert", "Is it wet?").unwrap();
     lab.until_heard(&room, "Is it wet?").await;
     let desk = lab.homeserver.room_of("queue_1").expect("the desk has a room");
     lab.until_said(&desk, "Pump").await;
-    assert_eq!(lab.homeserver.membership(&room, eve), None);
+    assert_eq!(lab.homeserver.membership(&room, EVE), None);
     lab.homeserver.set_server_away("away.invalid", false);
-    until("the invitation", || lab.homeserver.membership(&room, eve).filter(|it| it == "invite")).await;
+    until("the invitation", || lab.homeserver.membership(&room, EVE).filter(|it| it == "invite")).await;
     lab.until_quiet().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_could_not_be_invited_is_not_once_the_ticket_is_internal() {
     let lab = Lab::start().await;
-    let eve = "@eve:away.invalid";
-    lab.homeserver.set_server_away("away.invalid", true);
-    let person = lab.helpdesk.add_customer("eve", "Eve", Some(OwnedUserId::try_from(eve).unwrap()));
-    let ticket = lab.helpdesk.open_ticket("1", person, "Pump", "It leaks").unwrap();
-    let room = until("the ticket's room", || lab.homeserver.room_of(&format!("ticket_{ticket}"))).await;
+    let (ticket, room) = opened_for_somebody_away(&lab).await;
     lab.until_some("outbox WHERE lane LIKE 'a:%' AND attempts > 0").await;
     lab.helpdesk.change(&ticket, |snapshot| snapshot.internal = true).unwrap();
     lab.until_said(&room, "internal").await;
     lab.homeserver.set_server_away("away.invalid", false);
     lab.until_quiet().await;
-    assert_eq!(lab.homeserver.membership(&room, eve), None);
+    assert_eq!(lab.homeserver.membership(&room, EVE), None);
 }

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use ticketroom::bridge::{View, decide};
 use ticketroom::model::{
-    Effect, Fact, Inspection, JitsiTokens, OffFor, Outcome, Provider, Room, RoomKind, Session, SessionState, Settings,
-    Template, Ticket, VideoSettings,
+    Effect, Fact, JitsiTokens, OffFor, Outcome, Provider, Room, RoomKind, Session, SessionState, Settings, Template,
+    Ticket, VideoSettings,
 };
 
+use crate::upgrade::genuine;
 use crate::world::*;
 
 fn jitsi(tokens: Option<JitsiTokens>) -> Provider {
@@ -157,16 +158,8 @@ fn an_open_one_is_ended_also_where_none_may_be_opened_any_more() {
 #[test]
 fn it_is_shown_beside_the_messages_of_a_room_that_takes_the_place_of_the_tickets() {
     let former = Room { id: room(T), kind: RoomKind::Ticket(id()) };
-    let found = Inspection {
-        taken: false,
-        entered: true,
-        predecessor: Some(room(T)),
-        creator: Some(user("root")),
-        entitled: true,
-        powerful: true,
-    };
     let effect = Effect::Inspect { former: Box::new(former), room: room("!new"), by: user("root") };
-    let fact = done(effect, Outcome::Inspected(Box::new(found)));
+    let fact = done(effect, Outcome::Inspected(Box::new(genuine())));
     for (ticket, shown) in [(opened(), true), (owned(), false)] {
         let lines = crate::render::effects(&decide(&fact, &on(lane(ticket))), None);
         let widget = "widget in !new: Video session https://meet.invalid/ticket-x".to_owned();
