@@ -45,6 +45,9 @@ pub enum Act {
     QuickAgent,
 }
 
+/// What the author of a refused message is told (`undelivered` in locales/en/common.ftl).
+const GIVEN_UP: &str = "could not be delivered";
+
 /// How the sweep reaches a point.
 #[derive(Clone, Copy, Debug)]
 pub struct Way {
@@ -382,12 +385,15 @@ impl Sweep<'_> {
         if let Some(refused) = begun.refused {
             wait::until(HEALED, || async {
                 let events = ticket.customer.events(&ticket.room).await?;
-                let told = events
+                let replies: Vec<&str> = events
                     .iter()
-                    .filter(|event| event["content"]["m.relates_to"]["m.in_reply_to"]["event_id"] == refused.as_str());
-                match told.count() {
+                    .filter(|event| event["content"]["m.relates_to"]["m.in_reply_to"]["event_id"] == refused.as_str())
+                    .filter_map(|event| event["content"]["body"].as_str())
+                    .collect();
+                // On a busy machine it may have waited long enough for its author to hear of that first.
+                match replies.iter().filter(|text| text.contains(GIVEN_UP)).count() {
                     1 => Ok(()),
-                    other => Err(format!("the author of what was refused was told {other} times")),
+                    other => Err(format!("the author of what was refused was told {other} times: {replies:?}")),
                 }
             })
             .await?;
