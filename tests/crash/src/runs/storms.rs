@@ -250,6 +250,8 @@ async fn locked(world: &World, strikes: usize) -> Result<usize, String> {
 async fn full(world: &World, strikes: usize, written: &AtomicUsize) -> Result<usize, String> {
     let disk = world.disk().ok_or(NO_DISK)?;
     for _ in 0..strikes {
+        // Nobody writes while much waits, and on a full disk it would go on waiting.
+        world.bridge.until_quiet(3 * HEALED).await?;
         let met = world.bridge.logged("disk is full");
         disk.fill()?;
         let now = written.load(Ordering::SeqCst);
@@ -259,7 +261,6 @@ async fn full(world: &World, strikes: usize, written: &AtomicUsize) -> Result<us
         })
         .await?;
         disk.free()?;
-        world.bridge.until_quiet(HEALED).await?;
     }
     Ok(strikes)
 }
