@@ -9,6 +9,7 @@ mod store {
     pub mod codes;
     pub mod database;
     mod replicas;
+    mod sharing;
 }
 
 use store::database::Database;

@@ -75,6 +75,10 @@ async fn run(
 ) {
     let mut group = Vec::with_capacity(MAX_STEPS);
     while jobs.recv_many(&mut group, MAX_STEPS).await > 0 {
+        // The first to hand over a step wakes us at once, before others that are ready, too, have handed over theirs: these
+        // come first, and share the flush.
+        tokio::task::yield_now().await;
+        take_waiting(&mut jobs, &mut group);
         if !group.iter().any(|job| job.hurries) {
             wait_for_company(&mut jobs, &mut group).await;
         }
@@ -120,6 +124,15 @@ async fn run(
                 }
             }
         }
+    }
+}
+
+/// What waits already, as far as there is room.
+fn take_waiting(jobs: &mut mpsc::Receiver<Job>, group: &mut Vec<Job>) {
+    while group.len() < MAX_STEPS
+        && let Ok(job) = jobs.try_recv()
+    {
+        group.push(job);
     }
 }
 

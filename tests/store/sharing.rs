@@ -1,0 +1,65 @@
+//! Steps that are ready together share a commit: each commit costs a flush, and most of what a busy bridge writes.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use ticketroom::clock::SystemClock;
+use ticketroom::store::{Applied, Committer, NewInbox, Step, StoreError};
+
+use super::database::Database;
+use crate::flaky::{Flaky, Trouble};
+
+const ROUNDS: usize = 30;
+const LANES: usize = 20;
+
+#[derive(Default)]
+struct Counted(AtomicUsize);
+
+impl Trouble for Counted {
+    async fn read<T: Send>(&self, call: impl Future<Output = Result<T, StoreError>> + Send) -> Result<T, StoreError> {
+        call.await
+    }
+
+    async fn commit(
+        &self,
+        _steps: &[Step],
+        call: impl Future<Output = Result<Vec<Applied>, StoreError>> + Send,
+    ) -> Result<Vec<Applied>, StoreError> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        call.await
+    }
+}
+
+fn step(key: String) -> Box<Step> {
+    let row = NewInbox { key, lane: "l".to_owned(), body: String::new() };
+    Box::new(Step { inbox: vec![row], ..Step::default() })
+}
+
+/// With one worker, as the program has it. Now and then the runtime looks for news between two lanes, and there are two
+/// commits; if the first lane was not made to wait for the others, there would always be.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn steps_that_are_ready_together_share_a_commit() {
+    let opened = Database::sqlite().open().await;
+    let commits = Arc::new(Counted::default());
+    let backend = Flaky { inner: Arc::clone(&opened.backend), troubles: Arc::clone(&commits) };
+    let committer = Committer::start(Arc::new(backend), opened.fence, Arc::new(SystemClock), Box::new(|_| {}));
+    let shared = tokio::spawn(async move {
+        let mut shared = 0;
+        for round in 0..ROUNDS {
+            let before = commits.0.load(Ordering::SeqCst);
+            let lanes: Vec<_> = (0..LANES)
+                .map(|lane| {
+                    let committer = committer.clone();
+                    tokio::spawn(async move { committer.commit(step(format!("{round}/{lane}"))).await })
+                })
+                .collect();
+            for lane in lanes {
+                lane.await.unwrap().unwrap();
+            }
+            shared += usize::from(commits.0.load(Ordering::SeqCst) == before + 1);
+        }
+        shared
+    });
+    let shared = shared.await.unwrap();
+    assert!(shared > ROUNDS / 10, "only {shared} of {ROUNDS} times was there one commit for all");
+}
