@@ -249,9 +249,9 @@ async fn locked(world: &World, strikes: usize) -> Result<usize, String> {
 /// Full until the bridge met it, as its log tells, and people have written more.
 async fn full(world: &World, strikes: usize, written: &AtomicUsize) -> Result<usize, String> {
     let disk = world.disk().ok_or(NO_DISK)?;
+    // Nobody writes while much waits, and on a full disk what the storm before left would go on waiting.
+    world.bridge.until_quiet(HEALED).await?;
     for _ in 0..strikes {
-        // Nobody writes while much waits, and on a full disk it would go on waiting.
-        world.bridge.until_quiet(3 * HEALED).await?;
         let met = world.bridge.logged("disk is full");
         disk.fill()?;
         let now = written.load(Ordering::SeqCst);
@@ -261,6 +261,7 @@ async fn full(world: &World, strikes: usize, written: &AtomicUsize) -> Result<us
         })
         .await?;
         disk.free()?;
+        world.bridge.until_quiet(HEALED).await?;
     }
     Ok(strikes)
 }
