@@ -17,6 +17,8 @@ pub struct Troubles {
     pub down: AtomicBool,
     /// So many commits are written and reported as failed: the connection broke before the answer.
     pub unanswered: AtomicUsize,
+    /// So many commits came here.
+    pub commits: AtomicUsize,
 }
 
 /// What happens to the calls on their way to the database.
@@ -55,6 +57,7 @@ impl Trouble for Troubles {
         steps: &[Step],
         call: impl Future<Output = Result<Vec<Applied>, StoreError>> + Send,
     ) -> Result<Vec<Applied>, StoreError> {
+        self.commits.fetch_add(1, Ordering::SeqCst);
         self.up()?;
         if steps.iter().flat_map(|step| &step.inbox).any(|row| row.key == POISON) {
             return Err(refused("this step is not wanted"));

@@ -1,34 +1,16 @@
 //! Steps that are ready together share a commit: each commit costs a flush, and most of what a busy bridge writes.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 
 use ticketroom::clock::SystemClock;
-use ticketroom::store::{Applied, Committer, NewInbox, Step, StoreError};
+use ticketroom::store::{Committer, NewInbox, Step};
 
 use super::database::Database;
-use crate::flaky::{Flaky, Trouble};
+use crate::flaky::{Flaky, Troubles};
 
 const ROUNDS: usize = 30;
 const LANES: usize = 20;
-
-#[derive(Default)]
-struct Counted(AtomicUsize);
-
-impl Trouble for Counted {
-    async fn read<T: Send>(&self, call: impl Future<Output = Result<T, StoreError>> + Send) -> Result<T, StoreError> {
-        call.await
-    }
-
-    async fn commit(
-        &self,
-        _steps: &[Step],
-        call: impl Future<Output = Result<Vec<Applied>, StoreError>> + Send,
-    ) -> Result<Vec<Applied>, StoreError> {
-        self.0.fetch_add(1, Ordering::SeqCst);
-        call.await
-    }
-}
 
 fn step(key: String) -> Box<Step> {
     let row = NewInbox { key, lane: "l".to_owned(), body: String::new() };
@@ -40,13 +22,13 @@ fn step(key: String) -> Box<Step> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn steps_that_are_ready_together_share_a_commit() {
     let opened = Database::sqlite().open().await;
-    let commits = Arc::new(Counted::default());
-    let backend = Flaky { inner: Arc::clone(&opened.backend), troubles: Arc::clone(&commits) };
+    let troubles = Arc::new(Troubles::default());
+    let backend = Flaky { inner: Arc::clone(&opened.backend), troubles: Arc::clone(&troubles) };
     let committer = Committer::start(Arc::new(backend), opened.fence, Arc::new(SystemClock), Box::new(|_| {}));
     let shared = tokio::spawn(async move {
         let mut shared = 0;
         for round in 0..ROUNDS {
-            let before = commits.0.load(Ordering::SeqCst);
+            let before = troubles.commits.load(Ordering::SeqCst);
             let lanes: Vec<_> = (0..LANES)
                 .map(|lane| {
                     let committer = committer.clone();
@@ -56,7 +38,7 @@ async fn steps_that_are_ready_together_share_a_commit() {
             for lane in lanes {
                 lane.await.unwrap().unwrap();
             }
-            shared += usize::from(commits.0.load(Ordering::SeqCst) == before + 1);
+            shared += usize::from(troubles.commits.load(Ordering::SeqCst) == before + 1);
         }
         shared
     });
