@@ -280,6 +280,10 @@ fn a_title_is_the_first_line_that_says_something() {
     check("... !!!", "…");
     check("💧", "💧");
     check("It\u{202e} leaks\0", "It leaks");
+    for nothing in ["\u{3164}\0\u{2}\0", "\u{115f}\u{1160}", "\u{ffa0}"] {
+        check(nothing, "…");
+        check(&format!("{nothing}\nIt leaks"), "It leaks");
+    }
     let long = title(&"word ".repeat(40));
     assert_eq!((long.chars().count(), long.ends_with("word…")), (80, true), "{long}");
     assert_eq!(title(&"x".repeat(200)), format!("{}…", "x".repeat(79)));

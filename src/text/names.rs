@@ -17,8 +17,7 @@ pub fn clean_name(name: &str) -> String {
 /// The first line of a text that says something, for the title of a ticket; "…" if there is none.
 pub fn title(text: &str) -> String {
     let text = cleaned(text);
-    let mut lines =
-        text.split('\n').map(bare_line).filter(|line| line.chars().any(char::is_alphanumeric) || is_emoji(line));
+    let mut lines = text.split('\n').map(bare_line).filter(|line| line.chars().any(is_letter) || is_emoji(line));
     let first = lines.next();
     let line = match first {
         Some(greeting) if is_greeting(greeting) => lines.find(|line| !is_greeting(line)).or(first),
@@ -58,6 +57,11 @@ pub(super) fn tidied(text: &str) -> String {
 /// A line without the marks of Markdown in front of it.
 fn bare_line(line: &str) -> &str {
     line.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '#' | '>' | '*' | '-' | '•' | '_' | '`')).trim()
+}
+
+/// Some of what shows nothing counts as a letter, such as the fillers of Hangul.
+fn is_letter(c: char) -> bool {
+    c.is_alphanumeric() && !is_invisible(c)
 }
 
 fn is_emoji(line: &str) -> bool {
