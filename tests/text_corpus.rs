@@ -314,7 +314,46 @@ fn addresses_become_links_but_not_in_code_or_in_links_and_not_twice() {
     }
     check("<pre>www.example.org</pre>", "<pre><code>www.example.org</code></pre>");
     check("<a href='https://a.example'>www.b.example</a>", "<a href=\"https://a.example\">www.b.example</a>");
+    // What is left beside an address is one only when it stands alone.
+    check(
+        "www.example.org://(a@b.org",
+        "<a href=\"https://www.example.org\">www.example.org</a>://(<a href=\"mailto:a@b.org\">a@b.org</a>",
+    );
+    check("www.example.org://b.org/a@b.org", "<a href=\"https://www.example.org\">www.example.org</a>://b.org/a@b.org");
     check("(https://example.org/a_(b)).", "(<a href=\"https://example.org/a_(b)\">https://example.org/a_(b)</a>).");
+}
+
+#[test]
+fn addresses_that_touch_are_linked_as_far_as_they_ever_will_be() {
+    const PARTS: [&str; 19] = [
+        "www.",
+        "www.example.org",
+        "a@b.org",
+        "http://",
+        "https://x",
+        "mailto:",
+        "://",
+        "/",
+        ":",
+        "@",
+        "x",
+        "..",
+        "-",
+        ",",
+        "'",
+        "(",
+        "=",
+        "ä",
+        " ",
+    ];
+    let mut texts = vec![String::new()];
+    for _ in 0..4 {
+        texts = texts.iter().flat_map(|text| PARTS.iter().map(move |part| format!("{text}{part}"))).collect();
+        for words in texts.iter().filter(|words| words.contains('@') || words.contains("www.")) {
+            let text = linkify(RichText::plain(words));
+            assert_eq!(linkify(text.clone()), text, "{words}");
+        }
+    }
 }
 
 #[test]

@@ -7,8 +7,8 @@ use linkify::{LinkFinder, LinkKind};
 use super::url::linkable;
 use crate::model::{Inline, RichText};
 
-/// How often the rest between addresses is searched again.
-const AGAIN_MAX: usize = 4;
+/// How often the rest between addresses is searched again. Where that isn't enough, somebody plays with us.
+const AGAIN_MAX: usize = 8;
 
 static FINDER: LazyLock<LinkFinder> = LazyLock::new(LinkFinder::new);
 
@@ -34,7 +34,10 @@ fn inlines(list: &mut Vec<Inline>) {
     let mut out = Vec::with_capacity(list.len() + 2);
     for inline in list.drain(..) {
         match inline {
-            Inline::Text(text) if may_have_link(&text) => split(&text, AGAIN_MAX, &mut out),
+            Inline::Text(text) if may_have_link(&text) => match settled(&text, AGAIN_MAX) {
+                Some(inlines) => out.extend(inlines),
+                None => out.push(Inline::Text(text)),
+            },
             other => out.push(other),
         }
     }
@@ -49,7 +52,25 @@ fn has_www(text: &str) -> bool {
     text.as_bytes().windows(WWW.len()).any(|window| window.eq_ignore_ascii_case(WWW.as_bytes()))
 }
 
-fn split(text: &str, again: usize, out: &mut Vec<Inline>) {
+/// The text with its links, in which there is no further one: what stands between two addresses is read without them
+/// the next time, and may be one itself. `None` if there is no end of it.
+fn settled(text: &str, again: usize) -> Option<Vec<Inline>> {
+    let found = once(text);
+    if !found.iter().any(|inline| matches!(inline, Inline::Link { .. })) {
+        return Some(found);
+    }
+    let mut out = Vec::with_capacity(found.len());
+    for inline in found {
+        match inline {
+            Inline::Text(rest) if may_have_link(&rest) => out.extend(settled(&rest, again.checked_sub(1)?)?),
+            other => out.push(other),
+        }
+    }
+    Some(out)
+}
+
+fn once(text: &str) -> Vec<Inline> {
+    let mut out = Vec::new();
     for span in FINDER.spans(text) {
         let words = span.as_str();
         let url = match span.kind() {
@@ -57,17 +78,13 @@ fn split(text: &str, again: usize, out: &mut Vec<Inline>) {
             Some(LinkKind::Email) => linkable(&format!("mailto:{words}")).map(|url| url.into_owned()),
             _ => None,
         };
-        // The finder sees less where addresses touch; what is left of the text may hold one more.
-        if url.is_none() && again > 0 && words.len() < text.len() && may_have_link(words) {
-            split(words, again - 1, out);
-            continue;
-        }
         match url {
             Some(url) => out.push(link(url, words)),
-            None if has_www(words) => bare(words, out),
-            None => push_text(words, out),
+            None if has_www(words) => bare(words, &mut out),
+            None => push_text(words, &mut out),
         }
     }
+    out
 }
 
 /// `www.example.org` without a scheme, which browsers try by https first.

@@ -17,7 +17,7 @@ pub fn linkable(address: &str) -> Option<Cow<'_, str>> {
     let parsed = Url::parse(address).ok()?;
     match parsed.scheme() {
         "http" | "https" if parsed.username().is_empty() && parsed.password().is_none() => {}
-        "mailto" if parsed.path().contains('@') => {}
+        "mailto" if parsed.cannot_be_a_base() && parsed.path().contains('@') => {}
         _ => return None,
     }
     // As it was written where that is unambiguous: people compare addresses by eye.
