@@ -19,3 +19,4 @@ not_locked = Der Raum konnte nicht gesperrt werden: { $reason }
 not_levelled = Wer im Raum schreiben darf, konnte nicht geändert werden: { $reason }
 not_removed = Eine Nachricht konnte nicht aus dem Raum entfernt werden: { $reason }
 not_said = Was in jemandes Namen geschrieben wurde, konnte im Raum nicht gesagt werden: { $reason }
+about_ticket = „{ $title }“: { $text }

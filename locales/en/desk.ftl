@@ -19,3 +19,4 @@ not_locked = The room could not be locked: { $reason }
 not_levelled = Who may write in the room could not be changed: { $reason }
 not_removed = A message could not be removed from the room: { $reason }
 not_said = What was written in somebody's name could not be said in the room: { $reason }
+about_ticket = “{ $title }”: { $text }

@@ -3,7 +3,7 @@
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId, UserId};
 
 use super::view::View;
-use super::{away, files, intake, merged, quota, say, spoken, upgrade};
+use super::{away, files, intake, links, merged, quota, say, spoken, upgrade};
 use crate::model::{Admission, CodeId, Effect, Fact, Place, Room, RoomKind, Said, TicketId};
 
 /// The bot or a code's contact user was invited: it comes in and says what this is.
@@ -130,7 +130,11 @@ pub fn said_at_door(said: &Said, view: &View) -> Vec<Effect> {
         let name = view.name_of(&said.sender);
         let body = say::attributed(view.words(), &name, said.body.clone());
         if let Effect::Say(words) = say::notice(Place::Room(room.clone()), body) {
-            effects.extend(files::with_words(words, &name, said.body.is_empty(), &said.files, None));
+            let shown = files::with_words(words, &name, said.body.is_empty(), &said.files, None);
+            effects.extend(shown.into_iter().map(|effect| match effect {
+                Effect::Say(words) => Effect::Say(links::instead_of(&said.event, ticket, words)),
+                file => file,
+            }));
         }
     }
     effects.push(spoken::post_as_their_own(ticket, said, view));

@@ -5,7 +5,7 @@ use super::view::View;
 use super::{drafts, files, links, lists, offer, posted, say, seen, spoken, upgrade, video, waiting};
 use crate::model::{
     Author, CodeId, Effect, Fact, FileSpeech, Outcome, Place, Prepared, Refusal, RichText, Room, RoomKind, Side,
-    Speaker, Speech, TicketId, Visibility, Why,
+    Speech, TicketId, Visibility, Why,
 };
 
 pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
@@ -164,16 +164,15 @@ fn dead(effect: &Effect, why: &Why, view: &View) -> Vec<Effect> {
             let text = words.undelivered_ticket(words.why(why, side));
             vec![say::reply(Place::Room(room.id.clone()), marker, &text)]
         }
-        // An agent's words, written in Matrix, or the words that opened the ticket: they are told there. The ticket has them.
+        // Written in Matrix by an agent or at the door, or what opened the ticket: they are told there. The ticket has it.
         Effect::Say(Speech { carries: Some((_, message)), .. })
         | Effect::SayFile(FileSpeech { carries: Some((_, message)), .. })
             if message.stands_for_event() || message.is_opening() =>
         {
             tell_agents(&desk.not_said(in_desks()), view)
         }
-        // What a customer said at the door, or what came with it.
-        Effect::Say(Speech { speaker: Speaker::Ghost { .. }, carries: None, .. })
-        | Effect::SayFile(FileSpeech { carries: None, .. }) => tell_agents(&desk.not_said(in_desks()), view),
+        // What came with words at the door.
+        Effect::SayFile(FileSpeech { carries: None, .. }) => tell_agents(&desk.not_said(in_desks()), view),
         Effect::Say(Speech { carries: Some((ticket, message)), .. })
         | Effect::SayFile(FileSpeech { carries: Some((ticket, message)), .. })
         | Effect::FetchMessage { ticket, message } => {
@@ -211,7 +210,12 @@ fn dead(effect: &Effect, why: &Why, view: &View) -> Vec<Effect> {
     }
 }
 
-/// In the ticket's thread, if the effect was a ticket's.
+/// In the ticket's thread, if the effect was a ticket's; in its desk's room where the offer does not stand there yet.
 fn tell_agents(text: &str, view: &View) -> Vec<Effect> {
-    view.ticket.as_ref().and_then(|ticket| say::in_thread(ticket, text)).into_iter().collect()
+    let Some(ticket) = &view.ticket else { return Vec::new() };
+    let in_desk = || {
+        let about = view.desk_words().about_ticket(ticket.snapshot.name(), text);
+        say::notice(Place::Desk { desk: offer::desk_of(&ticket.snapshot) }, about)
+    };
+    vec![say::in_thread(ticket, text).unwrap_or_else(in_desk)]
 }

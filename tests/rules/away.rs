@@ -104,7 +104,7 @@ fn writing_at_the_door_brings_back_however_often_they_have_left() {
             Fact::SaidAtDoor(said_by(CAROL, D, "I am back")),
             lane(away(called)),
             &format!(
-                r#"notice in !t: "carol wrote:\n> I am back"
+                r#"notice in !t carrying $e of #1: "carol wrote:\n> I am back"
                 post #1 as customer @carol carol public: "I am back" from $e in !d
                 invite @carol to !t
                 notice in !d at $e: "This is now in ticket #1. …"

@@ -128,7 +128,7 @@ fn words_at_the_door_are_shown_in_the_room_and_written_into_the_ticket() {
     check(
         said,
         lane(ticket()),
-        r#"notice in !t: "carol wrote:\n> A lot"
+        r#"notice in !t carrying $e of #1: "carol wrote:\n> A lot"
         post #1 as customer @carol carol public: "A lot" from $e in !d"#,
     );
 }

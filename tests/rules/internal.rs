@@ -105,7 +105,7 @@ fn at_the_door_customers_are_heard_and_not_let_in() {
     check(
         Fact::SaidAtDoor(said_by(CAROL, D, "A lot")),
         lane(away),
-        r#"notice in !t: "carol wrote:\n> A lot"
+        r#"notice in !t carrying $e of #1: "carol wrote:\n> A lot"
         post #1 as customer @carol carol public: "A lot" from $e in !d"#,
     );
 }

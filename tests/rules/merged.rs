@@ -103,7 +103,7 @@ fn what_comes_from_a_merged_room_stands_under_its_authors_name() {
     check(
         Fact::SaidAtDoor(said_by(ADA, T, "From me")),
         lane(ticket()),
-        r#"notice in !t: "Ada wrote:\n> From me"
+        r#"notice in !t carrying $e of #1: "Ada wrote:\n> From me"
         post #1 as agent ada Ada public: "From me" from $e in !t"#,
     );
 }

@@ -101,6 +101,23 @@ fn words_that_opened_a_ticket_and_did_not_reach_the_room_are_told_in_the_thread(
 }
 
 #[test]
+fn words_from_the_door_that_did_not_reach_the_room_are_told_in_the_thread() {
+    let told = r#"notice in thread $card of Support: "…could not be said in the room: …""#;
+    let at_door = ticketroom::bridge::decide(&Fact::SaidAtDoor(said_by(CAROL, D, "A lot")), &lane(ticket()));
+    let words = at_door.into_iter().find(|effect| matches!(effect, Effect::Say(_))).unwrap();
+    check(dies(words), lane(ticket()), &format!("{told}\nremember #1, undelivered here"));
+}
+
+#[test]
+fn what_fails_before_the_offer_stands_is_told_in_the_desks_room() {
+    check(
+        dies(said(Some("opening"))),
+        lane(unfurnished()),
+        r#"notice in desk Support: "“#1 It leaks”: …could not be said in the room: …""#,
+    );
+}
+
+#[test]
 fn a_message_that_could_not_be_read_is_reported_in_the_helpdesk() {
     check(
         dies(Effect::FetchMessage { ticket: id(), message: MessageId::new("5") }),

@@ -20,4 +20,5 @@ super::messages! {
     not_levelled(reason);
     not_removed(reason);
     not_said(reason);
+    about_ticket(title, text);
 }
