@@ -105,6 +105,16 @@ fn a_disguised_file_is_refused_with_what_it_is() {
 }
 
 #[test]
+fn a_document_whose_name_promises_macros_is_refused() {
+    for (name, kind, ending) in
+        [("letter.docx", "DOCX", "docm"), ("table.xlsx", "XLSX", "xlsm"), ("deck.pptx", "PPTX", "pptm")]
+    {
+        let refused = Refusal::Disguised { what: kind.to_owned(), named: ending.to_ascii_uppercase() };
+        assert_eq!(passes(&corpus("files").join(name), &format!("invoice.{ending}")), Err(refused), "{name}");
+    }
+}
+
+#[test]
 fn a_picture_under_another_pictures_name_deceives_nobody() {
     assert_eq!(passes(&corpus("files").join("picture.png"), "photo.jpg"), Ok("png"));
     assert_eq!(passes(&corpus("files").join("picture.png"), "without-ending"), Ok("png"));

@@ -33,9 +33,10 @@ pub struct Checked {
 }
 
 /// Endings of files that a computer runs or a browser renders: a file so named is one, whatever it begins with.
-const ACTIVE_ENDINGS: [&str; 30] = [
-    "bat", "cmd", "com", "css", "exe", "hta", "htm", "html", "jar", "js", "jse", "lnk", "mjs", "msi", "php", "pl",
-    "ps1", "psm1", "py", "rb", "reg", "scr", "sh", "svg", "vbe", "vbs", "wsf", "xht", "xhtml", "xml",
+const ACTIVE_ENDINGS: [&str; 40] = [
+    "bat", "cmd", "com", "css", "docm", "dotm", "exe", "hta", "htm", "html", "jar", "js", "jse", "lnk", "mjs", "msi",
+    "php", "pl", "potm", "ppam", "ppsm", "pptm", "ps1", "psm1", "py", "rb", "reg", "scr", "sh", "svg", "vbe", "vbs",
+    "wsf", "xht", "xhtml", "xlam", "xlsb", "xlsm", "xltm", "xml",
 ];
 
 pub fn check(look: Look, name: &str, size_bytes: u64, rules: &Rules) -> Result<Checked, Refusal> {

@@ -6,6 +6,9 @@ const BLOCK_BYTES: usize = 64 * 1024;
 /// What a page or a script begins with stands within this many characters.
 const HEAD_CHARS: usize = 1024;
 
+/// A line that calls it; a sentence about it is no program.
+const POWERSHELL: [&str; 3] = ["powershell -", "powershell.exe", "start powershell"];
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Plain {
     Text,
@@ -85,8 +88,8 @@ fn active(head: &str) -> Option<&'static str> {
     let lower = head.to_ascii_lowercase();
     let begins = |starts: &[&str]| starts.iter().any(|start| lower.starts_with(start));
     if begins(&["@echo off", "<?php", "<%", "<job", "<package", "#requires ", "function ", "set-executionpolicy"])
-        || lower.contains("wscript.")
-        || lower.contains("powershell ")
+        || lower.contains("createobject(\"wscript.")
+        || lower.lines().any(|line| POWERSHELL.iter().any(|call| line.trim_start().starts_with(call)))
     {
         return Some("Script");
     }
@@ -138,6 +141,9 @@ mod tests {
             (b"<!-- x --><html>".to_vec(), Plain::Active("HTML")),
             (b"<?xml version='1.0'?><svg xmlns='x'/>".to_vec(), Plain::Active("SVG")),
             (b"<?php phpinfo();".to_vec(), Plain::Active("Script")),
+            (b"rem x\r\n  PowerShell -enc abc".to_vec(), Plain::Active("Script")),
+            (b"Set s = CreateObject(\"WScript.Shell\")".to_vec(), Plain::Active("Script")),
+            (b"I opened PowerShell as told. It says:\nwscript.exe was not found".to_vec(), Plain::Text),
         ] {
             assert_eq!(look(bytes.as_slice()).unwrap(), expected, "{:?}", String::from_utf8_lossy(&bytes));
         }
