@@ -8,8 +8,8 @@ use crate::model::{Block, Inline, RichText};
 
 const OPEN: &str = "{{";
 const CLOSE: &str = "}}";
-/// A longer name is no name.
-const NAME_BYTES_MAX: usize = 60;
+/// Longer ones are no names, and not even mistaken ones.
+const NAME_BYTES_MAX: usize = 200;
 
 /// What stands for a name; `None`: nothing does.
 pub type Values<'v> = &'v dyn Fn(&str) -> Option<Vec<Inline>>;
@@ -35,12 +35,31 @@ impl Filler<'_> {
     fn blocks(&mut self, blocks: &mut [Block]) {
         for block in blocks {
             match block {
-                Block::Paragraph(content) | Block::Heading(_, content) => self.inlines(content),
+                Block::Paragraph(content) | Block::Heading(_, content) => self.words(content),
                 Block::List { items, .. } => items.iter_mut().for_each(|item| self.blocks(item)),
                 Block::Quote(content) => self.blocks(content),
-                Block::Table { rows, .. } => rows.iter_mut().flatten().for_each(|cell| self.inlines(cell)),
+                Block::Table { rows, .. } => rows.iter_mut().flatten().for_each(|cell| self.words(cell)),
                 Block::Code { text, .. } => *text = self.plain(text),
                 Block::Rule => {}
+            }
+        }
+    }
+
+    fn words(&mut self, list: &mut Vec<Inline>) {
+        if list.len() > 1 {
+            self.note_divided(list);
+        }
+        self.inlines(list);
+    }
+
+    /// One that formatting divides reads like one, and is none.
+    fn note_divided(&mut self, list: &[Inline]) {
+        let shown = inlines_to_plain(list);
+        for part in parts(&shown) {
+            if let Part::Variable { whole, .. } = part
+                && list.iter().map(|inline| count(inline, whole)).sum::<usize>() < shown.matches(whole).count()
+            {
+                self.note(whole);
             }
         }
     }
@@ -151,6 +170,21 @@ impl Filler<'_> {
     }
 }
 
+/// How often it stands there in one piece.
+fn count(inline: &Inline, variable: &str) -> usize {
+    let within = |content: &[Inline]| content.iter().map(|it| count(it, variable)).sum();
+    match inline {
+        Inline::Text(text) | Inline::Code(text) => text.matches(variable).count(),
+        Inline::Link { content, url } => url.matches(variable).count() + within(content),
+        Inline::Bold(content)
+        | Inline::Italic(content)
+        | Inline::Strike(content)
+        | Inline::Underline(content)
+        | Inline::Spoiler(content) => within(content),
+        Inline::Break => 0,
+    }
+}
+
 fn without_link(inline: Inline) -> Vec<Inline> {
     match inline {
         Inline::Link { content, .. } => content,
@@ -200,14 +234,14 @@ fn parts(text: &str) -> Vec<Part<'_>> {
     parts
 }
 
-/// The variable at the beginning of this text; half of one is words. With a blank within it is one that there is not: a
-/// mistake that the agent has to see.
+/// The variable at the beginning of this text; half of one is words. Whatever stands within, such as a blank or a filter,
+/// it is one that there is not: a mistake that the agent has to see.
 fn variable(text: &str) -> Option<(&str, &str)> {
     let inside = text.strip_prefix(OPEN)?;
     let window = inside.get(..inside.floor_char_boundary(NAME_BYTES_MAX))?;
     let end = window.find(CLOSE)?;
     let name = inside.get(..end)?.trim();
-    let is_name = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | ' '));
+    let is_name = !name.contains(['{', '}', '\n']);
     (is_name && !name.is_empty()).then_some((name, text.get(..OPEN.len() + end + CLOSE.len())?))
 }
 
@@ -262,12 +296,32 @@ mod tests {
 
     #[test]
     fn half_of_one_is_words() {
-        for words in ["{{", "{{agent.name", "{{agent.name}", "{{}}", "{{ }}", "{{a | b}}", "{{a\nb}}", "}} {{"] {
+        for words in ["{{", "{{agent.name", "{{agent.name}", "{{}}", "{{ }}", "{{a\nb}}", "}} {{"] {
             let (_, unknown) = filled(words);
             assert!(unknown.is_empty(), "{words}: {unknown:?}");
         }
-        let long = format!("{{{{{}}}}}", "x".repeat(100));
+        let long = format!("{{{{{}}}}}", "x".repeat(300));
         assert!(filled(&long).1.is_empty());
+    }
+
+    #[test]
+    fn whatever_reads_like_one_is_one() {
+        for wrong in [
+            "{{a | b}}",
+            "{{agent.name|upper}}",
+            "{{customer/name}}",
+            "{{customer’s name}}",
+            &format!("{{{{{}}}}}", "x".repeat(100)),
+        ] {
+            assert_eq!(filled(&format!("Hello {wrong}!")).1, [wrong], "{wrong}");
+        }
+        assert_eq!(filled("{{**agent.name**}} {{agent.name}}").1, ["{{agent.name}}"]);
+        assert_eq!(filled("*{{agent*.name}}").1, ["{{agent.name}}"]);
+        assert!(
+            filled("**{{agent.name}}**, `{{agent.name}}`, [[https://e.org/{{agent.name}} | {{agent.name}}]]")
+                .1
+                .is_empty()
+        );
     }
 
     #[test]
