@@ -102,22 +102,17 @@ impl Receipts {
 impl Engine {
     /// A customer's message is in the helpdesk: the bot has read it. An agent answered in the helpdesk: their ghost has
     /// read up to there.
-    pub(super) fn note_receipt(&self, effect: &Effect, outcome: &Outcome) {
-        let bot = || self.settings.bot.clone();
+    pub(super) async fn note_receipt(&self, effect: &Effect, outcome: &Outcome) {
         match (effect, outcome.done()) {
             (
                 Effect::Post { visibility: Visibility::Public, from: Some(Place::Room(room)), marker, .. },
                 Outcome::Ok,
             ) => {
-                self.receipts.note((room.clone(), bot()), marker.clone());
+                let kind = self.known.room(room).await.ok().flatten().map(|room| room.kind);
+                self.receipts.note((room.clone(), self.reader(kind.as_ref())), marker.clone());
             }
             (Effect::CreateTicket { room, marker, .. }, Outcome::Ticket(_)) => {
-                let reader = match &room.kind {
-                    // The bot is not at the door of a code.
-                    RoomKind::Door { code: Some(code), .. } => self.settings.contact(code),
-                    _ => bot(),
-                };
-                self.receipts.note((room.id.clone(), reader), marker.clone());
+                self.receipts.note((room.id.clone(), self.reader(Some(&room.kind))), marker.clone());
             }
             (
                 Effect::Say(Speech { speaker, place, .. }) | Effect::SayFile(FileSpeech { speaker, place, .. }),
@@ -128,6 +123,14 @@ impl Engine {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Who has read for the helpdesk: the bot, which is not at the door of a code.
+    fn reader(&self, kind: Option<&RoomKind>) -> OwnedUserId {
+        match kind {
+            Some(RoomKind::Door { code: Some(code), .. }) => self.settings.contact(code),
+            _ => self.settings.bot.clone(),
         }
     }
 

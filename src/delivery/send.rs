@@ -156,7 +156,7 @@ impl Engine {
         match result.map_err(|blamed| blamed.failure) {
             Ok(outcome) => {
                 self.count(row.side, "done");
-                self.note_receipt(&effect, &outcome);
+                self.note_receipt(&effect, &outcome).await;
                 let told = self.is_told(&row, &effect, &outcome).await;
                 if outcome == Outcome::Ok && !told {
                     self.settle_soon(&row);

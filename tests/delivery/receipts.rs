@@ -41,6 +41,10 @@ async fn at_the_door_of_a_code_its_contact_reads_and_not_the_bot() {
     lab.helpdesk.set_down(false);
     until("the contact's receipt", || (read_by(&lab, &door, CONTACT)? == said).then_some(())).await;
     assert_eq!(lab.helpdesk.ticket_count(), 1);
+    lab.until_quiet().await;
+    let more = lab.homeserver.say(&ada, &door, "A lot").unwrap();
+    until("the contact's next receipt", || (read_by(&lab, &door, CONTACT)? == more).then_some(())).await;
+    assert_eq!(lab.helpdesk.ticket_count(), 1, "it went into the ticket");
     assert_eq!(read_by(&lab, &door, BOT), None, "the bot is not there");
 }
 
