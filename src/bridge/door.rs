@@ -110,9 +110,10 @@ pub fn said(said: &Said, room: &Room, open: Option<&TicketId>, view: &View) -> V
         return answer;
     }
     match (open, &view.ticket) {
-        // Not yet in the room of the ticket that they just opened: it goes on there.
-        (Some(id), Some(ticket)) if !ticket.joined.contains(&said.sender) && !ticket.snapshot.status.closed => {
-            vec![Effect::Tell { ticket: id.clone(), fact: Box::new(Fact::SaidAtDoor(said.clone())) }]
+        // Not yet in the room of the ticket that they just opened, or of the one that it was merged into: it goes on there.
+        (Some(_), Some(ticket)) if !ticket.joined.contains(&said.sender) && !ticket.snapshot.status.closed => {
+            let id = ticket.snapshot.id.clone();
+            vec![Effect::Tell { ticket: id, fact: Box::new(Fact::SaidAtDoor(said.clone())) }]
         }
         (Some(id), None) => vec![Effect::Tell { ticket: id.clone(), fact: Box::new(Fact::SaidAtDoor(said.clone())) }],
         _ => open_ticket(said, room, view),

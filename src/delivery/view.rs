@@ -89,6 +89,9 @@ pub fn ticket_of_lane(lane: &str) -> Option<TicketId> {
 /// Quotas are of the last hour, milliseconds.
 const COUNTED_MS: i64 = 3_600_000;
 
+/// So often a ticket's successor may have been merged on.
+const MERGED_MAX: usize = 8;
+
 /// Where a fact happened, by whom, and at which event it points.
 #[derive(Default)]
 struct Where<'a> {
@@ -259,7 +262,7 @@ impl Engine {
         let ticket_id = match (ticket_of_lane(lane), room.as_ref().map(|room| &room.kind)) {
             (Some(ticket), _) => Some(ticket),
             (None, Some(RoomKind::Ticket(ticket))) => Some(ticket.clone()),
-            (None, Some(RoomKind::Door { open, .. })) => open.clone(),
+            (None, Some(RoomKind::Door { open: Some(open), .. })) => Some(self.goes_on_as(open.clone()).await?),
             (None, Some(RoomKind::Desk(_) | RoomKind::FormerDesk(_))) => match place.target {
                 Some(target) => self.backend.event(target).await?.map(|row| row.ticket),
                 None => None,
@@ -301,6 +304,19 @@ impl Engine {
             answered: self.answered_by(fact).await?,
             card_room,
         })
+    }
+
+    /// The ticket that this one was merged into, as far as we know that one.
+    async fn goes_on_as(&self, mut id: TicketId) -> Result<TicketId, StoreError> {
+        for _ in 0..MERGED_MAX {
+            let ticket = self.known.ticket(&id).await?;
+            let Some(into) = ticket.and_then(|ticket| ticket.snapshot.merged_into.clone()) else { break };
+            if self.known.ticket(&into.id).await?.is_none() {
+                break;
+            }
+            id = into.id;
+        }
+        Ok(id)
     }
 
     /// Who is mentioned, by name.

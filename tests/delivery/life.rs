@@ -88,6 +88,27 @@ async fn a_merged_tickets_people_go_on_in_the_other_room_and_no_message_is_lost_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_had_not_come_in_yet_when_it_was_merged_goes_on_in_the_other_ticket() {
+    let lab = Lab::start().await;
+    let (other, room) = lab.ticket("bea", "Water in the cellar").await;
+    let carl = lab.homeserver.person("carl", "Carl");
+    let door = lab.homeserver.chat_with(&carl, BOT);
+    lab.until_said(&door, "Write here what it is about").await;
+    lab.homeserver.say(&carl, &door, "It leaks").unwrap();
+    let own = TicketId::new("2");
+    until("the room", || lab.homeserver.room_of("ticket_2")).await;
+    lab.until_quiet().await;
+    lab.helpdesk.merge(&own, &other).unwrap();
+    lab.until_membership(&room, "carl", "invite").await;
+    lab.until_quiet().await;
+
+    lab.homeserver.say(&carl, &door, "A lot").unwrap();
+    lab.until_received(&other, "A lot").await;
+    lab.until_said(&room, "A lot").await;
+    assert_eq!(lab.helpdesk.ticket_count(), 2, "no other ticket was opened");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_ticket_may_be_merged_into_one_that_had_no_room_yet() {
     let lab = Lab::start().await;
     let (one, room) = lab.ticket("carl", "Pump").await;

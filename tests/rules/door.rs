@@ -77,6 +77,14 @@ fn what_is_said_before_the_ticket_has_a_record_goes_on_in_it() {
 }
 
 #[test]
+fn what_is_said_before_the_customer_came_into_a_merged_ticket_goes_on_in_the_other_one() {
+    let mut other = ticket();
+    other.joined.clear();
+    other.snapshot.id = ticketroom::model::TicketId::new("7");
+    check(says(CAROL, D, "A lot"), at_door(Some(other)), r#"tell #7 said at door: "A lot""#);
+}
+
+#[test]
 fn once_in_the_room_the_door_opens_another_ticket() {
     check(
         says(CAROL, D, "Another"),
