@@ -217,6 +217,7 @@ fn a_number_that_is_not_there_is_told() {
     check(says(ADA, DESK, "!link 3"), in_thread(listed()), r#"notice in …: "The list goes from 1 to 2.""#);
     check(says(ADA, DESK, "!link 0"), in_thread(listed()), r#"notice in …: "The list goes from 1 to 2.""#);
     check(says(ADA, DESK, "!block 1"), in_thread(listed()), r#"notice in …: "There is no list …""#);
+    check(says(ADA, DESK, "!block 4711"), in_thread(listed()), r#"…4711…"#);
     nothing(reacts(ADA, "$list", "👍"), in_thread(listed()));
     nothing(reacts(BOT, "$list", "1\u{fe0f}\u{20e3}"), in_thread(listed()));
 }
@@ -353,6 +354,12 @@ fn a_draft_is_sent_to_the_room_and_the_ticket_under_the_agents_name() {
     for fact in [reacts(ADA, "$draft", "✅"), reacts(ADA, "$draft", "✅\u{fe0f}"), says(ADA, DESK, "!send")] {
         check(fact, in_thread(drafted("Hello")), SENT);
     }
+}
+
+#[test]
+fn a_draft_of_an_internal_ticket_is_a_note_in_the_helpdesk() {
+    let sent = SENT.replace("public", "internal");
+    check(reacts(ADA, "$draft", "✅"), in_thread(drafted("Hello").internal()), &sent);
 }
 
 #[test]

@@ -4,6 +4,9 @@ use super::super::{drafts, lists};
 use super::{Command, Context};
 use crate::model::{Block, Effect, RichText, Search, Shelf};
 
+/// A longer number is no choice, not even by mistake, but looked for: a device's, an article's, a year.
+const CHOSEN_MAX: usize = 99;
+
 pub const COMMAND: Command = Command {
     word: "link",
     help: |words| words.help_link(),
@@ -29,9 +32,10 @@ pub fn choose_or_search(context: &Context<'_>, shelf: Shelf) -> Vec<Effect> {
         let alone = RichText { blocks: vec![Block::Paragraph(vec![link.clone()])] };
         return drafts::add(agent, ticket, place, alone, None, view);
     }
-    match (first.parse(), lists::last(agent, ticket, shelf)) {
-        (Ok(number), Some(shown)) => lists::choose(agent, ticket, shown, number, own, place, view),
-        (Ok(_), None) => context.answer(&context.words().list_gone()),
-        (Err(_), _) => lists::search(agent, ticket, place, Search { shelf, words: first.to_owned() }, view),
+    let number = first.parse().ok().filter(|number| *number <= CHOSEN_MAX);
+    match (number, lists::last(agent, ticket, shelf)) {
+        (Some(number), Some(shown)) => lists::choose(agent, ticket, shown, number, own, place, view),
+        (Some(_), None) => context.answer(&context.words().list_gone()),
+        (None, _) => lists::search(agent, ticket, place, Search { shelf, words: first.to_owned() }, view),
     }
 }
