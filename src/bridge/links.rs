@@ -5,7 +5,7 @@ use ruma::{OwnedEventId, OwnedRoomId};
 use super::powers::powers;
 use super::view::View;
 use super::{away, files, say, seen, spoken};
-use crate::model::{Agent, Effect, FileSpeech, MessageId, Place, RichText, Said, Speaker, Speech, Ticket, Visibility};
+use crate::model::{Agent, Effect, FileSpeech, MessageId, Place, RichText, Said, Speaker, Speech, Ticket};
 
 /// An agent's words with their typed links made links.
 pub fn linked(body: &RichText) -> RichText {
@@ -15,7 +15,7 @@ pub fn linked(body: &RichText) -> RichText {
 /// What an agent wrote in the ticket room. With a typed link it is said again, with what came with it, and what was typed is
 /// taken away.
 pub fn in_room(said: &Said, agent: &Agent, ticket: &Ticket, view: &View) -> Vec<Effect> {
-    let post = spoken::post_as_agent(ticket, said, agent, Visibility::Public);
+    let post = spoken::post_as_agent(ticket, said, agent);
     let mut after = ticket.clone();
     let calls = away::call(&mut after);
     let Some(body) = crate::text::bracket_links(&said.body) else {

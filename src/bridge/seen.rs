@@ -262,6 +262,10 @@ fn compare(before: &Ticket, snapshot: &Snapshot, view: &View) -> Vec<Effect> {
     if shut || opened {
         effects.extend(internal::say_so(&ticket, &room, view));
     }
+    if shut {
+        // Who was removed has its link.
+        effects.extend(video::end_with_ticket(&mut ticket, view));
+    }
     if old.title != snapshot.title {
         effects.push(Effect::Describe { room: room.clone(), snapshot: Box::new(snapshot.clone()) });
         effects.push(here(Topic::Title, words.title(crate::text::title(&snapshot.title))));

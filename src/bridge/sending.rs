@@ -2,8 +2,8 @@
 
 use super::drafts::{bold, may_write, not_theirs, show_again};
 use super::view::View;
-use super::{links, say};
-use crate::model::{Agent, Author, Block, Draft, Effect, RichText, Ticket, TicketId, Visibility};
+use super::{links, say, spoken};
+use crate::model::{Agent, Author, Block, Draft, Effect, RichText, Ticket};
 
 /// The draft becomes a message: in the room under the agent's name, and in the ticket as their reply.
 pub fn send(agent: &Agent, ticket: &Ticket, draft: &Draft, view: &View) -> Vec<Effect> {
@@ -26,18 +26,18 @@ pub fn send(agent: &Agent, ticket: &Ticket, draft: &Draft, view: &View) -> Vec<E
         // Together with what it leads to: who taps twice, or whoever is killed in between, sends it once.
         Effect::RememberTicket(Box::new(after)),
         Effect::Say(links::instead_of(&draft.event, ticket, speech)),
-        post(&ticket.snapshot.id, agent, draft),
+        post(ticket, agent, draft),
         show_again(draft, closed_with(words.draft_sent(&agent.name), &draft.body)),
     ]);
     effects
 }
 
 /// Marked by the draft's event, which nothing else is made from.
-fn post(ticket: &TicketId, agent: &Agent, draft: &Draft) -> Effect {
+fn post(ticket: &Ticket, agent: &Agent, draft: &Draft) -> Effect {
     Effect::Post {
-        ticket: ticket.clone(),
+        ticket: ticket.snapshot.id.clone(),
         author: Author::Agent { login: agent.login.clone(), name: agent.name.clone() },
-        visibility: Visibility::Public,
+        visibility: spoken::visibility_in_room(ticket),
         body: draft.body.clone(),
         files: Vec::new(),
         marker: draft.event.clone(),

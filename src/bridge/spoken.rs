@@ -78,7 +78,7 @@ fn in_desk(said: &Said, view: &View) -> Vec<Effect> {
     match &view.ticket {
         Some(ticket) if is_command => commands::run(said, agent, ticket, view),
         Some(ticket) => drafts::replied(said, agent, ticket, view)
-            .unwrap_or_else(|| vec![post_as_agent(ticket, said, agent, Visibility::Internal)]),
+            .unwrap_or_else(|| vec![note(ticket, said, agent, said.body.clone())]),
         None if is_command => commands::without_ticket(said, view),
         None => Vec::new(),
     }
@@ -118,16 +118,18 @@ fn is_customer(ticket: &Ticket, user: &OwnedUserId) -> bool {
 /// As an agent's where the writer is one, as the customer's otherwise.
 pub fn post_as_their_own(ticket: &Ticket, said: &Said, view: &View) -> Effect {
     match view.settings.agent(&said.sender) {
-        Some(agent) if !is_customer(ticket, &said.sender) => post_as_agent(ticket, said, agent, Visibility::Public),
+        Some(agent) if !is_customer(ticket, &said.sender) => post_as_agent(ticket, said, agent),
         _ => post_as_customer(ticket, said, view),
     }
 }
 
-pub fn post_as_customer(ticket: &Ticket, said: &Said, view: &View) -> Effect {
+fn post_as_customer(ticket: &Ticket, said: &Said, view: &View) -> Effect {
+    // An agent who is the customer, too, stays in an internal ticket's room.
+    let in_room = ticket.room.as_ref() == Some(&said.room) && view.settings.agent(&said.sender).is_some();
     Effect::Post {
         ticket: ticket.snapshot.id.clone(),
         author: Author::Customer { matrix: said.sender.clone(), name: view.name_of(&said.sender) },
-        visibility: Visibility::Public,
+        visibility: if in_room { visibility_in_room(ticket) } else { Visibility::Public },
         body: said.body.clone(),
         files: said.files.clone(),
         marker: said.event.clone(),
@@ -135,26 +137,36 @@ pub fn post_as_customer(ticket: &Ticket, said: &Said, view: &View) -> Effect {
     }
 }
 
-pub fn post_as_agent(ticket: &Ticket, said: &Said, agent: &Agent, visibility: Visibility) -> Effect {
-    let from = match visibility {
-        Visibility::Internal => say::thread(ticket),
-        Visibility::Public => None,
-    };
+/// What an agent says to whoever is in the ticket's room.
+pub fn post_as_agent(ticket: &Ticket, said: &Said, agent: &Agent) -> Effect {
     Effect::Post {
         ticket: ticket.snapshot.id.clone(),
         author: Author::Agent { login: agent.login.clone(), name: agent.name.clone() },
-        visibility,
+        visibility: visibility_in_room(ticket),
         body: links::linked(&said.body),
         files: said.files.clone(),
         marker: said.event.clone(),
-        from: Some(from.unwrap_or_else(|| Place::Room(said.room.clone()))),
+        from: Some(Place::Room(said.room.clone())),
     }
 }
 
-/// A note that a command carries.
+/// In an internal ticket's room agents are among themselves: the helpdesk, which would mail a reply to the customer, gets
+/// what they say there as notes.
+pub fn visibility_in_room(ticket: &Ticket) -> Visibility {
+    if ticket.snapshot.internal { Visibility::Internal } else { Visibility::Public }
+}
+
+/// A note between agents, written in the ticket's thread or by a command.
 pub fn note(ticket: &Ticket, said: &Said, agent: &Agent, body: RichText) -> Effect {
-    let said = Said { body, ..said.clone() };
-    post_as_agent(ticket, &said, agent, Visibility::Internal)
+    Effect::Post {
+        ticket: ticket.snapshot.id.clone(),
+        author: Author::Agent { login: agent.login.clone(), name: agent.name.clone() },
+        visibility: Visibility::Internal,
+        body: links::linked(&body),
+        files: said.files.clone(),
+        marker: said.event.clone(),
+        from: Some(say::thread(ticket).unwrap_or_else(|| Place::Room(said.room.clone()))),
+    }
 }
 
 /// An edit is undone: every client shows the original again. Its author is told once.

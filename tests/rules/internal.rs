@@ -1,6 +1,7 @@
 //! Internal tickets: rooms for agents alone, until they are made public.
 
-use ticketroom::model::{Away, Effect, Fact, Ghost, Outcome, Ticket};
+use ticketroom::bridge::decide;
+use ticketroom::model::{Away, Effect, Fact, Ghost, Outcome, Person, Session, SessionState, Ticket, Visibility};
 
 use crate::world::*;
 
@@ -96,6 +97,57 @@ fn replies_in_the_helpdesk_are_shown_to_the_agents_in_the_room() {
         Fact::Posted(message(ghost("7", "Gina"), false, "By mail")),
         lane(hidden()),
         r#"say in !t carrying 5 of #1: "Gina wrote:\n> By mail""#,
+    );
+}
+
+#[test]
+fn what_agents_write_in_the_room_is_a_note_in_the_helpdesk_which_mails_replies_to_customers() {
+    let note = |author: &str, text: &str| format!(r#"post #1 as {author} internal: "{text}" from $e in !t"#);
+    check(says(ADA, T, "He never pays"), in_room(hidden().owned_by(ada())), &note("agent ada Ada", "He never pays"));
+    // Of agents the customer, too.
+    let own = Ticket {
+        snapshot: snapshot().internal().customers(&[Person { matrix: Some(user(ADA)), ..ada() }]),
+        ..hidden()
+    };
+    check(says(ADA, T, "It is mine"), in_room(own), &note("customer @ada Ada", "It is mine"));
+    let typed = decide(&says(ADA, T, "See [[https://kb.invalid/1]]"), &in_room(hidden().owned_by(ada())));
+    assert!(typed.iter().any(is_note) && !typed.iter().any(is_reply), "{typed:?}");
+    let help = decide(&says(ADA, T, "!help"), &in_room(hidden().owned_by(ada())));
+    assert!(!format!("{help:?}").contains("goes to the customer"), "{help:?}");
+}
+
+fn is_note(effect: &Effect) -> bool {
+    matches!(effect, Effect::Post { visibility: Visibility::Internal, .. })
+}
+
+fn is_reply(effect: &Effect) -> bool {
+    matches!(effect, Effect::Post { visibility: Visibility::Public, .. })
+}
+
+#[test]
+fn made_internal_a_video_session_ends_whose_link_the_customer_has() {
+    let session = Session {
+        name: "ticket-x".to_owned(),
+        url: "https://meet.invalid/ticket-x".to_owned(),
+        opened: event("$open"),
+        state: SessionState::Open,
+        present: Vec::new(),
+        used: false,
+    };
+    check(
+        Fact::Seen(snapshot().internal()),
+        lane(Ticket { video: Some(session), ..ticket() }),
+        r#"kick @carol from !t
+        hide the past of !t
+        levels of !t: open, agents [], customers []
+        notice in !t: "This ticket is internal now: …"
+        notice in thread $card of Support: "This ticket is internal now: …"
+        no widget in !t
+        notice in !t: "The video session has ended."
+        notice in thread $card of Support: "Video session …"
+        post #1 as bridge internal: "Video session …" …
+        change $card in desk Support: …
+        remember #1, …"#,
     );
 }
 

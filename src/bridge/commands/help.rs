@@ -16,7 +16,7 @@ fn for_agent(ticket: &Ticket, agent: &Agent, view: &View, words: Words<'_>) -> S
     let mut lines = vec![words.help_title(&ticket.snapshot.number)];
     let offered = COMMANDS.iter().filter(|command| (command.offered)(ticket, agent, &view.settings));
     lines.extend(offered.map(|command| (command.help)(words)));
-    if ticket.is_owned_by(agent) && !ticket.snapshot.status.closed {
+    if ticket.is_owned_by(agent) && !ticket.snapshot.status.closed && !ticket.snapshot.internal {
         lines.push(words.help_speaking());
     }
     lines.join("\n")

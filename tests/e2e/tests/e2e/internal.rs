@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use ticketroom_e2e::steps::GENERAL;
+use ticketroom_e2e::tracker_rows::Entry;
 use ticketroom_e2e::{Options, run};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -19,7 +20,8 @@ async fn an_internal_tickets_room_is_for_agents_until_it_is_made_public() {
         bert.reply(ticket, "He has not paid since May.").await;
         anna.until_message(&room, "the answer", |message| message.says("not paid since May")).await;
         anna.say(&room, "Then let us wait").await;
-        lab.until_words(ticket, "her words", |entry| entry.body.contains("Then let us wait")).await;
+        let told = |entry: &Entry| entry.kind == "Comment" && entry.body.contains("Then let us wait");
+        lab.until_words(ticket, "her words, which Request Tracker mails to nobody", told).await;
         lab.until_quiet().await;
 
         bert.change(ticket, json!({"CustomFields": {"Internal": "no"}})).await;
