@@ -9,12 +9,12 @@ video_opened = Die Videositzung ist offen. Ihr eigener Link steht hier; der für
 video_opened_comment = Videositzung geöffnet:
 video_is_open = { $state ->
     [in_progress] Die Videositzung läuft.
-   *[open] Die Videositzung ist offen, und niemand wurde bisher darin gesehen.
+   *[open] Die Videositzung ist offen. Im Anruf des Raums selbst wurde noch niemand gesehen; wer über den Link kommt, ist dort nicht zu sehen.
 }
 video_none = Es gibt keine offene Videositzung.
 video_ended = Die Videositzung wurde beendet.
 video_ended_in_thread = { $state ->
-    [cancelled] Videositzung abgebrochen: Niemand wurde darin gesehen.
+    [cancelled] Videositzung abgebrochen, soweit zu sehen ist: Niemand war im Anruf des Raums selbst, und wer über den Link kommt, ist dort nicht zu sehen.
    *[done] Videositzung beendet.
 }
 video_off = { $off ->

@@ -9,12 +9,12 @@ video_opened = The video session is open. Your own link is here; the customer's 
 video_opened_comment = Video session opened:
 video_is_open = { $state ->
     [in_progress] The video session is in progress.
-   *[open] The video session is open, and nobody has been seen in it yet.
+   *[open] The video session is open. Nobody has been seen in the room's own call yet; who joins by the link is not seen there.
 }
 video_none = There is no open video session.
 video_ended = The video session has ended.
 video_ended_in_thread = { $state ->
-    [cancelled] Video session cancelled: nobody has been seen in it.
+    [cancelled] Video session cancelled, as far as can be seen: nobody was in the room's own call, and who joins by the link is not seen there.
    *[done] Video session done.
 }
 video_off = { $off ->

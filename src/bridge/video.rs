@@ -169,7 +169,10 @@ pub fn wished(said: &Said, ticket: &Ticket, view: &View) -> Vec<Effect> {
         return answer(words.video_off(off.as_str()));
     }
     if let Some(session) = ticket.video.as_ref().filter(|session| session.is_open()) {
-        return vec![say::notice(here, link(words.video_title(), session.url.clone(), words.video_join()))];
+        let provider = view.settings.video.provider.as_ref();
+        let url = provider.and_then(|provider| video::guest_url(provider, &session.name, view.now_ms));
+        let url = url.unwrap_or_else(|| session.url.clone());
+        return vec![say::notice(here, link(words.video_title(), url, words.video_join()))];
     }
     if !view.settings.video.customers_may_ask {
         return answer(words.video_not_for_customers());

@@ -31,9 +31,8 @@ pub fn name(key: &SecretString, ticket: &TicketId, cause: &EventId) -> String {
 /// For everybody in the ticket's room.
 pub fn public_url(provider: &Provider, key: &SecretString, name: &str, now_ms: i64) -> String {
     match provider {
-        Provider::Jitsi { address, tokens } => {
-            let tokens = tokens.as_ref().filter(|tokens| tokens.for_guests);
-            jitsi(address, name, tokens.map(|tokens| token(tokens, address, name, Guest::Customer, now_ms)))
+        Provider::Jitsi { address, .. } => {
+            guest_url(provider, name, now_ms).unwrap_or_else(|| jitsi(address, name, None))
         }
         // What stands behind `#` never reaches a server: the password encrypts the call from end to end.
         Provider::ElementCall { address } => {
@@ -42,6 +41,13 @@ pub fn public_url(provider: &Provider, key: &SecretString, name: &str, now_ms: i
         }
         Provider::Template(template) => template.replace("{session}", name),
     }
+}
+
+/// Signed anew, where customers need a token: the one in the room's first link ends. `None`: the address stays as it is.
+pub fn guest_url(provider: &Provider, name: &str, now_ms: i64) -> Option<String> {
+    let Provider::Jitsi { address, tokens: Some(tokens) } = provider else { return None };
+    let signed = || jitsi(address, name, Some(token(tokens, address, name, Guest::Customer, now_ms)));
+    tokens.for_guests.then(signed)
 }
 
 /// For the agent who leads it; the same as for everybody where the provider knows no such role.

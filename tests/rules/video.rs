@@ -97,7 +97,7 @@ fn an_open_one_is_shown_and_not_opened_again() {
     check(
         says(ADA, DESK, "!video"),
         on(in_thread(opened())),
-        r#"notice in thread $card of Support: "The video session is open, and nobody …\nJoin the video session <https://meet.invalid/ticket-x>""#,
+        r#"notice in thread $card of Support: "The video session is open. Nobody …\nJoin the video session <https://meet.invalid/ticket-x>""#,
     );
 }
 
@@ -199,7 +199,7 @@ fn its_state_follows_who_is_in_the_call() {
     nothing(calls(CAROL, false), with_call(open.clone()));
     nothing(calls(CAROL, true), with_call(owned()));
     for (ticket, word, state) in
-        [(joined, "done", "Done with 0 used"), (open, "cancelled: nobody …", "Cancelled with 0")]
+        [(joined, "done", "Done with 0 used"), (open, "cancelled, as far as can be seen: nobody …", "Cancelled with 0")]
     {
         let mut view = with_call(ticket);
         view.room = in_thread(owned()).room;

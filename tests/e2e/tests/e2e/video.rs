@@ -124,7 +124,7 @@ async fn a_customer_wishes_for_a_session_and_its_state_follows_the_call() {
         anna.say_in_thread(&desk, &card, "!video").await;
         until_widget(&clara, &room, "of the second session", |widget| widget["type"] == "m.custom").await;
         anna.say_in_thread(&desk, &card, "!video end").await;
-        in_thread("Video session cancelled: nobody has been seen in it.").await;
+        in_thread("Video session cancelled, as far as can be seen: nobody was in the room's own call").await;
         lab.until_words(ticket, "that", |entry| entry.kind == "Comment" && entry.body.contains("cancelled")).await;
 
         // Off for the desk that it is handed over to: refused with that reason, and not listed.
