@@ -3,6 +3,7 @@
 help_accept = !accept – dieses Ticket annehmen (dasselbe wie ✅ am Angebot)
 help_close = !close – dieses Ticket schließen; sein Raum wird gesperrt
 help_help = !help – diese Liste
+help_invite = !invite – Kundinnen und Kunden, die den Raum des Tickets verlassen haben, noch einmal einladen
 help_language = !language – die Sprache wählen, in der ich schreibe
 help_note = !note Text – eine interne Notiz schreiben (im Thread des Angebots ist auch bloßer Text eine)
 help_release = !release – dieses Ticket zurückgeben, damit es jemand anderes annehmen kann

@@ -1,8 +1,10 @@
 # Was gesagt wird, wenn Menschen kommen und gehen und Räume einander ablösen.
 
-customer_left = { $name } hat den Raum des Tickets verlassen. Die nächste Antwort lädt noch einmal ein; wer mir direkt schreibt, wird auch wieder eingeladen.
-customer_stays_away = { $name } ist nicht in den Raum des Tickets zurückgekommen und liest Antworten erst wieder, nachdem er oder sie mir direkt geschrieben hat.
+customer_left = { $name } hat den Raum des Tickets verlassen. Die nächste Antwort lädt noch einmal ein, ebenso !invite. Ist es das zuletzt eröffnete Ticket, führt auch eine Nachricht dort, wo es eröffnet wurde, zurück.
+customer_stays_away = { $name } ist nicht in den Raum des Tickets zurückgekommen und liest bis dahin keine Antworten. !invite lädt noch einmal ein.
 customer_back = { $name } ist wieder im Raum des Tickets.
+invited = Noch einmal eingeladen.
+nobody_to_invite = Niemand hat den Raum dieses Tickets verlassen.
 invited_again = Das steht jetzt in Ticket #{ $number }. Sie sind wieder in dessen Raum eingeladen, dort geht es weiter.
 merged = Dieses Ticket wurde mit Ticket #{ $number } zusammengeführt: Es geht im Raum jenes Tickets weiter. Hier kann niemand mehr schreiben.
 merged_in_thread = Dieses Ticket wurde mit #{ $number } zusammengeführt; dort geht es weiter.

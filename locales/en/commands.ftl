@@ -3,6 +3,7 @@
 help_accept = !accept – accept this ticket (the same as ✅ on the offer)
 help_close = !close – close this ticket; its room is locked
 help_help = !help – this list
+help_invite = !invite – invite customers who have left the ticket's room once more
 help_language = !language – choose the language that I write in
 help_note = !note text – write an internal note (in the offer's thread plain text is one, too)
 help_release = !release – give this ticket back, so that somebody else can accept it

@@ -1,8 +1,10 @@
 # What is said when people come and go, and when rooms take each other's place.
 
-customer_left = { $name } has left the ticket's room. The next answer invites them once more; if they write to me directly, they are invited again, too.
-customer_stays_away = { $name } did not come back into the ticket's room. They read answers again once they write to me directly.
+customer_left = { $name } has left the ticket's room. The next answer invites them once more, and so does !invite. If this is the last ticket that they opened, writing where they opened it brings them back, too.
+customer_stays_away = { $name } did not come back into the ticket's room. !invite invites them again; until they come, they read no answers.
 customer_back = { $name } is back in the ticket's room.
+invited = Invited again.
+nobody_to_invite = Nobody has left the room of this ticket.
 invited_again = This is now in ticket #{ $number }. You are invited to its room again, where we go on.
 merged = This ticket was merged into ticket #{ $number }: we go on in that ticket's room. Nobody can write here any more.
 merged_in_thread = This ticket was merged into #{ $number }; it goes on there.

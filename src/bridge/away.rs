@@ -50,8 +50,17 @@ pub fn joined(user: &OwnedUserId, before: &Ticket, view: &View) -> Vec<Effect> {
 
 /// There is something for customers to read: those who are away are invited once more, once.
 pub fn call(ticket: &mut Ticket) -> Vec<Effect> {
+    invite(ticket, |away| !away.called)
+}
+
+/// An agent asks for it, however often they have left.
+pub fn call_all(ticket: &mut Ticket) -> Vec<Effect> {
+    invite(ticket, |_| true)
+}
+
+fn invite(ticket: &mut Ticket, who: impl Fn(&Away) -> bool) -> Vec<Effect> {
     let Some(room) = ticket.room.clone().filter(|_| !ticket.snapshot.internal) else { return Vec::new() };
-    let away = ticket.away.iter_mut().filter(|away| !away.called);
+    let away = ticket.away.iter_mut().filter(|away| who(away));
     away.map(|away| {
         away.called = true;
         Effect::Invite { room: room.clone(), user: away.user.clone() }

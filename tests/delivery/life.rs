@@ -36,6 +36,13 @@ async fn a_customer_who_left_is_called_once_by_an_answer_and_whenever_they_write
         lab.until_quiet().await;
     }
     lab.until_said(&desk, "Carl did not come back").await;
+    lab.helpdesk.take(&ticket, "anna").unwrap();
+    lab.until_membership(&room, "anna", "invite").await;
+    lab.homeserver.join(&user("anna"), &room).unwrap();
+    lab.homeserver.say(&user("anna"), &room, "!invite").unwrap();
+    lab.until_membership(&room, "carl", "invite").await;
+    lab.homeserver.leave(&carl, &room).unwrap();
+    lab.until_quiet().await;
 
     lab.homeserver.say(&carl, &door, "I am back").unwrap();
     lab.until_received(&ticket, "I am back").await;

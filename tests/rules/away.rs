@@ -88,6 +88,29 @@ fn who_declines_again_is_left_alone_and_agents_know() {
 }
 
 #[test]
+fn who_takes_care_of_the_ticket_invites_again_as_often_as_they_like() {
+    for called in [false, true] {
+        check(
+            says(ADA, DESK, "!invite"),
+            in_thread(away(called).owned_by(ada())),
+            &format!(
+                r#"invite @carol to !t
+                notice in thread $card of Support: "Invited again."
+                remember #1{}"#,
+                if called { "" } else { ", away [@carol (called)]" }
+            ),
+        );
+    }
+    let told = |view, text: &str| {
+        check(says(ADA, DESK, "!invite"), view, &format!(r#"notice in thread $card of Support: "{text}""#));
+    };
+    told(in_thread(ticket().owned_by(ada())), "Nobody has left …");
+    told(in_thread(away(true).internal().owned_by(ada())), "Nobody has left …");
+    told(in_thread(away(true).closed().owned_by(ada())), "This ticket is closed. …");
+    told(in_thread(away(true).owned_by(ben())), "Ada: this ticket belongs to Ben.");
+}
+
+#[test]
 fn other_customers_words_invite_nobody() {
     check(
         says("carl", T, "Me too"),

@@ -8,6 +8,7 @@ mod close;
 mod customer;
 mod drop;
 mod help;
+mod invite;
 mod language;
 mod link;
 mod note;
@@ -77,6 +78,7 @@ pub const COMMANDS: &[Command] = &[
     send::COMMAND,
     drop::COMMAND,
     video::COMMAND,
+    invite::COMMAND,
     close::COMMAND,
     reopen::COMMAND,
     retry::COMMAND,

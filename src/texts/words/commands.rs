@@ -4,6 +4,7 @@ super::messages! {
     help_accept();
     help_close();
     help_help();
+    help_invite();
     help_language();
     /// As those call it who speak it.
     language_name();

@@ -5,6 +5,9 @@ super::messages! {
     customer_left(name);
     customer_stays_away(name);
     customer_back(name);
+    /// To `!invite`.
+    invited();
+    nobody_to_invite();
     invited_again(number);
     merged(number);
     merged_in_thread(number);
