@@ -186,6 +186,9 @@ mod tests {
         let guest = claims(&public_url(&provider(tokens(true)), &secret("key"), "ticket-x", NOW_MS));
         assert_eq!(guest["context"]["user"]["moderator"], false);
         assert_eq!(guest["room"], "ticket-x");
+        let next_day = guest_url(&provider(tokens(true)), "ticket-x", NOW_MS + 86_400_000).unwrap();
+        assert_eq!(claims(&next_day)["exp"], 1_795_043_200 + 86_400);
+        assert_eq!(guest_url(&provider(tokens(false)), "ticket-x", NOW_MS), None, "who needs none keeps the first link");
     }
 
     #[test]
