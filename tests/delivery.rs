@@ -16,6 +16,7 @@ mod delivery {
     pub mod dead_letters;
     pub mod devices;
     pub mod drafts;
+    pub mod elsewhere;
     pub mod files;
     pub mod hints;
     pub mod lab;

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::breaker::Breaker;
+use super::elsewhere;
 use super::known::Known;
 use super::lanes::{Lanes, Queued};
 use super::locks::Locks;
@@ -113,6 +114,8 @@ pub struct Engine {
     to_helpdesk: Sending,
     pub(super) files: Files,
     pub(super) transfers: Semaphore,
+    /// Places for what other homeservers have to answer.
+    pub(super) elsewhere: Semaphore,
     committer: OnceLock<Committer>,
     /// What was under way then was so in another process.
     pub(super) started: Instant,
@@ -151,6 +154,7 @@ impl Engine {
             to_matrix: sending(parts.limits.matrix_parallel),
             to_helpdesk: sending(parts.limits.helpdesk_parallel),
             transfers: Semaphore::new(parts.files.parallel.max(1)),
+            elsewhere: Semaphore::new(elsewhere::PLACES),
             files: parts.files,
             committer: OnceLock::new(),
             started: Instant::now(),

@@ -10,6 +10,7 @@ mod decide;
 mod desks;
 mod doorway;
 mod early;
+mod elsewhere;
 mod engine;
 mod feed;
 mod files;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::blame::{Blame, Blamed};
 use super::breaker::Pass;
+use super::elsewhere::may_be_elsewhere;
 use super::engine::Engine;
 use super::lanes::Turn;
 use super::retry;
@@ -140,7 +141,12 @@ impl Engine {
             return Box::pin(self.failed(&row, &effect, failure)).await;
         };
         // Files take their time: they have places of their own, so that no other ticket's words wait for them.
-        let permits = if effect.files().is_empty() { &sending.permits } else { &self.transfers };
+        let elsewhere = self.asks_elsewhere(&row.lane, &effect).await;
+        let permits = match (effect.files().is_empty(), elsewhere) {
+            (false, _) => &self.transfers,
+            (true, true) => &self.elsewhere,
+            (true, false) => &sending.permits,
+        };
         let Ok(_permit) = permits.acquire().await else { return Went::Later { rest: Duration::MAX } };
         tokio::select! {
             biased;
@@ -150,7 +156,9 @@ impl Engine {
         }
         // On the heap, since thousands of lanes can wait for their turn above: they need no room for it yet.
         let result = Box::pin(self.carry_out(&row, &effect)).await;
-        self.note_health(row.side, &result);
+        if !matches!(&result, Err(blamed) if elsewhere && may_be_elsewhere(&blamed.failure)) {
+            self.note_health(row.side, &result);
+        }
         // From here on somebody else may try whether the side is there again.
         drop(pass);
         match result.map_err(|blamed| blamed.failure) {

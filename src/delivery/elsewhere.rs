@@ -1,0 +1,40 @@
+//! Calls that another homeserver has to answer before ours can: they have places of their own, so that nobody's
+//! homeserver can keep all of ours, and their failures say nothing of ours.
+
+use ruma::UserId;
+
+use super::engine::Engine;
+use super::view::is_aside;
+use crate::model::{Effect, Failure, Next, RoomKind};
+
+/// So many may wait for other homeservers at once.
+pub(super) const PLACES: usize = 8;
+
+impl Engine {
+    /// Whether ours may wait for another homeserver within the call. Invitations do so beside their lane, once they have
+    /// failed for it: see `aside.rs`.
+    pub(super) async fn asks_elsewhere(&self, lane: &str, effect: &Effect) -> bool {
+        let is_foreign = |user: &UserId| user.server_name() != self.settings.bot.server_name();
+        match effect {
+            Effect::Invite { user, .. } => is_aside(lane) && is_foreign(user),
+            Effect::Inspect { by, .. } => is_foreign(by),
+            Effect::Join { room } | Effect::Leave { room } | Effect::Decline { room, .. } => {
+                match self.known.room(room).await.ok().flatten().map(|room| room.kind) {
+                    Some(RoomKind::Door { customer, .. } | RoomKind::Waiting { customer, .. }) => is_foreign(&customer),
+                    Some(RoomKind::Upgrade { by, .. }) => is_foreign(&by),
+                    Some(RoomKind::Ticket(_) | RoomKind::Desk(_) | RoomKind::FormerDesk(_) | RoomKind::Space(_)) => {
+                        false
+                    }
+                    // Whoever asked us into it.
+                    None => true,
+                }
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Perhaps the other homeserver's: ours is known by what else is asked of it. A pause that it asks for is its own.
+pub(super) fn may_be_elsewhere(failure: &Failure) -> bool {
+    matches!(failure.next, Next::Retry { after: None } | Next::Uncertain)
+}
