@@ -19,4 +19,5 @@ not_locked = Der Raum konnte nicht gesperrt werden: { $reason }
 not_levelled = Wer im Raum schreiben darf, konnte nicht geändert werden: { $reason }
 not_removed = Eine Nachricht konnte nicht aus dem Raum entfernt werden: { $reason }
 not_said = Was in jemandes Namen geschrieben wurde, konnte im Raum nicht gesagt werden: { $reason }
+not_looked_at = Wie das Ticket jetzt ist, konnte im Helpdesk nicht gelesen werden, und der Raum zeigt es vielleicht nicht; !retry versucht es noch einmal: { $reason }
 about_ticket = „{ $title }“: { $text }

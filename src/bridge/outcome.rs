@@ -186,6 +186,7 @@ fn dead(effect: &Effect, why: &Why, view: &View) -> Vec<Effect> {
                 from: None,
             }]
         }
+        Effect::LookAt { .. } => tell_agents(&desk.not_looked_at(in_desks()), view),
         Effect::Search { agent, search, place, .. } => lists::found(agent, search, place, &[], Some(why), view),
         Effect::Accept { login, .. } => {
             let agent = view.settings.agent_by_login(login);

@@ -127,6 +127,15 @@ fn a_message_that_could_not_be_read_is_reported_in_the_helpdesk() {
 }
 
 #[test]
+fn a_ticket_that_could_not_be_looked_at_is_told_in_its_thread() {
+    check(
+        dies(Effect::LookAt { ticket: id(), batch: "b".to_owned() }),
+        lane(ticket()),
+        r#"notice in thread $card of Support: "How the ticket is now could not be read …“it is on fire.”""#,
+    );
+}
+
+#[test]
 fn a_report_has_a_marker_whatever_the_helpdesks_ids_look_like() {
     let hostile = Effect::FetchMessage {
         ticket: ticketroom::model::TicketId::new("../1:\u{202e}"),

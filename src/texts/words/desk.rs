@@ -20,5 +20,6 @@ super::messages! {
     not_levelled(reason);
     not_removed(reason);
     not_said(reason);
+    not_looked_at(reason);
     about_ticket(title, text);
 }
