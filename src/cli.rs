@@ -105,8 +105,15 @@ pub fn main() -> ExitCode {
 fn run(file: &Path) -> anyhow::Result<()> {
     let config = config::load(file)?;
     init_logs(&config.logging)?;
+    std::panic::set_hook(Box::new(log_panic));
     net::install_crypto_provider();
     runtime()?.block_on(app::run(config))
+}
+
+/// Where it was, and not its message: what a text could not be cut at is somebody's text.
+fn log_panic(panic: &std::panic::PanicHookInfo<'_>) {
+    let at = panic.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
+    tracing::error!(at, "this is a bug of ticketroom: please report it with this place, and restart the bridge");
 }
 
 async fn restored(file: &Path) -> anyhow::Result<()> {
