@@ -54,7 +54,9 @@ async fn a_ticket_closed_in_the_helpdesk_is_locked_and_reopened_there() {
         lab.until_locked(&clara, &room, true).await;
         everything_is_refused(&clara, &room, &earlier).await;
 
-        // What the helpdesk still says to the customer reaches the locked room.
+        // What the helpdesk still says to the customer reaches the room.
+        bert.reply(ticket, "Call us if it comes back.").await;
+        clara.until_message(&room, "the answer", |message| message.says("if it comes back")).await;
         lab.tracker.person("ROOT").change(ticket, json!({"Status": "open"})).await;
         lab.until_locked(&clara, &room, false).await;
         clara.until_message(&room, "the notice", |message| message.is_notice() && message.says("reopened")).await;
