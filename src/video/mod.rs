@@ -188,7 +188,11 @@ mod tests {
         assert_eq!(guest["room"], "ticket-x");
         let next_day = guest_url(&provider(tokens(true)), "ticket-x", NOW_MS + 86_400_000).unwrap();
         assert_eq!(claims(&next_day)["exp"], 1_795_043_200 + 86_400);
-        assert_eq!(guest_url(&provider(tokens(false)), "ticket-x", NOW_MS), None, "who needs none keeps the first link");
+        assert_eq!(
+            guest_url(&provider(tokens(false)), "ticket-x", NOW_MS),
+            None,
+            "who needs none keeps the first link"
+        );
     }
 
     #[test]
