@@ -6,8 +6,10 @@ const BLOCK_BYTES: usize = 64 * 1024;
 /// What a page or a script begins with stands within this many characters.
 const HEAD_CHARS: usize = 1024;
 
-/// A line that calls it; a sentence about it is no program.
-const POWERSHELL: [&str; 3] = ["powershell -", "powershell.exe", "start powershell"];
+/// How programs call these; a sentence about PowerShell is none.
+const CALLS: [&str; 3] = ["powershell -", "powershell.exe ", "powershell /"];
+/// Of Windows' script host scripts use the object; the program of that name stands in error messages.
+const SCRIPT_HOST: &str = "wscript.";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Plain {
@@ -88,8 +90,8 @@ fn active(head: &str) -> Option<&'static str> {
     let lower = head.to_ascii_lowercase();
     let begins = |starts: &[&str]| starts.iter().any(|start| lower.starts_with(start));
     if begins(&["@echo off", "<?php", "<%", "<job", "<package", "#requires ", "function ", "set-executionpolicy"])
-        || lower.contains("createobject(\"wscript.")
-        || lower.lines().any(|line| POWERSHELL.iter().any(|call| line.trim_start().starts_with(call)))
+        || CALLS.iter().any(|call| lower.contains(call))
+        || lower.split(SCRIPT_HOST).skip(1).any(|behind| !behind.starts_with("exe"))
     {
         return Some("Script");
     }
@@ -142,6 +144,9 @@ mod tests {
             (b"<?xml version='1.0'?><svg xmlns='x'/>".to_vec(), Plain::Active("SVG")),
             (b"<?php phpinfo();".to_vec(), Plain::Active("Script")),
             (b"rem x\r\n  PowerShell -enc abc".to_vec(), Plain::Active("Script")),
+            (b"@powershell -nop x".to_vec(), Plain::Active("Script")),
+            (b"cmd /c start powershell.exe -enc abc".to_vec(), Plain::Active("Script")),
+            (b"WScript.Echo 1".to_vec(), Plain::Active("Script")),
             (b"Set s = CreateObject(\"WScript.Shell\")".to_vec(), Plain::Active("Script")),
             (b"I opened PowerShell as told. It says:\nwscript.exe was not found".to_vec(), Plain::Text),
         ] {
