@@ -77,8 +77,9 @@ fn in_desk(said: &Said, view: &View) -> Vec<Effect> {
     };
     match &view.ticket {
         Some(ticket) if is_command => commands::run(said, agent, ticket, view),
-        Some(ticket) => drafts::replied(said, agent, ticket, view)
-            .unwrap_or_else(|| vec![note(ticket, said, agent, said.body.clone())]),
+        Some(ticket) => {
+            drafts::replied(said, agent, ticket, view).unwrap_or_else(|| vec![note(ticket, said, agent, &said.body)])
+        }
         None if is_command => commands::without_ticket(said, view),
         None => Vec::new(),
     }
@@ -139,15 +140,7 @@ fn post_as_customer(ticket: &Ticket, said: &Said, view: &View) -> Effect {
 
 /// What an agent says to whoever is in the ticket's room.
 pub fn post_as_agent(ticket: &Ticket, said: &Said, agent: &Agent) -> Effect {
-    Effect::Post {
-        ticket: ticket.snapshot.id.clone(),
-        author: Author::Agent { login: agent.login.clone(), name: agent.name.clone() },
-        visibility: visibility_in_room(ticket),
-        body: links::linked(&said.body),
-        files: said.files.clone(),
-        marker: said.event.clone(),
-        from: Some(Place::Room(said.room.clone())),
-    }
+    by_agent(ticket, said, agent, &said.body, visibility_in_room(ticket), Place::Room(said.room.clone()))
 }
 
 /// In an internal ticket's room agents are among themselves: the helpdesk, which would mail a reply to the customer, gets
@@ -157,15 +150,27 @@ pub fn visibility_in_room(ticket: &Ticket) -> Visibility {
 }
 
 /// A note between agents, written in the ticket's thread or by a command.
-pub fn note(ticket: &Ticket, said: &Said, agent: &Agent, body: RichText) -> Effect {
+pub fn note(ticket: &Ticket, said: &Said, agent: &Agent, body: &RichText) -> Effect {
+    let from = say::thread(ticket).unwrap_or_else(|| Place::Room(said.room.clone()));
+    by_agent(ticket, said, agent, body, Visibility::Internal, from)
+}
+
+fn by_agent(
+    ticket: &Ticket,
+    said: &Said,
+    agent: &Agent,
+    body: &RichText,
+    visibility: Visibility,
+    from: Place,
+) -> Effect {
     Effect::Post {
         ticket: ticket.snapshot.id.clone(),
         author: Author::Agent { login: agent.login.clone(), name: agent.name.clone() },
-        visibility: Visibility::Internal,
-        body: links::linked(&body),
+        visibility,
+        body: links::linked(body),
         files: said.files.clone(),
         marker: said.event.clone(),
-        from: Some(say::thread(ticket).unwrap_or_else(|| Place::Room(said.room.clone()))),
+        from: Some(from),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Internal tickets: rooms for agents alone, until they are made public.
 
 use ticketroom::bridge::decide;
-use ticketroom::model::{Away, Effect, Fact, Ghost, Outcome, Person, Session, SessionState, Ticket, Visibility};
+use ticketroom::model::{Away, Effect, Fact, Ghost, Outcome, Person, Ticket, Visibility};
 
 use crate::world::*;
 
@@ -126,17 +126,9 @@ fn is_reply(effect: &Effect) -> bool {
 
 #[test]
 fn made_internal_a_video_session_ends_whose_link_the_customer_has() {
-    let session = Session {
-        name: "ticket-x".to_owned(),
-        url: "https://meet.invalid/ticket-x".to_owned(),
-        opened: event("$open"),
-        state: SessionState::Open,
-        present: Vec::new(),
-        used: false,
-    };
     check(
         Fact::Seen(snapshot().internal()),
-        lane(Ticket { video: Some(session), ..ticket() }),
+        lane(Ticket { video: Some(session()), ..ticket() }),
         r#"kick @carol from !t
         hide the past of !t
         levels of !t: open, agents [], customers []

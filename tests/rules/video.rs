@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use ticketroom::bridge::{View, decide};
 use ticketroom::model::{
-    Effect, Fact, JitsiTokens, OffFor, Outcome, Provider, Room, RoomKind, Session, SessionState, Settings, Template,
-    Ticket, VideoSettings,
+    Effect, Fact, JitsiTokens, OffFor, Outcome, Provider, Room, RoomKind, SessionState, Settings, Template, Ticket,
+    VideoSettings,
 };
 
 use crate::upgrade::genuine;
@@ -33,15 +33,7 @@ fn owned() -> Ticket {
 }
 
 fn opened() -> Ticket {
-    let session = Session {
-        name: "ticket-x".to_owned(),
-        url: "https://meet.invalid/ticket-x".to_owned(),
-        opened: event("$open"),
-        state: SessionState::Open,
-        present: Vec::new(),
-        used: false,
-    };
-    Ticket { video: Some(session), ..owned() }
+    Ticket { video: Some(session()), ..owned() }
 }
 
 const OPENED: &str = r#"say in !t: "Video session\nAda invites you to a video session. …\nJoin the video session <https://meet.invalid/ticket-…>"

@@ -6,8 +6,8 @@ use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use ticketroom::bridge::{View, decide};
 use ticketroom::model::{
     Agent, BlockElement, CodeId, Desk, DeskId, Effect, Fact, File, FileKind, FileSource, HelpdeskMessage, Library,
-    LinkElement, Manner, MessageId, Outcome, Person, PersonId, Quotas, RichText, Room, RoomKind, Said, Settings,
-    Snapshot, Status, Successor, Ticket, TicketId, Uncarried, Used, Visibility, Why,
+    LinkElement, Manner, MessageId, Outcome, Person, PersonId, Quotas, RichText, Room, RoomKind, Said, Session,
+    SessionState, Settings, Snapshot, Status, Successor, Ticket, TicketId, Uncarried, Used, Visibility, Why,
 };
 use ticketroom::text::from_markdown;
 
@@ -419,4 +419,16 @@ pub fn check(fact: Fact, view: View, expected: &str) {
 #[track_caller]
 pub fn nothing(fact: Fact, view: View) {
     check(fact, view, "");
+}
+
+/// An open one.
+pub fn session() -> Session {
+    Session {
+        name: "ticket-x".to_owned(),
+        url: "https://meet.invalid/ticket-x".to_owned(),
+        opened: event("$open"),
+        state: SessionState::Open,
+        present: Vec::new(),
+        used: false,
+    }
 }

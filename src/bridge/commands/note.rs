@@ -14,7 +14,7 @@ pub const COMMAND: Command = Command {
             return context.answer(&context.words().note_empty());
         }
         let body = body(context.said, context.rest);
-        vec![spoken::note(context.ticket, context.said, context.agent, body)]
+        vec![spoken::note(context.ticket, context.said, context.agent, &body)]
     },
 };
 
