@@ -7,6 +7,7 @@ mod flaky;
 mod store {
     pub mod claims;
     pub mod codes;
+    mod cut_off;
     pub mod database;
     mod replicas;
     mod sharing;

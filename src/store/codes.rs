@@ -37,26 +37,20 @@ macro_rules! codes {
             pub(super) async fn insert_code(&self, code: &Code, now_ms: i64) -> Result<bool, StoreError> {
                 let insert = "INSERT INTO codes (id, name, device, template, language, disabled, made_ms) \
                               VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING";
-                let done = sqlx::query(insert)
+                let insert = sqlx::query(insert)
                     .bind(code.id.as_str())
                     .bind(&code.name)
                     .bind(&code.device)
                     .bind(&code.template)
                     .bind(&code.language)
                     .bind(i64::from(code.disabled))
-                    .bind(now_ms)
-                    .execute(&mut *self.connection().await?)
-                    .await?;
-                Ok(done.rows_affected() > 0)
+                    .bind(now_ms);
+                Ok(self.change(insert).await? > 0)
             }
 
             pub(super) async fn set_disabled(&self, code: &CodeId, disabled: bool) -> Result<bool, StoreError> {
-                let done = sqlx::query("UPDATE codes SET disabled = $1 WHERE id = $2")
-                    .bind(i64::from(disabled))
-                    .bind(code.as_str())
-                    .execute(&mut *self.connection().await?)
-                    .await?;
-                Ok(done.rows_affected() > 0)
+                let update = sqlx::query("UPDATE codes SET disabled = $1 WHERE id = $2");
+                Ok(self.change(update.bind(i64::from(disabled)).bind(code.as_str())).await? > 0)
             }
         }
     };

@@ -40,20 +40,13 @@ macro_rules! dead_letters {
             }
 
             pub(super) async fn revive(&self, seq: i64, now_ms: i64) -> Result<bool, StoreError> {
-                let done = sqlx::query(sqlx::AssertSqlSafe(format!("{REVIVE} $1 WHERE state = 3 AND seq = $2")))
-                    .bind(now_ms)
-                    .bind(seq)
-                    .execute(&mut *self.connection().await?)
-                    .await?;
-                Ok(done.rows_affected() > 0)
+                let revive = sqlx::AssertSqlSafe(format!("{REVIVE} $1 WHERE state = 3 AND seq = $2"));
+                Ok(self.change(sqlx::query(revive).bind(now_ms).bind(seq)).await? > 0)
             }
 
             pub(super) async fn drop_dead(&self, seq: i64) -> Result<bool, StoreError> {
-                let done = sqlx::query("UPDATE outbox SET state = 2, body = '' WHERE state = 3 AND seq = $1")
-                    .bind(seq)
-                    .execute(&mut *self.connection().await?)
-                    .await?;
-                Ok(done.rows_affected() > 0)
+                let drop = sqlx::query("UPDATE outbox SET state = 2, body = '' WHERE state = 3 AND seq = $1");
+                Ok(self.change(drop.bind(seq)).await? > 0)
             }
         }
     };

@@ -9,6 +9,7 @@ use std::time::Duration;
 use sqlx::{Connection, PgConnection};
 
 use super::StoreError;
+use super::in_time::within;
 
 /// Between two signs of life.
 pub(super) const BEAT_EVERY: Duration = Duration::from_secs(1);
@@ -43,13 +44,8 @@ pub(super) async fn connect(uri: &str) -> Result<PgConnection, StoreError> {
 }
 
 /// Within `ANSWER_MAX`.
-pub(super) async fn answered<T>(question: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
-    tokio::time::timeout(ANSWER_MAX, question).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))
-}
-
-/// The same, for questions of several statements.
-pub(super) async fn answered_store<T>(question: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
-    tokio::time::timeout(ANSWER_MAX, question).await.unwrap_or(Err(StoreError::Database(sqlx::Error::PoolTimedOut)))
+pub(super) async fn answered<T, E: From<sqlx::Error>>(question: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+    within(ANSWER_MAX, question).await
 }
 
 /// Whether nobody else had it; it is ours as long as the connection lives.

@@ -9,6 +9,7 @@ mod backlog;
 mod codes;
 mod commit;
 mod dead_letters;
+mod in_time;
 mod keep;
 mod lease;
 mod lock;

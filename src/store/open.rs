@@ -10,6 +10,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{ConnectOptions, PgPool};
 use tokio::sync::Mutex;
 
+use super::in_time::{InTime, with_signs_of_life};
 use super::lease::{self, CLAIM_TERM, PAUSED_TRANSACTION};
 use super::lock::{InstanceLock, lock_file};
 use super::sql::{PostgresStore, SqliteStore};
@@ -66,7 +67,7 @@ pub async fn join(uri: &str) -> Result<Joined, StoreError> {
     let theirs = schema::of_postgres(&mut connection).await?;
     schema::refuse_newer(theirs, schema::newest(&migrations::postgres()))?;
     let pool = postgres_pool(uri).await?;
-    let store = Arc::new(PostgresStore::new(pool.clone(), pool));
+    let store = Arc::new(PostgresStore::new(InTime::new(pool.clone()), InTime::new(pool)));
     if lease::try_lock(&mut connection).await? {
         return standby::take_over(uri, connection, store, None).await.map(Joined::Leader);
     }
@@ -75,7 +76,7 @@ pub async fn join(uri: &str) -> Result<Joined, StoreError> {
 
 pub(super) async fn postgres_pool(uri: &str) -> Result<PgPool, StoreError> {
     let options = PgPoolOptions::new().max_connections(READERS + 2).acquire_timeout(CONNECT_TIMEOUT);
-    let options = options.after_connect(|connection, _| {
+    let options = with_signs_of_life(options).after_connect(|connection, _| {
         Box::pin(async move { sqlx::query(PAUSED_TRANSACTION).execute(connection).await.map(drop) })
     });
     Ok(options.connect(uri).await?)
@@ -162,7 +163,7 @@ async fn attach(uri: &str) -> Result<Arc<dyn Backend>, StoreError> {
         let pool = postgres_pool(uri).await?;
         let theirs = schema::of_postgres(&mut *pool.acquire().await?).await?;
         schema::refuse_newer(theirs, schema::newest(&migrations::postgres()))?;
-        return Ok(Arc::new(PostgresStore::new(pool.clone(), pool)));
+        return Ok(Arc::new(PostgresStore::new(InTime::new(pool.clone()), InTime::new(pool))));
     }
     let options = sqlite_options(uri)?.create_if_missing(false).synchronous(SqliteSynchronous::Full);
     let mut writer = options.connect().await?;

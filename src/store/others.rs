@@ -3,6 +3,8 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use sqlx::{Postgres, Transaction};
+
 use super::lease::CHANNEL;
 use super::script::Script;
 use super::sql::PostgresStore;
@@ -40,16 +42,17 @@ impl PostgresStore {
         let mut script = Script::beginning("UPDATE instance SET taken = taken + 1 WHERE id = 1");
         let step = Step { arrived: rows, ..Step::default() };
         Self::insert_inbox(&mut script, now_ms, std::slice::from_ref(&step));
-        let mut tx = self.writer.begin().await?;
-        fits(schema::of_postgres(&mut tx).await?, version)?;
-        for mut statement in script.statements() {
-            statement.build().execute(&mut *tx).await?;
-        }
-        // And again: now the tables can't be changed any more; a newer instance may just have done so.
-        fits(schema::of_postgres(&mut tx).await?, version)?;
-        sqlx::query("SELECT pg_notify($1, '')").bind(CHANNEL).execute(&mut *tx).await?;
-        tx.commit().await?;
-        Ok(())
+        let take = async |tx: &mut Transaction<'_, Postgres>| {
+            fits(schema::of_postgres(tx).await?, version)?;
+            for mut statement in script.statements() {
+                statement.build().execute(&mut **tx).await?;
+            }
+            // And again: now the tables can't be changed any more; a newer instance may just have done so.
+            fits(schema::of_postgres(tx).await?, version)?;
+            sqlx::query("SELECT pg_notify($1, '')").bind(CHANNEL).execute(&mut **tx).await?;
+            Ok(())
+        };
+        self.writer.transaction(take).await
     }
 }
 

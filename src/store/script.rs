@@ -3,11 +3,10 @@
 //! For SQLite all of them are one script: each answer of its thread costs two switches between threads, which is more than
 //! a small statement itself.
 
-use sqlx::pool::PoolConnection;
-use sqlx::postgres::PgRow;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Database, Postgres, QueryBuilder, Sqlite, SqliteConnection};
-use tokio::sync::MutexGuard;
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::query::Query;
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{Database, Postgres, QueryBuilder, Sqlite, Transaction};
 
 use super::StoreError;
 use super::sql::{PostgresStore, SqliteStore};
@@ -45,9 +44,16 @@ impl Script<Postgres> {
     }
 }
 
+const RAISE_FENCE: &str = "UPDATE instance SET fence = fence + 1 WHERE id = 1 RETURNING fence";
+
 impl SqliteStore {
-    pub(super) async fn connection(&self) -> Result<MutexGuard<'_, SqliteConnection>, StoreError> {
-        Ok(self.writer.lock().await)
+    /// One statement beside the scripts: how many rows it changed.
+    pub(super) async fn change(&self, statement: Query<'_, Sqlite, SqliteArguments>) -> Result<u64, StoreError> {
+        Ok(statement.execute(&mut *self.writer.lock().await).await?.rows_affected())
+    }
+
+    pub(super) async fn raise_fence(&self) -> Result<i64, StoreError> {
+        Ok(sqlx::query_scalar(RAISE_FENCE).fetch_one(&mut *self.writer.lock().await).await?)
     }
 
     pub(super) fn script(fence: i64) -> Script<Sqlite> {
@@ -63,7 +69,7 @@ impl SqliteStore {
     pub(super) async fn run(&self, mut script: Script<Sqlite>, fence: i64) -> Result<Vec<SqliteRow>, StoreError> {
         script.statement("COMMIT");
         let is_short = script.last.sql().as_str().len() <= REMEMBERED_BYTES;
-        let mut connection = self.connection().await?;
+        let mut connection = self.writer.lock().await;
         let result = script.last.build().persistent(is_short).fetch_all(&mut *connection).await;
         let Err(error) = result else { return Ok(result?) };
         // Whatever was done of it is undone. Where nothing is open this fails, as it should; and a transaction that stayed
@@ -81,8 +87,12 @@ impl SqliteStore {
 }
 
 impl PostgresStore {
-    pub(super) async fn connection(&self) -> Result<PoolConnection<Postgres>, StoreError> {
-        Ok(self.writer.acquire().await?)
+    pub(super) async fn change(&self, statement: Query<'_, Postgres, PgArguments>) -> Result<u64, StoreError> {
+        Ok(statement.execute(&self.writer).await?.rows_affected())
+    }
+
+    pub(super) async fn raise_fence(&self) -> Result<i64, StoreError> {
+        Ok(sqlx::query_scalar(RAISE_FENCE).fetch_one(&self.writer).await?)
     }
 
     pub(super) fn script(_fence: i64) -> Script<Postgres> {
@@ -92,21 +102,23 @@ impl PostgresStore {
 
     /// The rows that its statements return, in their order.
     pub(super) async fn run(&self, script: Script<Postgres>, fence: i64) -> Result<Vec<PgRow>, StoreError> {
-        let mut tx = self.writer.begin().await?;
-        let mut statements = script.statements();
-        let mut taken = None;
-        if let Some(mut first) = statements.next() {
-            let (now, by_others): (i64, i64) = first.build_query_as().fetch_one(&mut *tx).await?;
-            if now != fence {
-                return Err(StoreError::Fenced);
+        let write = async |tx: &mut Transaction<'_, Postgres>| {
+            let mut statements = script.statements();
+            let mut taken = None;
+            if let Some(mut first) = statements.next() {
+                let (now, by_others): (i64, i64) = first.build_query_as().fetch_one(&mut **tx).await?;
+                if now != fence {
+                    return Err(StoreError::Fenced);
+                }
+                taken = Some(by_others);
             }
-            taken = Some(by_others);
-        }
-        let mut rows = Vec::new();
-        for mut statement in statements {
-            rows.extend(statement.build().fetch_all(&mut *tx).await?);
-        }
-        tx.commit().await?;
+            let mut rows = Vec::new();
+            for mut statement in statements {
+                rows.extend(statement.build().fetch_all(&mut **tx).await?);
+            }
+            Ok((rows, taken))
+        };
+        let (rows, taken) = self.writer.transaction(write).await?;
         if let Some(taken) = taken {
             self.others.saw(taken);
         }

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use ruma::{EventId, OwnedUserId, RoomId, UserId};
 use sqlx::{QueryBuilder, Row};
 
+use super::in_time::InTime;
 use super::others::Others;
 use super::rows::{side_from_db, side_to_db};
 use super::write::ROWS_PER_INSERT;
@@ -121,9 +122,7 @@ macro_rules! store {
 
             async fn next_fence(&self) -> Result<i64, StoreError> {
                 crash::point("database-opened");
-                let (fence,) = sqlx::query_as("UPDATE instance SET fence = fence + 1 WHERE id = 1 RETURNING fence")
-                    .fetch_one(&mut *self.connection().await?)
-                    .await?;
+                let fence = self.raise_fence().await?;
                 crash::point("fence-raised");
                 Ok(fence)
             }
@@ -372,12 +371,9 @@ macro_rules! store {
                      (SELECT seq FROM outbox WHERE state = 2 AND created_ms < $1 LIMIT $2)",
                     "DELETE FROM admissions WHERE key IN (SELECT key FROM admissions WHERE at_ms < $1 LIMIT $2)",
                 ];
-                let mut connection = self.connection().await?;
                 let mut rows = 0;
                 for delete in OLD {
-                    let done =
-                        sqlx::query(delete).bind(before_ms).bind(PRUNED_AT_ONCE).execute(&mut *connection).await?;
-                    rows += done.rows_affected();
+                    rows += self.change(sqlx::query(delete).bind(before_ms).bind(PRUNED_AT_ONCE)).await?;
                 }
                 Ok(rows)
             }
@@ -393,4 +389,4 @@ store!(
     sqlx::SqlitePool,
     sqlx::sqlite::SqliteRow
 );
-store!(PostgresStore, sqlx::Postgres, sqlx::PgPool, sqlx::PgPool, sqlx::postgres::PgRow);
+store!(PostgresStore, sqlx::Postgres, InTime, InTime, sqlx::postgres::PgRow);

@@ -96,7 +96,7 @@ impl Standby {
         if Instant::now() >= self.patient_until && lease::try_lock(connection).await? {
             return Ok(None);
         }
-        let version = lease::answered_store(schema::of_postgres(connection)).await?;
+        let version = lease::answered(schema::of_postgres(connection)).await?;
         Ok(Some(Seen { version, sign: lease::sign(connection).await? }))
     }
 
@@ -138,7 +138,7 @@ pub(super) async fn take_over(
     let theirs = schema::of_postgres(&mut connection).await?;
     schema::refuse_newer(theirs, schema::newest(&migrator))?;
     if theirs == 0 {
-        migrator.run(&store.writer).await?;
+        migrator.run(store.writer.unlimited()).await?;
     }
     let fence = store.next_fence().await?;
     let sign = lease::sign(&mut connection).await?;
