@@ -153,36 +153,68 @@ pub async fn run(wishes: &Wishes, tell: impl Fn(&str)) -> Result<Outcome, String
     Ok(outcome)
 }
 
+/// What people do meanwhile.
+#[derive(Default)]
+struct Writing {
+    is_over: AtomicBool,
+    pauses: AtomicBool,
+    written: AtomicUsize,
+    /// Rows that wait in the bridge.
+    behind: AtomicUsize,
+}
+
+impl Writing {
+    fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::SeqCst)
+    }
+
+    fn written(&self) -> usize {
+        self.written.load(Ordering::SeqCst)
+    }
+
+    fn may_go_on(&self) -> bool {
+        !self.pauses.load(Ordering::SeqCst) && self.behind.load(Ordering::SeqCst) < FAR_BEHIND
+    }
+
+    /// Until all that was written has arrived: people wait meanwhile, or a slow helpdesk would never be done.
+    async fn lull(&self, world: &World, patience: Duration) -> Result<(), String> {
+        self.pauses.store(true, Ordering::SeqCst);
+        let quiet = world.bridge.until_quiet(patience).await;
+        self.pauses.store(false, Ordering::SeqCst);
+        quiet
+    }
+}
+
 async fn all(world: &World, wishes: &Wishes, tell: impl Fn(&str)) -> Result<Outcome, String> {
-    let (is_over, written, behind) = (AtomicBool::new(false), AtomicUsize::new(0), AtomicUsize::new(0));
+    let writing = Writing::default();
+    let writing = &writing;
     let storms = async {
         let mut rows = Vec::new();
         for storm in &wishes.storms {
             let struck = match storm.fate() {
-                Some(fate) => of_calls(world, *storm, &fate, wishes.strikes).await,
-                None => of_the_database(world, *storm, wishes.strikes, &written).await.map(|row| vec![row]),
+                Some(fate) => of_calls(world, *storm, &fate, wishes.strikes, writing).await,
+                None => of_the_database(world, *storm, wishes.strikes, writing).await.map(|row| vec![row]),
             };
-            rows.extend(struck.inspect_err(|_| is_over.store(true, Ordering::SeqCst))?);
-            tell(&format!("{} is over, {} messages", storm.name(), written.load(Ordering::SeqCst)));
+            rows.extend(struck.inspect_err(|_| writing.is_over.store(true, Ordering::SeqCst))?);
+            tell(&format!("{} is over, {} messages", storm.name(), writing.written()));
         }
-        is_over.store(true, Ordering::SeqCst);
+        writing.is_over.store(true, Ordering::SeqCst);
         Ok::<_, String>(rows)
     };
     let channels = (0..world.tickets().len()).flat_map(|ticket| From::BOTH.map(|from| Channel { ticket, from }));
-    let (is_over, written, behind) = (&is_over, &written, &behind);
     let watch = async {
-        while !is_over.load(Ordering::SeqCst) {
+        while !writing.is_over() {
             if let Ok(waiting) = world.bridge.waiting().await {
-                behind.store(waiting, Ordering::SeqCst);
+                writing.behind.store(waiting, Ordering::SeqCst);
             }
             wait::pass(BREATH).await;
         }
     };
     let writers = channels.map(|channel| async move {
-        while !is_over.load(Ordering::SeqCst) {
-            if behind.load(Ordering::SeqCst) < FAR_BEHIND {
+        while !writing.is_over() {
+            if writing.may_go_on() {
                 world.write(channel, "in a storm").await?;
-                written.fetch_add(1, Ordering::SeqCst);
+                writing.written.fetch_add(1, Ordering::SeqCst);
             }
             wait::pass(BREATH).await;
         }
@@ -197,7 +229,13 @@ async fn all(world: &World, wishes: &Wishes, tell: impl Fn(&str)) -> Result<Outc
     Ok(Outcome { rows, called_meanwhile, verdict, healing, version: world.homeserver.version().await })
 }
 
-async fn of_calls(world: &World, storm: Storm, fate: &Fate, strikes: usize) -> Result<Vec<Row>, String> {
+async fn of_calls(
+    world: &World,
+    storm: Storm,
+    fate: &Fate,
+    strikes: usize,
+    writing: &Writing,
+) -> Result<Vec<Row>, String> {
     let sides = [("bridge → homeserver", &world.into_homeserver), ("bridge → helpdesk", &world.into_helpdesk)];
     let struck = |side: &Proxy| side.struck().values().sum::<usize>();
     let before = sides.map(|(_, side)| (struck(side), side.calls()));
@@ -216,7 +254,7 @@ async fn of_calls(world: &World, storm: Storm, fate: &Fate, strikes: usize) -> R
         side.heal();
     }
     // A place that waits for a half-open connection may do so for a minute: the next storm is to be alone.
-    world.bridge.until_quiet(3 * HEALED).await.map_err(|why| format!("{}: {why}", storm.name()))?;
+    writing.lull(world, 3 * HEALED).await.map_err(|why| format!("{}: {why}", storm.name()))?;
     let row = |((side, proxy), (struck_before, calls_before)): ((&'static str, &Proxy), (usize, usize))| Row {
         storm: storm.name(),
         side,
@@ -226,13 +264,13 @@ async fn of_calls(world: &World, storm: Storm, fate: &Fate, strikes: usize) -> R
     Ok(sides.into_iter().zip(before).map(row).collect())
 }
 
-async fn of_the_database(world: &World, storm: Storm, strikes: usize, written: &AtomicUsize) -> Result<Row, String> {
-    let before = written.load(Ordering::SeqCst);
+async fn of_the_database(world: &World, storm: Storm, strikes: usize, writing: &Writing) -> Result<Row, String> {
+    let before = writing.written();
     let struck = match storm {
         Storm::Locked => locked(world, strikes).await?,
-        _ => full(world, strikes, written).await?,
+        _ => full(world, strikes, writing).await?,
     };
-    Ok(Row { storm: storm.name(), side: "database", struck, calls: written.load(Ordering::SeqCst) - before })
+    Ok(Row { storm: storm.name(), side: "database", struck, calls: writing.written() - before })
 }
 
 async fn locked(world: &World, strikes: usize) -> Result<usize, String> {
@@ -247,21 +285,21 @@ async fn locked(world: &World, strikes: usize) -> Result<usize, String> {
 }
 
 /// Full until the bridge met it, as its log tells, and people have written more.
-async fn full(world: &World, strikes: usize, written: &AtomicUsize) -> Result<usize, String> {
+async fn full(world: &World, strikes: usize, writing: &Writing) -> Result<usize, String> {
     let disk = world.disk().ok_or(NO_DISK)?;
     // Nobody writes while much waits, and on a full disk what the storm before left would go on waiting.
-    world.bridge.until_quiet(HEALED).await?;
+    writing.lull(world, HEALED).await?;
     for _ in 0..strikes {
         let met = world.bridge.logged("disk is full");
         disk.fill()?;
-        let now = written.load(Ordering::SeqCst);
+        let now = writing.written();
         wait::until(HEALED, || async {
-            let (met, more) = (world.bridge.logged("disk is full") - met, written.load(Ordering::SeqCst) - now);
+            let (met, more) = (world.bridge.logged("disk is full") - met, writing.written() - now);
             (met > 0 && more > 0).then_some(()).ok_or(format!("a full disk was met {met} times, {more} messages"))
         })
         .await?;
         disk.free()?;
-        world.bridge.until_quiet(HEALED).await?;
+        writing.lull(world, HEALED).await?;
     }
     Ok(strikes)
 }
