@@ -97,6 +97,9 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     engine.shut_down().await;
     let _ended = tokio::join!(server, watch);
     kept.release().await;
+    if engine.is_broken() {
+        bail!("a mistake in ticketroom, which the log names, ended its writing → start it again: nothing is lost");
+    }
     if fenced {
         bail!("another instance has taken over this database; started again, this one stands by");
     }

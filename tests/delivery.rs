@@ -27,6 +27,7 @@ mod delivery {
     pub mod outages;
     pub mod outdated;
     pub mod overdue;
+    pub mod panics;
     pub mod receipts;
     pub mod reconcile;
     pub mod repeated;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::engine::Engine;
 use super::lanes::Turn;
 use super::locks::Of;
+use super::panics::{Panicked, TRIES_MAX, caught, in_its_place};
 use super::view::{
     BAD, TICKET, is_target_lane, is_ticket_lane, note_row, room_lane, sending_lane, sending_lanes, ticket_lane,
     ticket_of_lane,
@@ -46,30 +47,37 @@ enum Placed {
 
 impl Engine {
     pub(super) async fn decide_lane(self: Arc<Self>, lane: String) {
+        while caught(self.decide_rows(&lane)).await.is_err() {
+            self.pause_after_panic().await;
+            let _running = self.deciding.reload(&lane);
+        }
+    }
+
+    async fn decide_rows(self: &Arc<Self>, lane: &str) {
         loop {
-            match self.deciding.next(&lane) {
+            match self.deciding.next(lane) {
                 Turn::Row(row) => {
-                    if let Went::Again = self.decide_row(&lane, row).await {
-                        let _running = self.deciding.reload(&lane);
+                    if let Went::Again = self.decide_row(lane, row).await {
+                        let _running = self.deciding.reload(lane);
                     }
                 }
-                Turn::Load => match self.backend.inbox_page(&lane, 0, PAGE).await {
+                Turn::Load => match self.backend.inbox_page(lane, 0, PAGE).await {
                     Ok(page) => {
                         let full = page.len() as i64 == PAGE;
-                        self.deciding.paged(&lane, page.iter().map(|row| row.seq), full);
+                        self.deciding.paged(lane, page.iter().map(|row| row.seq), full);
                         for row in page {
-                            if self.deciding.is_held(&lane) {
+                            if self.deciding.is_held(lane) {
                                 break;
                             }
-                            if let Went::Again = self.decide_row(&lane, row).await {
-                                let _running = self.deciding.reload(&lane);
+                            if let Went::Again = self.decide_row(lane, row).await {
+                                let _running = self.deciding.reload(lane);
                                 break;
                             }
                         }
                     }
                     Err(error) => {
                         self.database_failed(&error).await;
-                        let _running = self.deciding.reload(&lane);
+                        let _running = self.deciding.reload(lane);
                     }
                 },
                 Turn::End { refill } => {
@@ -88,13 +96,33 @@ impl Engine {
     /// A commit that failed may have been written although its answer was lost, and what came while we waited may come
     /// first: the lane is read again, for as long as the database is away.
     async fn decide_row(self: &Arc<Self>, lane: &str, row: InboxRow) -> Went {
-        match self.try_decide(lane, &row).await {
-            Ok(went) => went,
-            Err(error) => {
+        match caught(self.try_decide(lane, &row, false)).await {
+            Ok(Ok(went)) => went,
+            Ok(Err(error)) => {
                 self.database_failed(&error).await;
                 Went::Again
             }
+            Err(Panicked) => self.decide_in_its_place(lane, &row).await,
         }
+    }
+
+    /// It made us panic. What somebody sent from outside must not hold up its ticket for ever; what we made ourselves waits
+    /// for a version without that mistake.
+    async fn decide_in_its_place(self: &Arc<Self>, lane: &str, row: &InboxRow) -> Went {
+        let times = self.panics.count(row.seq);
+        if times >= TRIES_MAX && row.key.starts_with('$') {
+            tracing::error!(
+                lane,
+                event = row.key,
+                "an event makes ticketroom panic; it is left out, and its author told"
+            );
+            if let Ok(Ok(went)) = caught(self.try_decide(lane, row, true)).await {
+                self.panics.forget(row.seq);
+                return went;
+            }
+        }
+        self.pause_after_panic().await;
+        Went::Again
     }
 
     pub(super) async fn database_failed(&self, error: &StoreError) {
@@ -175,9 +203,10 @@ impl Engine {
         }
     }
 
-    async fn try_decide(self: &Arc<Self>, lane: &str, row: &InboxRow) -> Result<Went, StoreError> {
+    /// `instead`: it is left out, and its author told.
+    async fn try_decide(self: &Arc<Self>, lane: &str, row: &InboxRow, instead: bool) -> Result<Went, StoreError> {
         crash::point("before-deciding");
-        if row.key.starts_with('$') {
+        if row.key.starts_with('$') && !instead {
             match Box::pin(self.place(lane, row)).await? {
                 Placed::Here => {}
                 Placed::Behind => return Ok(Went::Again),
@@ -198,7 +227,8 @@ impl Engine {
         }
         let mut step = Step { inbox_done: vec![row.seq], ..Step::default() };
         let mut _counting = None;
-        if let Some(mut fact) = self.fact(row, &mut step) {
+        let fact = if instead { in_its_place(&row.body) } else { self.fact(row, &mut step) };
+        if let Some(mut fact) = fact {
             if let Some(server) = self.counted_server(&fact).await? {
                 // Until it is written: whoever comes next has to see it counted.
                 _counting = Some(self.locks.lock(Of::Server, &server).await);

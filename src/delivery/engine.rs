@@ -14,6 +14,7 @@ use super::known::Known;
 use super::lanes::{Lanes, Queued};
 use super::locks::Locks;
 use super::order::Order;
+use super::panics::Panics;
 use super::receipts::Receipts;
 use super::restored::Restored;
 use super::rests::Rests;
@@ -117,9 +118,11 @@ pub struct Engine {
     /// Places for what other homeservers have to answer.
     pub(super) elsewhere: Semaphore,
     committer: OnceLock<Committer>,
+    broken: OnceLock<()>,
     /// What was under way then was so in another process.
     pub(super) started: Instant,
     pub(super) receipts: Receipts,
+    pub(super) panics: Panics,
     pub(super) restored: Restored,
     pub(super) poll_now: Notify,
     /// The keeper looks at the queues before its time.
@@ -157,8 +160,10 @@ impl Engine {
             elsewhere: Semaphore::new(elsewhere::PLACES),
             files: parts.files,
             committer: OnceLock::new(),
+            broken: OnceLock::new(),
             started: Instant::now(),
             receipts: Receipts::default(),
+            panics: Panics::default(),
             restored,
             poll_now: Notify::new(),
             look_now: Notify::new(),
@@ -199,18 +204,23 @@ impl Engine {
         self.refill_deciding().await?;
         self.refill_sending(Side::Matrix).await?;
         self.refill_sending(Side::Helpdesk).await?;
-        self.spawn(Arc::clone(self).keep());
-        self.spawn(Arc::clone(self).send_receipts());
-        self.spawn(Arc::clone(self).tell_of_overdue());
-        self.spawn(Arc::clone(self).reconcile_homeserver());
-        self.spawn(Arc::clone(self).prepare_desks());
-        self.spawn(Arc::clone(self).follow_helpdesk());
+        self.spawn(Arc::clone(self).go_on(Self::keep));
+        self.spawn(Arc::clone(self).go_on(Self::send_receipts));
+        self.spawn(Arc::clone(self).go_on(Self::tell_of_overdue));
+        self.spawn(Arc::clone(self).go_on(Self::reconcile_homeserver));
+        self.spawn(Arc::clone(self).go_on(Self::prepare_desks));
+        self.spawn(Arc::clone(self).go_on(Self::follow_helpdesk));
         Ok(())
     }
 
     /// Returns when the engine has to stop by itself.
     pub async fn stopped(&self) {
         self.stop.cancelled().await;
+    }
+
+    /// It stopped by a mistake of ours: started again, it goes on where it was.
+    pub fn is_broken(&self) -> bool {
+        self.broken.get().is_some()
     }
 
     pub fn is_stopped(&self) -> bool {
@@ -256,10 +266,20 @@ impl Engine {
                 self.readiness.set_down(Component::Database, "it refuses to write; see the log");
             }
         }
-        if matches!(result, Err(StoreError::Fenced)) {
-            metrics::counter!(crate::observe::metrics::FENCED_WRITES).increment(1);
-            tracing::error!("another instance has taken over: a write of this one was refused, and it stops");
-            self.stop.cancel();
+        match &result {
+            Err(StoreError::Fenced) => {
+                metrics::counter!(crate::observe::metrics::FENCED_WRITES).increment(1);
+                tracing::error!("another instance has taken over: a write of this one was refused, and it stops");
+                self.stop.cancel();
+            }
+            Err(StoreError::Closed) if !self.is_stopped() => {
+                tracing::error!(
+                    "nothing can be written any more, by a mistake in ticketroom that the log names: it stops"
+                );
+                let _first = self.broken.set(());
+                self.stop.cancel();
+            }
+            _ => {}
         }
         result
     }

@@ -24,6 +24,7 @@ mod matrix_side;
 mod order;
 mod outdated;
 mod overdue;
+mod panics;
 mod receipts;
 mod reconcile;
 mod restored;

@@ -8,6 +8,7 @@ use super::breaker::Pass;
 use super::elsewhere::may_be_elsewhere;
 use super::engine::Engine;
 use super::lanes::Turn;
+use super::panics::{Panicked, TRIES_MAX, caught};
 use super::retry;
 use super::view::is_aside;
 use crate::crash;
@@ -43,6 +44,12 @@ fn component(side: Side) -> Component {
     }
 }
 
+fn panicked(row: &OutboxRow) -> Failure {
+    let reason = "ticketroom panicked over it; the log tells where";
+    // What it meets when it is looked up may be what it panics over.
+    if row.attempts < TRIES_MAX { Failure::uncertain(reason) } else { Failure::dead(reason) }
+}
+
 /// What became of a row.
 enum Went {
     Done,
@@ -54,33 +61,41 @@ enum Went {
 
 impl Engine {
     pub(super) async fn send_lane(self: Arc<Self>, side: Side, lane: String) {
+        while caught(self.send_rows(side, &lane)).await.is_err() {
+            // It may have been sent: it is left as what it is on disk, and looked up now.
+            self.pause_after_panic().await;
+            let _running = self.sending(side).lanes.reload(&lane);
+        }
+    }
+
+    async fn send_rows(self: &Arc<Self>, side: Side, lane: &str) {
         let lanes = &self.sending(side).lanes;
         loop {
             if self.stop.is_cancelled() {
                 return;
             }
-            match lanes.next(&lane) {
+            match lanes.next(lane) {
                 Turn::Row(row) => {
                     if let Went::Later { rest } = self.send_row(row).await {
-                        self.rest(side, &lane, rest);
+                        self.rest(side, lane, rest);
                         return;
                     }
                 }
                 Turn::Load => {
                     let done = self.sending(side).settling.all();
-                    match self.backend.outbox_page(side, &lane, 0, PAGE).await {
+                    match self.backend.outbox_page(side, lane, 0, PAGE).await {
                         Ok(page) => {
-                            lanes.paged(&lane, page.iter().map(|row| row.seq), page.len() as i64 == PAGE);
+                            lanes.paged(lane, page.iter().map(|row| row.seq), page.len() as i64 == PAGE);
                             for row in page.into_iter().filter(|row| !done.contains(&row.seq)) {
                                 if let Went::Later { rest } = self.send_row(row).await {
-                                    self.rest(side, &lane, rest);
+                                    self.rest(side, lane, rest);
                                     return;
                                 }
                             }
                         }
                         Err(error) => {
                             self.database_failed(&error).await;
-                            let _running = lanes.reload(&lane);
+                            let _running = lanes.reload(lane);
                         }
                     }
                 }
@@ -155,7 +170,8 @@ impl Engine {
             () = self.matrix.homeserver.claim().held() => {}
         }
         // On the heap, since thousands of lanes can wait for their turn above: they need no room for it yet.
-        let result = Box::pin(self.carry_out(&row, &effect)).await;
+        let result = caught(Box::pin(self.carry_out(&row, &effect))).await;
+        let result = result.unwrap_or_else(|Panicked| Err(Blamed::ours(panicked(&row))));
         if !matches!(&result, Err(blamed) if elsewhere && may_be_elsewhere(&blamed.failure)) {
             self.note_health(row.side, &result);
         }

@@ -16,6 +16,10 @@ const EARLY_PAUSE: Duration = Duration::from_secs(1);
 
 impl Engine {
     pub async fn watch_homeserver(self: Arc<Self>) {
+        self.go_on(Self::watch).await;
+    }
+
+    async fn watch(self: Arc<Self>) {
         let (mut since, mut failures) = (None, 0);
         loop {
             let (began, is_first) = (Instant::now(), since.is_none());

@@ -8,6 +8,8 @@ use ruma::{EventId, OwnedUserId, RoomId, UserId};
 use ticketroom::model::{Code, CodeId, DeskId, MessageId, Room, Side, Ticket, TicketId, Used};
 use ticketroom::store::{Applied, Backend, Backlog, DeadLetter, EventRow, InboxRow, OutboxRow, Step, StoreError};
 
+/// Whoever asks for this one's name panics.
+pub const BOMB: &str = "@bomb:hs.test";
 /// A step that bears this key in its inbox is always refused.
 pub const POISON: &str = "poison";
 
@@ -17,6 +19,10 @@ pub struct Troubles {
     pub down: AtomicBool,
     /// So many commits are written and reported as failed: the connection broke before the answer.
     pub unanswered: AtomicUsize,
+    /// So many calls panic.
+    pub panics: AtomicUsize,
+    /// So many commits panic.
+    pub commit_panics: AtomicUsize,
     /// So many commits came here.
     pub commits: AtomicUsize,
 }
@@ -40,6 +46,11 @@ pub struct Flaky<T = Troubles> {
     pub troubles: Arc<T>,
 }
 
+/// Takes one of what is left. False: nothing was.
+fn takes_one(left: &AtomicUsize) -> bool {
+    left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok()
+}
+
 impl Troubles {
     fn up(&self) -> Result<(), StoreError> {
         if self.down.load(Ordering::SeqCst) { Err(refused("it is away")) } else { Ok(()) }
@@ -49,6 +60,7 @@ impl Troubles {
 impl Trouble for Troubles {
     async fn read<T: Send>(&self, call: impl Future<Output = Result<T, StoreError>> + Send) -> Result<T, StoreError> {
         self.up()?;
+        assert!(!takes_one(&self.panics), "as it was told to");
         call.await
     }
 
@@ -59,15 +71,12 @@ impl Trouble for Troubles {
     ) -> Result<Vec<Applied>, StoreError> {
         self.commits.fetch_add(1, Ordering::SeqCst);
         self.up()?;
+        assert!(!takes_one(&self.commit_panics), "as it was told to");
         if steps.iter().flat_map(|step| &step.inbox).any(|row| row.key == POISON) {
             return Err(refused("this step is not wanted"));
         }
         let applied = call.await?;
-        let fewer = |left: usize| left.checked_sub(1);
-        match self.unanswered.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fewer) {
-            Ok(_) => Err(refused("the connection broke")),
-            Err(_) => Ok(applied),
-        }
+        if takes_one(&self.unanswered) { Err(refused("the connection broke")) } else { Ok(applied) }
     }
 }
 
@@ -118,6 +127,7 @@ impl<T: Trouble> Backend for Flaky<T> {
     }
 
     async fn name(&self, user: &UserId) -> Result<Option<String>, StoreError> {
+        assert_ne!(user, BOMB, "it was asked for");
         self.troubles.read(self.inner.name(user)).await
     }
 

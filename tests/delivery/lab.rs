@@ -124,7 +124,7 @@ impl Lab {
 
     /// As the helpdesk does that tells of its changes.
     pub fn hint(&self) {
-        assert!(self.engine.as_ref().is_some_and(|engine| engine.hint()), "the bridge runs");
+        assert!(self.engine().hint(), "it can be told");
     }
 
     /// As kill -9 does: whatever is under way ends where it stands.
@@ -134,10 +134,13 @@ impl Lab {
         tokio::task::spawn_blocking(move || runtime.shutdown_timeout(Duration::from_secs(20))).await.unwrap();
     }
 
+    pub fn engine(&self) -> &Engine {
+        self.engine.as_ref().expect("the bridge runs")
+    }
+
     /// As SIGTERM does; returns when everything under way has ended.
     pub async fn shut_down(&self) {
-        let engine = self.engine.as_ref().expect("the bridge runs");
-        engine.shut_down().await;
+        self.engine().shut_down().await;
     }
 
     pub async fn restart(&mut self) {

@@ -20,6 +20,8 @@ pub enum Fault {
     HangAfterSaving,
     /// The answer never comes, and nothing is saved.
     HangBeforeSaving,
+    /// It is saved, and whoever reads the answer panics.
+    PanicAfterSaving,
     /// Refused for good.
     Refused(String),
 }
@@ -91,6 +93,8 @@ impl Faults {
         match fault {
             Some(Fault::LostAfterSaving) => Err(Failure::uncertain("the helpdesk failed (500)")),
             Some(Fault::HangAfterSaving) => std::future::pending().await,
+            #[allow(clippy::panic, reason = "what it was told to do")]
+            Some(Fault::PanicAfterSaving) => panic!("as it was told to"),
             _ => Ok(()),
         }
     }
