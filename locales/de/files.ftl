@@ -10,4 +10,5 @@ file_disguised_unknown = der Inhalt der Datei ist nicht, was ihr Name sagt ({ $n
 file_too_many_pixels = das Bild hat zu viele Bildpunkte
 file_empty = die Datei ist leer
 file_gone = die Datei ist nicht mehr da
+file_not_handed_over = der Homeserver, auf dem die Datei liegt, hat sie nicht herausgegeben; vielleicht hilft es, sie noch einmal zu senden
 voice_message = Sprachnachricht { $length }

@@ -10,4 +10,5 @@ file_disguised_unknown = its content is not what its name says ({ $named })
 file_too_many_pixels = it is a picture with too many pixels
 file_empty = it is empty
 file_gone = it is not there any more
+file_not_handed_over = the homeserver on which it lies did not hand it over; sending it again may help
 voice_message = Voice message { $length }

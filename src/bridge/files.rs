@@ -119,6 +119,7 @@ fn reason(why: &Refusal, words: Words<'_>) -> String {
         Refusal::TooManyPixels => words.file_too_many_pixels(),
         Refusal::Empty => words.file_empty(),
         Refusal::Gone => words.file_gone(),
+        Refusal::NotHandedOver => words.file_not_handed_over(),
     }
 }
 

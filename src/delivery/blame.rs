@@ -11,6 +11,8 @@ pub(super) enum Blame {
     Side(Side),
     /// Our own database or disk.
     Ours,
+    /// Somebody's whom neither side can answer for.
+    Elsewhere,
 }
 
 #[derive(Debug)]
@@ -34,6 +36,10 @@ impl From<StoreError> for Blamed {
 impl Blamed {
     pub fn ours(failure: Failure) -> Self {
         Self { blame: Blame::Ours, failure }
+    }
+
+    pub fn elsewhere(failure: Failure) -> Self {
+        Self { blame: Blame::Elsewhere, failure }
     }
 
     pub fn of(side: Side) -> impl Fn(Failure) -> Self {

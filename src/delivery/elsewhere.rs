@@ -5,7 +5,7 @@ use ruma::UserId;
 
 use super::engine::Engine;
 use super::view::is_aside;
-use crate::model::{Effect, Failure, Next, RoomKind};
+use crate::model::{Effect, Failure, File, FileSource, Next, RoomKind};
 
 /// So many may wait for other homeservers at once.
 pub(super) const PLACES: usize = 8;
@@ -14,8 +14,11 @@ impl Engine {
     /// Whether ours may wait for another homeserver within the call. Invitations do so beside their lane, once they have
     /// failed for it: see `aside.rs`.
     pub(super) async fn asks_elsewhere(&self, lane: &str, effect: &Effect) -> bool {
-        let is_foreign = |user: &UserId| user.server_name() != self.settings.bot.server_name();
+        let ours = self.settings.bot.server_name();
+        let is_foreign = |user: &UserId| user.server_name() != ours;
+        let is_far = |file: &File| matches!(&file.source, FileSource::Matrix(uri) if uri.server_name() != Ok(ours));
         match effect {
+            _ if effect.files().iter().any(is_far) => true,
             Effect::Invite { user, .. } => is_aside(lane) && is_foreign(user),
             Effect::Inspect { by, .. } => is_foreign(by),
             Effect::Join { room } | Effect::Leave { room } | Effect::Decline { room, .. } => {

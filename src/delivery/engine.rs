@@ -88,7 +88,7 @@ pub struct Parts {
 pub struct Files {
     pub rules: crate::files::Rules,
     pub spool: crate::files::Spool,
-    /// Carried at once; they take none of the places that words have.
+    /// Carried at once, and as many again that lie on other homeservers; they take none of the places that words have.
     pub parallel: usize,
 }
 
@@ -115,6 +115,8 @@ pub struct Engine {
     to_helpdesk: Sending,
     pub(super) files: Files,
     pub(super) transfers: Semaphore,
+    /// Places for files that lie on other homeservers.
+    pub(super) far_transfers: Semaphore,
     /// Places for what other homeservers have to answer.
     pub(super) elsewhere: Semaphore,
     committer: OnceLock<Committer>,
@@ -157,6 +159,7 @@ impl Engine {
             to_matrix: sending(parts.limits.matrix_parallel),
             to_helpdesk: sending(parts.limits.helpdesk_parallel),
             transfers: Semaphore::new(parts.files.parallel.max(1)),
+            far_transfers: Semaphore::new(parts.files.parallel.max(1)),
             elsewhere: Semaphore::new(elsewhere::PLACES),
             files: parts.files,
             committer: OnceLock::new(),

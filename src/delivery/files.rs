@@ -1,14 +1,20 @@
 //! Brings an effect's files to our own disk and looks at them, before the effect is carried out on the other side.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::blame::Blamed;
+use super::blame::{Blame, Blamed};
 use super::engine::Engine;
+use super::retry;
 use crate::crash;
 use crate::files::{self, Checked, NotCarried, Shown, Spooled};
 use crate::helpdesk::NewFile;
 use crate::matrix::Attempt;
 use crate::model::{Effect, Failure, File, FileSource, FileSpeech, Next, Outcome, Refusal, Side};
+
+/// A message waits so long for a file that its homeserver does not hand over, and what was written after it waits, too.
+/// Then it goes without: with the pauses between attempts that is within ten minutes.
+const FAR_PATIENCE: Duration = Duration::from_secs(300);
 
 /// A file on our disk that may pass.
 pub(super) struct Ready {
@@ -32,12 +38,21 @@ fn words_key(key: &str) -> String {
 }
 
 impl Engine {
-    pub(super) async fn fetch(&self, effect: &Effect, max_bytes: u64) -> Result<Fetched, Blamed> {
+    /// `age_ms`: for how long the effect has waited.
+    pub(super) async fn fetch(&self, effect: &Effect, max_bytes: u64, age_ms: i64) -> Result<Fetched, Blamed> {
         let mut fetched = Fetched::default();
         for (index, file) in effect.files().iter().enumerate() {
-            match self.fetch_one(file, max_bytes).await? {
-                Ok(ready) => fetched.ready.push((index, ready)),
-                Err(why) => fetched.refused.push((index, why)),
+            match self.fetch_one(file, max_bytes).await {
+                Ok(Ok(ready)) => fetched.ready.push((index, ready)),
+                Ok(Err(why)) => fetched.refused.push((index, why)),
+                Err(Blamed { blame: Blame::Elsewhere, failure }) if age_ms > retry::millis(FAR_PATIENCE) => {
+                    tracing::warn!(
+                        reason = failure.reason,
+                        "a file was not handed over for too long; its message goes without"
+                    );
+                    fetched.refused.push((index, Refusal::NotHandedOver));
+                }
+                Err(blamed) => return Err(blamed),
             }
         }
         Ok(fetched)
@@ -45,7 +60,8 @@ impl Engine {
 
     /// An earlier attempt has carried it out, and died before it could say without which files.
     pub(super) async fn refused_before(&self, effect: &Effect) -> Result<Vec<(usize, Refusal)>, Blamed> {
-        match self.fetch(effect, u64::MAX).await {
+        // What is not handed over now may have been missing then: who sent it is told rather than not.
+        match self.fetch(effect, u64::MAX, i64::MAX).await {
             Ok(fetched) => Ok(fetched.refused),
             // What can't be read any more was read then.
             Err(blamed) if blamed.failure.next == Next::Dead => Ok(Vec::new()),
@@ -61,7 +77,7 @@ impl Engine {
         let into = match self.files.spool.begin(max_bytes).await.map_err(NotCarried::from) {
             Ok(into) => into,
             Err(NotCarried::Refused(why)) => return Ok(Err(why)),
-            Err(NotCarried::Failed(failure)) => return Err(Blamed::ours(failure)),
+            Err(NotCarried::Failed(failure) | NotCarried::NotThere(failure)) => return Err(Blamed::ours(failure)),
         };
         crash::point("before-download");
         let (side, result) = match &file.source {
@@ -72,6 +88,7 @@ impl Engine {
             Ok(content) => content,
             Err(NotCarried::Refused(why)) => return Ok(Err(why)),
             Err(NotCarried::Failed(failure)) => return Err(Blamed::of(side)(failure)),
+            Err(NotCarried::NotThere(failure)) => return Err(Blamed::elsewhere(failure)),
         };
         crash::point("file-spooled");
         let (name, is_voice, rules) = (file.name.clone(), file.voice, self.files.rules.clone());
@@ -109,7 +126,7 @@ impl Engine {
             return Ok(sent);
         }
         let max_bytes = self.matrix.upload_limit().await.unwrap_or(u64::MAX);
-        let fetched = self.fetch(effect, max_bytes).await?;
+        let fetched = self.fetch(effect, max_bytes, 0).await?;
         if let Some((_, why)) = fetched.refused.into_iter().next() {
             return self.say_words_alone(speech, why, attempt).await;
         }
@@ -127,7 +144,7 @@ impl Engine {
         match self.matrix.say_file(speech, &shown, attempt).await {
             Ok(outcome) => Ok(outcome),
             Err(NotCarried::Refused(why)) => self.say_words_alone(speech, why, attempt).await,
-            Err(NotCarried::Failed(failure)) => Err(failure.into()),
+            Err(NotCarried::Failed(failure) | NotCarried::NotThere(failure)) => Err(failure.into()),
         }
     }
 

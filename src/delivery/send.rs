@@ -157,10 +157,12 @@ impl Engine {
         };
         // Files take their time: they have places of their own, so that no other ticket's words wait for them.
         let elsewhere = self.asks_elsewhere(&row.lane, &effect).await;
-        let permits = match (effect.files().is_empty(), elsewhere) {
-            (false, _) => &self.transfers,
-            (true, true) => &self.elsewhere,
-            (true, false) => &sending.permits,
+        let has_files = !effect.files().is_empty();
+        let permits = match (has_files, elsewhere) {
+            (true, false) => &self.transfers,
+            (true, true) => &self.far_transfers,
+            (false, true) => &self.elsewhere,
+            (false, false) => &sending.permits,
         };
         let Ok(_permit) = permits.acquire().await else { return Went::Later { rest: Duration::MAX } };
         tokio::select! {
@@ -172,7 +174,8 @@ impl Engine {
         // On the heap, since thousands of lanes can wait for their turn above: they need no room for it yet.
         let result = caught(Box::pin(self.carry_out(&row, &effect))).await;
         let result = result.unwrap_or_else(|Panicked| Err(Blamed::ours(panicked(&row))));
-        if !matches!(&result, Err(blamed) if elsewhere && may_be_elsewhere(&blamed.failure)) {
+        // Of files it is known whose fault it was.
+        if !matches!(&result, Err(blamed) if elsewhere && !has_files && may_be_elsewhere(&blamed.failure)) {
             self.note_health(row.side, &result);
         }
         // From here on somebody else may try whether the side is there again.
@@ -342,7 +345,7 @@ impl Engine {
             // It was not called: a file may not pass, or there was nothing to ask.
             Ok(Outcome::Without { done: None, .. }) => return,
             Ok(Outcome::Inspected(inspection)) if inspection.taken => return,
-            Err(Blamed { blame: Blame::Ours, .. }) => return,
+            Err(Blamed { blame: Blame::Ours | Blame::Elsewhere, .. }) => return,
             Ok(_) => return self.note_answer(side),
             Err(Blamed { blame, failure }) => {
                 let side = if let Blame::Side(other) = blame { *other } else { side };

@@ -8,6 +8,8 @@ pub enum NotCarried {
     /// It never will.
     Refused(Refusal),
     Failed(Failure),
+    /// Somebody else has to bring it first, who may never do so: another homeserver, or whoever has only announced it.
+    NotThere(Failure),
 }
 
 impl From<Failure> for NotCarried {

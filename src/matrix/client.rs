@@ -98,11 +98,11 @@ impl CallError {
         }
     }
 
-    /// Perhaps the fault of this user's homeserver, which is not ours: ours says so, or is still waiting for it.
-    pub fn is_elsewhere(&self, user: &UserId, ours: &ServerName) -> bool {
+    /// Perhaps the fault of this homeserver, which is not ours: ours says so, or is still waiting for it.
+    pub fn is_elsewhere(&self, theirs: &ServerName, ours: &ServerName) -> bool {
         let may_be = matches!(self, Self::NoAnswer(_))
             || matches!(self, Self::Refused(refusal) if refusal.status == 502 && !refusal.code.is_empty());
-        may_be && user.server_name() != ours
+        may_be && theirs != ours
     }
 
     /// A ping's: see `repeats_already`.

@@ -99,7 +99,7 @@ impl Ghosts {
             // none is sent here.
             Err(CallError::Refused(refusal)) if matches!(refusal.status, 401 | 403 | 404) => Ok(None),
             // Nobody waits for a homeserver that is away.
-            Err(error) if error.is_elsewhere(user, self.bot.server_name()) => Ok(None),
+            Err(error) if error.is_elsewhere(user.server_name(), self.bot.server_name()) => Ok(None),
             Err(error) => Err(error),
         }
     }

@@ -22,6 +22,10 @@ use crate::net;
 /// How long the homeserver's own limit is believed.
 const LIMIT_AGE: Duration = Duration::from_secs(600);
 
+/// For a file that another homeserver has: ours fetches it, and answers then. It goes on when we have hung up, and the
+/// next attempt finds it.
+const FAR_MAX: Duration = Duration::from_secs(180);
+
 /// What the homeserver said of its limit, and when.
 #[derive(Default)]
 pub struct UploadLimit {
@@ -44,16 +48,25 @@ impl Homeserver {
     pub async fn download(&self, user: &UserId, uri: &MxcUri, mut into: Spooling) -> Result<Spooled, NotCarried> {
         // Only what can be a server and an id: nothing of it may lead to another path.
         let request = get_content::v1::Request::from_uri(uri).map_err(|_| NotCarried::Refused(Refusal::Gone))?;
+        let (theirs, ours) = (request.server_name.clone(), user.server_name());
         let mut request = self.request(user, request)?;
         *request.timeout_mut() = Some(net::transfer_timeout(into.max_bytes()));
-        let mut response = self.send_raw(request).await.map_err(Failure::from)?;
+        // Ours answers when it has the whole file.
+        let limit = if theirs == ours { Duration::MAX } else { FAR_MAX };
+        let sent = tokio::time::timeout(limit, self.send_raw(request)).await;
+        let sent = sent.unwrap_or_else(|_| Err(CallError::NoAnswer("the file did not come in time".to_owned())));
+        let not_there = |error: CallError| match error.is_elsewhere(&theirs, ours) || error.is("M_NOT_YET_UPLOADED") {
+            true => NotCarried::NotThere(error.into()),
+            false => NotCarried::Failed(error.into()),
+        };
+        let mut response = sent.map_err(not_there)?;
         if !response.status().is_success() {
             return Err(match self.refused(response).await {
                 CallError::Refused(refusal) if refusal.code == "M_NOT_FOUND" => NotCarried::Refused(Refusal::Gone),
                 CallError::Refused(refusal) if refusal.code == "M_TOO_LARGE" => {
                     NotCarried::Refused(Refusal::TooLarge { max_bytes: into.max_bytes() })
                 }
-                other => NotCarried::Failed(other.into()),
+                other => not_there(other),
             });
         }
         if response.content_length().is_some_and(|length| length > into.max_bytes()) {

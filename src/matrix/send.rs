@@ -147,7 +147,7 @@ impl MatrixSide {
                 Ok(Outcome::Answered(read))
             }
             Effect::Invite { room, user } => {
-                let aside = |error: CallError| match error.is_elsewhere(user, bot.server_name()) {
+                let aside = |error: CallError| match error.is_elsewhere(user.server_name(), bot.server_name()) {
                     true => Failure { next: Next::Aside, ..Failure::from(error) },
                     false => Failure::from(error),
                 };

@@ -57,4 +57,6 @@ pub enum Refusal {
     Empty,
     /// It is not there any more.
     Gone,
+    /// Whoever has it did not hand it over.
+    NotHandedOver,
 }

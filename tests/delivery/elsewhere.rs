@@ -1,6 +1,10 @@
 //! Other homeservers that do not answer: whoever is invited from there waits, and nobody else does.
 
-use super::lab::{BOT, Lab};
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::lab::{BOT, Lab, user};
 use crate::homeserver::{Kind, When, until};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -37,4 +41,51 @@ async fn doors_on_a_homeserver_that_fails_are_not_held_against_our_own() {
     until("many failures", || (lab.homeserver.count_calls("/join") >= before + 20).then_some(())).await;
     lab.helpdesk.change(&ticket, |snapshot| snapshot.title = "Pump in the cellar".to_owned()).unwrap();
     lab.until_said(&room, "Pump in the cellar").await;
+}
+
+/// A picture that lies there.
+fn picture_on(lab: &Lab, server: &str, room: &str, caption: &str) {
+    let url = format!("mxc://{server}/abc");
+    let content = json!({ "msgtype": "m.image", "body": caption, "filename": "leak.png", "url": url });
+    lab.homeserver.send(&user("ada"), room, "m.room.message", content).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_its_homeserver_does_not_hand_over_is_said_after_a_while_and_keeps_no_words_back() {
+    let lab = Lab::start().await;
+    let (other, others) = lab.ticket("ada", "Fan").await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    lab.until_quiet().await;
+    lab.homeserver.set_server_away("far.test", true);
+    let before = lab.homeserver.count_calls("media/download");
+    picture_on(&lab, "far.test", &room, "look");
+    lab.homeserver.say(&user("ada"), &room, "and it hisses").unwrap();
+    // Not held against our own: more than there would be if one at a time tried for all.
+    until("many failures", || (lab.homeserver.count_calls("media/download") >= before + 12).then_some(())).await;
+    lab.helpdesk.change(&other, |snapshot| snapshot.title = "Fan in the cellar".to_owned()).unwrap();
+    lab.until_said(&others, "Fan in the cellar").await;
+    assert!(lab.received(&ticket).is_empty(), "in order");
+    lab.put_clock_forward(Duration::from_secs(301));
+    lab.until_received(&ticket, "and it hisses").await;
+    lab.until_said(&room, "did not hand it over").await;
+    lab.until_quiet().await;
+    assert_eq!(lab.received(&ticket), ["look", "and it hisses"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_on_a_homeserver_that_hangs_take_no_place_of_our_own_files() {
+    let lab = Lab::start().await;
+    let (_, hanging) = lab.ticket("ada", "Fan").await;
+    let (_, more) = lab.ticket("ada", "Belt").await;
+    let (_, room) = lab.ticket("ada", "Pump").await;
+    lab.until_quiet().await;
+    lab.homeserver.fail_next("media/download/far.test", When::Before, Kind::Hang, 100);
+    for room in [&hanging, &more] {
+        picture_on(&lab, "far.test", room, "look");
+    }
+    until("two that hang", || (lab.homeserver.count_calls("media/download/far.test") >= 2).then_some(())).await;
+    let file = lab.homeserver.world().keep_file(b"plain words\n");
+    let content = json!({ "msgtype": "m.file", "body": "note.txt", "url": file });
+    lab.homeserver.send(&user("ada"), &room, "m.room.message", content).unwrap();
+    until("our own file in the helpdesk", || (lab.helpdesk.file_names() == ["note.txt"]).then_some(())).await;
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use ticketroom::helpdesk::memory::{Content, Fault, Stored};
 
 use super::lab::{Lab, user};
-use crate::homeserver::{DOMAIN, Kind, When, until};
+use crate::homeserver::{Kind, When, until};
 
 /// A program, whatever its name says.
 const PROGRAM: &[u8] = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0\x01\0\0\0";
@@ -13,10 +13,7 @@ const TOLD_HERE: &str = "“leak.png”, which was attached in the helpdesk, can
 
 /// A customer's picture with a caption.
 fn sends(lab: &Lab, room: &str, who: &str, caption: &str, content: &[u8]) -> String {
-    let mut world = lab.homeserver.world();
-    world.media.push(content.to_vec());
-    let url = format!("mxc://{DOMAIN}/file{}", world.media.len() - 1);
-    drop(world);
+    let url = lab.homeserver.world().keep_file(content);
     let info = json!({ "mimetype": "image/png", "size": content.len() });
     let content = json!({ "msgtype": "m.image", "body": caption, "filename": "leak.png", "url": url, "info": info });
     lab.homeserver.send(&user(who), room, "m.room.message", content).unwrap()

@@ -194,6 +194,8 @@ pub async fn before(server: &Server) -> Vec<String> {
     server.call("invite to a server that is away", Ghost(bot), "POST", &format!("{at}/invite"), whom).await;
     let path = format!("profile/{}", segment(away));
     server.call("a profile from a server that is away", Ghost(bot), "GET", &path, json!({})).await;
+    let path = "../v1/media/download/away.invalid/abc";
+    server.call("a file from a server that is away", Ghost(bot), "GET", path, json!({})).await;
 
     // Levels
     server.call("a customer writes", ada, "PUT", &format!("{at}/send/m.room.message/a1"), message("one")).await;

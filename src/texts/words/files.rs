@@ -13,6 +13,7 @@ super::messages! {
     file_too_many_pixels();
     file_empty();
     file_gone();
+    file_not_handed_over();
     /// The name of a voice message as a file, without its ending.
     voice_message(length);
 }
