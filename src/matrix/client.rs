@@ -74,6 +74,8 @@ pub enum CallError {
     /// An answer that is none (HTML, cut off, too long).
     #[error("the homeserver's answer cannot be read: {0}")]
     Garbled(String),
+    #[error("the homeserver's answer is longer than {MAX_RESPONSE_BYTES} bytes")]
+    TooLong,
     #[error("this call cannot be made: {0}")]
     Impossible(String),
 }
@@ -94,7 +96,7 @@ impl CallError {
         match self {
             Self::Refused(refusal) => refusal.code.is_empty() || refusal.status >= 500,
             Self::NoAnswer(_) | Self::Unreachable(_) | Self::Garbled(_) => true,
-            Self::Impossible(_) => false,
+            Self::TooLong | Self::Impossible(_) => false,
         }
     }
 
@@ -152,7 +154,9 @@ impl From<CallError> for Failure {
                     Failure::dead(format!("{reason} ({said})")).because(Why::said(said))
                 }
             },
-            CallError::NoAnswer(_) | CallError::Unreachable(_) | CallError::Garbled(_) => Failure::retry(reason),
+            CallError::NoAnswer(_) | CallError::Unreachable(_) | CallError::Garbled(_) | CallError::TooLong => {
+                Failure::retry(reason)
+            }
             CallError::Impossible(_) => Failure::dead(reason),
         }
     }
@@ -359,7 +363,7 @@ async fn read_capped(mut response: reqwest::Response) -> Result<Vec<u8>, CallErr
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| CallError::NoAnswer(crate::net::why(error)))? {
         if body.len() + chunk.len() > MAX_RESPONSE_BYTES {
-            return Err(CallError::Garbled(format!("it is longer than {MAX_RESPONSE_BYTES} bytes")));
+            return Err(CallError::TooLong);
         }
         body.extend_from_slice(&chunk);
     }

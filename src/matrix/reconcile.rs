@@ -13,8 +13,8 @@ use serde_json::Value;
 use super::client::{CallError, Homeserver};
 use super::understand::is_sound;
 
-/// Events of a room that a sync brings at once.
-const TIMELINE_LIMIT: u32 = 200;
+/// Events of a room that a sync brings at once; fewer where all rooms together would be more than we read.
+const TIMELINE_LIMITS: [u32; 3] = [200, 20, 1];
 /// Pages of 200 events that are read of one room: more than anybody writes in an outage.
 const MAX_PAGES: usize = 500;
 
@@ -31,10 +31,7 @@ pub struct Backfill {
 
 /// Everything after `since`; without it, everything.
 pub async fn backfill(homeserver: &Homeserver, bot: &UserId, since: Option<&str>) -> Result<Backfill, CallError> {
-    let mut request = v3::Request::new();
-    request.since = since.map(ToOwned::to_owned);
-    request.filter = Some(filter().into());
-    let response = homeserver.call(bot, request).await?;
+    let response = sync(homeserver, bot, since).await?;
     let mut found = Backfill { next: response.next_batch, ..Backfill::default() };
     for (room, joined) in response.rooms.join {
         if joined.timeline.limited
@@ -52,9 +49,22 @@ pub async fn backfill(homeserver: &Homeserver, bot: &UserId, since: Option<&str>
     Ok(found)
 }
 
-fn filter() -> FilterDefinition {
+async fn sync(homeserver: &Homeserver, bot: &UserId, since: Option<&str>) -> Result<v3::Response, CallError> {
+    for limit in TIMELINE_LIMITS {
+        let mut request = v3::Request::new();
+        request.since = since.map(ToOwned::to_owned);
+        request.filter = Some(filter(limit).into());
+        match homeserver.call(bot, request).await {
+            Err(CallError::TooLong) => {}
+            other => return other,
+        }
+    }
+    Err(CallError::TooLong)
+}
+
+fn filter(limit: u32) -> FilterDefinition {
     let mut timeline = RoomEventFilter::default();
-    timeline.limit = Some(TIMELINE_LIMIT.into());
+    timeline.limit = Some(limit.into());
     let mut room = RoomFilter::default();
     room.timeline = timeline;
     room.ephemeral = RoomEventFilter::ignore_all();

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde_json::json;
+
 use super::lab::{BOT, Lab, user};
 use crate::homeserver::{Kind, When, until};
 
@@ -152,4 +154,29 @@ async fn a_contact_that_the_homeserver_does_not_know_any_more_keeps_nothing_from
     lab.homeserver.lose_memory();
     lab.boot().await;
     lab.until_received(&ticket, "while nobody listened").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_than_an_answer_may_hold_is_found_in_smaller_ones() {
+    let lab = soon().await;
+    let rooms = [lab.ticket("ada", "Pump").await, lab.ticket("ada", "Fan").await];
+    lab.until_quiet().await;
+    lab.homeserver.pause_push(true);
+    let padding = "x".repeat(900_000);
+    let each = 40;
+    for (_, room) in &rooms {
+        for n in 0..each {
+            let content = json!({ "msgtype": "m.text", "body": n.to_string(), "org.example.padding": padding });
+            lab.homeserver.send(&user("ada"), room, "m.room.message", content).unwrap();
+        }
+    }
+    lab.homeserver.lose_memory();
+    lab.homeserver.pause_push(false);
+    for (ticket, _) in &rooms {
+        lab.until_received(ticket, &(each - 1).to_string()).await;
+    }
+    lab.until_quiet().await;
+    for (ticket, _) in &rooms {
+        assert_eq!(lab.received(ticket), (0..each).map(|n| n.to_string()).collect::<Vec<_>>());
+    }
 }
