@@ -158,10 +158,10 @@ async fn a_contact_that_the_homeserver_does_not_know_any_more_keeps_nothing_from
 
 #[tokio::test(flavor = "multi_thread")]
 async fn more_than_an_answer_may_hold_is_found_in_smaller_ones() {
-    let lab = soon().await;
+    let mut lab = Lab::start().await;
     let rooms = [lab.ticket("ada", "Pump").await, lab.ticket("ada", "Fan").await];
     lab.until_quiet().await;
-    lab.homeserver.pause_push(true);
+    lab.kill().await;
     let padding = "x".repeat(900_000);
     let each = 40;
     for (_, room) in &rooms {
@@ -171,7 +171,7 @@ async fn more_than_an_answer_may_hold_is_found_in_smaller_ones() {
         }
     }
     lab.homeserver.lose_memory();
-    lab.homeserver.pause_push(false);
+    lab.boot().await;
     for (ticket, _) in &rooms {
         lab.until_received(ticket, &(each - 1).to_string()).await;
     }
