@@ -229,6 +229,7 @@ impl Engine {
                     created_ms: row.created_ms,
                     now_ms: self.clock.now_ms(),
                     revived: uncertain,
+                    failures: row.attempts,
                 };
                 let call = async {
                     match effect {

@@ -100,6 +100,11 @@ impl CallError {
         }
     }
 
+    /// The homeserver lives, and fails at this.
+    pub fn is_its_own_fault(&self) -> bool {
+        matches!(self, Self::Refused(refusal) if refusal.status >= 500 && !refusal.code.is_empty())
+    }
+
     /// Perhaps the fault of this homeserver, which is not ours: ours says so, or is still waiting for it.
     pub fn is_elsewhere(&self, theirs: &ServerName, ours: &ServerName) -> bool {
         let may_be = matches!(self, Self::NoAnswer(_))

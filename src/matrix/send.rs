@@ -34,6 +34,8 @@ pub struct Attempt<'a> {
     pub now_ms: i64,
     /// It was given up once, nobody knows how long ago.
     pub revived: bool,
+    /// How often it failed.
+    pub failures: i64,
 }
 
 /// A code's contact user.
@@ -44,7 +46,22 @@ pub struct Contact {
     pub name: Option<String>,
 }
 
+/// So often something is read that a message waits for, where the homeserver says each time that it can't: with the pauses in
+/// between two minutes by default.
+const READINGS: i64 = 8;
+
 impl Attempt<'_> {
+    /// Nothing, where the homeserver stumbles over it again and again: what waits for it goes on without.
+    fn or_without<T>(&self, read: Result<Option<T>, CallError>) -> Result<Option<T>, CallError> {
+        match read {
+            Err(error) if error.is_its_own_fault() && self.failures >= READINGS => {
+                tracing::warn!(%error, "something a message answers or says cannot be read; it goes on without");
+                Ok(None)
+            }
+            read => read,
+        }
+    }
+
     /// Since when an earlier attempt may have sent what the homeserver has forgotten the transaction id of.
     fn forgotten_since_ms(&self) -> Option<i64> {
         match self.revived {
@@ -141,10 +158,10 @@ impl MatrixSide {
                 self.homeserver.call(&user, request).await?;
                 Ok(Outcome::Ok)
             }
-            Effect::LearnName { user } => Ok(Outcome::Name(self.ghosts.name_of(user).await?)),
+            Effect::LearnName { user } => Ok(Outcome::Name(attempt.or_without(self.ghosts.name_of(user).await)?)),
             Effect::ReadAnswered { said, answered } => {
-                let read = answered::read(&self.homeserver, &self.ghosts, bot, &said.room, answered).await?;
-                Ok(Outcome::Answered(read))
+                let read = answered::read(&self.homeserver, &self.ghosts, bot, &said.room, answered).await;
+                Ok(Outcome::Answered(attempt.or_without(read)?))
             }
             Effect::Invite { room, user } => {
                 let aside = |error: CallError| match error.is_elsewhere(user.server_name(), bot.server_name()) {

@@ -1,7 +1,9 @@
 //! Mails that answer mails are replies in the room, however close they came.
 
-use super::lab::Lab;
-use crate::homeserver::until;
+use serde_json::json;
+
+use super::lab::{Lab, user};
+use crate::homeserver::{Kind, When, until};
 
 /// What the messages of ghosts are replies to: (text, event, event that is answered).
 fn replies(lab: &Lab, room: &str) -> Vec<(String, String, Option<String>)> {
@@ -31,4 +33,23 @@ async fn what_answers_a_message_that_waits_with_it_is_a_reply_to_it() {
     let replies = until("both of them", || Some(replies(&lab, &room)).filter(|replies| replies.len() == 2)).await;
     let [(asked, event, None), (answer, _, Some(answered))] = replies.as_slice() else { panic!("{replies:?}") };
     assert_eq!((asked.as_str(), answer.as_str(), answered), ("Is it wet?", "The valve, I mean", event));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_answers_a_message_that_the_homeserver_fails_to_give_out_arrives_without_a_quote() {
+    let lab = Lab::start().await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    lab.helpdesk.reply_as_agent(&ticket, "bert", "Is it wet?").unwrap();
+    lab.until_heard(&room, "Is it wet?").await;
+    lab.until_quiet().await;
+    let (_, asked, _) = replies(&lab, &room).remove(0);
+    lab.homeserver.fail_next("/event/", When::Before, Kind::ServerError, 100_000);
+    let content =
+        json!({ "msgtype": "m.text", "body": "Very", "m.relates_to": { "m.in_reply_to": { "event_id": asked } } });
+    lab.homeserver.send(&user("ada"), &room, "m.room.message", content).unwrap();
+    lab.homeserver.say(&user("ada"), &room, "and it hisses").unwrap();
+    lab.until_received(&ticket, "and it hisses").await;
+    lab.until_quiet().await;
+    assert_eq!(lab.received(&ticket), ["Very", "and it hisses"]);
+    assert!(lab.homeserver.count_calls("/event/") > 8, "it tried for a while");
 }
