@@ -47,7 +47,7 @@ enum Placed {
 
 impl Engine {
     pub(super) async fn decide_lane(self: Arc<Self>, lane: String) {
-        while caught(self.decide_rows(&lane)).await.is_err() {
+        while caught(Box::pin(self.decide_rows(&lane))).await.is_err() {
             self.pause_after_panic().await;
             let _running = self.deciding.reload(&lane);
         }
@@ -102,7 +102,7 @@ impl Engine {
                 self.database_failed(&error).await;
                 Went::Again
             }
-            Err(Panicked) => self.decide_in_its_place(lane, &row).await,
+            Err(Panicked) => Box::pin(self.decide_in_its_place(lane, &row)).await,
         }
     }
 

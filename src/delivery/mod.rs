@@ -14,6 +14,7 @@ mod elsewhere;
 mod engine;
 mod feed;
 mod files;
+mod health;
 mod helpdesk_side;
 mod inbox;
 mod keeper;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::blame::{Blame, Blamed};
+use super::blame::Blamed;
 use super::breaker::Pass;
 use super::elsewhere::may_be_elsewhere;
 use super::engine::Engine;
@@ -14,8 +14,7 @@ use super::view::is_aside;
 use crate::crash;
 use crate::matrix::Attempt;
 use crate::model::{Effect, Failure, Next, Outcome, Side};
-use crate::observe::metrics as names;
-use crate::observe::{Component, Unreadable};
+use crate::observe::Unreadable;
 use crate::store::{Later, OutboxRow, OutboxState, Step, StoreError};
 
 const PAGE: i64 = 50;
@@ -34,13 +33,6 @@ async fn within(limit: Duration, call: impl Future<Output = Result<Outcome, Blam
     match tokio::time::timeout(limit, call).await {
         Ok(result) => result,
         Err(_) => Err(Failure::uncertain("no answer for a long time").into()),
-    }
-}
-
-fn component(side: Side) -> Component {
-    match side {
-        Side::Matrix => Component::Homeserver,
-        Side::Helpdesk => Component::Helpdesk,
     }
 }
 
@@ -339,44 +331,6 @@ impl Engine {
         self.commit_until_written(Step { later: vec![later], ..Step::default() }).await;
         crash::point("after-later-commit");
         Went::Later { rest: wait }
-    }
-
-    fn note_health(&self, side: Side, result: &Result<Outcome, Blamed>) {
-        let (side, asked) = match result {
-            // It was not called: a file may not pass, or there was nothing to ask.
-            Ok(Outcome::Without { done: None, .. }) => return,
-            Ok(Outcome::Inspected(inspection)) if inspection.taken => return,
-            Err(Blamed { blame: Blame::Ours | Blame::Elsewhere, .. }) => return,
-            Ok(_) => return self.note_answer(side),
-            Err(Blamed { blame, failure }) => {
-                let side = if let Blame::Side(other) = blame { *other } else { side };
-                match failure.next {
-                    Next::Dead | Next::NotYet => return self.note_answer(side),
-                    Next::Retry { after } => (side, after),
-                    Next::Uncertain => (side, None),
-                    // It may also be the side itself: what comes next shows.
-                    Next::Aside => return,
-                }
-            }
-        };
-        let breaker = &self.sending(side).breaker;
-        breaker.failed(asked);
-        if breaker.is_open() {
-            self.readiness.set_down(component(side), "calls to it fail; see the log");
-        }
-    }
-
-    fn note_answer(&self, side: Side) {
-        self.sending(side).breaker.succeeded();
-        self.readiness.set_up(component(side));
-    }
-
-    pub(super) fn count(&self, side: Side, outcome: &'static str) {
-        let side = crate::store::side_to_db(side);
-        metrics::counter!(names::SENDS, "side" => side, "outcome" => outcome).increment(1);
-        if outcome == "dead" {
-            metrics::counter!(names::DEAD_LETTERS_TOTAL, "side" => side).increment(1);
-        }
     }
 
     pub(super) async fn commit_until_written(&self, step: Step) {

@@ -3,7 +3,8 @@
 use ruma::api::client::room::get_room_event;
 use ruma::{EventId, RoomId, UserId};
 
-use super::client::{CallError, Homeserver};
+use super::call_error::CallError;
+use super::client::Homeserver;
 use super::ghosts::Ghosts;
 use super::said;
 use super::understand::Event;

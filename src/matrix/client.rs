@@ -16,20 +16,20 @@ use ruma::api::{
     AppserviceUserIdentity, IncomingResponse, MatrixVersion, OutgoingRequest, OutgoingRequestAppserviceExt,
     SupportedVersions,
 };
-use ruma::{DeviceId, ServerName, UserId};
+use ruma::{DeviceId, UserId};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
+use super::call_error::{CallError, Refusal, refusal};
 use super::media::UploadLimit;
 use super::transport::Transport;
-use crate::model::{Failure, Next, Why};
 use crate::net::{Claim, Pause};
 use crate::observe::metrics::{SIDE_MATRIX, WITHHELD};
 
 /// The device of every user of ours. Synapse remembers transaction ids over its own restart only for a device.
 pub const DEVICE: &str = "TICKETROOM";
 /// A /sync answer after a long outage is the largest we read.
-const MAX_RESPONSE_BYTES: usize = 64 * 1024 * 1024;
+pub(super) const MAX_RESPONSE_BYTES: usize = 64 * 1024 * 1024;
 
 #[derive(Clone)]
 pub struct HomeserverOptions {
@@ -48,132 +48,6 @@ pub struct Homeserver {
     pub(super) versions: SupportedVersions,
     pub(super) limit: UploadLimit,
     claim: Claim,
-}
-
-/// A refusal, in the homeserver's own terms.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the homeserver answered {status} {code}")]
-pub struct Refusal {
-    pub status: u16,
-    /// `M_FORBIDDEN` …; empty where the answer was not Matrix JSON.
-    pub code: String,
-    pub message: String,
-    pub retry_after: Option<Duration>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CallError {
-    #[error("{0}")]
-    Refused(Refusal),
-    /// No answer: it may or may not have happened.
-    #[error("no answer from the homeserver: {0}")]
-    NoAnswer(String),
-    /// The connection was not made: it did not happen.
-    #[error("the homeserver cannot be reached: {0}")]
-    Unreachable(String),
-    /// An answer that is none (HTML, cut off, too long).
-    #[error("the homeserver's answer cannot be read: {0}")]
-    Garbled(String),
-    #[error("the homeserver's answer is longer than {MAX_RESPONSE_BYTES} bytes")]
-    TooLong,
-    #[error("this call cannot be made: {0}")]
-    Impossible(String),
-}
-
-impl CallError {
-    pub fn is(&self, code: &str) -> bool {
-        matches!(self, Self::Refused(refusal) if refusal.code == code)
-    }
-
-    /// The device that the call was made with is not there.
-    pub fn is_without_device(&self) -> bool {
-        matches!(self, Self::Refused(refusal)
-            if refusal.code == "M_UNKNOWN_DEVICE" || (refusal.status == 400 && refusal.message.contains("device")))
-    }
-
-    /// The homeserver may be dead: nothing came from it, or not its own words.
-    pub fn is_outage(&self) -> bool {
-        match self {
-            Self::Refused(refusal) => refusal.code.is_empty() || refusal.status >= 500,
-            Self::NoAnswer(_) | Self::Unreachable(_) | Self::Garbled(_) => true,
-            Self::TooLong | Self::Impossible(_) => false,
-        }
-    }
-
-    /// The homeserver lives, and fails at this.
-    pub fn is_its_own_fault(&self) -> bool {
-        matches!(self, Self::Refused(refusal) if refusal.status >= 500 && !refusal.code.is_empty())
-    }
-
-    /// Perhaps the fault of this homeserver, which is not ours: ours says so, or is still waiting for it.
-    pub fn is_elsewhere(&self, theirs: &ServerName, ours: &ServerName) -> bool {
-        let may_be = matches!(self, Self::NoAnswer(_))
-            || matches!(self, Self::Refused(refusal) if refusal.status == 502 && !refusal.code.is_empty());
-        may_be && theirs != ours
-    }
-
-    /// A ping's: see `repeats_already`.
-    pub fn is_repeating(&self) -> bool {
-        matches!(self, Self::Refused(refusal) if repeats_already(&refusal.message))
-    }
-
-    pub fn status(&self) -> Option<u16> {
-        match self {
-            Self::Refused(refusal) => Some(refusal.status),
-            _ => None,
-        }
-    }
-}
-
-/// Whether a ping failed because the homeserver reaches us and delivers already: Synapse calls us, and then stumbles over the
-/// timer of the repeat that is under way.
-pub fn repeats_already(message: &str) -> bool {
-    message.starts_with("AlreadyCalled") || message.starts_with("AlreadyCancelled")
-}
-
-fn later(after: Option<Duration>, reason: String) -> Failure {
-    Failure { next: Next::Retry { after }, ..Failure::retry(reason) }
-}
-
-impl From<CallError> for Failure {
-    /// All our calls can be repeated: sends by their transaction id, the rest by their nature. So nothing is uncertain
-    /// here, only to be done again.
-    fn from(error: CallError) -> Self {
-        let reason = error.to_string();
-        if error.is_without_device() {
-            // It was made again when that was answered.
-            return Failure::retry(reason);
-        }
-        match error {
-            CallError::Refused(refusal) => match refusal.status {
-                429 => later(refusal.retry_after, reason),
-                // Our token is refused: nothing of ours is wrong with the message; the administrator has to act.
-                401 => Failure::retry(format!("{reason}: as_token is not accepted; run `ticketroom check`"))
-                    .because(Why::Setup),
-                // Not the homeserver's own words: a proxy in front of it, in an outage perhaps.
-                _ if refusal.code.is_empty() => Failure::retry(format!("{reason}, and no Matrix error")),
-                500..=599 => later(refusal.retry_after, reason),
-                _ if refusal.message.is_empty() => Failure::dead(reason),
-                _ => {
-                    let said = without_people(&refusal.message);
-                    Failure::dead(format!("{reason} ({said})")).because(Why::said(said))
-                }
-            },
-            CallError::NoAnswer(_) | CallError::Unreachable(_) | CallError::Garbled(_) | CallError::TooLong => {
-                Failure::retry(reason)
-            }
-            CallError::Impossible(_) => Failure::dead(reason),
-        }
-    }
-}
-
-#[derive(Deserialize)]
-struct ErrorBody {
-    #[serde(default)]
-    errcode: String,
-    #[serde(default)]
-    error: String,
-    retry_after_ms: Option<u64>,
 }
 
 /// Any JSON object.
@@ -355,15 +229,6 @@ impl Homeserver {
     }
 }
 
-/// The homeserver's words, made fit for logs and rooms: it likes to name people by their ids.
-fn without_people(message: &str) -> String {
-    let words = message.split_whitespace().map(|word| {
-        let bare = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '@');
-        if bare.starts_with('@') && bare.contains(':') { "(somebody)" } else { word }
-    });
-    crate::text::clean_name(&words.collect::<Vec<_>>().join(" "))
-}
-
 async fn read_capped(mut response: reqwest::Response) -> Result<Vec<u8>, CallError> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| CallError::NoAnswer(crate::net::why(error)))? {
@@ -373,36 +238,4 @@ async fn read_capped(mut response: reqwest::Response) -> Result<Vec<u8>, CallErr
         body.extend_from_slice(&chunk);
     }
     Ok(body)
-}
-
-fn refusal(status: StatusCode, headers: &http::HeaderMap, body: &[u8]) -> Refusal {
-    let parsed = serde_json::from_slice::<ErrorBody>(body).ok();
-    let from_body = parsed.as_ref().and_then(|body| body.retry_after_ms).map(Duration::from_millis);
-    let from_header = crate::net::retry_after(headers, crate::clock::wall());
-    let unsaid = (status == StatusCode::TOO_MANY_REQUESTS).then_some(crate::net::ASKED_PAUSE);
-    Refusal {
-        status: status.as_u16(),
-        code: parsed.as_ref().map(|body| body.errcode.clone()).unwrap_or_default(),
-        message: parsed.map(|body| body.error).unwrap_or_default(),
-        retry_after: from_header.or(from_body).or(unsaid),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_refusal_names_nobody() {
-        let refusal = Refusal {
-            status: 403,
-            code: "M_FORBIDDEN".to_owned(),
-            message: "User @ada:example.org not in room !r:example.org (or '@bob:example.org')".to_owned(),
-            retry_after: None,
-        };
-        let failure = Failure::from(CallError::Refused(refusal));
-        assert_eq!(failure.next, Next::Dead);
-        assert!(!failure.reason.contains("ada") && !failure.reason.contains("bob"), "{}", failure.reason);
-        assert!(failure.reason.contains("M_FORBIDDEN"), "{}", failure.reason);
-    }
 }

@@ -8,7 +8,8 @@ use ruma::api::client::profile::set_profile_field;
 use ruma::profile::ProfileFieldValue;
 use ruma::{OwnedUserId, RoomId, UserId};
 
-use super::client::{CallError, Homeserver};
+use super::call_error::CallError;
+use super::client::Homeserver;
 use crate::crash;
 use crate::model::PersonId;
 

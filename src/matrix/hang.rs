@@ -8,7 +8,8 @@ use ruma::api::client::filter::FilterDefinition;
 use ruma::api::client::sync::sync_events::v3;
 use ruma::presence::PresenceState;
 
-use super::client::{CallError, Homeserver};
+use super::call_error::CallError;
+use super::client::Homeserver;
 
 /// Returns after `hold`, with where to go on; without `since` at once.
 pub async fn hang(

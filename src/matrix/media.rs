@@ -14,7 +14,8 @@ use ruma::{MxcUri, OwnedMxcUri, UserId};
 use secrecy::ExposeSecret;
 use tokio::time::Instant;
 
-use super::client::{CallError, Homeserver};
+use super::call_error::CallError;
+use super::client::Homeserver;
 use crate::files::{NotCarried, Spooled, Spooling};
 use crate::model::{Failure, Refusal};
 use crate::net;

@@ -3,6 +3,7 @@
 //! Architecture invariant: the only folder that knows Matrix wire formats.
 
 mod answered;
+mod call_error;
 mod client;
 mod content;
 mod files;
@@ -23,7 +24,8 @@ mod understand;
 mod upgrade;
 mod widget;
 
-pub use client::{CallError, Homeserver, HomeserverOptions, repeats_already};
+pub use call_error::{CallError, repeats_already};
+pub use client::{Homeserver, HomeserverOptions};
 pub use content::txn_id;
 pub use ghosts::Ghosts;
 pub use hang::hang;

@@ -10,7 +10,8 @@ use ruma::api::client::sync::sync_events::v3;
 use ruma::{OwnedRoomId, OwnedUserId, RoomId, UserId, uint};
 use serde_json::Value;
 
-use super::client::{CallError, Homeserver};
+use super::call_error::CallError;
+use super::client::Homeserver;
 use super::understand::is_sound;
 
 /// Events of a room that a sync brings at once; fewer where all rooms together would be more than we read.

@@ -10,7 +10,8 @@ use ruma::{EventId, OwnedRoomAliasId, OwnedRoomId, RoomAliasId, RoomId, RoomVers
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::client::{CallError, Homeserver};
+use super::call_error::CallError;
+use super::client::Homeserver;
 use super::content;
 use crate::crash;
 use crate::model::{Desk, DeskId, Failure, Powers, Settings, Snapshot, TicketId};

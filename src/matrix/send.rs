@@ -10,7 +10,8 @@ use ruma::{MxcUri, OwnedEventId, OwnedRoomId, OwnedUserId, RoomId, RoomVersionId
 use serde_json::Value;
 
 use super::answered;
-use super::client::{CallError, Homeserver};
+use super::call_error::CallError;
+use super::client::Homeserver;
 use super::content::{self, txn_id};
 use super::files;
 use super::ghosts::Ghosts;

@@ -5,7 +5,8 @@ use ruma::api::client::message::get_message_events;
 use ruma::{OwnedEventId, RoomId, TransactionId, UserId, uint};
 use serde::Deserialize;
 
-use super::client::{CallError, Homeserver};
+use super::call_error::CallError;
+use super::client::Homeserver;
 use super::content::MARKER;
 use crate::model::Settings;
 

@@ -11,7 +11,8 @@ use ruma::events::tag::TagInfo;
 use ruma::{OwnedRoomAliasId, OwnedRoomId, OwnedUserId, RoomId, UserId};
 use serde_json::{Value, json};
 
-use super::client::{CallError, Homeserver};
+use super::call_error::CallError;
+use super::client::Homeserver;
 use super::content;
 use super::rooms::{Plan, Rooms, alias, escape};
 use crate::model::{Desk, DeskId, Failure, Settings};

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::client::CallError;
+use super::call_error::CallError;
 use crate::net;
 
 #[async_trait]

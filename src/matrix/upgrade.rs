@@ -9,7 +9,7 @@ use ruma::events::StateEventType;
 use ruma::{OwnedRoomId, OwnedUserId, RoomId, UserId};
 use serde_json::{Value, json};
 
-use super::client::CallError;
+use super::call_error::CallError;
 use super::content::ALL_POWER;
 use super::rooms::{Rooms, desk_alias};
 use super::send::MatrixSide;

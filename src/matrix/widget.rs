@@ -6,7 +6,8 @@ use ruma::serde::Raw;
 use ruma::{RoomId, UserId};
 use serde_json::{Value, json};
 
-use super::client::{CallError, Homeserver};
+use super::call_error::CallError;
+use super::client::Homeserver;
 use super::rooms::raw;
 use crate::model::Widget;
 
