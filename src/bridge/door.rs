@@ -156,7 +156,15 @@ pub fn encrypted(room: &OwnedRoomId, event: &OwnedEventId, sender: &UserId, view
     }
     let place = Place::Room(room.clone());
     match view.room.as_ref().map(|room| &room.kind) {
-        Some(RoomKind::Door { waiting: Some(_), .. }) | None => Vec::new(),
+        None => Vec::new(),
+        // They know: it was said when the room was opened, or since.
+        Some(RoomKind::Door { waiting: Some(_), .. }) if view.used.rooms_of_customer > 0 || view.used.told => {
+            Vec::new()
+        }
+        Some(RoomKind::Door { customer, waiting: Some(_), .. }) => vec![
+            say::notice(place, view.words().encrypted_door_again()),
+            quota::admit(Admission::Refusal, customer, room),
+        ],
         Some(RoomKind::Door { customer, waiting: None, .. }) => match quota::room(customer, view) {
             Some(_) if view.used.told => Vec::new(),
             Some(exceeded) => vec![

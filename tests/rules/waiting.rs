@@ -1,6 +1,7 @@
 //! A customer whose client encrypts the direct chat, and the room that is opened for them.
 
-use ticketroom::model::{Effect, Outcome};
+use ticketroom::bridge::View;
+use ticketroom::model::{Effect, Outcome, Used};
 
 use crate::world::*;
 
@@ -26,7 +27,19 @@ fn an_encrypted_door_gets_one_line_and_a_room_at_once() {
 
 #[test]
 fn the_line_is_not_said_twice() {
-    nothing(encrypts(CAROL, D), at_door_waiting());
+    let just_now = Used { rooms_of_customer: 1, ..Used::default() };
+    nothing(encrypts(CAROL, D), View { used: just_now, ..at_door_waiting() });
+}
+
+#[test]
+fn who_goes_on_encrypting_is_told_of_the_invitation_once_an_hour() {
+    check(
+        encrypts(CAROL, D),
+        at_door_waiting(),
+        r#"notice in !d: "I can't read this, since it is encrypted. …"
+        count Refusal of @carol at !d"#,
+    );
+    nothing(encrypts(CAROL, D), View { used: Used { told: true, ..Used::default() }, ..at_door_waiting() });
 }
 
 #[test]

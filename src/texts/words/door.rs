@@ -3,6 +3,7 @@
 super::messages! {
     greeting();
     encrypted_door();
+    encrypted_door_again();
     waiting_welcome();
     opened_at_door(number);
     /// At a command.
