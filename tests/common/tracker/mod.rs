@@ -13,6 +13,7 @@ mod world;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -39,7 +40,19 @@ struct Shared {
     world: Mutex<World>,
     down: AtomicBool,
     calls: AtomicUsize,
+    hints: Mutex<Option<Hints>>,
 }
+
+/// To whom it says that something changed.
+#[derive(Clone)]
+struct Hints {
+    http: reqwest::Client,
+    url: String,
+    token: String,
+}
+
+/// It waits no longer for whoever hears it.
+const HINT_TIMEOUT: Duration = Duration::from_secs(1);
 
 impl Tracker {
     pub async fn start() -> Self {
@@ -47,6 +60,7 @@ impl Tracker {
             world: Mutex::new(World::new()),
             down: AtomicBool::new(false),
             calls: AtomicUsize::new(0),
+            hints: Mutex::default(),
         });
         let app = Router::new()
             .fallback(answer)
@@ -60,6 +74,13 @@ impl Tracker {
 
     pub fn world(&self) -> MutexGuard<'_, World> {
         self.shared.world.lock().unwrap()
+    }
+
+    /// As our seed makes the real one do: whatever was not the bridge's own doing is told there.
+    pub fn give_hints(&self, bridge: &str, token: &str) {
+        let http = ticketroom::net::homeserver_client().unwrap();
+        let (url, token) = (format!("{bridge}/_ticketroom/v1/hint"), token.to_owned());
+        *self.shared.hints.lock().unwrap() = Some(Hints { http, url, token });
     }
 
     /// How often it was called.
@@ -96,6 +117,13 @@ async fn answer(
         true => Err(world::refused(502, "nobody is there")),
         false => answers::answer(&mut shared.world.lock().unwrap(), &call),
     };
+    if answer.is_ok() && method != Method::GET && call.token != BRIDGE_TOKEN {
+        let hints = shared.hints.lock().unwrap().clone();
+        tokio::spawn(async move {
+            let Some(Hints { http, url, token }) = hints else { return };
+            let _nobody_waits = http.post(url).bearer_auth(token).timeout(HINT_TIMEOUT).send().await;
+        });
+    }
     let respond = |status: u16, body: &Value| {
         Response::builder()
             .status(StatusCode::from_u16(status).unwrap())

@@ -28,6 +28,7 @@ pub struct Settings<'a> {
     pub tracker: &'a str,
     pub tracker_token: &'a str,
     pub database: &'a str,
+    pub hint_token: &'a str,
     /// How it is tuned for the run; over the quick defaults here.
     pub tuning: &'a Value,
 }
@@ -51,7 +52,7 @@ impl Bridge {
                 "bot_username": "_desk_bot", "sender_localpart": "_desk_service", "user_prefix": "_desk_",
             },
             "database": {"uri": settings.database},
-            "helpdesk": {"kind": "request_tracker", "request_tracker": {
+            "helpdesk": {"kind": "request_tracker", "hint_token": settings.hint_token, "request_tracker": {
                 "url": settings.tracker, "token": settings.tracker_token, "default_queue": "General",
                 "poll_interval_ms": 100, "request_timeout_s": 5,
             }},
@@ -164,7 +165,7 @@ impl Bridge {
     }
 }
 
-fn merge(into: &mut Value, from: &Value) {
+pub(crate) fn merge(into: &mut Value, from: &Value) {
     match (into, from) {
         (Value::Object(into), Value::Object(from)) => {
             for (key, value) in from {

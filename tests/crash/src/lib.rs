@@ -15,6 +15,7 @@ pub mod report;
 pub mod runs {
     //! What is done to the bridge and to those around it.
 
+    pub mod hints;
     pub mod kills;
     pub mod lost;
     pub mod other;

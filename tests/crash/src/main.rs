@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Parser;
 use serde_json::json;
 use ticketroom_crash::report;
-use ticketroom_crash::runs::{kills, lost, other, replicas, storms, sweep};
+use ticketroom_crash::runs::{hints, kills, lost, other, replicas, storms, sweep};
 use ticketroom_crash::world::Options;
 
 #[derive(Parser)]
@@ -59,6 +59,11 @@ enum Run {
         /// The homeserver is killed and started between two tries.
         #[arg(long)]
         restarted: bool,
+    },
+    /// Half of the helpdesk's hints lost, the others doubled, shuffled or late.
+    Hints {
+        #[arg(long, default_value_t = 400)]
+        messages: usize,
     },
     /// One trouble after the other (429, 5xx, half-open and slow connections, broken answers; a locked database, a full
     /// disk), each on both sides at once, while people write.
@@ -160,6 +165,11 @@ async fn run(arguments: Arguments) -> Result<(), String> {
                 println!("{hop}: {struck:?} of {calls} calls");
             }
             println!("{}: {}; healed in {:?}", outcome.version, outcome.verdict, outcome.healing);
+            if outcome.verdict.is_clean() { Ok(()) } else { Err("it does not hold".to_owned()) }
+        }
+        Run::Hints { messages } => {
+            let outcome = hints::run(hints::Wishes { options: options(4, patient), messages }).await?;
+            println!("{outcome}");
             if outcome.verdict.is_clean() { Ok(()) } else { Err("it does not hold".to_owned()) }
         }
         Run::Storms { strikes, storms: named } => {

@@ -119,6 +119,14 @@ impl Helpdesk {
         }
     }
 
+    /// From now on it says to the bridge at this address that something changed.
+    pub fn give_hints(&self, bridge: &str, token: &str) {
+        match self {
+            Self::StandIn(tracker) => tracker.give_hints(bridge, token),
+            Self::Real(tracker) => tracker.give_hints(bridge, token),
+        }
+    }
+
     pub fn kill9(&self) {
         match self {
             Self::StandIn(tracker) => tracker.set_down(true),

@@ -17,6 +17,8 @@ use crate::proxy::Proxy;
 use crate::traffic::{Agent, Customer};
 use crate::wait;
 
+const HINT_TOKEN: &str = "hint-token-of-the-crash-tests-0123456789";
+
 /// How long it may take until all is well again.
 pub const HEALED: Duration = Duration::from_secs(60);
 
@@ -49,6 +51,8 @@ pub struct World {
     pub into_bridge: Proxy,
     pub into_homeserver: Proxy,
     pub into_helpdesk: Proxy,
+    /// Helpdesk → bridge.
+    pub hints: Proxy,
     pub agent: Agent,
     /// An agent with a Matrix account.
     pub bert: Customer,
@@ -84,6 +88,8 @@ impl World {
         );
         let into_homeserver = Proxy::start(port_of(&homeserver.url()), options.seed).await;
         let into_helpdesk = Proxy::start(port_of(&helpdesk.url()), options.seed).await;
+        let hints = Proxy::start(bridge.port, options.seed ^ 1).await;
+        helpdesk.give_hints(&hints.url(), HINT_TOKEN);
         let tokens = if options.real { REAL } else { STAND_IN };
         let sqlite = format!("sqlite:{}", data.join("ticketroom.db").display());
         let database = postgres.as_ref().map_or(sqlite, Postgres::uri);
@@ -95,7 +101,8 @@ impl World {
             tracker: &into_helpdesk.url(),
             tracker_token: &helpdesk.token("BRIDGE"),
             database: &database,
-            tuning: &merged(&json!({"files": {"spool_folder": data.join("spool")}}), &options.tuning),
+            hint_token: HINT_TOKEN,
+            tuning: &deeply_merged(&json!({"files": {"spool_folder": data.join("spool")}}), &options.tuning),
         });
         let agent = Agent::new(&helpdesk.url(), &helpdesk.token("ANNA"));
         let bert = Customer::register(&homeserver, "bert", tokens.domain).await;
@@ -107,6 +114,7 @@ impl World {
             into_bridge,
             into_homeserver,
             into_helpdesk,
+            hints,
             agent,
             bert,
             tickets: Mutex::default(),
@@ -143,7 +151,8 @@ impl World {
             tracker: &self.into_helpdesk.url(),
             tracker_token: &self.helpdesk.token("BRIDGE"),
             database: &self.database,
-            tuning: &merged(&json!({"files": {"spool_folder": folder.join("spool")}}), &self.tuning),
+            hint_token: HINT_TOKEN,
+            tuning: &deeply_merged(&json!({"files": {"spool_folder": folder.join("spool")}}), &self.tuning),
         });
         bridge
     }
@@ -325,11 +334,9 @@ impl World {
     }
 }
 
-fn merged(base: &Value, over: &Value) -> Value {
+pub fn deeply_merged(base: &Value, over: &Value) -> Value {
     let mut base = base.clone();
-    if let (Some(base), Some(over)) = (base.as_object_mut(), over.as_object()) {
-        base.extend(over.clone());
-    }
+    crate::bridge::merge(&mut base, over);
     base
 }
 

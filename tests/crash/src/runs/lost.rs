@@ -1,7 +1,7 @@
 //! Lost answers on each hop: a share of all calls, and each call once; and a homeserver that is restarted between two tries.
 //!
-//! The helpdesk never calls the bridge: its news are the answers to what the bridge asks, so that the hop from the helpdesk
-//! is struck together with the one to it.
+//! What the helpdesk says to the bridge are hints, of which nothing depends on any; its news are the answers to what the bridge
+//! asks, and struck with these.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -44,7 +44,8 @@ pub async fn run(wishes: &Wishes) -> Result<Outcome, String> {
     let hops = [
         ("homeserver → bridge", &world.into_bridge),
         ("bridge → homeserver", &world.into_homeserver),
-        ("bridge ↔ helpdesk", &world.into_helpdesk),
+        ("bridge → helpdesk", &world.into_helpdesk),
+        ("helpdesk → bridge", &world.hints),
     ];
     let before = hops.map(|(_, proxy)| proxy.calls());
     let written = match wishes.how {
@@ -66,7 +67,7 @@ pub async fn run(wishes: &Wishes) -> Result<Outcome, String> {
     Ok(Outcome { struck, verdict, healing, version })
 }
 
-async fn losing(world: &World, proxies: [&Proxy; 3], how: How, messages: usize) -> Result<(), String> {
+async fn losing(world: &World, proxies: [&Proxy; 4], how: How, messages: usize) -> Result<(), String> {
     // Saved, and the answer comes when nobody waits for it any more.
     world.into_helpdesk.strike_next("/correspond", "", Fate::Late(AFTER_OUR_TIMEOUT), 2);
     for proxy in proxies {
@@ -79,6 +80,10 @@ async fn losing(world: &World, proxies: [&Proxy; 3], how: How, messages: usize) 
             }
             How::EachOnce | How::Restarted => proxy.strike_each_once(Fate::AnswerLost),
         }
+    }
+    if how == How::EachOnce {
+        // They look all the same, and none is given again.
+        world.hints.strike_share(1.0, &[Fate::AnswerLost]);
     }
     let channels: Vec<Channel> =
         (0..world.tickets().len()).flat_map(|ticket| From::BOTH.map(|from| Channel { ticket, from })).collect();
