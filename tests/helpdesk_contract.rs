@@ -74,6 +74,7 @@ claims!(
     a_ticket_may_be_opened_by_a_file,
     an_internal_ticket_says_so,
     files_of_a_message_come_out_as_they_went_in,
+    formatted_words_come_out_as_they_went_in,
     merging_tells_no_message_again,
     our_own_word_is_a_note_that_is_known_again_and_reopens_nothing,
     statuses_and_priorities_are_words_that_the_texts_translate,

@@ -2,6 +2,7 @@
 //! delivered, and our own word of that in the ticket.
 
 use ticketroom::model::{Author, Next, Side, TicketId, Visibility, Why};
+use ticketroom::text::from_html;
 use ticketroom::texts::Texts;
 
 use super::claims::{all_changes, general};
@@ -60,4 +61,36 @@ pub async fn our_own_word_is_a_note_that_is_known_again_and_reopens_nothing(worl
     let told: Vec<_> = told.into_iter().filter_map(|change| Some((change.message?, change.marker))).collect();
     assert_eq!(told, [(message, Some(event("m1")))]);
     assert!(helpdesk.ticket(&id).await.unwrap().unwrap().status.closed);
+}
+
+pub async fn formatted_words_come_out_as_they_went_in(world: &dyn World) {
+    let helpdesk = world.helpdesk();
+    let desk = general(helpdesk).await;
+    let id = helpdesk.create_ticket(&new_ticket(&desk.id, "It leaks", "one")).await.unwrap();
+    for (n, html) in [
+        "<b>bold</b>, <i>italic</i>, <b><i>both</i></b>, <u>under</u> and <s>struck</s>",
+        "see <a href=\"https://kb.example.org/valve?a=1&amp;b=2\">the <b>valve</b></a>",
+        "close <code>valve 7</code> first<br>and look again",
+        "<p>one</p><ul><li>first</li><li>second<ol><li>inner</li><li>next</li></ol></li></ul><p>two</p>",
+        "<ol start=\"4\"><li>four</li><li>five</li></ol>",
+        "<blockquote><p>what was said</p></blockquote><p>and the answer</p>",
+        "<p>run</p><pre><code>ls -l\n  | grep &lt;valve&gt;</code></pre><p>now</p>",
+        "<table><thead><tr><th>Part</th><th>Count</th></tr></thead><tbody><tr><td>valve</td><td>2</td></tr></tbody></table>",
+        "<h2>Title</h2><p>words</p><hr><p>more</p>",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut new = new_message(&id, customer("ada"), "", &format!("m{n}"));
+        new.body = from_html(html);
+        let message = helpdesk.post(&new).await.unwrap().unwrap();
+        let read = helpdesk.message(&id, &message).await.unwrap().unwrap();
+        assert_eq!(read.body, new.body, "{html}");
+    }
+    // A helpdesk's page hides nothing: who reads it is told that it was hidden.
+    let mut new = new_message(&id, customer("ada"), "", "spoiler");
+    new.body = from_html("who did it: <span data-mx-spoiler>the valve</span>");
+    let message = helpdesk.post(&new).await.unwrap().unwrap();
+    let read = helpdesk.message(&id, &message).await.unwrap().unwrap();
+    assert!(words(&read.body).contains("the valve"), "{:?}", read.body);
 }

@@ -28,6 +28,14 @@ impl Person {
         answer["replacement_room"].as_str().expect("a room id").try_into().expect("a room id")
     }
 
+    /// A room of their own that claims to be another one's successor, with these people invited into it.
+    pub async fn claim_successor(&self, of: &RoomId, invited: &[&str]) -> OwnedRoomId {
+        let predecessor = json!({"predecessor": {"room_id": of, "event_id": "$whatever"}});
+        let request = json!({"creation_content": predecessor, "invite": invited});
+        let room = self.api.post("/_matrix/client/v3/createRoom", &request).await.ok();
+        room["room_id"].as_str().expect("a room id").try_into().expect("a room id")
+    }
+
     pub async fn set_state(&self, room: &RoomId, kind: &str, content: &Value) {
         let path = format!("/_matrix/client/v3/rooms/{}/state/{kind}/", segment(room.as_str()));
         self.api.put(&path, content).await.ok();

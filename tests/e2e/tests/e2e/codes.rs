@@ -141,6 +141,26 @@ async fn a_ticket_too_many_is_refused_and_one_that_nobody_accepted_can_be_taken_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_has_as_many_tickets_open_as_they_may_gets_another_one_once_one_is_closed() {
+    run(Options { quotas: &[("open_tickets_per_customer", 1)], ..Options::default() }, |lab| async move {
+        let clara = lab.clara().await;
+        let (first, room) = lab.open_from_matrix(&clara, "First").await;
+        lab.until_quiet().await;
+        let door = clara.chat_with(&bot()).await;
+        clara.say(&door, "Too early").await;
+        until_said(&clara, &door, &bot(), "A ticket of yours is open, and I may open no other one.").await;
+        lab.until_quiet().await;
+        assert_eq!(lab.tracker.tickets(), [first]);
+        lab.tracker.person("ANNA").change(first, serde_json::json!({"Status": "resolved"})).await;
+        lab.until_locked(&clara, &room, true).await;
+        clara.say(&door, "Second").await;
+        lab.until_ticket("Second").await;
+        until_tickets(&lab, 2).await;
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn chats_and_a_homeservers_tickets_have_quotas_too_and_what_is_refused_is_said() {
     let quotas =
         &[("rooms_per_customer_per_hour", 2), ("rooms_per_server_per_hour", 3), ("tickets_per_server_per_hour", 1)];

@@ -67,6 +67,9 @@ async fn an_article_and_a_block_become_a_draft_and_then_the_agents_reply() {
         let draft = scene.until_told("Draft of Anna Agent").await;
         assert!(draft.html.contains(&page), "{}", draft.html);
 
+        scene.command("!link 1 | how it is done").await;
+        scene.until_told("how it is done").await;
+
         scene.command("!block greeting").await;
         let list = scene.until_told("Building blocks").await;
         assert!(list.body.contains("Hello") && !list.body.contains("Guten Tag"), "{}", list.body);
@@ -82,14 +85,20 @@ async fn an_article_and_a_block_become_a_draft_and_then_the_agents_reply() {
         scene.tap(&draft, ACCEPT).await;
         let read = scene.clara.until_message(&scene.room, "the reply", |message| message.says("Bye")).await;
         assert_eq!(scene.clara.name_of(&scene.room, read.sender.as_str()).await, "Anna Agent");
-        for part in [page.as_str(), "Hello Clara Customer", "<strong>Anna</strong>", "<strong>Clara Customer</strong>"]
-        {
+        let own_words = format!("<a href=\"{page}\">how it is done</a>");
+        for part in [
+            page.as_str(),
+            own_words.as_str(),
+            "Hello Clara Customer",
+            "<strong>Anna</strong>",
+            "<strong>Clara Customer</strong>",
+        ] {
             assert!(read.html.contains(part), "{part} in {}", read.html);
         }
         assert!(read.body.contains(&format!("How to change the seal ({page})")), "without HTML: {}", read.body);
         let reply = lab.until_words(scene.ticket, "the reply", |entry| entry.body.contains("Bye")).await;
         assert_eq!((reply.kind.as_str(), reply.by.as_str()), ("Correspond", "Anna Agent"));
-        assert!(reply.body.contains(&page), "{}", reply.body);
+        assert!(reply.body.contains(&page) && reply.body.contains(">how it is done</a>"), "{}", reply.body);
         scene.until_told("Sent to the customer by Anna Agent").await;
 
         // Tapped or written again, it is not sent again.

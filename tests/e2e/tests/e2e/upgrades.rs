@@ -105,3 +105,33 @@ async fn an_upgraded_desk_room_is_followed_and_its_open_tickets_go_on_there() {
     })
     .await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_room_that_only_claims_to_be_a_tickets_successor_is_a_door_like_any_other() {
+    run(Options::default(), |lab| async move {
+        let Scene { clara, anna, ticket, room, desk, .. } = Scene::set(&lab).await;
+        let mallory = lab.person("mallory", "Mallory").await;
+        let refused = mallory.try_set_state(&room, "m.room.tombstone", "", &json!({"body": "over there"})).await;
+        assert_eq!(refused.expect_err("who is not in the room has no say there").errcode, "M_FORBIDDEN");
+        let tombstone = json!({"body": "over there", "replacement_room": "!elsewhere"});
+        let refused = clara.try_set_state(&room, "m.room.tombstone", "", &tombstone).await;
+        assert_eq!(refused.expect_err("nor has the customer").errcode, "M_FORBIDDEN");
+
+        let claimed = mallory.claim_successor(&room, &[&bot()]).await;
+        mallory.until_message(&claimed, "the greeting", |message| message.sender == bot()).await;
+        mallory.say(&claimed, "Mine now").await;
+        let opened = lab.until_ticket("Mine now").await;
+        assert_ne!(opened, ticket);
+        lab.tracker.person("BERT").reply(ticket, "For Clara alone.").await;
+        clara.until_message(&room, "the reply", |message| message.says("For Clara alone.")).await;
+        clara.say(&room, "Thank you").await;
+        lab.until_words(ticket, "her words", |entry| entry.body.contains("Thank you")).await;
+        lab.until_quiet().await;
+        let seen = mallory.messages(&claimed).await.expect("their own room can be read");
+        assert!(!seen.iter().any(|message| message.says("For Clara alone.")), "what is Clara's stays hers");
+        assert!(!lab.tracker.words(ticket).iter().any(|entry| entry.body.contains("Mine now")));
+        let told = anna.messages(&desk).await.expect("the desk can be read");
+        assert!(!told.iter().any(|message| message.says("I have followed")), "it was not followed");
+    })
+    .await
+}
