@@ -62,6 +62,7 @@ class World:
             "TICKETROOM_HELPDESK__REQUEST_TRACKER__POLL_INTERVAL_MS": "1000",
             "TICKETROOM_HELPDESK__REQUEST_TRACKER__ARTICLE_CLASS": "General",
             "TICKETROOM_HELPDESK__REQUEST_TRACKER__BLOCK_CLASS": "Building blocks",
+            "TICKETROOM_HELPDESK__REQUEST_TRACKER__INTERNAL_FIELD": "Internal",
             "TICKETROOM_TEXT_ASSISTANT": json.dumps([{"title": "Seal sizes", "url": "https://kb.example.org/sizes"}]),
             "TICKETROOM_AGENTS": json.dumps(agents),
             "TICKETROOM_VIDEO__PROVIDER": "jitsi",
@@ -139,6 +140,8 @@ def they_talk(people, number, room, desk, card):
     kind, who, shown = bert.until_reading(number, "the blue one")
     require((kind, who) == ("Correspond", "Clara Customer"), f"it is a {kind} by {who}")
     seen("Request Tracker", f"{who} replied: {shown}")
+    clara.until_read(room, event, BOT)
+    seen("Clara's client", "a read receipt at her message: it is delivered")
 
     step("Bert, agent without Matrix, in Request Tracker", "comments for colleagues: 'Guarantee is over.'")
     bert.post(number, "comment", "Guarantee is over.")
@@ -319,6 +322,37 @@ def a_code_is_scanned(world, people):
     seen("Clara's client", clara.until_reading(room, "taken this ticket back")["content"]["body"])
 
 
+def internal_for_a_while(people, number, room):
+    clara, anna, bert = people["clara"], people["anna"], people["bert"]
+    step("Bert, in Request Tracker", "makes the ticket internal, and replies 'She has not paid since May.'")
+    bert.change(number, {"CustomFields": {"Internal": "Yes"}})
+    until("Clara to be out of the room",
+          lambda: anna.state(room, "m.room.member", clara.id).get("membership") == "leave")
+    seen("Anna's client", anna.until_reading(room, "internal now")["content"]["body"])
+    bert.post(number, "correspond", "She has not paid since May.")
+    seen("Anna's client", anna.until_reading(room, "not paid since May")["content"]["body"])
+    step("Bert, in Request Tracker", "makes it public again, and replies 'Is it dry now?'")
+    bert.change(number, {"CustomFields": {"Internal": "no"}})
+    clara.enter(room)
+    bert.post(number, "correspond", "Is it dry now?")
+    seen("Clara's client, invited again", clara.until_reading(room, "Is it dry now?")["content"]["body"])
+    bodies = [message["content"].get("body", "") for message in clara.messages(room)]
+    require(not any("not paid" in body for body in bodies), "the customer reads what was said without her")
+    seen("Clara's client", "nothing of what was said without her")
+
+
+def left_and_back(people, number, room, desk):
+    clara, anna, bert = people["clara"], people["anna"], people["bert"]
+    step("Clara", "leaves the room")
+    clara.http.ok("POST", f"/rooms/{quote(room)}/leave", {})
+    told = anna.until_reading(desk, "has left the ticket's room")
+    seen("Anna's client, in the offer's thread", told["content"]["body"])
+    step("Bert, in Request Tracker", "replies 'Are you still there?'")
+    bert.post(number, "correspond", "Are you still there?")
+    clara.enter(room)
+    seen("Clara's client, invited again", clara.until_reading(room, "still there?")["content"]["body"])
+
+
 def opened_in_tracker(people):
     anna, bert = people["anna"], people["bert"]
     step("Bert, in Request Tracker", "opens a ticket for carla@example.org, who has no Matrix account")
@@ -428,6 +462,8 @@ def main():
         a_language_is_chosen(people, room)
         nothing_is_edited(people, number, room, event)
         closed_and_reopened(people, number, room, desk, card)
+        internal_for_a_while(people, number, room)
+        left_and_back(people, number, room, desk)
         opened_in_tracker(people)
         merged(world, people)
         a_code_is_scanned(world, people)

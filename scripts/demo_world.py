@@ -214,6 +214,18 @@ class Person:
 
         return until(f"{self.name} to read “{text}”", look)
 
+    def until_read(self, room, event, by):
+        """Until this person's client shows that `by` has read the event."""
+        def look():
+            # Synapse gives the same answer to the same question for two minutes.
+            wish = {"room": {"rooms": [room], "timeline": {"limit": 1}}, "account_data": {"not_types": [str(uuid.uuid4())]}}
+            answer = self.http.ok("GET", f"/sync?filter={quote(json.dumps(wish))}")
+            here = answer["rooms"]["join"][room]["ephemeral"]["events"]
+            receipts = [seen["content"] for seen in here if seen["type"] == "m.receipt"]
+            return any(by in content.get(event, {}).get("m.read", {}) for content in receipts)
+
+        until(f"{by} to have read it", look)
+
     def name_of(self, room, event):
         return self.state(room, "m.room.member", event["sender"]).get("displayname") or event["sender"]
 
