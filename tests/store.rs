@@ -4,6 +4,8 @@
 
 #[path = "common/flaky.rs"]
 mod flaky;
+#[path = "common/line.rs"]
+mod line;
 mod store {
     pub mod claims;
     pub mod codes;

@@ -1,78 +1,19 @@
 //! Connections to PostgreSQL that are cut off without either end hearing of it.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use sqlx::{Connection, Executor, PgConnection};
 use ticketroom::store::{NewInbox, Opened, Step, open};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
 use tokio::time::{self, timeout};
 
 use super::claims::{NOW, commit};
 use super::database::Database;
+use crate::line::Line;
 
 const LONG: Duration = Duration::from_secs(60);
 /// More than there are connections.
 const MANY: usize = 12;
-
-/// Passes on what both ends say, until the line is cut: then it swallows it, and holds the connections open.
-struct Line {
-    uri: String,
-    cuts: watch::Sender<usize>,
-}
-
-impl Line {
-    async fn to(database: &Database) -> Self {
-        let mut uri: url::Url = database.uri().parse().unwrap();
-        let server = Arc::new((uri.host_str().unwrap().to_owned(), uri.port().unwrap_or(5432)));
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        uri.set_host(Some("127.0.0.1")).unwrap();
-        uri.set_port(Some(listener.local_addr().unwrap().port())).unwrap();
-        let (cuts, cut) = watch::channel(0);
-        tokio::spawn(async move {
-            while let Ok((ours, _)) = listener.accept().await {
-                let theirs = TcpStream::connect((server.0.as_str(), server.1)).await.unwrap();
-                let ((from, to), (back_from, back_to)) = (ours.into_split(), theirs.into_split());
-                tokio::spawn(pass(from, back_to, cut.clone()));
-                tokio::spawn(pass(back_from, to, cut.clone()));
-            }
-        });
-        Self { uri: uri.into(), cuts }
-    }
-
-    /// The connections that there are; new ones are whole.
-    fn cut(&self) {
-        self.cuts.send_modify(|cuts| *cuts += 1);
-    }
-}
-
-async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut cut: watch::Receiver<usize>) {
-    cut.mark_unchanged();
-    let mut bytes = [0; 4096];
-    let mut is_cut = false;
-    loop {
-        let read = tokio::select! {
-            biased;
-            Ok(()) = cut.changed() => {
-                is_cut = true;
-                continue;
-            }
-            read = from.read(&mut bytes) => read,
-        };
-        match read {
-            Ok(read) if read > 0 => {
-                if !is_cut && to.write_all(&bytes[..read]).await.is_err() {
-                    return;
-                }
-            }
-            _ => return,
-        }
-    }
-}
 
 fn taking(key: &str) -> Step {
     let row = NewInbox { key: key.to_owned(), lane: "l".to_owned(), body: String::new() };
@@ -107,8 +48,8 @@ impl Locked {
 #[tokio::test]
 async fn a_commit_whose_answer_never_comes_fails_in_time_and_the_next_one_is_written() {
     let database = Database::postgres().await;
-    let line = Line::to(&database).await;
-    let opened = open(&line.uri).await.unwrap();
+    let (line, uri) = Line::to_database(database.uri()).await;
+    let opened = open(&uri).await.unwrap();
     commit(&opened, taking("a")).await;
     let mut locked = Locked::inbox(&database).await;
     let steps = [taking("b")];
@@ -134,8 +75,8 @@ async fn a_commit_whose_answer_never_comes_fails_in_time_and_the_next_one_is_wri
 #[tokio::test]
 async fn questions_that_are_never_answered_keep_no_place_from_others() {
     let database = Database::postgres().await;
-    let line = Line::to(&database).await;
-    let opened = open(&line.uri).await.unwrap();
+    let (line, uri) = Line::to_database(database.uri()).await;
+    let opened = open(&uri).await.unwrap();
     commit(&opened, taking("a")).await;
     let mut locked = Locked::inbox(&database).await;
     let lost = join_all((0..MANY).map(|_| opened.backend.inbox_page("l", 0, 100)));

@@ -7,6 +7,8 @@ pub mod bridge;
 pub mod disk;
 #[path = "../../common/homeserver/mod.rs"]
 mod homeserver;
+#[path = "../../common/line.rs"]
+mod line;
 pub mod oracle;
 pub mod parts;
 pub mod peer;

@@ -174,7 +174,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         }
         Run::Storms { strikes, storms: named } => {
             let wanted = |storm: &storms::Storm| named.is_empty() || named.iter().any(|name| name == storm.name());
-            let is_possible = |storm: &storms::Storm| !arguments.postgres || storm.is_of_any_database();
+            let is_possible = |storm: &storms::Storm| storm.is_possible(arguments.postgres);
             let storms: Vec<_> = storms::Storm::ALL.into_iter().filter(wanted).filter(is_possible).collect();
             let disk_mib = storms.contains(&storms::Storm::DiskFull).then_some(storms::DISK_MIB);
             let options = Options { disk_mib, ..options(4, patient) };

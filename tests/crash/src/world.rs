@@ -11,6 +11,7 @@ use ticketroom_e2e::postgres::Postgres;
 
 use crate::bridge::{Bridge, Settings};
 use crate::disk::Disk;
+use crate::line::Line;
 use crate::oracle::{Book, Channel, Entry, From, Read, Verdict};
 use crate::parts::{Helpdesk, Homeserver, REAL, STAND_IN, Tokens};
 use crate::proxy::Proxy;
@@ -46,6 +47,8 @@ pub struct World {
     pub homeserver: Homeserver,
     pub helpdesk: Helpdesk,
     pub postgres: Option<Postgres>,
+    /// Bridge → PostgreSQL.
+    pub to_database: Option<Line>,
     pub bridge: Bridge,
     /// Homeserver → bridge, bridge → homeserver, bridge → helpdesk.
     pub into_bridge: Proxy,
@@ -91,8 +94,13 @@ impl World {
         let hints = Proxy::start(bridge.port, options.seed ^ 1).await;
         helpdesk.give_hints(&hints.url(), HINT_TOKEN);
         let tokens = if options.real { REAL } else { STAND_IN };
-        let sqlite = format!("sqlite:{}", data.join("ticketroom.db").display());
-        let database = postgres.as_ref().map_or(sqlite, Postgres::uri);
+        let (to_database, database) = match &postgres {
+            Some(postgres) => {
+                let (line, uri) = Line::to_database(&postgres.uri()).await;
+                (Some(line), uri)
+            }
+            None => (None, format!("sqlite:{}", data.join("ticketroom.db").display())),
+        };
         bridge.configure(&Settings {
             homeserver: &into_homeserver.url(),
             domain: tokens.domain,
@@ -110,6 +118,7 @@ impl World {
             homeserver,
             helpdesk,
             postgres,
+            to_database,
             bridge,
             into_bridge,
             into_homeserver,

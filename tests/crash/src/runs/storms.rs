@@ -1,5 +1,5 @@
-//! Sides that ask to be left alone, fail, hang, dribble or break off; a database that somebody else has locked; a disk that
-//! is full. One storm after the other, while people write in both directions.
+//! Sides that ask to be left alone, fail, hang, dribble or break off; a database that somebody else has locked, or to which
+//! nothing comes through any more; a disk that is full. One storm after the other, while people write in both directions.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -47,10 +47,11 @@ pub enum Storm {
     CutShort,
     Locked,
     DiskFull,
+    CutOff,
 }
 
 impl Storm {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Busy(RetryAfter::Seconds(1)),
         Self::Busy(RetryAfter::Date(2)),
         Self::Busy(RetryAfter::Absent),
@@ -62,6 +63,7 @@ impl Storm {
         Self::CutShort,
         Self::Locked,
         Self::DiskFull,
+        Self::CutOff,
     ];
 
     pub fn name(self) -> &'static str {
@@ -77,12 +79,17 @@ impl Storm {
             Self::CutShort => "cut-short",
             Self::Locked => "locked",
             Self::DiskFull => "disk-full",
+            Self::CutOff => "cut-off",
         }
     }
 
-    /// Whether PostgreSQL can meet it here, too.
-    pub fn is_of_any_database(self) -> bool {
-        self.fate().is_some()
+    /// Whether this database can meet it here: a file is locked, and a server cut off.
+    pub fn is_possible(self, postgres: bool) -> bool {
+        match self {
+            Self::Locked | Self::DiskFull => !postgres,
+            Self::CutOff => postgres,
+            _ => true,
+        }
     }
 
     /// What becomes of a call; `None`: it is the database that is in trouble.
@@ -95,7 +102,7 @@ impl Storm {
             Self::Slow => Fate::Slow,
             Self::Truncated => Fate::Truncated,
             Self::CutShort => Fate::CutShort,
-            Self::Locked | Self::DiskFull => return None,
+            Self::Locked | Self::DiskFull | Self::CutOff => return None,
         })
     }
 }
@@ -268,6 +275,7 @@ async fn of_the_database(world: &World, storm: Storm, strikes: usize, writing: &
     let before = writing.written();
     let struck = match storm {
         Storm::Locked => locked(world, strikes).await?,
+        Storm::CutOff => cut_off(world, strikes, writing).await?,
         _ => full(world, strikes, writing).await?,
     };
     Ok(Row { storm: storm.name(), side: "database", struck, calls: writing.written() - before })
@@ -300,6 +308,29 @@ async fn full(world: &World, strikes: usize, writing: &Writing) -> Result<usize,
         .await?;
         disk.free()?;
         writing.lull(world, HEALED).await?;
+    }
+    Ok(strikes)
+}
+
+/// All connections at once, while people write; until what they wrote has arrived over others.
+async fn cut_off(world: &World, strikes: usize, writing: &Writing) -> Result<usize, String> {
+    let line = world.to_database.as_ref().ok_or("a database that is a file is never cut off")?;
+    for _ in 0..strikes {
+        line.cut();
+        let now = writing.written();
+        wait::until(HEALED, || async {
+            let more = writing.written() - now;
+            (more > 0).then_some(()).ok_or("nobody wrote".to_owned())
+        })
+        .await?;
+        // What waits in the bridge cannot be asked for while it can't read: both sides tell.
+        writing.pauses.store(true, Ordering::SeqCst);
+        wait::until(HEALED, || async {
+            let verdict = world.book().judge(&world.read().await?);
+            if verdict.missing.is_empty() { Ok(()) } else { Err(verdict.to_string()) }
+        })
+        .await?;
+        writing.pauses.store(false, Ordering::SeqCst);
     }
     Ok(strikes)
 }

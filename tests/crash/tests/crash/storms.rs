@@ -33,6 +33,15 @@ async fn nothing_is_lost_or_doubled_in_storms_and_who_asks_for_it_is_left_alone(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nor_is_it_where_nothing_comes_through_to_postgresql_any_more() {
+    let options = Options { real: false, postgres: true, tickets: 2, seed: 16, disk_mib: None, tuning: json!({}) };
+    let wishes = Wishes { options, storms: vec![Storm::CutOff], strikes: 2 };
+    let outcome = run(&wishes, |line| println!("{line}")).await.unwrap_or_else(|why| panic!("{why}"));
+    println!("{outcome}");
+    assert!(outcome.verdict.is_clean(), "{}", outcome.verdict);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_call_to_a_side_that_asked_to_be_left_alone_is_noted() {
     let nobody = ticketroom_e2e::ports::free();
     for retry_after in [RetryAfter::Seconds(1), RetryAfter::Date(2)] {
