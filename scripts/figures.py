@@ -33,7 +33,8 @@ FULL = {
     ],
     "lost": [CRASH + "lost --messages 3000", CRASH + "lost --messages 10000 --percent 10"],
     "hints": [CRASH + "hints --messages 2000", CRASH + "--real hints --messages 1300"],
-    "storms": [CRASH + "storms", CRASH + "--real storms --strikes 10"],
+    "storms": [CRASH + "storms", CRASH + "--real storms --strikes 10",
+               CRASH + "--postgres storms cut-off"],
     "real": [CRASH + "--real kills --messages 2000 --bridge 100 --homeserver 200 --helpdesk 100"],
     "replicas": [CRASH + "replicas"],
     "other": [
