@@ -110,6 +110,8 @@ pub fn said(said: &Said, room: &Room, open: Option<&TicketId>, view: &View) -> V
         return answer;
     }
     match (open, &view.ticket) {
+        // It is not theirs any more.
+        (Some(_), Some(ticket)) if ticket.dropped.contains(&said.sender) => open_ticket(said, room, view),
         // Not yet in the room of the ticket that they just opened, or of the one that it was merged into: it goes on there.
         (Some(_), Some(ticket)) if !ticket.joined.contains(&said.sender) && !ticket.snapshot.status.closed => {
             let id = ticket.snapshot.id.clone();

@@ -7,6 +7,7 @@ mod away;
 mod commands;
 mod door;
 mod drafts;
+mod dropped;
 mod files;
 mod intake;
 mod internal;

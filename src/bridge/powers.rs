@@ -10,7 +10,7 @@ pub fn powers(ticket: &Ticket, settings: &Settings) -> Powers {
     if ticket.snapshot.internal {
         customers.clear();
     }
-    // Somebody who was let in stays a customer of this ticket even if the helpdesk lists them no more.
+    // Also who was let in without being listed: with another ticket, which was merged into this one.
     for user in ticket.invited.iter().filter(|user| !ticket.snapshot.internal || settings.agent(user).is_some()) {
         if !customers.contains(user) {
             customers.push(user.clone());

@@ -4,7 +4,7 @@ use ruma::OwnedRoomId;
 
 use super::powers::powers;
 use super::view::View;
-use super::{away, files, intake, internal, links, merged, offer, say, space, video};
+use super::{away, dropped, files, intake, internal, links, merged, offer, say, space, video};
 use crate::model::{Effect, Ghost, MessageId, Person, Place, Room, RoomKind, Snapshot, Ticket, TicketId, Topic};
 use crate::texts::Words;
 
@@ -239,6 +239,8 @@ fn compare(before: &Ticket, snapshot: &Snapshot, view: &View) -> Vec<Effect> {
     if opened {
         effects.push(internal::open(&room));
     }
+
+    effects.extend(dropped::remove(&mut ticket, old, &room, view));
 
     let mut people = Vec::new();
     bring_customers(&mut ticket, &room, view, &mut people);

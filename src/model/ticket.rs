@@ -122,6 +122,9 @@ pub struct Ticket {
     /// Customers who have left, or would not come.
     #[serde(default)]
     pub away: Vec<Away>,
+    /// Customers whom the helpdesk has taken off the ticket: what they write elsewhere is no part of it.
+    #[serde(default)]
+    pub dropped: Vec<OwnedUserId>,
     /// The room was made by somebody else, as the successor of ours: whoever has power there keeps it.
     #[serde(default)]
     pub followed: bool,
@@ -182,6 +185,7 @@ impl Ticket {
             invited: Vec::new(),
             joined: Vec::new(),
             away: Vec::new(),
+            dropped: Vec::new(),
             followed: false,
             agents: Vec::new(),
             told_no_edits: Vec::new(),

@@ -1,6 +1,6 @@
 //! The customers of a ticket come and go.
 
-use ticketroom::model::Fact;
+use ticketroom::model::{Away, Fact, Person, Ticket};
 
 use crate::world::*;
 
@@ -43,8 +43,56 @@ fn a_customer_of_a_closed_ticket_is_let_in_to_read() {
 }
 
 #[test]
-fn who_was_let_in_stays_a_customer() {
-    check(Fact::Seen(snapshot().customers(&[])), lane(ticket()), "remember #1, snapshot");
+fn who_is_taken_off_the_ticket_goes_before_anything_is_said() {
+    let left = Ticket { away: vec![Away { user: user(CAROL), called: false }], ..ticket() };
+    check(
+        Fact::Seen(snapshot().customers(&[person("12", "Frank", FRANK)])),
+        lane(left),
+        r#"kick @carol from !t
+        notice in !t: "Carol is no longer a customer of this ticket, …"
+        notice in thread $card of Support: "Carol is no longer a customer of this ticket, …"
+        levels of !t: open, agents [], customers [@frank]
+        invite @frank to !t
+        remember #1, snapshot, invited @frank, joined [], away [], dropped [@carol]"#,
+    );
+}
+
+#[test]
+fn who_is_listed_with_another_account_goes_with_the_first_one_and_comes_with_the_second() {
+    let Person { id, name, .. } = carol();
+    check(
+        Fact::Seen(snapshot().customers(&[Person { id, name, ..person("12", "", FRANK) }])),
+        lane(ticket()),
+        r#"kick @carol from !t
+        levels of !t: open, agents [], customers [@frank]
+        invite @frank to !t
+        remember #1, snapshot, invited @frank, joined [], dropped [@carol]"#,
+    );
+}
+
+#[test]
+fn what_they_write_at_the_door_is_another_ticket_until_they_are_listed_again() {
+    let dropped = Ticket { invited: vec![], joined: vec![], dropped: vec![user(CAROL)], ..ticket().customers(&[]) };
+    check(
+        says(CAROL, D, "It leaks"),
+        at_door(Some(dropped.clone())),
+        "open ticket at desk 3 for @carol …\ncount Ticket of @carol at !d",
+    );
+    check(
+        Fact::Seen(snapshot()),
+        lane(dropped),
+        "levels of !t: open, agents [], customers [@carol]
+        invite @carol to !t
+        remember #1, snapshot, invited @carol, dropped []",
+    );
+}
+
+#[test]
+fn who_was_never_listed_or_is_an_agent_stays() {
+    let let_in = Ticket { invited: vec![user(CAROL), user(FRANK), user(ADA)], ..ticket() };
+    check(Fact::Seen(snapshot()), lane(let_in.clone()), "");
+    let listed = [carol(), person("12", "Ada", ADA)];
+    check(Fact::Seen(snapshot()), lane(let_in.customers(&listed)), "remember #1, snapshot, dropped [@ada]");
 }
 
 #[test]

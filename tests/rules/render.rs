@@ -228,6 +228,7 @@ fn remember(after: &Ticket, before: Option<&Ticket>) -> String {
         away.iter().map(line).collect::<Vec<_>>().join("+")
     };
     note(old.away != after.away, format!("away [{}]", away(&after.away)));
+    note(old.dropped != after.dropped, format!("dropped [{}]", users(&after.dropped)));
     note(old.followed != after.followed, "followed".to_owned());
     note(old.card_left != after.card_left, format!("card left {}", after.card_left));
     let draft = |draft: &ticketroom::model::Draft| format!("{} {:?}", draft.event, words(&draft.body));

@@ -16,6 +16,8 @@ super::messages! {
     welcome_internal(number);
     opened_at_door_internal(number);
     removed_internal();
+    removed_dropped(number);
+    customer_dropped(name);
     became_internal();
     became_public();
     card_internal();

@@ -39,3 +39,29 @@ async fn a_customer_who_left_comes_back_by_an_answer_or_by_writing_at_the_door()
     })
     .await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_whom_request_tracker_takes_off_the_ticket_is_removed_from_its_room() {
+    run(Options::default(), |lab| async move {
+        let clara = lab.clara().await;
+        let door = clara.chat_with(&bot()).await;
+        clara.say(&door, "The pump leaks").await;
+        let ticket = lab.until_ticket("The pump leaks").await;
+        let room = lab.ticket_room(&clara, ticket).await;
+        clara.accept_invitation(&room).await;
+        lab.until_quiet().await;
+        let bert = lab.tracker.person("BERT");
+        bert.change(ticket, serde_json::json!({"Requestor": ["carla@example.org"]})).await;
+        let left = clara.until_member(&room, clara.id.as_str(), "leave").await;
+        assert_eq!(left["reason"], format!("You are no longer a customer of ticket #{ticket}."), "{left}");
+        clara.try_say(&room, "Am I still here?").await.expect_err("she is not in the room");
+        bert.reply(ticket, "For Carla alone.").await;
+        lab.until_quiet().await;
+        // What she writes where she opened it is a ticket of her own.
+        clara.say(&door, "And the tap drips").await;
+        let own = lab.until_ticket("And the tap drips").await;
+        assert_ne!(own, ticket);
+        assert!(!lab.tracker.words(ticket).iter().any(|entry| entry.body.contains("the tap drips")));
+    })
+    .await
+}
