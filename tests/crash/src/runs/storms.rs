@@ -326,7 +326,8 @@ async fn cut_off(world: &World, strikes: usize, writing: &Writing) -> Result<usi
         // What waits in the bridge cannot be asked for while it can't read: both sides tell.
         writing.pauses.store(true, Ordering::SeqCst);
         wait::until(HEALED, || async {
-            let verdict = world.book().judge(&world.read().await?);
+            let read = world.read().await?;
+            let verdict = world.book().judge(&read);
             if verdict.missing.is_empty() { Ok(()) } else { Err(verdict.to_string()) }
         })
         .await?;
