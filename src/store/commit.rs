@@ -157,7 +157,10 @@ async fn wait_for_company(jobs: &mut mpsc::Receiver<Job>, group: &mut Vec<Job>) 
 /// Whether nobody else's step would fare better: each would wait for the same connection.
 fn is_away(error: &StoreError) -> bool {
     match error {
-        StoreError::Database(error) => error.as_database_error().is_none(),
+        // Cancelled by the server, since it took too long there (57014): it does for everybody.
+        StoreError::Database(error) => {
+            error.as_database_error().is_none_or(|error| error.code().as_deref() == Some("57014"))
+        }
         StoreError::Fenced | StoreError::Closed => true,
         StoreError::Migration(_)
         | StoreError::Refused(_)

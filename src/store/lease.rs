@@ -31,6 +31,9 @@ const ADVISORY_LOCK: i64 = 0x7469_636b_6574;
 /// A process that is paused between two statements must not hold up all others: its transaction is ended for it.
 pub(super) const PAUSED_TRANSACTION: &str = "SET idle_in_transaction_session_timeout = '5s'";
 
+/// A statement that takes longer is given up by the server; less than we wait for its answer.
+pub(super) const LONG_STATEMENT: &str = "SET statement_timeout = '15s'";
+
 /// The leader's state as a standby sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Sign {

@@ -11,7 +11,7 @@ use sqlx::{ConnectOptions, PgPool};
 use tokio::sync::Mutex;
 
 use super::in_time::{InTime, with_signs_of_life};
-use super::lease::{self, CLAIM_TERM, PAUSED_TRANSACTION};
+use super::lease::{self, CLAIM_TERM, LONG_STATEMENT, PAUSED_TRANSACTION};
 use super::lock::{InstanceLock, lock_file};
 use super::sql::{PostgresStore, SqliteStore};
 use super::{Backend, Standby, StoreError, migrations, schema, standby};
@@ -66,7 +66,7 @@ pub async fn join(uri: &str) -> Result<Joined, StoreError> {
     let mut connection = lease::connect(uri).await?;
     let theirs = schema::of_postgres(&mut connection).await?;
     schema::refuse_newer(theirs, schema::newest(&migrations::postgres()))?;
-    let pool = postgres_pool(uri).await?;
+    let pool = postgres_pool(uri, Some(LONG_STATEMENT)).await?;
     let store = Arc::new(PostgresStore::new(InTime::new(pool.clone()), InTime::new(pool)));
     if lease::try_lock(&mut connection).await? {
         return standby::take_over(uri, connection, store, None).await.map(Joined::Leader);
@@ -74,10 +74,18 @@ pub async fn join(uri: &str) -> Result<Joined, StoreError> {
     Ok(Joined::Standby(Box::new(Standby::new(uri, connection, store))))
 }
 
-pub(super) async fn postgres_pool(uri: &str) -> Result<PgPool, StoreError> {
+/// `statement_timeout`: after so long the server itself gives a statement up; what nobody waits for any more must not fill
+/// it with sessions. `None`: for changing tables.
+pub(super) async fn postgres_pool(uri: &str, statement_timeout: Option<&'static str>) -> Result<PgPool, StoreError> {
     let options = PgPoolOptions::new().max_connections(READERS + 2).acquire_timeout(CONNECT_TIMEOUT);
-    let options = with_signs_of_life(options).after_connect(|connection, _| {
-        Box::pin(async move { sqlx::query(PAUSED_TRANSACTION).execute(connection).await.map(drop) })
+    let options = with_signs_of_life(options).after_connect(move |connection, _| {
+        Box::pin(async move {
+            sqlx::query(PAUSED_TRANSACTION).execute(&mut *connection).await?;
+            if let Some(set) = statement_timeout {
+                sqlx::query(set).execute(connection).await?;
+            }
+            Ok(())
+        })
     });
     Ok(options.connect(uri).await?)
 }
@@ -160,7 +168,7 @@ pub async fn beside(uri: &str) -> Result<Arc<dyn Backend>, StoreError> {
 
 async fn attach(uri: &str) -> Result<Arc<dyn Backend>, StoreError> {
     if is_postgres(uri) {
-        let pool = postgres_pool(uri).await?;
+        let pool = postgres_pool(uri, Some(LONG_STATEMENT)).await?;
         let theirs = schema::of_postgres(&mut *pool.acquire().await?).await?;
         schema::refuse_newer(theirs, schema::newest(&migrations::postgres()))?;
         return Ok(Arc::new(PostgresStore::new(InTime::new(pool.clone()), InTime::new(pool))));

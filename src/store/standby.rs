@@ -135,7 +135,7 @@ pub(super) async fn take_over(
     watched: Option<Option<(Seen, Instant)>>,
 ) -> Result<Opened, StoreError> {
     let migrator = migrations::postgres();
-    let theirs = schema::of_postgres(&mut connection).await?;
+    let theirs = lease::answered(schema::of_postgres(&mut connection)).await?;
     schema::refuse_newer(theirs, schema::newest(&migrator))?;
     if theirs == 0 {
         migrator.run(store.writer.unlimited()).await?;
@@ -151,7 +151,7 @@ pub(super) async fn take_over(
         }
         Some(_) => Some(Instant::now() + CLAIM_TERM),
     };
-    let pool = postgres_pool(uri).await?;
+    let pool = postgres_pool(uri, None).await?;
     let mut ready = tokio::spawn(async move {
         if let Some(at) = wait_until {
             tokio::time::sleep_until(at).await;

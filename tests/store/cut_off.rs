@@ -24,6 +24,13 @@ async fn keys(opened: &Opened) -> Vec<String> {
     opened.backend.inbox_page("l", 0, 100).await.unwrap().into_iter().map(|row| row.key).collect()
 }
 
+/// More than is waited for an answer.
+async fn let_time_pass() {
+    time::pause();
+    time::advance(Duration::from_secs(21)).await;
+    time::resume();
+}
+
 /// Whoever asks for the inbox waits until this is over.
 struct Locked(PgConnection);
 
@@ -62,9 +69,8 @@ async fn a_commit_whose_answer_never_comes_fails_in_time_and_the_next_one_is_wri
     }
     line.cut();
     locked.release().await;
-    time::pause();
+    let_time_pass().await;
     let failed = lost.await.unwrap_err();
-    time::resume();
     assert!(failed.to_string().contains("no answer within 20 seconds"), "{failed}");
     // The server undid it: the other end went silent in the middle of a transaction. Done again it is there once.
     commit(&opened, taking("b")).await;
@@ -89,11 +95,50 @@ async fn questions_that_are_never_answered_keep_no_place_from_others() {
     }
     line.cut();
     locked.release().await;
-    time::pause();
+    let_time_pass().await;
     let all = lost.await;
-    time::resume();
     assert!(all.iter().all(Result::is_err), "{all:?}");
     for _ in 0..MANY {
         assert_eq!(timeout(LONG, keys(&opened)).await.expect("there is a place"), ["a"]);
     }
+}
+
+/// Each commit of this database that writes into the inbox waits for a lock before it ends, and holds it up there.
+const SLOW_END: &str = "
+    CREATE FUNCTION wait() RETURNS trigger AS 'BEGIN PERFORM pg_advisory_xact_lock(77); RETURN NULL; END' LANGUAGE plpgsql;
+    CREATE CONSTRAINT TRIGGER wait AFTER INSERT ON inbox DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait()";
+
+#[tokio::test]
+async fn a_commit_that_fails_for_the_time_it_takes_is_not_written_afterwards() {
+    let database = Database::postgres().await;
+    let opened = database.open().await;
+    commit(&opened, taking("a")).await;
+    database.execute(SLOW_END).await;
+    let mut holder = PgConnection::connect(database.uri()).await.unwrap();
+    holder.execute("SELECT pg_advisory_lock(77)").await.unwrap();
+    let steps = [taking("b")];
+    let lost = opened.backend.commit(opened.fence, NOW, &steps);
+    tokio::pin!(lost);
+    let waiting = "SELECT COUNT(*) FROM pg_locks WHERE NOT granted AND locktype = $1";
+    let mut until_waited = async |locktype: &str| {
+        let some = async {
+            while sqlx::query_scalar::<_, i64>(waiting).bind(locktype).fetch_one(&mut holder).await.unwrap() == 0 {}
+        };
+        some.await;
+    };
+    tokio::select! {
+        biased;
+        result = &mut lost => panic!("it did not wait: {result:?}"),
+        () = until_waited("advisory") => {}
+    }
+    let_time_pass().await;
+    tokio::select! {
+        biased;
+        result = &mut lost => panic!("nobody knows yet how it ends: {result:?}"),
+        // Behind the transaction.
+        () = until_waited("transactionid") => {}
+    }
+    holder.execute("SELECT pg_advisory_unlock(77)").await.unwrap();
+    timeout(LONG, lost).await.expect("it ends").unwrap_err();
+    assert_eq!(keys(&opened).await, ["a", "b"], "it was written by the time it was called lost");
 }
