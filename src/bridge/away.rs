@@ -2,8 +2,8 @@
 
 use ruma::{OwnedUserId, UserId};
 
-use super::say;
 use super::view::View;
+use super::{dropped, say};
 use crate::model::{Away, Effect, Ticket};
 
 /// Somebody has left the ticket's room, or would not come in.
@@ -36,6 +36,11 @@ pub fn left(user: &OwnedUserId, before: &Ticket, view: &View) -> Vec<Effect> {
 pub fn joined(user: &OwnedUserId, before: &Ticket, view: &View) -> Vec<Effect> {
     if view.settings.is_ours(user) || view.settings.agent(user).is_some() || before.joined.contains(user) {
         return Vec::new();
+    }
+    // Their invitation was on its way when they were taken off the ticket.
+    if before.dropped.contains(user) {
+        let number = &before.snapshot.number;
+        return before.room.iter().map(|room| dropped::kick(user, number, room, view)).collect();
     }
     let mut ticket = before.clone();
     ticket.joined.push(user.clone());

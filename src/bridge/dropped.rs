@@ -11,28 +11,37 @@ use crate::model::{Effect, Person, Place, Snapshot, Ticket};
 pub fn remove(ticket: &mut Ticket, before: &Snapshot, room: &OwnedRoomId, view: &View) -> Vec<Effect> {
     let listed = |snapshot: &Snapshot, user: &UserId| accounts(snapshot).any(|(_, listed)| listed == user);
     ticket.dropped.retain(|user| !listed(&ticket.snapshot, user));
+    let customers = ticket.snapshot.customers.clone();
+    let now = |person: &Person| customers.iter().find(|customer| customer.id == person.id);
+    // Somebody who is listed without any account now may be so because the helpdesk does not show us accounts any more.
+    let has_lost_sight = |person: &Person| now(person).is_some_and(|now| now.matrix.is_none());
     let gone: Vec<(Person, OwnedUserId)> = accounts(before)
-        .filter(|(_, user)| !listed(&ticket.snapshot, user))
+        .filter(|(person, user)| !listed(&ticket.snapshot, user) && !has_lost_sight(person))
         .map(|(person, user)| (person.clone(), user.clone()))
         .collect();
     ticket.dropped.extend(gone.iter().map(|(_, user)| user.clone()));
-    let is_in = |user: &OwnedUserId| ticket.invited.contains(user) && view.settings.agent(user).is_none();
-    let gone: Vec<_> = gone.into_iter().filter(|(_, user)| is_in(user)).collect();
-    let mut effects = Vec::new();
-    for (_, user) in &gone {
+    let (mut effects, mut removed) = (Vec::new(), Vec::new());
+    for (person, user) in &gone {
+        let was_in = ticket.invited.contains(user);
         ticket.invited.retain(|other| other != user);
         ticket.joined.retain(|other| other != user);
         ticket.away.retain(|away| away.user != *user);
-        let reason = view.words().removed_dropped(&ticket.snapshot.number);
-        effects.push(Effect::Kick { room: room.clone(), user: user.clone(), reason });
+        // An agent may read on, as agents do, and write where the ticket is theirs.
+        if was_in && view.settings.agent(user).is_none() {
+            effects.push(kick(user, &ticket.snapshot.number, room, view));
+            removed.push(person);
+        }
     }
     // Who goes on with another account is no less a customer.
-    let is_listed = |person: &Person| ticket.snapshot.customers.iter().any(|customer| customer.id == person.id);
-    for (person, _) in gone.iter().filter(|(person, _)| !is_listed(person)) {
+    for person in removed.into_iter().filter(|person| now(person).is_none()) {
         effects.push(say::notice(Place::Room(room.clone()), view.words().customer_dropped(&person.name)));
         effects.extend(say::in_thread(ticket, &view.desk_words().customer_dropped(&person.name)));
     }
     effects
+}
+
+pub fn kick(user: &OwnedUserId, number: &str, room: &OwnedRoomId, view: &View) -> Effect {
+    Effect::Kick { room: room.clone(), user: user.clone(), reason: view.words().removed_dropped(number) }
 }
 
 fn accounts(snapshot: &Snapshot) -> impl Iterator<Item = (&Person, &OwnedUserId)> {

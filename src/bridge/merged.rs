@@ -10,6 +10,11 @@ use crate::model::{Effect, Fact, Place, Said, Snapshot, Status, Successor, Ticke
 /// The helpdesk shows the other ticket in this one's place: only that it was merged is news.
 pub fn merged(before: &Ticket, snapshot: &Snapshot, into: &Successor, view: &View) -> Vec<Effect> {
     let mut ticket = before.clone();
+    // What it shows has the customers of both: who was one and is none was taken off before.
+    let is_in = |snapshot: &Snapshot, user: &OwnedUserId| {
+        snapshot.customers.iter().any(|customer| customer.matrix.as_ref() == Some(user))
+    };
+    ticket.invited.retain(|user| is_in(snapshot, user) || !is_in(&before.snapshot, user));
     ticket.snapshot.merged_into = Some(into.clone());
     ticket.snapshot.status = Status { closed: true, label: snapshot.status.label.clone() };
     if ticket == *before {
@@ -45,6 +50,7 @@ pub fn send_on(before: &Ticket, ticket: &Ticket, into: &Successor, view: &View) 
                 number: ticket.snapshot.number.clone(),
                 customers: ticket.invited.clone(),
                 agents: owner.map(|agent| agent.matrix.clone()).into_iter().collect(),
+                dropped: ticket.dropped.clone(),
             }),
         },
     ];
@@ -62,6 +68,7 @@ pub fn here(
     number: &str,
     customers: &[OwnedUserId],
     agents: &[OwnedUserId],
+    dropped: &[OwnedUserId],
     view: &View,
 ) -> Vec<Effect> {
     let look = Effect::LookAt { ticket: id.clone(), batch: format!("merged-{number}") };
@@ -71,6 +78,8 @@ pub fn here(
     };
     let mut ticket = before.clone();
     let mut people = Vec::new();
+    let is_new = |user: &&OwnedUserId| !before.dropped.contains(user) && !before.invited.contains(user);
+    ticket.dropped.extend(dropped.iter().filter(is_new).cloned());
     for user in customers.iter().filter(|_| !before.snapshot.internal) {
         if !ticket.invited.contains(user) {
             ticket.invited.push(user.clone());

@@ -57,7 +57,9 @@ pub fn decide(fact: &Fact, view: &View) -> Vec<Effect> {
         Fact::Joined { user, .. } => door::joined(user, view),
         Fact::Left { room, user } => door::left(room, user, view),
         Fact::Upgraded { sender, replacement, .. } => upgrade::upgraded(sender, replacement, view),
-        Fact::MergedHere { ticket, number, customers, agents } => merged::here(ticket, number, customers, agents, view),
+        Fact::MergedHere { ticket, number, customers, agents, dropped } => {
+            merged::here(ticket, number, customers, agents, dropped, view)
+        }
         Fact::Encrypted { room, event, sender } => door::encrypted(room, event, sender, view),
         Fact::Unsupported { room, event, sender, what } => spoken::unsupported(room, event, sender, *what, view),
         Fact::Changed { ticket, batch, message, ticket_changed } => {

@@ -58,14 +58,14 @@ pub fn is_outdated(effect: &Effect, later: impl IntoIterator<Item = Effect>) -> 
     false
 }
 
-/// Whether whoever is to be invited is not to be there any more: a customer of a ticket that has become internal, an agent
-/// whose ticket it is no longer.
+/// Whether whoever is to be invited is not to be there any more: a customer of a ticket that has become internal, or who was
+/// taken off it, an agent whose ticket it is no longer.
 pub fn is_unwanted(effect: &Effect, ticket: &Ticket, settings: &Settings) -> bool {
     let Effect::Invite { room, user } = effect else { return false };
     match settings.agent(user) {
         _ if ticket.room.as_ref() != Some(room) => true,
         Some(agent) => !ticket.is_owned_by(agent),
-        None => ticket.snapshot.internal,
+        None => ticket.snapshot.internal || ticket.dropped.contains(user),
     }
 }
 

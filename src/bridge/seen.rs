@@ -240,7 +240,9 @@ fn compare(before: &Ticket, snapshot: &Snapshot, view: &View) -> Vec<Effect> {
         effects.push(internal::open(&room));
     }
 
-    effects.extend(dropped::remove(&mut ticket, old, &room, view));
+    let removed = dropped::remove(&mut ticket, old, &room, view);
+    let is_removed = !removed.is_empty();
+    effects.extend(removed);
 
     let mut people = Vec::new();
     bring_customers(&mut ticket, &room, view, &mut people);
@@ -264,7 +266,7 @@ fn compare(before: &Ticket, snapshot: &Snapshot, view: &View) -> Vec<Effect> {
     if shut || opened {
         effects.extend(internal::say_so(&ticket, &room, view));
     }
-    if shut {
+    if shut || is_removed {
         // Who was removed has its link.
         effects.extend(video::end_with_ticket(&mut ticket, view));
     }

@@ -4,7 +4,7 @@ use super::engine::Engine;
 use super::view::{aside_lane, deciding_lane, is_aside, ticket_of_lane};
 use crate::bridge;
 use crate::model::{Effect, Failure};
-use crate::store::{NewOutbox, OutboxRow, Step};
+use crate::store::{NewOutbox, OutboxRow, OutboxState, Step};
 
 impl Engine {
     /// In one step: whoever comes after a crash finds it in one of the two lanes.
@@ -27,9 +27,9 @@ impl Engine {
         self.count(row.side, "aside");
     }
 
-    /// Whether what waited aside came too late: the ticket went on meanwhile.
+    /// Whether what waited aside, or was given up and is tried again, came too late: the ticket went on meanwhile.
     pub(super) async fn is_unwanted(&self, row: &OutboxRow, effect: &Effect) -> bool {
-        if !is_aside(&row.lane) {
+        if !is_aside(&row.lane) && row.state == OutboxState::Waiting {
             return false;
         }
         let Some(id) = ticket_of_lane(deciding_lane(&row.lane)) else { return false };

@@ -81,7 +81,8 @@ impl Engine {
                     }
                 },
                 Turn::End { refill } => {
-                    if refill && let Err(error) = self.refill_deciding().await {
+                    // It has no worker any more: whoever panics here must not go on with it.
+                    if refill && let Ok(Err(error)) = caught(self.refill_deciding()).await {
                         self.database_failed(&error).await;
                     }
                     return;

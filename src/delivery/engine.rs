@@ -10,6 +10,7 @@ use tokio_util::task::TaskTracker;
 
 use super::breaker::Breaker;
 use super::elsewhere;
+use super::files::Missing;
 use super::known::Known;
 use super::lanes::{Lanes, Queued};
 use super::locks::Locks;
@@ -117,6 +118,7 @@ pub struct Engine {
     pub(super) transfers: Semaphore,
     /// Places for files that lie on other homeservers.
     pub(super) far_transfers: Semaphore,
+    pub(super) missing: Missing,
     /// Places for what other homeservers have to answer.
     pub(super) elsewhere: Semaphore,
     committer: OnceLock<Committer>,
@@ -124,7 +126,9 @@ pub struct Engine {
     /// What was under way then was so in another process.
     pub(super) started: Instant,
     pub(super) receipts: Receipts,
+    /// Over rows of the inbox, and of the outbox.
     pub(super) panics: Panics,
+    pub(super) panics_sending: Panics,
     pub(super) restored: Restored,
     pub(super) poll_now: Notify,
     /// The keeper looks at the queues before its time.
@@ -160,6 +164,7 @@ impl Engine {
             to_helpdesk: sending(parts.limits.helpdesk_parallel),
             transfers: Semaphore::new(parts.files.parallel.max(1)),
             far_transfers: Semaphore::new(parts.files.parallel.max(1)),
+            missing: Missing::default(),
             elsewhere: Semaphore::new(elsewhere::PLACES),
             files: parts.files,
             committer: OnceLock::new(),
@@ -167,6 +172,7 @@ impl Engine {
             started: Instant::now(),
             receipts: Receipts::default(),
             panics: Panics::default(),
+            panics_sending: Panics::default(),
             restored,
             poll_now: Notify::new(),
             look_now: Notify::new(),

@@ -1,7 +1,10 @@
 //! Brings an effect's files to our own disk and looks at them, before the effect is carried out on the other side.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+
+use ruma::ServerName;
 
 use super::blame::{Blame, Blamed};
 use super::engine::Engine;
@@ -12,9 +15,47 @@ use crate::helpdesk::NewFile;
 use crate::matrix::Attempt;
 use crate::model::{Effect, Failure, File, FileSource, FileSpeech, Next, Outcome, Refusal, Side};
 
-/// A message waits so long for a file that its homeserver does not hand over, and what was written after it waits, too.
-/// Then it goes without: with the pauses between attempts that is within ten minutes.
+/// Messages wait so long for the files of a homeserver that hands none over, and what was written after them waits, too. Then
+/// they go without: with the pauses between attempts that is within ten minutes.
 const FAR_PATIENCE: Duration = Duration::from_secs(300);
+/// What failed longer ago says nothing of now.
+const FAR_MEMORY: Duration = Duration::from_secs(900);
+/// Those that fail at once are few; others begin anew.
+const FAR_MAX: usize = 1000;
+
+/// Whoever did not hand over what was asked for: since when, and when the last time.
+#[derive(Default)]
+pub(super) struct Missing(Mutex<HashMap<String, (i64, i64)>>);
+
+impl Missing {
+    /// For how long it has failed now.
+    fn note(&self, whose: Option<String>, is_missing: bool, now_ms: i64) -> i64 {
+        let Some(whose) = whose else { return 0 };
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !is_missing {
+            all.remove(&whose);
+            return 0;
+        }
+        if all.len() >= FAR_MAX {
+            all.clear();
+        }
+        let (since, last) = all.entry(whose).or_insert((now_ms, now_ms));
+        if now_ms - *last > retry::millis(FAR_MEMORY) {
+            *since = now_ms;
+        }
+        *last = now_ms;
+        now_ms - *since
+    }
+}
+
+/// Another homeserver is known by its name; on ours each file is its own: somebody may have announced it and gone.
+fn whose(file: &File, ours: &ServerName) -> Option<String> {
+    let FileSource::Matrix(uri) = &file.source else { return None };
+    match uri.server_name() {
+        Ok(server) if server != ours => Some(server.as_str().to_owned()),
+        _ => Some(uri.as_str().to_owned()),
+    }
+}
 
 /// A file on our disk that may pass.
 pub(super) struct Ready {
@@ -38,14 +79,20 @@ fn words_key(key: &str) -> String {
 }
 
 impl Engine {
-    /// `age_ms`: for how long the effect has waited.
-    pub(super) async fn fetch(&self, effect: &Effect, max_bytes: u64, age_ms: i64) -> Result<Fetched, Blamed> {
+    /// `patient`: what is not handed over is waited for.
+    pub(super) async fn fetch(&self, effect: &Effect, max_bytes: u64, patient: bool) -> Result<Fetched, Blamed> {
+        let ours = self.settings.bot.server_name();
         let mut fetched = Fetched::default();
         for (index, file) in effect.files().iter().enumerate() {
-            match self.fetch_one(file, max_bytes).await {
+            let result = self.fetch_one(file, max_bytes).await;
+            let is_missing = matches!(&result, Err(Blamed { blame: Blame::Elsewhere, .. }));
+            let missing_ms = self.missing.note(whose(file, ours), is_missing, self.clock.now_ms());
+            match result {
                 Ok(Ok(ready)) => fetched.ready.push((index, ready)),
                 Ok(Err(why)) => fetched.refused.push((index, why)),
-                Err(Blamed { blame: Blame::Elsewhere, failure }) if age_ms > retry::millis(FAR_PATIENCE) => {
+                Err(Blamed { blame: Blame::Elsewhere, failure })
+                    if !patient || missing_ms > retry::millis(FAR_PATIENCE) =>
+                {
                     tracing::warn!(
                         reason = failure.reason,
                         "a file was not handed over for too long; its message goes without"
@@ -61,7 +108,7 @@ impl Engine {
     /// An earlier attempt has carried it out, and died before it could say without which files.
     pub(super) async fn refused_before(&self, effect: &Effect) -> Result<Vec<(usize, Refusal)>, Blamed> {
         // What is not handed over now may have been missing then: who sent it is told rather than not.
-        match self.fetch(effect, u64::MAX, i64::MAX).await {
+        match self.fetch(effect, u64::MAX, false).await {
             Ok(fetched) => Ok(fetched.refused),
             // What can't be read any more was read then.
             Err(blamed) if blamed.failure.next == Next::Dead => Ok(Vec::new()),
@@ -126,7 +173,7 @@ impl Engine {
             return Ok(sent);
         }
         let max_bytes = self.matrix.upload_limit().await.unwrap_or(u64::MAX);
-        let fetched = self.fetch(effect, max_bytes, 0).await?;
+        let fetched = self.fetch(effect, max_bytes, true).await?;
         if let Some((_, why)) = fetched.refused.into_iter().next() {
             return self.say_words_alone(speech, why, attempt).await;
         }

@@ -33,7 +33,7 @@ impl Engine {
                 let (ticket, refused) = match found {
                     Some(ticket) => (ticket, self.refused_before(effect).await?),
                     None => {
-                        let Fetched { ready, refused } = self.fetch(effect, u64::MAX, age_ms).await?;
+                        let Fetched { ready, refused } = self.fetch(effect, u64::MAX, true).await?;
                         if ready.is_empty() && body.is_empty() && !refused.is_empty() {
                             return Ok(Outcome::Without { refused, done: None });
                         }
@@ -78,7 +78,7 @@ impl Engine {
                     self.may_be_repeated(age_ms)?;
                     crash::point("looked-up-and-missing");
                 }
-                let Fetched { ready, refused } = self.fetch(effect, u64::MAX, age_ms).await?;
+                let Fetched { ready, refused } = self.fetch(effect, u64::MAX, true).await?;
                 if ready.is_empty() && body.is_empty() && !refused.is_empty() {
                     return Ok(Outcome::Without { refused, done: None });
                 }

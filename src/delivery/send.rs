@@ -36,10 +36,10 @@ async fn within(limit: Duration, call: impl Future<Output = Result<Outcome, Blam
     }
 }
 
-fn panicked(row: &OutboxRow) -> Failure {
+fn panicked(times: i64) -> Failure {
     let reason = "ticketroom panicked over it; the log tells where";
     // What it meets when it is looked up may be what it panics over.
-    if row.attempts < TRIES_MAX { Failure::uncertain(reason) } else { Failure::dead(reason) }
+    if times <= TRIES_MAX { Failure::uncertain(reason) } else { Failure::dead(reason) }
 }
 
 /// What became of a row.
@@ -92,7 +92,8 @@ impl Engine {
                     }
                 }
                 Turn::End { refill } => {
-                    if refill && let Err(error) = self.refill_sending(side).await {
+                    // It has no worker any more: whoever panics here must not go on with it.
+                    if refill && let Ok(Err(error)) = caught(self.refill_sending(side)).await {
                         self.database_failed(&error).await;
                     }
                     return;
@@ -156,7 +157,7 @@ impl Engine {
             (false, true) => &self.elsewhere,
             (false, false) => &sending.permits,
         };
-        let Ok(_permit) = permits.acquire().await else { return Went::Later { rest: Duration::MAX } };
+        let Ok(permit) = permits.acquire().await else { return Went::Later { rest: Duration::MAX } };
         tokio::select! {
             biased;
             () = self.stop.cancelled() => return Went::Later { rest: Duration::MAX },
@@ -165,13 +166,13 @@ impl Engine {
         }
         // On the heap, since thousands of lanes can wait for their turn above: they need no room for it yet.
         let result = caught(Box::pin(self.carry_out(&row, &effect))).await;
-        let result = result.unwrap_or_else(|Panicked| Err(Blamed::ours(panicked(&row))));
+        let result = result.unwrap_or_else(|Panicked| Err(Blamed::ours(panicked(self.panics_sending.count(row.seq)))));
         // Of files it is known whose fault it was.
         if !matches!(&result, Err(blamed) if elsewhere && !has_files && may_be_elsewhere(&blamed.failure)) {
             self.note_health(row.side, &result);
         }
         // From here on somebody else may try whether the side is there again.
-        drop(pass);
+        drop((pass, permit));
         match result.map_err(|blamed| blamed.failure) {
             Ok(outcome) => {
                 self.count(row.side, "done");

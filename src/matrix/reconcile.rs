@@ -51,16 +51,18 @@ pub async fn backfill(homeserver: &Homeserver, bot: &UserId, since: Option<&str>
 }
 
 async fn sync(homeserver: &Homeserver, bot: &UserId, since: Option<&str>) -> Result<v3::Response, CallError> {
+    let mut failed = CallError::TooLong;
     for limit in TIMELINE_LIMITS {
         let mut request = v3::Request::new();
         request.since = since.map(ToOwned::to_owned);
         request.filter = Some(filter(limit).into());
         match homeserver.call(bot, request).await {
-            Err(CallError::TooLong) => {}
+            // It may also be more than comes in time.
+            Err(error @ (CallError::TooLong | CallError::NoAnswer(_))) => failed = error,
             other => return other,
         }
     }
-    Err(CallError::TooLong)
+    Err(failed)
 }
 
 fn filter(limit: u32) -> FilterDefinition {

@@ -169,6 +169,9 @@ pub enum Fact {
         number: String,
         customers: Vec<OwnedUserId>,
         agents: Vec<OwnedUserId>,
+        /// Who was taken off it: what they write at its door is no part of this one, either.
+        #[serde(default)]
+        dropped: Vec<OwnedUserId>,
     },
     /// The ticket's desk goes on in this room.
     DeskMoved {

@@ -369,7 +369,13 @@ pub fn facts() -> BoxedStrategy<Fact> {
         saids().prop_filter("a door is no desk", |said| said.room == room(D)).prop_map(Fact::SaidAtDoor),
         rooms().prop_map(|room| Fact::DeskMoved { room }),
         (prop::collection::vec(users(), 0..3), select(vec![ADA, BEN])).prop_map(|(customers, agent)| {
-            Fact::MergedHere { ticket: id(), number: "7".to_owned(), customers, agents: vec![user(agent)] }
+            Fact::MergedHere {
+                ticket: id(),
+                number: "7".to_owned(),
+                customers,
+                agents: vec![user(agent)],
+                dropped: vec![],
+            }
         }),
         (effects(), outcomes()).prop_map(|(effect, outcome)| done(effect, outcome)),
     ];

@@ -1,6 +1,7 @@
 //! The customers of a ticket come and go.
 
-use ticketroom::model::{Away, Fact, Person, Ticket};
+use ticketroom::bridge::decide;
+use ticketroom::model::{Away, Effect, Fact, Person, Ticket};
 
 use crate::world::*;
 
@@ -92,7 +93,34 @@ fn who_was_never_listed_or_is_an_agent_stays() {
     let let_in = Ticket { invited: vec![user(CAROL), user(FRANK), user(ADA)], ..ticket() };
     check(Fact::Seen(snapshot()), lane(let_in.clone()), "");
     let listed = [carol(), person("12", "Ada", ADA)];
-    check(Fact::Seen(snapshot()), lane(let_in.customers(&listed)), "remember #1, snapshot, dropped [@ada]");
+    check(
+        Fact::Seen(snapshot()),
+        lane(let_in.customers(&listed)),
+        "levels of !t: open, agents [], customers [@carol @frank]
+        remember #1, snapshot, invited @carol+@frank, dropped [@ada]",
+    );
+}
+
+#[test]
+fn who_is_listed_without_an_account_stays_for_perhaps_the_helpdesk_does_not_show_it_any_more() {
+    let unseen = Person { matrix: None, ..carol() };
+    let decided = decide(&Fact::Seen(snapshot().customers(&[unseen])), &lane(ticket()));
+    assert!(!decided.iter().any(|effect| matches!(effect, Effect::Kick { .. })), "{decided:?}");
+}
+
+#[test]
+fn who_comes_in_after_they_were_taken_off_goes_again() {
+    let dropped = Ticket { invited: vec![], joined: vec![], dropped: vec![user(CAROL)], ..ticket().customers(&[]) };
+    check(joins(CAROL, T), in_room(dropped), "kick @carol from !t");
+}
+
+#[test]
+fn an_open_video_session_ends_with_who_is_taken_off() {
+    let decided = decide(&Fact::Seen(snapshot().customers(&[])), &lane(Ticket { video: Some(session()), ..ticket() }));
+    let ended = decided.iter().any(|effect| {
+        matches!(effect, Effect::RememberTicket(ticket) if ticket.video.as_ref().is_some_and(|it| !it.is_open()))
+    });
+    assert!(ended, "{decided:?}");
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Tickets that were merged into another one, #7.
 
-use ticketroom::model::{Fact, Ticket};
+use ruma::OwnedUserId;
+use ticketroom::bridge::decide;
+use ticketroom::model::{Effect, Fact, Ticket};
 
 use crate::world::*;
 
@@ -8,9 +10,13 @@ fn gone() -> Ticket {
     Ticket { locked: true, ..ticket().merged() }
 }
 
+fn users(names: &[&str]) -> Vec<OwnedUserId> {
+    names.iter().map(|name| user(name)).collect()
+}
+
 fn arrives(customers: &[&str], agents: &[&str]) -> Fact {
-    let users = |names: &[&str]| names.iter().map(|name| user(name)).collect();
-    Fact::MergedHere { ticket: id(), number: "3".to_owned(), customers: users(customers), agents: users(agents) }
+    let (customers, agents) = (users(customers), users(agents));
+    Fact::MergedHere { ticket: id(), number: "3".to_owned(), customers, agents, dropped: vec![] }
 }
 
 #[test]
@@ -134,4 +140,20 @@ fn an_agents_command_in_the_room_of_a_merged_ticket_is_no_words_for_the_other_on
             redact $e in !t"#,
         );
     }
+}
+
+#[test]
+fn who_was_taken_off_before_the_merging_is_not_handed_over_and_not_taken_for_a_customer_there() {
+    let frank = person("12", "Frank", "frank");
+    let before = Ticket { invited: users(&[CAROL, "frank"]), dropped: users(&[EVE]), ..ticket() };
+    let before = before.customers(&[carol(), frank]);
+    let decided = decide(&Fact::Seen(snapshot().merged()), &lane(before));
+    let handed = decided.iter().find_map(|effect| match effect {
+        Effect::Tell { fact, .. } => match &**fact {
+            Fact::MergedHere { customers, dropped, .. } => Some((customers.clone(), dropped.clone())),
+            _ => None,
+        },
+        _ => None,
+    });
+    assert_eq!(handed, Some((users(&[CAROL]), users(&[EVE]))), "{decided:?}");
 }

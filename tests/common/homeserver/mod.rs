@@ -204,8 +204,13 @@ pub fn decoded(text: &str) -> String {
 }
 
 /// Waits until `look` finds something; panics with `what` if it doesn't in time.
-pub async fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + Duration::from_secs(30);
+pub async fn until<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
+    until_in(Duration::from_secs(30), what, look).await
+}
+
+/// The same, for what takes longer.
+pub async fn until_in<T>(patience: Duration, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + patience;
     loop {
         if let Some(found) = look() {
             return found;
