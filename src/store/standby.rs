@@ -1,10 +1,12 @@
 //! An instance that stands by: it takes events in beside the leader, and watches until it can take the leader's place.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sqlx::PgConnection;
 use tokio::time::Instant;
 
+use super::in_time::{QUESTION_MAX, within};
 use super::keep::PostgresLock;
 use super::lease::{self, BEAT_EVERY, CLAIM_TERM, EVICT_AFTER, LOOK_EVERY, Sign};
 use super::lock::InstanceLock;
@@ -140,6 +142,8 @@ pub(super) async fn take_over(
     if theirs == 0 {
         migrator.run(store.writer.unlimited()).await?;
     }
+    // Changing the tables takes as long as it takes; seeing that there is nothing to change does not.
+    let limit = if theirs == schema::newest(&migrator) { QUESTION_MAX } else { Duration::MAX };
     let fence = store.next_fence().await?;
     let sign = lease::sign(&mut connection).await?;
     let wait_until = match watched {
@@ -156,8 +160,9 @@ pub(super) async fn take_over(
         if let Some(at) = wait_until {
             tokio::time::sleep_until(at).await;
         }
-        let result = migrator.run(&pool).await;
-        pool.close().await;
+        let result = within(limit, async { Ok::<(), StoreError>(migrator.run(&pool).await?) }).await;
+        // A connection that was left in the middle of a question is not waited for.
+        let _closed = tokio::time::timeout(QUESTION_MAX, pool.close()).await;
         result
     });
     // The others shall see that we live, however long the tables take.

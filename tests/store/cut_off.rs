@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use sqlx::migrate::Migrate;
 use sqlx::{Connection, Executor, PgConnection};
 use ticketroom::store::{NewInbox, Opened, Step, open};
 use tokio::time::{self, timeout};
@@ -141,4 +142,15 @@ async fn a_commit_that_fails_for_the_time_it_takes_is_not_written_afterwards() {
     holder.execute("SELECT pg_advisory_unlock(77)").await.unwrap();
     timeout(LONG, lost).await.expect("it ends").unwrap_err();
     assert_eq!(keys(&opened).await, ["a", "b"], "it was written by the time it was called lost");
+}
+
+/// In real time: it gives signs of life meanwhile, which would miss their own limit if the clock jumped.
+#[tokio::test]
+async fn an_instance_that_gets_no_answer_over_whether_its_tables_are_up_to_date_says_so() {
+    let database = Database::postgres().await;
+    drop(database.open().await);
+    let mut other = PgConnection::connect(database.uri()).await.unwrap();
+    other.lock().await.unwrap();
+    let failed = timeout(LONG, open(database.uri())).await.expect("it ends").err().expect("it fails").to_string();
+    assert!(failed.contains("no answer within 20 seconds"), "{failed}");
 }
