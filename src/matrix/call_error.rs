@@ -66,10 +66,13 @@ impl CallError {
         matches!(self, Self::Refused(refusal) if refusal.status >= 500 && !refusal.code.is_empty())
     }
 
-    /// Perhaps the fault of this homeserver, which is not ours: ours says so, or is still waiting for it.
+    /// Perhaps the fault of this homeserver, which is not ours: ours says so, or is still waiting for it. Or ours has fetched
+    /// enough from others for now, which is a limit of its own (Synapse: `remote_media_download_burst_count`): whoever sends
+    /// many such files must not stop what else is asked of it.
     pub fn is_elsewhere(&self, theirs: &ServerName, ours: &ServerName) -> bool {
         let may_be = matches!(self, Self::NoAnswer(_))
-            || matches!(self, Self::Refused(refusal) if refusal.status == 502 && !refusal.code.is_empty());
+            || matches!(self, Self::Refused(refusal)
+                if matches!(refusal.status, 429 | 502) && !refusal.code.is_empty());
         may_be && theirs != ours
     }
 

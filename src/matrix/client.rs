@@ -194,18 +194,17 @@ impl Homeserver {
         }
     }
 
-    /// What a refusing answer says.
+    /// What a refusing answer says, heeded.
     pub(super) async fn refused(&self, response: reqwest::Response) -> CallError {
-        let (status, headers) = (response.status(), response.headers().clone());
-        match read_capped(response).await {
-            Ok(body) => {
-                let refusal = refusal(status, &headers, &body);
-                if let Some(wait) = refusal.retry_after {
-                    self.pause.ask(wait);
-                }
-                CallError::Refused(refusal)
-            }
-            Err(error) => error,
+        let error = refused_alone(response).await;
+        self.heed(&error);
+        error
+    }
+
+    /// It may have asked to be left alone, whoever calls.
+    pub(super) fn heed(&self, error: &CallError) {
+        if let CallError::Refused(Refusal { retry_after: Some(wait), .. }) = error {
+            self.pause.ask(*wait);
         }
     }
 
@@ -226,6 +225,15 @@ impl Homeserver {
         R::IncomingResponse::try_from_http_response(response).map_err(|_| {
             CallError::Garbled("it is not what the Matrix specification says for this endpoint".to_owned())
         })
+    }
+}
+
+/// What a refusing answer says.
+pub(super) async fn refused_alone(response: reqwest::Response) -> CallError {
+    let (status, headers) = (response.status(), response.headers().clone());
+    match read_capped(response).await {
+        Ok(body) => CallError::Refused(refusal(status, &headers, &body)),
+        Err(error) => error,
     }
 }
 

@@ -15,7 +15,7 @@ use secrecy::ExposeSecret;
 use tokio::time::Instant;
 
 use super::call_error::CallError;
-use super::client::Homeserver;
+use super::client::{Homeserver, refused_alone};
 use crate::files::{NotCarried, Spooled, Spooling};
 use crate::model::{Failure, Refusal};
 use crate::net;
@@ -62,7 +62,11 @@ impl Homeserver {
         };
         let mut response = sent.map_err(not_there)?;
         if !response.status().is_success() {
-            return Err(match self.refused(response).await {
+            let error = refused_alone(response).await;
+            if !error.is_elsewhere(&theirs, ours) {
+                self.heed(&error);
+            }
+            return Err(match error {
                 CallError::Refused(refusal) if refusal.code == "M_NOT_FOUND" => NotCarried::Refused(Refusal::Gone),
                 CallError::Refused(refusal) if refusal.code == "M_TOO_LARGE" => {
                     NotCarried::Refused(Refusal::TooLarge { max_bytes: into.max_bytes() })

@@ -89,3 +89,18 @@ async fn files_on_a_homeserver_that_hangs_take_no_place_of_our_own_files() {
     lab.homeserver.send(&user("ada"), &room, "m.room.message", content).unwrap();
     until("our own file in the helpdesk", || (lab.helpdesk.file_names() == ["note.txt"]).then_some(())).await;
 }
+
+#[tokio::test]
+async fn files_of_which_our_homeserver_fetches_no_more_for_now_stop_nothing_else() {
+    let lab = Lab::start().await;
+    let (far, hers) = lab.ticket("ada", "Fan").await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    lab.until_quiet().await;
+    let asked = Kind::TooMany { retry_after: "60".to_owned() };
+    lab.homeserver.fail_next("media/download/far.test", When::Before, asked, 1);
+    picture_on(&lab, "far.test", &hers, "look");
+    until("the refusal", || (lab.homeserver.count_calls("media/download/far.test") > 0).then_some(())).await;
+    lab.helpdesk.change(&ticket, |snapshot| snapshot.title = "Pump in the cellar".to_owned()).unwrap();
+    lab.until_said(&room, "Pump in the cellar").await;
+    assert!(lab.received(&far).is_empty(), "it waits for its file");
+}
