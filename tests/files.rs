@@ -136,7 +136,10 @@ fn nothing_and_too_much_are_refused() {
 }
 
 fn heard(name: &str, word: &str) -> Sound {
-    hear(&corpus("files").join(name), by_word(word).unwrap()).unwrap().unwrap_or_else(|| panic!("{name} is silent"))
+    let path = corpus("files").join(name);
+    let Look::Known(kind) = look(&path).unwrap() else { panic!("{name} is nothing that is known") };
+    assert_eq!(kind.word, word);
+    hear(&path, kind).unwrap().unwrap_or_else(|| panic!("{name} is silent"))
 }
 
 #[test]
@@ -151,6 +154,8 @@ fn sounds_have_their_true_length() {
         ("tone.flac", "flac", 1_000),
         ("tone.wav", "wav", 1_000),
         ("tone.m4a", "m4a", 1_000),
+        ("tone.webm", "webm", 500),
+        ("tone.mka", "matroska", 500),
     ] {
         // Some formats can't say where within their last block a sound ends.
         let off_ms = heard(name, word).duration_ms.abs_diff(duration_ms);
@@ -175,6 +180,10 @@ fn a_waveform_follows_the_sound() {
     let steady = heard("tone.opus", "opus").waveform;
     assert!(steady.iter().skip(2).rev().skip(2).all(|point| *point > 700), "{steady:?}");
     assert!(heard("tone-vorbis.ogg", "vorbis").waveform.is_empty());
+    // As a browser records it.
+    let recorded = heard("tone.webm", "webm");
+    assert!(recorded.is_voice, "{recorded:?}");
+    assert!(recorded.waveform.iter().skip(2).rev().skip(2).all(|point| *point > 700), "{recorded:?}");
 }
 
 async fn shown(bytes: &[u8], kind: &'static Kind) -> Shown {

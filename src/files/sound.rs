@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::Path;
 
+use symphonia::core::codecs::CodecParameters;
+use symphonia::core::codecs::audio::well_known::CODEC_ID_OPUS;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, TrackType};
 use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
@@ -12,6 +14,7 @@ use symphonia::core::meta::MetadataOptions;
 use super::pages::{Packets, Pages};
 use super::waveform::Waveform;
 use super::{Kind, Sound};
+use crate::model::FileKind;
 
 /// Packets that are counted at most where no header tells the length: a day of them.
 const PACKETS_MAX: u64 = 5_000_000;
@@ -21,10 +24,9 @@ const OPUS_RATE: u64 = 48_000;
 pub fn look(path: &Path, kind: &Kind) -> io::Result<Option<Sound>> {
     match kind.word {
         "opus" | "vorbis" | "ogg" => in_ogg(path),
-        "aac" | "flac" | "m4a" | "mp3" | "wav" => {
-            let duration_ms = elsewhere(path, kind)?;
-            Ok(duration_ms.map(|duration_ms| Sound { duration_ms, waveform: Vec::new(), is_voice: false }))
-        }
+        "aac" | "flac" | "m4a" | "mp3" | "wav" => elsewhere(path, kind),
+        // The same containers hold films.
+        "matroska" | "webm" if kind.shown_as == FileKind::Audio => elsewhere(path, kind),
         _ => Ok(None),
     }
 }
@@ -69,7 +71,7 @@ fn begin(head: &[u8]) -> Option<Stream> {
         let skipped = little(at(10..12));
         // Several streams in one packet are music, not a voice.
         let is_plain = head.get(18) == Some(&0);
-        return stream(OPUS_RATE, skipped, is_plain.then(|| Waveform::new(skipped)).flatten());
+        return stream(OPUS_RATE, skipped, is_plain.then(|| Waveform::new(skipped, 1)).flatten());
     }
     if head.starts_with(b"\x01vorbis") {
         return stream(little(at(12..16)), 0, None);
@@ -86,7 +88,7 @@ fn begin(head: &[u8]) -> Option<Stream> {
 }
 
 /// By the headers, or by counting.
-fn elsewhere(path: &Path, kind: &Kind) -> io::Result<Option<u64>> {
+fn elsewhere(path: &Path, kind: &Kind) -> io::Result<Option<Sound>> {
     let stream = MediaSourceStream::new(Box::new(File::open(path)?), MediaSourceStreamOptions::default());
     let mut hint = Hint::new();
     if let Some(ending) = kind.endings.first() {
@@ -98,23 +100,51 @@ fn elsewhere(path: &Path, kind: &Kind) -> io::Result<Option<u64>> {
     };
     let Some(track) = format.default_track(TrackType::Audio) else { return Ok(None) };
     let (id, Some(base), told) = (track.id, track.time_base, track.duration) else { return Ok(None) };
-    // These have no length of their own; what is told is guessed from the first packets.
-    let is_counted = matches!(kind.word, "aac" | "mp3");
+    let is_voice = matches!(&track.codec_params, Some(CodecParameters::Audio(audio))
+        if audio.codec == CODEC_ID_OPUS && audio.channels.as_ref().is_none_or(|channels| channels.count() <= 2));
+    let mut waveform = is_voice.then(|| Waveform::new(0, 0)).flatten();
+    // These have no length of their own, or none that can be relied on: it is guessed from the first packets.
+    let is_counted = matches!(kind.word, "aac" | "mp3" | "matroska" | "webm");
     let units = match told.filter(|_| !is_counted) {
         Some(told) => told.get(),
         None => {
-            let mut units = 0_u64;
+            let mut end = End::default();
             for _ in 0..PACKETS_MAX {
                 match format.next_packet() {
-                    Ok(Some(packet)) if packet.track_id == id => units = units.saturating_add(packet.dur.get()),
+                    Ok(Some(packet)) if packet.track_id == id => {
+                        end.note(packet.pts.get(), packet.dur.get());
+                        if let Some(waveform) = &mut waveform {
+                            waveform.feed(&packet.data);
+                        }
+                    }
                     Ok(Some(_)) => {}
                     Ok(None) | Err(_) => break,
                 }
             }
-            units
+            end.units()
         }
     };
     let (numer, denom) = (u128::from(base.numer.get()), u128::from(base.denom.get()));
     let duration_ms = u64::try_from(u128::from(units) * 1000 * numer / denom).unwrap_or(u64::MAX);
-    Ok((duration_ms > 0).then_some(duration_ms))
+    let waveform = waveform.map(Waveform::finish).unwrap_or_default();
+    Ok((duration_ms > 0).then_some(Sound { duration_ms, waveform, is_voice }))
+}
+
+/// Where the last packet ends. One that does not say how long it is, is as long as the one before.
+#[derive(Default)]
+struct End {
+    begin: i64,
+    length: i64,
+}
+
+impl End {
+    fn note(&mut self, begin: i64, length: u64) {
+        let length = i64::try_from(length).ok().filter(|length| *length > 0);
+        self.length = length.unwrap_or_else(|| begin.saturating_sub(self.begin));
+        self.begin = begin;
+    }
+
+    fn units(&self) -> u64 {
+        u64::try_from(self.begin.saturating_add(self.length)).unwrap_or(0)
+    }
 }

@@ -27,7 +27,8 @@ pub struct Waveform {
 }
 
 impl Waveform {
-    pub fn new(skip: u64) -> Option<Self> {
+    /// `headers`: packets in front of the sound.
+    pub fn new(skip: u64, headers: u8) -> Option<Self> {
         Some(Self {
             // Two channels are mixed into one.
             decoder: Decoder::new(RATE, Channels::Mono).ok()?,
@@ -36,15 +37,13 @@ impl Waveform {
             sum: 0.0,
             count: 0,
             steps: Vec::new(),
-            headers: 1,
+            headers,
             given_up: false,
         })
     }
 
-    /// The next packet behind the head.
     pub fn feed(&mut self, packet: &[u8]) {
         if self.headers > 0 {
-            // The comments.
             self.headers -= 1;
             return;
         }
