@@ -60,12 +60,19 @@ pub fn poll(event: Event) -> Option<Fact> {
         return Some(fact);
     }
     let content = &event.content;
-    let poll = ["m.poll", "m.poll.start", "org.matrix.msc3381.poll.start"].iter().find_map(|key| content.get(*key));
-    let question = poll.and_then(|poll| text_of(poll.get("question")?)).or_else(|| text_of(content))?;
-    let answers = poll.and_then(|poll| poll.get("answers")?.as_array());
+    let question = question(content)?;
+    let answers = start_of_poll(content).and_then(|poll| poll.get("answers")?.as_array());
     let answers = answers.into_iter().flatten().filter_map(text_of).take(ANSWERS_MAX).collect();
     let body = RichText::plain(&question);
     Some(said(event, Manner::Poll { answers }, (question, body)))
+}
+
+fn start_of_poll(content: &Value) -> Option<&Value> {
+    ["m.poll", "m.poll.start", "org.matrix.msc3381.poll.start"].iter().find_map(|key| content.get(*key))
+}
+
+fn question(content: &Value) -> Option<String> {
+    start_of_poll(content).and_then(|poll| text_of(poll.get("question")?)).or_else(|| text_of(content))
 }
 
 /// An extensible text: plain words first, in the spelling of the specification or of its drafts.
@@ -112,7 +119,7 @@ fn words(content: &Value) -> (String, RichText) {
 /// What a message says, in short, for one that answers it; `None` where nothing is left of it.
 pub fn excerpt(content: &Value) -> Option<RichText> {
     let (_, body) = words(content);
-    (!body.is_empty()).then_some(body)
+    if body.is_empty() { question(content).map(|question| RichText::plain(&question)) } else { Some(body) }
 }
 
 fn said(event: Event, manner: Manner, (text, body): (String, RichText)) -> Fact {

@@ -53,3 +53,24 @@ async fn what_answers_a_message_that_the_homeserver_fails_to_give_out_arrives_wi
     assert_eq!(lab.received(&ticket), ["Very", "and it hisses"]);
     assert!(lab.homeserver.count_calls("/event/") > 8, "it tried for a while");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_answers_a_poll_quotes_its_question() {
+    let lab = Lab::start().await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    lab.until_quiet().await;
+    let poll = json!({
+        "m.text": [{ "body": "Repair or replace?\n1. Repair\n2. Replace" }],
+        "m.poll": {
+            "question": { "m.text": [{ "body": "Repair or replace?" }] },
+            "answers": [{ "m.id": "a", "m.text": [{ "body": "Repair" }] }, { "m.id": "b", "m.text": [{ "body": "Replace" }] }],
+        },
+    });
+    let asked = lab.homeserver.send(&user("ada"), &room, "m.poll.start", poll).unwrap();
+    let content =
+        json!({ "msgtype": "m.text", "body": "Repair", "m.relates_to": { "m.in_reply_to": { "event_id": asked } } });
+    lab.homeserver.send(&user("ada"), &room, "m.room.message", content).unwrap();
+    until("both", || (lab.received(&ticket).len() == 2).then_some(())).await;
+    let answer = lab.received(&ticket).remove(1);
+    assert!(answer.contains("Repair or replace?") && answer.ends_with("Repair"), "{answer}");
+}

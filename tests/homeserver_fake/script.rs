@@ -287,6 +287,18 @@ pub async fn before(server: &Server) -> Vec<String> {
         )
         .await;
 
+    let one = |event: &str| format!("{at}/event/{}", segment(event));
+    let answered = server.call("one event", Ghost(bot), "GET", &one(&first), json!({})).await;
+    server.note(&format!(
+        "it says {}, in this room: {}",
+        answered.body["content"]["body"],
+        answered.body["room_id"] == room
+    ));
+    let deleted = server.call("one that was deleted", Ghost(bot), "GET", &one(&by_ada), json!({})).await;
+    server.note(&format!("it says {}", deleted.body["content"]));
+    server.call("one that is not there", Ghost(bot), "GET", &one("$nothing"), json!({})).await;
+    server.call("one of a room that it is not in", Ghost("_desk_u9"), "GET", &one(&first), json!({})).await;
+
     // An invitation
     let chat = json!({ "preset": "trusted_private_chat", "is_direct": true, "invite": [bot_id], "room_version": server.room_version });
     let since = sync.text("next_batch");

@@ -92,6 +92,7 @@ fn in_room(world: &mut World, call: &Call<'_>, user: &str, room: &str, rest: &[&
         ("PUT", ["state", kind, key]) => Ok(json!({ "event_id": world.set_state(room, user, kind, key, body())? })),
         ("GET", ["state", kind]) => state(world, call, user, room, kind, ""),
         ("GET", ["state", kind, key]) => state(world, call, user, room, kind, key),
+        ("GET", ["event", event]) => world.event(room, user, event),
         ("GET", ["messages"]) => world.messages(room, user, &call.query),
         ("POST", ["invite"]) => {
             let whom = call.body["user_id"].as_str().unwrap_or_default();

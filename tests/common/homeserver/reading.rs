@@ -1,10 +1,10 @@
-//! What is read: /sync and /messages.
+//! What is read: /sync, /messages and one event.
 
 use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::world::{Refused, World};
+use super::world::{Refused, World, forbidden, not_found};
 
 /// `s12`, `t12`
 fn position(token: &str) -> Option<usize> {
@@ -60,6 +60,13 @@ impl World {
             answer["end"] = json!(format!("t{}", page[page.len() - 1]));
         }
         Ok(answer)
+    }
+
+    pub fn event(&self, room: &str, user: &str, event: &str) -> Result<Value, Refused> {
+        let found = self.stream.iter().find(|one| one["event_id"] == event && one["room_id"] == room);
+        let found = found.ok_or_else(|| not_found("Event not found."))?;
+        self.must_be_in(room, user).map_err(|_| forbidden("You don't have permission to access that event."))?;
+        Ok(found.clone())
     }
 
     fn without_room(&self, at: usize) -> Value {
