@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from demo_world import DOMAIN, PROJECT, Failed, Person, Servers, TrackerPerson, free_port, quote, until
+from demo_world import DOMAIN, PROJECT, Administrator, Failed, Person, Servers, TrackerPerson, free_port, quote, until
 
 BOT = f"@_desk_bot:{DOMAIN}"
 FOLDER = os.path.join(PROJECT, "target", "demo")
@@ -68,6 +68,7 @@ class World:
             "TICKETROOM_VIDEO__PROVIDER": "jitsi",
             "TICKETROOM_VIDEO__JITSI__ADDRESS": "https://meet.example.org",
             "TICKETROOM_DATABASE__URI": f"sqlite:{FOLDER}/ticketroom.db",
+            "TICKETROOM_QUOTAS__ROOMS_PER_CUSTOMER_PER_HOUR": "12",
             "TICKETROOM_OBSERVE__PORT": self.ports[3],
         }
         self.servers.start("bridge", [self.bridge, "run", "-c", self.config], self.environment)
@@ -353,6 +354,40 @@ def left_and_back(people, number, room, desk):
     seen("Clara's client, invited again", clara.until_reading(room, "still there?")["content"]["body"])
 
 
+def a_room_is_upgraded(world, people, number, room, desk):
+    clara, anna, bert = people["clara"], people["anna"], people["bert"]
+    step("Admin of the homeserver", "takes power in the ticket's room (make_room_admin), and upgrades it")
+    root = Administrator(world.homeserver, FOLDER + "/synapse")
+    root.take_power(room)
+    new = root.http.ok("POST", f"/rooms/{quote(room)}/upgrade", {"new_version": "12"})["replacement_room"]
+    told = anna.until_reading(desk, "Please invite me to the new room")
+    seen("Anna's client, in the offer's thread", told["content"]["body"])
+    step("Admin of the homeserver", "gives the bot its power there, and invites it")
+    levels = root.state(new, "m.room.power_levels")
+    levels["users"][BOT] = 100
+    root.http.ok("PUT", f"/rooms/{quote(new)}/state/m.room.power_levels/", levels)
+    root.http.ok("POST", f"/rooms/{quote(new)}/invite", {"user_id": BOT})
+    seen("Anna's client, in the offer's thread", anna.until_reading(desk, "I have followed")["content"]["body"])
+    clara.enter(new)
+    clara.say(new, "I am over here now.")
+    _, who, shown = bert.until_reading(number, "over here now")
+    seen("Request Tracker", f"{who} replied, in the new room: {shown}")
+
+
+def nobody_floods_us(world):
+    step("Mallory", "begins 13 chats with the bot, where the configuration allows 12 an hour")
+    mallory = Person(world.homeserver, "mallory", "Mallory")
+    for _ in range(12):
+        mallory.chat_with(BOT)
+    room = mallory.invite_to_chat(BOT)
+
+    def declined():
+        member = mallory.state(room, "m.room.member", BOT)
+        return member if member.get("membership") == "leave" else None
+
+    seen("Mallory's client", f"the bot declined: {until('the refusal', declined).get('reason')}")
+
+
 def opened_in_tracker(people):
     anna, bert = people["anna"], people["bert"]
     step("Bert, in Request Tracker", "opens a ticket for carla@example.org, who has no Matrix account")
@@ -464,9 +499,11 @@ def main():
         closed_and_reopened(people, number, room, desk, card)
         internal_for_a_while(people, number, room)
         left_and_back(people, number, room, desk)
+        a_room_is_upgraded(world, people, number, room, desk)
         opened_in_tracker(people)
         merged(world, people)
         a_code_is_scanned(world, people)
+        nobody_floods_us(world)
     except Failed as failure:
         print(f"  ✗ not seen: {failure}", flush=True)
         for name, _ in world.servers.children:

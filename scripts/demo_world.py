@@ -2,6 +2,8 @@
 
 import atexit
 import base64
+import hashlib
+import hmac
 import json
 import os
 import signal
@@ -146,9 +148,12 @@ class Person:
         self.http = Http(homeserver + "/_matrix/client/v3", f"Bearer {token}")
         self.http.ok("PUT", f"/profile/{quote(self.id)}/displayname", {"displayname": name})
 
-    def chat_with(self, user):
-        room = self.http.ok("POST", "/createRoom",
+    def invite_to_chat(self, user):
+        return self.http.ok("POST", "/createRoom",
                             {"preset": "trusted_private_chat", "is_direct": True, "invite": [user]})["room_id"]
+
+    def chat_with(self, user):
+        room = self.invite_to_chat(user)
         until(f"{user} to join the chat", lambda: self.state(room, "m.room.member", user).get("membership") == "join")
         return room
 
@@ -228,6 +233,27 @@ class Person:
 
     def name_of(self, room, event):
         return self.state(room, "m.room.member", event["sender"]).get("displayname") or event["sender"]
+
+
+class Administrator(Person):
+    """Somebody who administers the Synapse of this folder."""
+
+    def __init__(self, homeserver, folder):
+        with open(folder + "/secrets", encoding="utf-8") as secrets:
+            secret = dict(line.strip().split("=", 1) for line in secrets)["registration"]
+        self.name, self.password, self.id = "Root", str(uuid.uuid4()), f"@root:{DOMAIN}"
+        admin = Http(homeserver + "/_synapse/admin/v1")
+        nonce = admin.ok("GET", "/register")["nonce"]
+        signed = "\0".join([nonce, "root", self.password, "admin"]).encode()
+        mac = hmac.new(secret.encode(), signed, hashlib.sha1).hexdigest()
+        account = {"nonce": nonce, "username": "root", "password": self.password, "admin": True, "mac": mac}
+        token = "Bearer " + admin.ok("POST", "/register", account)["access_token"]
+        self.http = Http(homeserver + "/_matrix/client/v3", token)
+        self.admin = Http(homeserver + "/_synapse/admin/v1", token)
+
+    def take_power(self, room):
+        self.admin.ok("POST", f"/rooms/{quote(room)}/make_room_admin", {"user_id": self.id})
+        self.enter(room)
 
 
 class TrackerPerson:
