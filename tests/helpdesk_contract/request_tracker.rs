@@ -202,6 +202,25 @@ async fn check_finds_nothing_wrong_after_the_seed_and_what_is_missing_without() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn check_names_each_right_that_was_taken_away() {
+    const TAKEN: [&str; 6] =
+        ["AdminUsers", "CreateTicket", "ReplyToTicket", "CommentOnTicket", "ModifyTicket", "SeeCustomField"];
+    let mut real = Real::start().await;
+    ticket(&real.adapter).await;
+    real.rt.sql(&format!("delete from ACL where RightName in ('{}')", TAKEN.join("', '")));
+    real.rt.restart().await;
+    let findings = real.adapter.probe().await;
+    for right in TAKEN {
+        let named = findings.iter().any(|finding| finding.mend.as_deref().is_some_and(|mend| mend.contains(right)));
+        assert!(named, "{right}: {findings:#?}");
+    }
+    real.rt.sql("delete from ACL where RightName = 'SeeQueue'");
+    real.rt.restart().await;
+    let findings = real.adapter.probe().await;
+    assert!(findings.iter().any(|finding| finding.mend.as_deref().is_some_and(|mend| mend.contains("SeeQueue"))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_mail_with_files_is_its_text_and_their_names() {
     let real = Real::start().await;
     let id = real.anna_opens("Files", "See below").await;

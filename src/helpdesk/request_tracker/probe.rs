@@ -74,11 +74,11 @@ fn of(kind: &str) -> &'static str {
     }
 }
 
-/// Without AdminUsers a user's record holds hardly more than its number.
+/// Without AdminUsers a user's record holds names and addresses, and nothing of its making.
 async fn users(rt: &RequestTracker, findings: &mut Vec<Finding>) {
     let answer = rt.client.get(&["user", "RT_System"], &[]).await.and_then(|answer| answer.ok::<Value>());
     let mend = match answer {
-        Ok(user) if user.get("Name").is_some() => None,
+        Ok(user) if user.get("LastUpdated").is_some() => None,
         Ok(_) => Some(format!("'ticketroom' needs the right AdminUsers: {RUN_SEED}")),
         Err(failure) => Some(failure.reason),
     };
@@ -107,21 +107,26 @@ async fn desks(rt: &RequestTracker, findings: &mut Vec<Finding>) {
     tickets(rt, findings).await;
 }
 
-/// The links of a ticket tell what we may do with it; without any ticket there is nothing to tell yet.
+/// The links of a ticket tell what we may do with it; without any ticket there is nothing to tell yet. Nothing tells of OwnTicket
+/// and ReassignTicket but their use.
 async fn tickets(rt: &RequestTracker, findings: &mut Vec<Finding>) {
-    let query =
-        [("query", "id > 0"), ("orderby", "id"), ("order", "DESC"), ("per_page", "1"), ("fields", "_hyperlinks")];
-    let list = rt.client.get(&["tickets"], &query).await.and_then(|answer| answer.ok::<List<Value>>());
-    let Ok(Some(ticket)) = list.map(List::first) else {
-        return;
-    };
-    for (link, what, right) in [
-        ("correspond", "messages can be written", "ReplyToTicket"),
-        ("comment", "notes can be written", "CommentOnTicket"),
+    // In lifecycles of others a ticket may have nothing that can be done to it.
+    for (tickets, link, what, right) in [
+        ("id > 0", "correspond", "messages can be written", "ReplyToTicket"),
+        ("id > 0", "comment", "notes can be written", "CommentOnTicket"),
+        ("Lifecycle = 'default'", "lifecycle", "tickets can be closed and changed", "ModifyTicket"),
     ] {
+        let Some(ticket) = newest(rt, tickets).await else { continue };
         let mend = (!links_to(&ticket, link)).then(|| format!("'ticketroom' needs the right {right}: {RUN_SEED}"));
         findings.push(finding(what, mend));
     }
+}
+
+async fn newest(rt: &RequestTracker, tickets: &str) -> Option<Value> {
+    let query =
+        [("query", tickets), ("orderby", "id"), ("order", "DESC"), ("per_page", "1"), ("fields", "_hyperlinks")];
+    let list = rt.client.get(&["tickets"], &query).await.and_then(|answer| answer.ok::<List<Value>>());
+    list.ok().and_then(List::first)
 }
 
 fn links_to(body: &Value, name: &str) -> bool {
