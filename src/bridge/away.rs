@@ -1,16 +1,16 @@
 //! Customers who leave their ticket's room, and their way back.
 
-use ruma::{OwnedUserId, UserId};
+use ruma::{OwnedRoomId, OwnedUserId, UserId};
 
 use super::view::View;
-use super::{dropped, say};
+use super::{dropped, say, spoken, video};
 use crate::model::{Away, Effect, Ticket};
 
 /// Somebody has left the ticket's room, or would not come in.
 pub fn left(user: &OwnedUserId, before: &Ticket, view: &View) -> Vec<Effect> {
     let mut ticket = before.clone();
     ticket.joined.retain(|joined| joined != user);
-    let mut effects = Vec::new();
+    let mut effects = video::gone(user, &mut ticket, view);
     // Who was removed by us is no longer among those who were invited.
     if is_customer(user, before, view) {
         let (name, words) = (view.name_of(user), view.desk_words());
@@ -34,11 +34,19 @@ pub fn left(user: &OwnedUserId, before: &Ticket, view: &View) -> Vec<Effect> {
 
 /// A customer came into their ticket's room, perhaps not for the first time.
 pub fn joined(user: &OwnedUserId, before: &Ticket, view: &View) -> Vec<Effect> {
-    if view.settings.is_ours(user) || view.settings.agent(user).is_some() || before.joined.contains(user) {
+    let is_agent = view.settings.agent(user).is_some();
+    // An agent can be the customer of a ticket, too.
+    if view.settings.is_ours(user) || before.joined.contains(user) || (is_agent && !spoken::is_customer(before, user)) {
         return Vec::new();
     }
+    // Their invitation was on its way when the ticket became internal.
+    if before.snapshot.internal && !is_agent {
+        let reason = view.words().removed_internal();
+        let kick = |room: &OwnedRoomId| Effect::Kick { room: room.clone(), user: user.clone(), reason };
+        return before.room.as_ref().map(kick).into_iter().collect();
+    }
     // Their invitation was on its way when they were taken off the ticket.
-    if before.dropped.contains(user) {
+    if before.dropped.contains(user) && !is_agent {
         let number = &before.snapshot.number;
         return before.room.iter().map(|room| dropped::kick(user, number, room, view)).collect();
     }

@@ -124,8 +124,11 @@ pub fn said(said: &Said, room: &Room, open: Option<&TicketId>, view: &View) -> V
 
 /// What was written at the door goes into the ticket and is shown in its room.
 pub fn said_at_door(said: &Said, view: &View) -> Vec<Effect> {
-    let Some(ticket) = &view.ticket else { return Vec::new() };
-    if let Some(effect) = merged::forward(said, ticket) {
+    let Some(ticket) = &view.ticket else {
+        // Another ticket was merged into one that was closed before we came, or that we are about to hear of.
+        return view.lane.iter().map(|id| spoken::post_unseen(id, said, view)).collect();
+    };
+    if let Some(effect) = merged::forward(said, ticket, view) {
         return vec![effect];
     }
     let mut effects = Vec::new();
@@ -165,6 +168,11 @@ pub fn encrypted(room: &OwnedRoomId, event: &OwnedEventId, sender: &UserId, view
         }
         Some(RoomKind::Door { customer, waiting: Some(_), .. }) => vec![
             say::notice(place, view.words().encrypted_door_again()),
+            quota::admit(Admission::Refusal, customer, room),
+        ],
+        Some(RoomKind::Door { code: Some(_), waiting: None, .. }) if !in_use(view) && view.used.told => Vec::new(),
+        Some(RoomKind::Door { customer, code: Some(_), waiting: None, .. }) if !in_use(view) => vec![
+            say::notice(place, view.words_for(sender).code_disabled(view.settings.bot.as_str())),
             quota::admit(Admission::Refusal, customer, room),
         ],
         Some(RoomKind::Door { customer, waiting: None, .. }) => match quota::room(customer, view) {

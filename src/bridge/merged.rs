@@ -4,7 +4,7 @@ use ruma::OwnedUserId;
 
 use super::powers::powers;
 use super::view::View;
-use super::{offer, say, space, video};
+use super::{offer, say, space, spoken, video};
 use crate::model::{Effect, Fact, Place, Said, Snapshot, Status, Successor, Ticket, TicketId};
 
 /// The helpdesk shows the other ticket in this one's place: only that it was merged is news.
@@ -105,7 +105,15 @@ pub fn here(
 }
 
 /// What was written before the lock, or before word of the merging got around, belongs into the other ticket.
-pub fn forward(said: &Said, ticket: &Ticket) -> Option<Effect> {
+pub fn forward(said: &Said, ticket: &Ticket, view: &View) -> Option<Effect> {
     let into = ticket.snapshot.merged_into.as_ref()?;
+    if let (Some(agent), true) = (view.settings.agent(&said.sender), ticket.snapshot.internal)
+        && !spoken::is_customer(ticket, &said.sender)
+    {
+        // It was said among agents, and the other ticket may have customers.
+        let among_agents =
+            Ticket { snapshot: Snapshot { id: into.id.clone(), ..ticket.snapshot.clone() }, ..ticket.clone() };
+        return Some(spoken::note(&among_agents, said, agent, &said.body));
+    }
     Some(Effect::Tell { ticket: into.id.clone(), fact: Box::new(Fact::SaidAtDoor(said.clone())) })
 }

@@ -4,7 +4,9 @@ use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 
 use super::view::View;
 use super::{commands, door, drafts, links, manner, merged, quote, say};
-use crate::model::{Agent, Answered, Author, Effect, Place, RichText, RoomKind, Said, Ticket, Uncarried, Visibility};
+use crate::model::{
+    Agent, Answered, Author, Effect, Fact, Place, RichText, RoomKind, Said, Ticket, TicketId, Uncarried, Visibility,
+};
 
 pub fn said(said: &Said, view: &View) -> Vec<Effect> {
     if view.settings.is_ours(&said.sender) {
@@ -52,7 +54,7 @@ fn taken(said: &Said, view: &View) -> Vec<Effect> {
         RoomKind::Ticket(_) => match &view.ticket {
             // A command is nobody's words, wherever they would go on.
             Some(ticket) if is_command_of_agent(said, ticket, view) => in_ticket_room(said, ticket, view),
-            Some(ticket) => match merged::forward(said, ticket) {
+            Some(ticket) => match merged::forward(said, ticket, view) {
                 Some(effect) => vec![effect],
                 None => in_ticket_room(said, ticket, view),
             },
@@ -93,14 +95,11 @@ fn in_ticket_room(said: &Said, ticket: &Ticket, view: &View) -> Vec<Effect> {
                 return links::in_room(said, agent, ticket, view);
             }
             let mut effects = commands::run(said, agent, ticket, view);
-            // A file that goes nowhere else is not taken away.
-            if said.files.is_empty() || effects.iter().any(|effect| effect.files() == said.files) {
-                effects.push(Effect::Redact {
-                    room: said.room.clone(),
-                    event: said.event.clone(),
-                    reason: view.words().command_reason(),
-                });
-            }
+            effects.push(Effect::Redact {
+                room: said.room.clone(),
+                event: said.event.clone(),
+                reason: view.words().command_reason(),
+            });
             effects
         }
         _ => commands::in_ticket_room(said, ticket, view).unwrap_or_else(|| vec![post_as_customer(ticket, said, view)]),
@@ -112,7 +111,7 @@ fn is_command_of_agent(said: &Said, ticket: &Ticket, view: &View) -> bool {
     is_agent && commands::word(&said.text).is_some()
 }
 
-fn is_customer(ticket: &Ticket, user: &OwnedUserId) -> bool {
+pub fn is_customer(ticket: &Ticket, user: &OwnedUserId) -> bool {
     ticket.snapshot.customers.iter().any(|person| person.matrix.as_ref() == Some(user))
 }
 
@@ -122,6 +121,30 @@ pub fn post_as_their_own(ticket: &Ticket, said: &Said, view: &View) -> Effect {
         Some(agent) if !is_customer(ticket, &said.sender) => post_as_agent(ticket, said, agent),
         _ => post_as_customer(ticket, said, view),
     }
+}
+
+/// Into a ticket of which we have not heard: as a note where an agent wrote it, since it may be internal.
+pub fn post_unseen(ticket: &TicketId, said: &Said, view: &View) -> Effect {
+    let (author, visibility) = match view.settings.agent(&said.sender) {
+        Some(agent) => (author(agent), Visibility::Internal),
+        None => {
+            let name = view.name_of(&said.sender);
+            (Author::Customer { matrix: said.sender.clone(), name }, Visibility::Public)
+        }
+    };
+    Effect::Post {
+        ticket: ticket.clone(),
+        author,
+        visibility,
+        body: said.body.clone(),
+        files: said.files.clone(),
+        marker: said.event.clone(),
+        from: Some(Place::Room(said.room.clone())),
+    }
+}
+
+fn author(agent: &Agent) -> Author {
+    Author::Agent { login: agent.login.clone(), name: agent.name.clone() }
 }
 
 fn post_as_customer(ticket: &Ticket, said: &Said, view: &View) -> Effect {
@@ -165,7 +188,7 @@ fn by_agent(
 ) -> Effect {
     Effect::Post {
         ticket: ticket.snapshot.id.clone(),
-        author: Author::Agent { login: agent.login.clone(), name: agent.name.clone() },
+        author: author(agent),
         visibility,
         body: links::linked(body),
         files: said.files.clone(),
@@ -191,6 +214,17 @@ pub fn edited(
         Some(RoomKind::Desk(_) | RoomKind::FormerDesk(_)) => {
             say::thread(ticket).unwrap_or_else(|| Place::Room(room.clone()))
         }
+        // Who was told stands in the ticket's record, which its own lane alone changes.
+        Some(RoomKind::Door { .. }) if view.lane.is_none() => {
+            let edited = Fact::Edited {
+                room: room.clone(),
+                event: event.clone(),
+                sender: sender.clone(),
+                original: original.clone(),
+            };
+            return vec![Effect::Tell { ticket: ticket.snapshot.id.clone(), fact: Box::new(edited) }];
+        }
+        Some(RoomKind::Door { .. }) => Place::Room(room.clone()),
         _ => return Vec::new(),
     };
     let mut effects =

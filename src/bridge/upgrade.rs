@@ -117,6 +117,7 @@ fn follow(before: &Ticket, old: &OwnedRoomId, room: &OwnedRoomId, view: &View) -
     // Until they have come, what they write at the door goes into this ticket.
     ticket.joined.clear();
     ticket.away.clear();
+    video::moved(&mut ticket);
     let locked = Powers { locked: true, followed: true, ..powers(before, &view.settings) };
     let kind = RoomKind::Ticket(ticket.snapshot.id.clone());
     let mut effects = vec![

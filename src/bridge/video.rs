@@ -220,13 +220,42 @@ pub fn reacted(
 pub fn called(user: &OwnedUserId, key: &str, joined: bool, view: &View) -> Vec<Effect> {
     let Some(before) = &view.ticket else { return Vec::new() };
     let mut ticket = before.clone();
+    let mut effects = present(user, &mut ticket, view, |session| {
+        session.present.retain(|present| present != key);
+        if joined && session.present.len() < PRESENT_MAX {
+            session.present.push(key.to_owned());
+        }
+        session.used |= joined;
+    });
+    if ticket != *before {
+        effects.push(Effect::RememberTicket(Box::new(ticket)));
+    }
+    effects
+}
+
+/// Somebody left the room, and with it its call, whether their clients said so or not.
+pub fn gone(user: &OwnedUserId, ticket: &mut Ticket, view: &View) -> Vec<Effect> {
+    // Of a device of theirs (`_@ada:example.org_DEVICE_m.call`), or theirs alone.
+    let is_theirs = |key: &str| {
+        let rest = key.trim_start_matches('_').strip_prefix(user.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+    };
+    present(user, ticket, view, |session| session.present.retain(|key| !is_theirs(key)))
+}
+
+/// The ticket goes on in another room: nobody is in a call there yet.
+pub fn moved(ticket: &mut Ticket) {
+    if let Some(session) = ticket.video.as_mut().filter(|session| session.is_open()) {
+        session.present.clear();
+        session.state = SessionState::Open;
+    }
+}
+
+/// Agents are told when the first one comes and when the last one goes.
+fn present(user: &OwnedUserId, ticket: &mut Ticket, view: &View, change: impl FnOnce(&mut Session)) -> Vec<Effect> {
     let Some(session) = ticket.video.as_mut().filter(|session| session.is_open()) else { return Vec::new() };
     let old = session.state;
-    session.present.retain(|present| present != key);
-    if joined && session.present.len() < PRESENT_MAX {
-        session.present.push(key.to_owned());
-    }
-    session.used |= joined;
+    change(session);
     session.state = if session.present.is_empty() { SessionState::Open } else { SessionState::InProgress };
     let words = view.desk_words();
     let news = match (old, session.state) {
@@ -234,11 +263,7 @@ pub fn called(user: &OwnedUserId, key: &str, joined: bool, view: &View) -> Vec<E
         (SessionState::InProgress, SessionState::Open) => Some(words.video_empty()),
         _ => None,
     };
-    let mut effects: Vec<Effect> = news.and_then(|text| say::in_thread(&ticket, &text)).into_iter().collect();
-    if ticket != *before {
-        effects.push(Effect::RememberTicket(Box::new(ticket)));
-    }
-    effects
+    news.and_then(|text| say::in_thread(ticket, &text)).into_iter().collect()
 }
 
 fn session_word(session: &Session) -> &'static str {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId, UserId};
 
-use crate::model::{Code, Place, Room, RoomKind, Settings, Ticket, Used};
+use crate::model::{Code, Place, Room, RoomKind, Settings, Ticket, TicketId, Used};
 use crate::texts::Words;
 
 /// An event, and the room in which it stands.
@@ -20,6 +20,8 @@ pub struct View {
     pub settings: Arc<Settings>,
     /// The room in which the fact happened, if we know it.
     pub room: Option<Room>,
+    /// Whose lane it is, whether we have heard of that ticket or not.
+    pub lane: Option<TicketId>,
     /// The lane's ticket; for a door, the ticket that was opened from it last.
     pub ticket: Option<Ticket>,
     /// The code whose door or waiting room it is, or whose contact user was invited.

@@ -294,6 +294,7 @@ impl Engine {
         Ok(View {
             settings: Arc::clone(&self.settings),
             room,
+            lane: ticket_of_lane(lane),
             ticket: ticket.map(Arc::unwrap_or_clone),
             code,
             used,

@@ -1,5 +1,6 @@
 //! A customer's direct chat with the bot.
 
+use ticketroom::bridge::View;
 use ticketroom::model::{Ticket, Uncarried};
 
 use crate::world::*;
@@ -148,8 +149,18 @@ fn words_at_the_door_reach_a_ticket_whose_room_is_not_there_yet() {
 }
 
 #[test]
-fn words_at_the_door_for_an_unknown_ticket_change_nothing() {
-    nothing(ticketroom::model::Fact::SaidAtDoor(said_by(CAROL, D, "A lot")), nowhere());
+fn words_at_the_door_for_a_ticket_that_nobody_has_heard_of_go_into_it_all_the_same() {
+    let unheard = || View { lane: Some(id()), ..nowhere() };
+    check(
+        ticketroom::model::Fact::SaidAtDoor(said_by(CAROL, D, "A lot")),
+        unheard(),
+        r#"post #1 as customer @carol carol public: "A lot" from $e in !d"#,
+    );
+    check(
+        ticketroom::model::Fact::SaidAtDoor(said_by(ADA, D, "She never pays")),
+        unheard(),
+        r#"post #1 as agent ada Ada internal: "She never pays" from $e in !d"#,
+    );
 }
 
 #[test]
@@ -168,8 +179,21 @@ fn a_picture_at_the_door_is_refused_at_the_message() {
 }
 
 #[test]
-fn an_edit_at_the_door_changes_nothing() {
-    nothing(edits(CAROL, D), at_door(Some(ticket())));
+fn an_edit_at_the_door_is_undone_by_the_ticket_that_was_opened_there() {
+    check(
+        edits(CAROL, D),
+        at_door(Some(ticket())),
+        r#"tell #1 Edited { room: "!d:here", event: "$edit", sender: "@carol:here", original: "$e" }"#,
+    );
+    let in_lane = View { lane: Some(id()), ..at_door(Some(ticket())) };
+    check(
+        edits(CAROL, D),
+        in_lane,
+        r#"redact $edit in !d
+        notice in !d at $e: "Messages here can't be edited, …"
+        remember #1, told @carol"#,
+    );
+    nothing(edits(CAROL, D), at_door(None));
 }
 
 #[test]

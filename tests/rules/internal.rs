@@ -78,6 +78,12 @@ fn a_kicked_customers_leaving_is_no_news() {
 }
 
 #[test]
+fn a_customer_whose_invitation_was_on_its_way_when_the_ticket_became_internal_goes_again() {
+    check(joins(CAROL, T), in_room(hidden()), "kick @carol from !t");
+    nothing(joins(ADA, T), in_room(hidden()));
+}
+
+#[test]
 fn a_kick_that_fails_is_told_to_the_agents() {
     let kick = Effect::Kick { room: room(T), user: user(CAROL), reason: String::new() };
     check(dies(kick), lane(hidden()), r#"notice in thread $card of Support: "@carol:here could not be removed …""#);

@@ -105,6 +105,16 @@ fn what_is_still_written_goes_into_the_other_ticket() {
 }
 
 #[test]
+fn what_agents_wrote_among_themselves_stays_among_them() {
+    let hidden = || in_room(gone().owned_by(ada()).internal());
+    check(
+        says(ADA, T, "She never pays"),
+        hidden(),
+        r#"post #7 as agent ada Ada internal: "She never pays" from $e in thread $card of Support"#,
+    );
+}
+
+#[test]
 fn what_comes_from_a_merged_room_stands_under_its_authors_name() {
     check(
         Fact::SaidAtDoor(said_by(ADA, T, "From me")),

@@ -211,6 +211,22 @@ fn its_state_follows_who_is_in_the_call() {
 }
 
 #[test]
+fn who_leaves_the_room_leaves_its_call() {
+    let mut joined = opened();
+    if let Some(session) = &mut joined.video {
+        (session.state, session.used) = (SessionState::InProgress, true);
+        session.present = vec!["_@carol:here_PHONE_m.call".to_owned(), "@caroline:here".to_owned()];
+    }
+    check(leaves(EVE, T), on(in_room(joined.clone())), "");
+    let left = decide(&leaves(CAROL, T), &on(in_room(joined)));
+    let after = left.iter().find_map(|effect| match effect {
+        Effect::RememberTicket(ticket) => ticket.video.clone(),
+        _ => None,
+    });
+    assert_eq!(after.unwrap().present, ["@caroline:here"]);
+}
+
+#[test]
 fn where_it_is_off_it_is_refused_with_the_reason_and_not_listed() {
     let mut of_device = owned();
     of_device.snapshot.device = Some("Pump 7".to_owned());

@@ -254,6 +254,7 @@ fn view(kind: Option<(&str, RoomKind)>, ticket: Option<Ticket>) -> View {
         names: Default::default(),
         answered: None,
         card_room: None,
+        lane: None,
     }
 }
 

@@ -102,6 +102,7 @@ pub fn view(kind: RoomKind, id: OwnedRoomId, owned: bool, closed: bool) -> View 
         names: Default::default(),
         answered: None,
         card_room: None,
+        lane: None,
     }
 }
 
