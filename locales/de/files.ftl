@@ -11,4 +11,6 @@ file_too_many_pixels = das Bild hat zu viele Bildpunkte
 file_empty = die Datei ist leer
 file_gone = die Datei ist nicht mehr da
 file_not_handed_over = der Homeserver, auf dem die Datei liegt, hat sie nicht herausgegeben; vielleicht hilft es, sie noch einmal zu senden
+file_beside_command = sie stand unter einem Befehl; bitte ohne einen senden
+file_not_shown_to_customer = Dem Kunden wurde „{ $name }“ nicht gezeigt: { $reason }.
 voice_message = Sprachnachricht { $length }

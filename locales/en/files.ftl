@@ -11,4 +11,6 @@ file_too_many_pixels = it is a picture with too many pixels
 file_empty = it is empty
 file_gone = it is not there any more
 file_not_handed_over = the homeserver on which it lies did not hand it over; sending it again may help
+file_beside_command = it stood beneath a command; please send it without one
+file_not_shown_to_customer = “{ $name }” was not shown to the customer: { $reason }.
 voice_message = Voice message { $length }

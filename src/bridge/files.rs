@@ -5,7 +5,8 @@ use ruma::OwnedEventId;
 use super::say;
 use super::view::View;
 use crate::model::{
-    Block, Effect, File, FileKind, FileSpeech, Inline, MessageId, Place, Refusal, RichText, Speaker, Speech, TicketId,
+    Author, Block, Effect, File, FileKind, FileSource, FileSpeech, Inline, MessageId, Place, Refusal, RichText,
+    Speaker, Speech, Ticket, TicketId, Visibility,
 };
 use crate::texts::Words;
 
@@ -105,8 +106,24 @@ fn not_shown(speech: &FileSpeech, name: &str, why: &Refusal, view: &View) -> Vec
     let mut effects = vec![say::notice(speech.place.clone(), text(view.words_at(&speech.place)))];
     if matches!(speech.place, Place::Room(_)) {
         effects.extend(view.ticket.as_ref().and_then(|ticket| say::in_thread(ticket, &text(view.desk_words()))));
+        effects.extend(view.ticket.as_ref().and_then(|ticket| told_in_helpdesk(speech, name, why, ticket, view)));
     }
     effects
+}
+
+/// Whoever attached it there may never look into a room.
+fn told_in_helpdesk(speech: &FileSpeech, name: &str, why: &Refusal, ticket: &Ticket, view: &View) -> Option<Effect> {
+    let FileSource::Helpdesk { message, file } = &speech.file.source else { return None };
+    let words = view.desk_words();
+    Some(Effect::Post {
+        ticket: ticket.snapshot.id.clone(),
+        author: Author::Bridge,
+        visibility: Visibility::Internal,
+        body: RichText::plain(&words.file_not_shown_to_customer(name, reason(why, words))),
+        files: Vec::new(),
+        marker: say::marker("file", message.as_str(), file),
+        from: None,
+    })
 }
 
 fn reason(why: &Refusal, words: Words<'_>) -> String {

@@ -211,7 +211,10 @@ impl Engine {
 
     /// A voice message is named after its length: clients call all of them the same.
     fn name_of(&self, file: &File, ready: &Ready) -> String {
-        match (ready.duration_ms, ready.checked.kind.endings.last()) {
+        // The one that everybody's player knows.
+        let endings = ready.checked.kind.endings;
+        let ending = endings.iter().find(|ending| **ending == "ogg").or(endings.first());
+        match (ready.duration_ms, ending) {
             (Some(duration_ms), Some(ending)) => {
                 let ending = crate::text::ending(&file.name).unwrap_or(ending);
                 let name = self.settings.texts.words().voice_message(length(duration_ms));

@@ -305,8 +305,12 @@ fn a_picture_is_no_draft_and_is_told_so() {
     for fact in [answers(ADA, ""), answers(ADA, "See"), answers(ADA, "+ See"), says(ADA, DESK, "!add See")] {
         check(with_picture(fact), in_thread(drafted("Hello")), told);
     }
-    // In the room it would be gone for the customer: it stays.
-    check(with_picture(says(ADA, T, "!add See")), in_room(drafted("Hello")), told);
+    let taken = "redact $e in !t";
+    check(with_picture(says(ADA, T, "!add See")), in_room(drafted("Hello")), &format!("{told}\n{taken}"));
+    let told_of_file =
+        r#"notice in thread $card of Support: "“leak.png” was not passed on to the helpdesk: it stood beneath …""#;
+    let closes = "close #1";
+    check(with_picture(says(ADA, T, "!close")), in_room(owned()), &format!("{closes}\n{told_of_file}\n{taken}"));
     let note = r#"post #1 as agent ada Ada internal: "See" with "leak.png" from …"#;
     check(with_picture(says(ADA, T, "!note See")), in_room(owned()), &format!("{note}\nredact $e in !t"));
     check(answers(ADA, ""), in_thread(drafted("Hello")), told);

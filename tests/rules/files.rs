@@ -156,7 +156,8 @@ fn file_speech(caption: &str) -> FileSpeech {
 #[test]
 fn a_file_that_may_not_be_shown_leaves_its_name_and_its_words() {
     let told = r#"notice in !t: "“a.exe”, which was attached …"
-        notice in thread …: "“a.exe”, which was attached …""#;
+        notice in thread …: "“a.exe”, which was attached …"
+        post #1 as bridge internal: "“a.exe” was not shown to the customer: …" from …"#;
     check(refused(Effect::SayFile(file_speech(""))), lane(ticket()), told);
     let sent = Outcome::Sent { room: room(T), event: event("$words") };
     check(done_without(Effect::SayFile(file_speech("Run it")), sent), lane(ticket()), told);
@@ -182,6 +183,7 @@ fn what_an_older_version_left_undone_because_of_a_file_is_done_without_it() {
         lane(ticket()),
         r#"say in !t as ghost 23 Dora at $before: "Run it"
         notice in !t: "“a.exe”, which was attached …"
-        notice in thread …: "“a.exe”, which was attached …""#,
+        notice in thread …: "“a.exe”, which was attached …"
+        post #1 as bridge internal: "“a.exe” was not shown to the customer: …" from …"#,
     );
 }

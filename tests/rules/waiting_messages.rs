@@ -125,7 +125,8 @@ fn of_what_was_refused_whole_nobody_is_told_that_it_arrived() {
     let arrived = r#"notice in !t at $e: "This message has been delivered now.""#;
     check(done(picture("See"), words), lane(waiting("$e")), &format!("{arrived}\nremember #1, waiting\n{told}"));
     let not_shown = r#"notice in !t: "“a.pdf”, which was attached …"
-        notice in thread …"#;
+        notice in thread …
+        post #1 as bridge internal: "“a.pdf” was not shown …" from …"#;
     let waits = |id: &str| Ticket { waiting_here: Some(MessageId::new(id)), ..ticket() };
     check(refused(file("a.pdf")), lane(waits("5/a.pdf")), &format!("remember #1, waiting here\n{not_shown}"));
     check(refused(file("a.pdf")), lane(waits("5")), not_shown);

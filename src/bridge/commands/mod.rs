@@ -20,7 +20,7 @@ mod video;
 
 use super::view::View;
 use super::{offer, say};
-use crate::model::{Agent, Desk, Effect, Place, Said, Settings, Ticket};
+use crate::model::{Agent, Desk, Effect, File, Place, Said, Settings, Ticket};
 use crate::text::is_invisible;
 use crate::texts::Words;
 
@@ -120,9 +120,28 @@ pub fn run(said: &Said, agent: &Agent, ticket: &Ticket, view: &View) -> Vec<Effe
         return context.answer(&context.words().merged_in_thread(&into.number));
     }
     match COMMANDS.iter().find(|command| command.word.eq_ignore_ascii_case(word)) {
-        Some(command) => (command.run)(&context),
+        Some(command) => {
+            let mut effects = (command.run)(&context);
+            effects.extend(left_files(command, &context, &effects));
+            effects
+        }
         None => context.answer(&unknown(word, context.words())),
     }
+}
+
+/// Files beneath a command that does nothing with them.
+fn left_files(command: &Command, context: &Context<'_>, effects: &[Effect]) -> Vec<Effect> {
+    let files = &context.said.files;
+    // `!add` says so itself.
+    if command.word == add::COMMAND.word || effects.iter().any(|effect| effect.files() == files.as_slice()) {
+        return Vec::new();
+    }
+    let words = context.words();
+    let told = |file: &File| {
+        let name = crate::text::file_name(&file.name);
+        context.answer(&words.file_not_passed_on(name.as_str(), words.file_beside_command()))
+    };
+    files.iter().flat_map(told).collect()
 }
 
 fn unknown(word: &str, words: Words<'_>) -> String {

@@ -5,6 +5,8 @@ super::messages! {
     file_not_passed_on(name, reason);
     /// In the room, in place of the file.
     file_not_shown(name, reason);
+    /// In the helpdesk, where it was attached.
+    file_not_shown_to_customer(name, reason);
     file_too_large(size);
     file_not_allowed(what);
     file_unknown();
@@ -14,6 +16,7 @@ super::messages! {
     file_empty();
     file_gone();
     file_not_handed_over();
+    file_beside_command();
     /// The name of a voice message as a file, without its ending.
     voice_message(length);
 }
