@@ -434,3 +434,23 @@ fn only_the_past_is_stripped_from_a_reply() {
     check(vec![paragraph("He wrote:"), quote.clone(), paragraph("own")], &[0, 1, 2]);
     check(vec![paragraph("own"), attribution, quote, paragraph("more")], &[0, 1, 2, 3]);
 }
+
+#[test]
+fn marks_within_an_address_are_part_of_it() {
+    for (typed, html) in [
+        (
+            "https://docs.invalid/3/__main__.html",
+            r#"<a href="https://docs.invalid/3/__main__.html">https://docs.invalid/3/__main__.html</a>"#,
+        ),
+        (
+            "see https://x.invalid/a*b*c, *now*",
+            r#"see <a href="https://x.invalid/a*b*c">https://x.invalid/a*b*c</a>, <em>now</em>"#,
+        ),
+        ("**https://x.invalid/a_b**", r#"<strong><a href="https://x.invalid/a_b">https://x.invalid/a_b</a></strong>"#),
+        ("[here](https://x.invalid/_a_b_)", r#"<a href="https://x.invalid/_a_b_">here</a>"#),
+        ("`https://x.invalid/_a_`", "<code>https://x.invalid/_a_</code>"),
+        ("<https://x.invalid/_a_b>", r#"<a href="https://x.invalid/_a_b">https://x.invalid/_a_b</a>"#),
+    ] {
+        assert_eq!(to_html(&from_markdown(typed), Flavour::Matrix), html, "{typed}");
+    }
+}

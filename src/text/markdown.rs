@@ -2,6 +2,8 @@
 //!
 //! comrak parses; its tree is walked without recursion and told to the same builder as HTML, which bounds the depth.
 
+use std::borrow::Cow;
+
 use comrak::arena_tree::NodeEdge;
 use comrak::nodes::{ListType, NodeValue};
 use comrak::{Arena, Options, parse_document};
@@ -11,6 +13,9 @@ use super::url::{is_mention, linkable};
 use super::{from_plain, linkify, plain};
 use crate::model::RichText;
 
+/// What may be within an address and mean something else.
+const MARKS: [char; 3] = ['_', '*', '~'];
+const ADDRESS: &str = "://";
 /// A Matrix event holds at most 64 KiB.
 const MARKDOWN_BYTES_MAX: usize = 64 * 1024;
 
@@ -19,7 +24,7 @@ pub fn from_markdown(markdown: &str) -> RichText {
     if !may_have_marks(markdown) {
         return from_plain(markdown);
     }
-    let markdown = plain::start_of(markdown, MARKDOWN_BYTES_MAX);
+    let markdown = &*with_whole_addresses(plain::start_of(markdown, MARKDOWN_BYTES_MAX));
     let arena = Arena::new();
     let root = parse_document(&arena, markdown, &options(markdown));
     let mut walk = Walk::default();
@@ -39,6 +44,34 @@ fn may_have_marks(text: &str) -> bool {
             line.starts_with("    ")
                 || line.trim_start().starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+'))
         })
+}
+
+/// Marks within an address are part of it: `__main__.html` is no bold word. Where there is code, all stays as it is.
+fn with_whole_addresses(markdown: &str) -> Cow<'_, str> {
+    let is_code = |line: &str| line.starts_with("    ") || line.contains(['`', '\t']) || line.contains("~~~");
+    if !markdown.contains(ADDRESS) || !markdown.contains(MARKS) || markdown.lines().any(is_code) {
+        return Cow::Borrowed(markdown);
+    }
+    let (mut whole, mut rest) = (String::with_capacity(markdown.len() + 16), markdown);
+    while let Some(at) = rest.find(ADDRESS) {
+        let (before, address) = rest.split_at(at);
+        let end = address.find(|c: char| c.is_whitespace() || "<>[]()|\\".contains(c)).unwrap_or(address.len());
+        let (address, behind) = address.split_at(end);
+        // What stands behind the last letter may end a bold passage.
+        let letters = address.rfind(|c: char| c.is_alphanumeric() || c == '/').map_or(0, |last| last + 1);
+        // `<https://…>` is taken as it is.
+        let is_bare = !before.rsplit(char::is_whitespace).next().unwrap_or_default().contains('<');
+        whole.push_str(before);
+        for (place, c) in address.char_indices() {
+            if is_bare && place < letters && MARKS.contains(&c) {
+                whole.push('\\');
+            }
+            whole.push(c);
+        }
+        rest = behind;
+    }
+    whole.push_str(rest);
+    Cow::Owned(whole)
 }
 
 fn options(markdown: &str) -> Options<'static> {
