@@ -42,7 +42,9 @@ pub fn quote(answered: &Answered, view: &View) -> Block {
         Some(agent) => agent.name.clone(),
         None => answered.name.clone().unwrap_or_else(|| name_of(&answered.sender, view)),
     };
-    let mut quote = crate::text::excerpt(&answered.body, EXCERPT_CHARS).blocks;
+    let names: Vec<_> = answered.mentions.iter().map(|user| (user.to_string(), name_of(user, view))).collect();
+    let body = crate::text::name_mentions(answered.body.clone(), &names);
+    let mut quote = crate::text::excerpt(&body, EXCERPT_CHARS).blocks;
     quote.insert(0, Block::Paragraph(vec![Inline::Bold(vec![Inline::Text(view.desk_words().wrote(name))])]));
     Block::Quote(quote)
 }

@@ -31,5 +31,5 @@ pub async fn read(
     }
     let Some(body) = said::excerpt(&event.content) else { return Ok(None) };
     let name = ghosts.name_of(&event.sender).await?;
-    Ok(Some(Answered { sender: event.sender, name, body }))
+    Ok(Some(Answered { name, body, mentions: said::mentioned(&event.content), sender: event.sender }))
 }

@@ -1,7 +1,7 @@
 //! What people write in a room, in whatever manner: words, emotes, locations, stickers, polls, and kinds nobody knows.
 
-use ruma::OwnedEventId;
 use ruma::events::room::message::sanitize::remove_plain_reply_fallback;
+use ruma::{OwnedEventId, OwnedUserId};
 use serde_json::Value;
 
 use super::understand::Event;
@@ -23,6 +23,10 @@ pub fn message(event: Event) -> Option<Fact> {
         return Some(fact);
     }
     let manner = match content.get("msgtype").and_then(Value::as_str) {
+        // Broken, and yet somebody may believe that it says something.
+        None if content.as_object().is_some_and(|content| !content.is_empty()) => {
+            return Some(unsupported(event, Uncarried::Other));
+        }
         // A redacted or empty event: there is nothing in it any more.
         None => return None,
         Some("m.text" | "m.notice") => Manner::Words,
@@ -128,11 +132,10 @@ fn said(event: Event, manner: Manner, (text, body): (String, RichText)) -> Fact 
         .filter(|relation| !relation.get("is_falling_back").and_then(Value::as_bool).unwrap_or(false))
         .and_then(|relation| relation.get("m.in_reply_to")?.get("event_id")?.as_str())
         .and_then(|id| OwnedEventId::try_from(id).ok());
-    let html = event.content.get("formatted_body").and_then(Value::as_str).unwrap_or_default();
     let files = files::read(&event.content).into_iter().collect();
     Fact::Said(Said {
         thread: related(&event.content, "m.thread"),
-        mentions: mentions::users(&event.content, &[html, &text]),
+        mentions: mentioned(&event.content),
         room: event.room_id,
         event: event.event_id,
         sender: event.sender,
@@ -142,6 +145,11 @@ fn said(event: Event, manner: Manner, (text, body): (String, RichText)) -> Fact 
         manner,
         files,
     })
+}
+
+pub fn mentioned(content: &Value) -> Vec<OwnedUserId> {
+    let text = |key: &str| content.get(key).and_then(Value::as_str).unwrap_or_default();
+    mentions::users(content, &[text("formatted_body"), text("body")])
 }
 
 fn edited(event: &Event) -> Option<Fact> {

@@ -54,6 +54,9 @@ pub struct Answered {
     /// As they call themselves, cleaned.
     pub name: Option<String>,
     pub body: RichText,
+    /// Who is mentioned in it.
+    #[serde(default)]
+    pub mentions: Vec<OwnedUserId>,
 }
 
 /// What cannot be carried.

@@ -52,7 +52,12 @@ fn a_link_typed_in_an_answer_stays_an_answer_and_the_ticket_shows_of_what() {
     let said = Said { reply_to: Some(event("$before")), body: from_markdown(TYPED), ..said_by(ADA, T, TYPED) };
     check(Fact::Said(said.clone()), in_room(with_ghost()), r#"read $before for "Please see …""#);
     let read = |quoted: Option<&str>| {
-        let answered = quoted.map(|text| Answered { sender: user(CAROL), name: None, body: RichText::plain(text) });
+        let answered = quoted.map(|text| Answered {
+            sender: user(CAROL),
+            name: None,
+            body: RichText::plain(text),
+            mentions: Vec::new(),
+        });
         let effect = Effect::ReadAnswered { said: Box::new(said.clone()), answered: event("$before") };
         done(effect, Outcome::Answered(answered))
     };

@@ -79,6 +79,7 @@ fn the_answered_words_stand_in_front() {
             sender: user(who),
             name: name.map(str::to_owned),
             body: RichText::plain(text),
+            mentions: Vec::new(),
         }))
     };
     let said = || answering(CAROL, T, "Yes");
@@ -97,9 +98,19 @@ fn the_answered_words_stand_in_front() {
 }
 
 fn read(said: Said, sender: &str, text: &str) -> Fact {
-    let answered = Answered { sender: user(sender), name: None, body: RichText::plain(text) };
+    let answered = Answered { sender: user(sender), name: None, body: RichText::plain(text), mentions: Vec::new() };
     let effect = Effect::ReadAnswered { said: Box::new(said), answered: event("$asked") };
     done(effect, Outcome::Answered(Some(answered)))
+}
+
+#[test]
+fn who_is_mentioned_in_what_is_answered_is_named() {
+    let said = answering(CAROL, T, "That one");
+    let effect = Effect::ReadAnswered { said: Box::new(said), answered: event("$asked") };
+    let body = RichText::plain("@ada:here which one?");
+    let answered = Answered { sender: user(EVE), name: None, body, mentions: vec![user(ADA)] };
+    let quoted = r#"post #1 as customer @carol carol public: "> eve wrote:\nAda which one?\nThat one" from $e in !t"#;
+    check(done(effect, Outcome::Answered(Some(answered))), in_room(ticket()), quoted);
 }
 
 #[test]
