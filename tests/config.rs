@@ -20,11 +20,12 @@ use ticketroom::config::{self, Config, Environment, Helpdesk, Kind, Problems, Re
 use ticketroom::model::{DeskId, Provider};
 
 const SAMPLE: &str = include_str!("../config.sample.yaml");
-const SECRETS: [(&str, &str); 4] = [
+const SECRETS: [(&str, &str); 5] = [
     ("CHANGE_ME_AS_TOKEN", "as-token-0123456789"),
     ("CHANGE_ME_HS_TOKEN", "hs-token-0123456789"),
     ("CHANGE_ME_HINT_TOKEN", "hint-token-0123456789"),
     ("CHANGE_ME_RT_TOKEN", "1-14-abcdef0123456789"),
+    ("CHANGE_ME_JITSI_SECRET", "jitsi-secret-0123456789"),
 ];
 
 fn with_secrets(text: &str) -> String {
@@ -180,7 +181,7 @@ fn each_mistake_is_named_with_its_line_its_key_and_what_to_do() {
         ),
         (with_line("appservice", "  hostname: 10.0.0.5"), "appservice.address: is this machine's inner address"),
         (with_line("appservice", "  port: 29329"), "observe.port: is appservice.port too"),
-        (with_line("appservice", "  max_transaction_bytes: 10"), "from 1048576 to 1073741824"),
+        (with_line("appservice", "  max_transaction_bytes: 10"), "from 8388608 to 1073741824"),
         (
             minimal().replace("hs-token-0123456789", "as-token-0123456789"),
             "c.yaml:6: appservice.hs_token: is the same as as_token",

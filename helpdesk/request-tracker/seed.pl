@@ -294,7 +294,7 @@ sub token {
     fail("cannot make a token: $message") unless $id;
     my $path = $ENV{TICKETROOM_TOKEN_FILE};
     unless ( defined $path ) {
-        print "Ticketroom: helpdesk.token is $token\n";
+        print "Ticketroom: helpdesk.request_tracker.token is $token\n";
         return;
     }
     my $mask = umask 077;

@@ -26,31 +26,7 @@ pub(super) async fn default_desk(
         match helpdesk.desks().await {
             Ok(desks) => {
                 readiness.set_up(Component::Helpdesk);
-                let wanted = config.helpdesk.default_desk();
-                let found = match wanted {
-                    Some(wanted) => config::find_desk(&desks, wanted),
-                    None => desks.first(),
-                };
-                let names = || desks.iter().map(|desk| desk.name.as_str()).collect::<Vec<_>>().join(", ");
-                let found = found.map(|desk| desk.id.clone()).with_context(|| {
-                    format!(
-                        "the helpdesk shows no queue `{}` → set the default queue to one of: {}, or give the bridge's \
-                         user the right to see it",
-                        wanted.unwrap_or("(any)"),
-                        names()
-                    )
-                })?;
-                for template in &config.templates {
-                    if template.queue.as_deref().is_some_and(|queue| config::find_desk(&desks, queue).is_none()) {
-                        bail!(
-                            "the helpdesk shows no queue like that of the template `{}` → set it to one of: {}, or give \
-                             the bridge's user the right to see it",
-                            template.name,
-                            names()
-                        );
-                    }
-                }
-                return Ok((found, desks));
+                return Ok((wanted_desk(&desks, config)?, desks));
             }
             Err(failure) => {
                 readiness.set_down(Component::Helpdesk, "it does not tell its queues; see the log");
@@ -62,6 +38,35 @@ pub(super) async fn default_desk(
             }
         }
     }
+}
+
+/// The default queue; fails where the configuration names one that is not there.
+pub fn wanted_desk(desks: &[Desk], config: &Config) -> anyhow::Result<DeskId> {
+    let wanted = config.helpdesk.default_desk();
+    let found = match wanted {
+        Some(wanted) => config::find_desk(desks, wanted),
+        None => desks.first(),
+    };
+    let names = || desks.iter().map(|desk| desk.name.as_str()).collect::<Vec<_>>().join(", ");
+    let found = found.map(|desk| desk.id.clone()).with_context(|| {
+        format!(
+            "the helpdesk shows no queue `{}` → set the default queue to one of: {}, or give the bridge's user the right \
+             to see it",
+            wanted.unwrap_or("(any)"),
+            names()
+        )
+    })?;
+    for template in &config.templates {
+        if template.queue.as_deref().is_some_and(|queue| config::find_desk(desks, queue).is_none()) {
+            bail!(
+                "the helpdesk shows no queue like that of the template `{}` → set it to one of: {}, or give the bridge's \
+                 user the right to see it",
+                template.name,
+                names()
+            );
+        }
+    }
+    Ok(found)
 }
 
 /// The helpdesk that the configuration names.

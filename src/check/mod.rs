@@ -32,7 +32,16 @@ pub async fn check(
         tell(finding);
     }
     match helpdesk {
-        Ok(helpdesk) => helpdesk.probe().await.into_iter().for_each(tell),
+        Ok(helpdesk) => {
+            helpdesk.probe().await.into_iter().for_each(&mut tell);
+            // Where they can't be read that was told.
+            if let Ok(desks) = helpdesk.desks().await {
+                tell(match crate::app::wanted_desk(&desks, config) {
+                    Ok(_) => right("queues of the configuration are there"),
+                    Err(error) => wrong("queues of the configuration", format!("{error:#}")),
+                });
+            }
+        }
         Err(error) => tell(wrong("helpdesk", format!("{error:#}: correct the section helpdesk"))),
     }
 }

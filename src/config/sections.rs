@@ -29,7 +29,7 @@ pub fn appservice(section: &Section<'_, '_>) -> Option<Appservice> {
     let bot_username = section.or("bot_username", "_desk_bot", values::localpart);
     let sender_localpart = section.or("sender_localpart", "_desk_appservice", values::localpart);
     let user_prefix = section.or("user_prefix", "_desk_", values::user_prefix);
-    let max_transaction_bytes = section.number("max_transaction_bytes", 32 * MIB, MIB..=1024 * MIB, "bytes");
+    let max_transaction_bytes = section.number("max_transaction_bytes", 32 * MIB, 8 * MIB..=1024 * MIB, "bytes");
     section.refuse_unknown();
 
     if let (Some(ours), Some(theirs)) = (&as_token, &hs_token)

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use axum::body::Bytes;
 use axum::extract::connect_info::{ConnectInfo, Connected};
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, Path, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{self, Next};
@@ -158,9 +159,22 @@ struct Transaction {
 async fn transaction(
     State(shared): State<Shared>,
     line: Option<Extension<ConnectInfo<Line>>>,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Response {
     let started = crate::clock::instant();
+    let body = match body {
+        Ok(body) => body,
+        Err(rejection) => {
+            if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                tracing::error!(
+                    "a transaction is larger than appservice.max_transaction_bytes: nothing behind it arrives until that \
+                     is raised"
+                );
+                metrics::counter!(crate::observe::metrics::UNREADABLE).increment(1);
+            }
+            return matrix_error(rejection.status(), "M_UNKNOWN", "The transaction could not be read");
+        }
+    };
     let events = match serde_json::from_slice::<Transaction>(&body) {
         Ok(transaction) => transaction.events,
         Err(error) => {

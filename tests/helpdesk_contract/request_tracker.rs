@@ -97,7 +97,10 @@ async fn a_web_page_where_json_belongs_is_a_clear_error() {
     let id = ticket(&helpdesk).await;
     proxy.spoil([page()]);
     let failure = helpdesk.ticket(&id).await.unwrap_err();
-    assert!(matches!(failure.next, Next::Retry { .. }) && failure.reason.contains("helpdesk.url"), "{failure:?}");
+    assert!(
+        matches!(failure.next, Next::Retry { .. }) && failure.reason.contains("helpdesk.request_tracker.url"),
+        "{failure:?}"
+    );
     proxy.spoil([page()]);
     let failure = helpdesk.post(&new_message(&id, customer("ada"), "Hello", "m1")).await.unwrap_err();
     assert_eq!(failure.next, Next::Uncertain, "it is not known what came of it");
@@ -198,7 +201,11 @@ async fn check_finds_nothing_wrong_after_the_seed_and_what_is_missing_without() 
     let mut config = real.rt.config();
     config.token = "1-2-wrong".to_owned().into();
     let findings = open(config, real.rt.http.clone()).unwrap().probe().await;
-    assert!(findings.iter().any(|finding| finding.mend.as_deref().is_some_and(|mend| mend.contains("helpdesk.token"))));
+    assert!(
+        findings
+            .iter()
+            .any(|finding| finding.mend.as_deref().is_some_and(|mend| mend.contains("helpdesk.request_tracker.token")))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

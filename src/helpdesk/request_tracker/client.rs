@@ -129,7 +129,7 @@ impl Client {
     fn request(&self, method: Method, path: &[&str], query: Query<'_>) -> Result<RequestBuilder, Failure> {
         let mut url = self.base.clone();
         url.path_segments_mut()
-            .map_err(|()| Failure::dead("helpdesk.url cannot be extended"))?
+            .map_err(|()| Failure::dead("helpdesk.request_tracker.url cannot be extended"))?
             .pop_if_empty()
             .extend(path);
         if !query.is_empty() {
@@ -195,21 +195,23 @@ impl Client {
             bytes.extend_from_slice(&chunk);
         }
         if status == StatusCode::UNAUTHORIZED {
-            let failure = Failure::retry("Request Tracker does not accept the token (401); see helpdesk.token");
+            let failure =
+                Failure::retry("Request Tracker does not accept the token (401); see helpdesk.request_tracker.token");
             return Err(failure.because(Why::Setup));
         }
         if status == StatusCode::TOO_MANY_REQUESTS {
             return Err(too_often(after.unwrap_or(net::ASKED_PAUSE)));
         }
         if status.is_redirection() {
-            let reason = "Request Tracker sends us to another address; see helpdesk.url";
+            let reason = "Request Tracker sends us to another address; see helpdesk.request_tracker.url";
             return Err(Failure::retry(reason).because(Why::Setup));
         }
         if status.is_server_error() {
             return Err(after_all(kind, format!("Request Tracker failed ({})", status.as_u16())));
         }
         if is_page {
-            let reason = "Request Tracker answered with a web page where JSON belongs; see helpdesk.url";
+            let reason =
+                "Request Tracker answered with a web page where JSON belongs; see helpdesk.request_tracker.url";
             return Err(after_all(kind, reason.to_owned()));
         }
         let body = match serde_json::from_slice(&bytes) {
@@ -255,7 +257,7 @@ fn too_often(after: Duration) -> Failure {
 }
 
 fn too_large() -> String {
-    "Request Tracker's answer is larger than helpdesk.max_answer_bytes".to_owned()
+    "Request Tracker's answer is too large to be read whole".to_owned()
 }
 
 /// Whether a read failed because the answer was too large, so that it may be asked for in smaller parts.

@@ -78,7 +78,7 @@ pub fn open(config: Config, http: reqwest::Client) -> Result<RequestTracker, Fai
     base.set_query(None);
     base.set_fragment(None);
     base.path_segments_mut()
-        .map_err(|()| Failure::dead("helpdesk.url is not an address of a web server"))?
+        .map_err(|()| Failure::dead("helpdesk.request_tracker.url is not an address of a web server"))?
         .pop_if_empty()
         .extend(["REST", "2.0"]);
     let limits = client::Limits {
