@@ -65,7 +65,10 @@ impl Place<'_> {
             desk = default_desk(&*helpdesk, self.config, self.readiness) => desk?,
             () = &mut stopped => return Ok(None),
         };
-        let settings = Arc::new(self.config.settings(default_desk, &desks));
+        let mut settings = self.config.settings(default_desk, &desks);
+        let can = helpdesk.capabilities();
+        (settings.library.searches_articles, settings.library.searches_blocks) = (can.articles, can.blocks);
+        let settings = Arc::new(settings);
         let standing = match &standby {
             Some(standby) => Some(self.standing(standby, &settings)?),
             None => None,
