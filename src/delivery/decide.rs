@@ -1,6 +1,7 @@
 //! The deciding half of a lane: strictly in order, each fact becomes effects in the transaction that marks it done.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::engine::Engine;
@@ -127,7 +128,10 @@ impl Engine {
     }
 
     pub(super) async fn database_failed(&self, error: &StoreError) {
-        tracing::error!(%error, "the database refused; trying again");
+        match self.database_trouble.swap(true, Ordering::Relaxed) {
+            false => tracing::error!(%error, "the database refused; trying until it does not"),
+            true => tracing::debug!(%error, "the database still refuses"),
+        }
         tokio::select! {
             biased;
             () = tokio::time::sleep(DATABASE_PAUSE) => {}

@@ -1,5 +1,6 @@
 //! The parts of delivery, wired together, and the workers that move the lanes on.
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -104,6 +105,8 @@ pub(super) struct Sending {
 
 pub struct Engine {
     pub(super) backend: Arc<dyn Backend>,
+    /// It refused and was said to: each outage is told once.
+    pub(super) database_trouble: AtomicBool,
     pub(super) matrix: MatrixSide,
     pub(super) helpdesk: Arc<dyn Helpdesk>,
     pub(super) settings: Arc<Settings>,
@@ -182,6 +185,7 @@ impl Engine {
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             backend: parts.backend,
+            database_trouble: AtomicBool::default(),
             matrix: parts.matrix,
             helpdesk: parts.helpdesk,
             settings: parts.settings,

@@ -1,6 +1,7 @@
 //! Looks after the queues: what waits is measured, what was turned away is picked up, what is long done is forgotten.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -83,12 +84,17 @@ impl Measure for Engine {
         let backlog = match self.backend.backlog().await {
             Ok(backlog) => backlog,
             Err(error) => {
-                tracing::error!(%error, "the queues cannot be measured");
+                if !self.database_trouble.swap(true, Ordering::Relaxed) {
+                    tracing::error!(%error, "the queues cannot be measured: the database refuses");
+                }
                 self.readiness.set_down(Component::Database, "it cannot be read; see the log");
                 return;
             }
         };
         self.readiness.set_up(Component::Database);
+        if self.database_trouble.swap(false, Ordering::Relaxed) {
+            tracing::info!("the database answers again");
+        }
         let now = self.clock.now_ms();
         #[allow(clippy::cast_precision_loss, reason = "a gauge")]
         let age = |oldest: Option<i64>| oldest.map_or(0.0, |oldest| (now - oldest).max(0) as f64 / 1000.0);

@@ -317,14 +317,12 @@ impl Engine {
         let at_ms = now + retry::millis(wait);
         self.count(row.side, if uncertain { "uncertain" } else { "retry" });
         if !failure.is_not_yet() {
-            tracing::warn!(
-                lane = row.lane,
-                key = row.key,
-                attempts = row.attempts + 1,
-                retry_in_ms = at_ms - now,
-                reason = failure.reason,
-                "not delivered yet"
-            );
+            let (lane, key, attempts, retry_in_ms) = (&row.lane, &row.key, row.attempts + 1, at_ms - now);
+            let reason = &failure.reason;
+            match row.attempts {
+                0 => tracing::warn!(lane, key, retry_in_ms, reason, "not delivered yet"),
+                _ => tracing::debug!(lane, key, attempts, retry_in_ms, reason, "still not delivered"),
+            }
         }
         let later = Later { seq: row.seq, not_before_ms: at_ms, uncertain, note: failure.reason };
         self.sending(row.side).rests.begin(row.seq, wait);
