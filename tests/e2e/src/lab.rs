@@ -5,10 +5,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::bridge::{Bridge, Settings};
+use crate::bridge::{AS_TOKEN, Bridge, HS_TOKEN, Settings};
 use crate::person::Person;
 use crate::postgres::Postgres;
-use crate::synapse::Synapse;
+use crate::synapse::{DOMAIN, Synapse};
 use crate::tracker::Tracker;
 
 pub struct Options {
@@ -61,10 +61,25 @@ where
         eprintln!("{}\nall that was written lies in {}", lab.picture().await, lab.folder.display());
         std::panic::resume_unwind(failure.into_panic());
     }
+    lab.must_have_logged_no_secrets();
     let _ = std::fs::remove_dir_all(&lab.folder);
 }
 
 impl Lab {
+    /// Neither a token nor an address of a person, whatever happened.
+    fn must_have_logged_no_secrets(&self) {
+        let log = self.bridge.process.log();
+        assert!(log.contains("ticketroom"), "it logs where we look");
+        let token = self.tracker.token("BRIDGE");
+        let tokens = [AS_TOKEN, HS_TOKEN, token.as_str()];
+        let people = ["clara", "anna", "ben", "eve"].map(|name| format!("@{name}:{DOMAIN}"));
+        let addresses = people.iter().map(String::as_str).chain(["carla@example.org"]);
+        for secret in tokens.into_iter().chain(addresses) {
+            let line = log.lines().find(|line| line.contains(secret));
+            assert!(line.is_none(), "the log tells {secret}: {line:?}");
+        }
+    }
+
     async fn start(options: &Options) -> Self {
         let folder = make_folder();
         let bridge = Bridge::new(&folder, options.acts_for);

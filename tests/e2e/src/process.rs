@@ -66,9 +66,13 @@ impl Process {
         }
     }
 
+    pub fn log(&self) -> String {
+        String::from_utf8_lossy(&std::fs::read(&self.log).unwrap_or_default()).into_owned()
+    }
+
     /// How often this stands in its log.
     pub fn logged(&self, part: &str) -> usize {
-        String::from_utf8_lossy(&std::fs::read(&self.log).unwrap_or_default()).matches(part).count()
+        self.log().matches(part).count()
     }
 
     /// Asks it to end, and waits until it did.
