@@ -150,6 +150,12 @@ def they_talk(people, number, room, desk, card):
     require(note["content"].get("m.relates_to", {}).get("event_id") == card, "it is not in the offer's thread")
     seen("Anna's client, in the offer's thread", note["content"]["body"])
 
+    step("Anna, in the offer's thread", "writes 'She is a regular.', which is a note")
+    anna.say(desk, "She is a regular.", {"rel_type": "m.thread", "event_id": card})
+    kind, who, shown = bert.until_reading(number, "a regular")
+    require(kind == "Comment", f"it is a {kind}")
+    seen("Request Tracker", f"{who} commented: {shown}")
+
     step("Bert, in Request Tracker", "replies 'Please close the <b>left</b> valve.'")
     bert.post(number, "correspond", "Please close the <b>left</b> valve.")
     reply = clara.until_reading(room, "valve")
@@ -268,6 +274,11 @@ def closed_and_reopened(people, number, room, desk, card):
     step("Bert, in Request Tracker", "raises the priority to 80")
     bert.change(number, {"Priority": 80})
     seen("Clara's client", clara.until_reading(room, "priority")["content"]["body"])
+    step("Bert, in Request Tracker", "changes the subject, moves the ticket to the queue Pumps and back, and sets it to stalled")
+    for fields, word in (({"Subject": "The pump leaks badly"}, "leaks badly"), ({"Queue": "Pumps"}, "Pumps"),
+                         ({"Queue": "General"}, "General"), ({"Status": "stalled"}, "stalled")):
+        bert.change(number, fields)
+        seen("Clara's client", clara.until_reading(room, word, is_notice)["content"]["body"])
 
     step("Anna, in Matrix", "writes !close in the offer's thread")
     anna.say(desk, "!close", {"rel_type": "m.thread", "event_id": card})
@@ -285,14 +296,84 @@ def closed_and_reopened(people, number, room, desk, card):
     refusal = clara.send(room, {"msgtype": "m.text", "body": "One more thing"})
     require(isinstance(refusal, dict) and refusal.get("errcode") == "M_FORBIDDEN", f"Synapse took it: {refusal}")
     seen("Synapse, to Clara's next message", refusal["errcode"])
+    last = clara.messages(room)[-1]["event_id"]
+    refusal = clara.send(room, {"m.relates_to": {"rel_type": "m.annotation", "event_id": last, "key": "👍"}}, "m.reaction")
+    require(isinstance(refusal, dict) and refusal.get("errcode") == "M_FORBIDDEN", f"Synapse took it: {refusal}")
+    seen("Synapse, to Clara's reaction", refusal["errcode"])
 
-    step("Bert, in Request Tracker", "reopens the ticket")
-    bert.change(number, {"Status": "open"})
+    step("Anna, in the offer's thread", "writes !reopen")
+    anna.say(desk, "!reopen", {"rel_type": "m.thread", "event_id": card})
+    bert.until_field(number, "Status", "open")
     seen("Clara's client", clara.until_reading(room, "reopened")["content"]["body"])
     step("Clara", "writes 'It drips again.'")
     clara.say(room, "It drips again.")
     _, who, shown = bert.until_reading(number, "It drips again.")
     seen("Request Tracker", f"{who} replied: {shown}")
+
+
+def is_notice(event):
+    return event["content"].get("msgtype") == "m.notice"
+
+
+def handed_over(people, number, room, desk, card):
+    clara, anna, bert = people["clara"], people["anna"], people["bert"]
+    thread = {"rel_type": "m.thread", "event_id": card}
+    step("Anna, in the offer's thread", "asks what she can do: !help")
+    anna.say(desk, "!help", thread)
+    seen("Anna's client", anna.until_reading(desk, "!release")["content"]["body"])
+    step("Anna", "writes !release")
+    anna.say(desk, "!release", thread)
+    bert.until_field(number, "Owner", "Nobody")
+    seen("Request Tracker", "nobody owns the ticket")
+    step("Bert, in Request Tracker", "takes the ticket")
+    bert.change(number, {"Owner": "bert"})
+    seen("Clara's client", clara.until_reading(room, "Bert Berger", is_notice)["content"]["body"])
+    refusal = anna.send(room, {"msgtype": "m.text", "body": "May I?"})
+    require(isinstance(refusal, dict) and refusal.get("errcode") == "M_FORBIDDEN", f"Synapse took it: {refusal}")
+    seen("Synapse, to Anna, who may only read now", refusal["errcode"])
+    step("Bert, in Request Tracker", "gives the ticket to Anna")
+    bert.change(number, {"Owner": "anna"})
+
+    def may_write():
+        levels = anna.state(room, "m.room.power_levels")
+        return levels.get("users", {}).get(anna.id) == 20
+
+    until("Anna's right to write", may_write)
+    seen("Anna's client", "she may write again")
+
+
+def an_encrypted_chat(world, people):
+    bert = people["bert"]
+    step("Dora, customer", "writes to the bot from a client that encrypts new chats")
+    dora = people["dora"] = Person(world.homeserver, "dora", "Dora Door")
+    door = dora.invite_to_chat(BOT, encrypted=True)
+    until("the bot to join the chat", lambda: dora.state(door, "m.room.member", BOT).get("membership") == "join")
+    dora.send(door, {"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "AwgA", "session_id": "s"}, "m.room.encrypted")
+    seen("Dora's client", dora.until_reading(door, "can't read encrypted")["content"]["body"])
+    room = dora.until_invited()
+    dora.enter(room)
+    dora.say(room, "The bell is silent")
+    number = until("the ticket", lambda: bert.tickets().get("The bell is silent"))
+    named = until("the room's name", lambda: dora.state(room, "m.room.name").get("name", "").startswith("#"))
+    require(named, "the room has another name")
+    seen("Request Tracker", f"ticket {number}, and the room that she writes in is its room: {dora.state(room, 'm.room.name')['name']}")
+
+
+def a_known_account(world, people):
+    dora, bert = people["dora"], people["bert"]
+    step("Admin of Request Tracker", "notes Dora's Matrix account in her record")
+    root = world.agent("root")
+    root.http.ok("POST", "/user", {"Name": "dora@example.org", "EmailAddress": "dora@example.org", "RealName": "Dora Door"})
+    root.http.ok("PUT", f"/user/{quote('dora@example.org')}", {"CustomFields": {"Matrix ID": dora.id}})
+    step("Bert, in Request Tracker", "opens a ticket for dora@example.org")
+    number = int(bert.http.ok("POST", "/ticket", {
+        "Queue": "General", "Subject": "Your new bell", "Requestor": "dora@example.org",
+        "Content": "It rings.", "ContentType": "text/plain"})["id"])
+    room = dora.until_invited()
+    dora.enter(room)
+    name = dora.state(room, "m.room.name").get("name")
+    require(name == f"#{number} Your new bell", f"the room is called {name!r}")
+    seen("Dora's client", f"invited to “{name}”")
 
 
 def a_code_is_scanned(world, people):
@@ -497,10 +578,13 @@ def main():
         a_language_is_chosen(people, room)
         nothing_is_edited(people, number, room, event)
         closed_and_reopened(people, number, room, desk, card)
+        handed_over(people, number, room, desk, card)
         internal_for_a_while(people, number, room)
         left_and_back(people, number, room, desk)
         a_room_is_upgraded(world, people, number, room, desk)
         opened_in_tracker(people)
+        an_encrypted_chat(world, people)
+        a_known_account(world, people)
         merged(world, people)
         a_code_is_scanned(world, people)
         nobody_floods_us(world)

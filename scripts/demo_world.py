@@ -148,9 +148,10 @@ class Person:
         self.http = Http(homeserver + "/_matrix/client/v3", f"Bearer {token}")
         self.http.ok("PUT", f"/profile/{quote(self.id)}/displayname", {"displayname": name})
 
-    def invite_to_chat(self, user):
-        return self.http.ok("POST", "/createRoom",
-                            {"preset": "trusted_private_chat", "is_direct": True, "invite": [user]})["room_id"]
+    def invite_to_chat(self, user, encrypted=False):
+        state = [{"type": "m.room.encryption", "content": {"algorithm": "m.megolm.v1.aes-sha2"}}] if encrypted else []
+        return self.http.ok("POST", "/createRoom", {
+            "preset": "trusted_private_chat", "is_direct": True, "invite": [user], "initial_state": state})["room_id"]
 
     def chat_with(self, user):
         room = self.invite_to_chat(user)
@@ -179,6 +180,15 @@ class Person:
             return True
 
         until(f"{self.name} to be let into the room", look)
+
+    def until_invited(self, but=()):
+        """The room that this person is invited to, apart from these."""
+        def look():
+            answer = self.http.ok("GET", f"/sync?filter={quote(json.dumps({'account_data': {'not_types': [str(uuid.uuid4())]}}))}")
+            rooms = [room for room in answer.get("rooms", {}).get("invite", {}) if room not in but]
+            return rooms[0] if rooms else None
+
+        return until(f"an invitation of {self.name}", look)
 
     def send(self, room, content, kind="m.room.message"):
         """The event's id, or the homeserver's refusal."""
