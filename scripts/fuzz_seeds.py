@@ -21,7 +21,7 @@ FILES = {
 }
 # The first byte chooses in most targets; these read all of it.
 WHOLE = {"html", "typed", "border"}
-CHOICES = {"file": range(14)}
+CHOICES = {"file": range(17)}
 SEED_BYTES_MAX = 16 * 1024
 
 

@@ -23,7 +23,10 @@ static PLACE: LazyLock<Place> = LazyLock::new(|| {
 
 pub fn check(data: &[u8]) {
     let Some((name, content)) = data.split_first() else { return };
-    let endings = ["png", "jpg", "gif", "ogg", "m4a", "mp3", "flac", "wav", "aac", "txt", "docx", "xls", "pdf", ""];
+    let endings = [
+        "png", "jpg", "gif", "ogg", "m4a", "mp3", "flac", "wav", "aac", "txt", "docx", "xls", "pdf", "", "webm", "mka",
+        "mkv",
+    ];
     let name = format!("x.{}", endings[usize::from(*name) % endings.len()]);
     let spooled = PLACE.runtime.block_on(async {
         let mut spooling = PLACE.spool.begin(1 << 20).await.unwrap();
