@@ -95,13 +95,18 @@ pub(super) async fn release(connection: &mut PgConnection, fence: i64) -> Result
     Ok(())
 }
 
-/// Takes the lock from whoever holds it, by ending its connection. Whether anybody did.
-pub(super) async fn evict(connection: &mut PgConnection) -> Result<bool, StoreError> {
-    let holders = sqlx::query_scalar(
-        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 \
+/// The session that holds the lock.
+pub(super) async fn holder(connection: &mut PgConnection) -> Result<Option<i32>, StoreError> {
+    let holder = sqlx::query_scalar(
+        "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 \
          AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
-         AND (classid::BIGINT << 32) + objid::BIGINT = $1 AND pid <> pg_backend_pid()",
+         AND (classid::BIGINT << 32) + objid::BIGINT = $1",
     );
-    let ended: Vec<bool> = answered(holders.bind(ADVISORY_LOCK).fetch_all(connection)).await?;
-    Ok(ended.contains(&true))
+    Ok(answered(holder.bind(ADVISORY_LOCK).fetch_optional(connection)).await?)
+}
+
+/// Takes the lock away by ending the session of `holder`. Whether there was one.
+pub(super) async fn evict(connection: &mut PgConnection, holder: i32) -> Result<bool, StoreError> {
+    let ended = sqlx::query_scalar("SELECT pg_terminate_backend($1)").bind(holder);
+    Ok(answered(ended.fetch_one(connection)).await?)
 }

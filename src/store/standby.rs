@@ -37,6 +37,8 @@ impl Beside {
 pub(super) struct Seen {
     version: i64,
     sign: Option<Sign>,
+    /// Its session: another standby that was faster holds the lock before anything else of it can be seen.
+    holder: Option<i32>,
 }
 
 pub struct Standby {
@@ -99,7 +101,8 @@ impl Standby {
             return Ok(None);
         }
         let version = lease::answered(schema::of_postgres(connection)).await?;
-        Ok(Some(Seen { version, sign: lease::sign(connection).await? }))
+        let sign = lease::sign(connection).await?;
+        Ok(Some(Seen { version, sign, holder: lease::holder(connection).await? }))
     }
 
     /// A leader that gives no sign of life, or that is of an older version than we, has to go. One that brings the tables
@@ -119,8 +122,8 @@ impl Standby {
         if since.elapsed() < EVICT_AFTER || !has_signs {
             return Ok(());
         }
-        let Some(connection) = &mut self.connection else { return Ok(()) };
-        if lease::evict(connection).await? {
+        let (Some(connection), Some(holder)) = (&mut self.connection, seen.holder) else { return Ok(()) };
+        if lease::evict(connection, holder).await? {
             tracing::warn!("the leader gave no sign of life, or is of an older version: its lock was taken away");
         }
         Ok(())

@@ -5,6 +5,7 @@ use std::time::Duration;
 use sqlx::migrate::Migrator;
 use sqlx::{Connection, Executor, PgConnection, PgPool};
 use ticketroom::store::{Joined, NewInbox, Opened, Standby, Step, StoreError, join};
+use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 
 use super::claims::{NOW, commit};
@@ -122,6 +123,29 @@ async fn a_leader_that_lives_and_gives_no_sign_of_it_loses_its_place_and_learns_
     assert!(matches!(late, Err(StoreError::Fenced)), "{late:?}");
     commit(&next, taking("a")).await;
     assert_eq!(keys(&next).await, ["a"]);
+}
+
+/// Several standbys find at the same time that the leader is gone: whoever comes second must not take the first one's place.
+#[tokio::test]
+async fn who_took_the_lock_from_a_silent_leader_keeps_it() {
+    let database = Database::postgres().await;
+    let _silent = database.open().await;
+    let standby = standby(&database).await;
+    // As another standby does that was faster by one look: it has the lock as soon as that is free, and no fence yet.
+    let mut faster = PgConnection::connect(database.uri()).await.unwrap();
+    let (looked, mut looks) = mpsc::unbounded_channel();
+    let slower = tokio::spawn(standby.lead(move |_| {
+        let _nobody_asks_any_more = looked.send(());
+    }));
+    let lock = sqlx::query("SELECT pg_advisory_lock(x'7469636b6574'::BIGINT)").execute(&mut faster);
+    timeout(LONG, lock).await.expect("the silent leader's lock is taken away").unwrap();
+    while looks.try_recv().is_ok() {}
+    for _ in 0..4 {
+        looks.recv().await.expect("it goes on watching");
+    }
+    faster.ping().await.expect("the one that was faster still has its session");
+    assert!(!slower.is_finished());
+    slower.abort();
 }
 
 #[tokio::test]
