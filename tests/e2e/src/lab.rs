@@ -62,7 +62,10 @@ where
         std::panic::resume_unwind(failure.into_panic());
     }
     lab.must_have_logged_no_secrets();
-    let _ = std::fs::remove_dir_all(&lab.folder);
+    let folder = lab.folder.clone();
+    // Servers that still run would write into what is being removed.
+    drop(lab);
+    let _ = std::fs::remove_dir_all(folder);
 }
 
 impl Lab {
