@@ -323,8 +323,10 @@ async fn many(figures: &mut Figures, sizes: &Sizes) -> anyhow::Result<()> {
 
     inwards(&few, &mut few_load, BATCH * 5, BATCH).await?;
     inwards(&many, &mut some_load, BATCH * 5, BATCH).await?;
-    let [mut at_few, mut at_some, mut at_all, mut out_few, mut out_some, mut out_all, mut flood_few, mut flood_all]: [Rounds;
-        8] = std::array::from_fn(|_| Rounds::default());
+    let [mut at_few, mut at_some, mut at_all, mut out_few, mut out_some, mut out_all]: [Rounds; 6] =
+        std::array::from_fn(|_| Rounds::default());
+    let [mut one_few, mut one_some, mut one_all, mut flood_few, mut flood_all]: [Rounds; 5] =
+        std::array::from_fn(|_| Rounds::default());
     // The machine differs by more from second to second than the two do: many short rounds.
     let messages = sizes.batched * 2 / 5;
     for _ in 0..3 * sizes.rounds {
@@ -333,6 +335,9 @@ async fn many(figures: &mut Figures, sizes: &Sizes) -> anyhow::Result<()> {
         at_few.0.push(inwards(&few, &mut few_load, messages, BATCH).await?);
         at_some.0.push(inwards(&many, &mut some_load, messages, BATCH).await?);
         at_all.0.push(inwards(&many, &mut all_load, messages, BATCH).await?);
+        one_few.0.push(inwards(&few, &mut few_load, messages / 4, 1).await?);
+        one_some.0.push(inwards(&many, &mut some_load, messages / 4, 1).await?);
+        one_all.0.push(inwards(&many, &mut all_load, messages / 4, 1).await?);
         out_few.0.push(outwards_in_step(&few, &few_homeserver.mock, &few_load.tickets, messages).await?);
         out_some.0.push(outwards_in_step(&many, &many_homeserver.mock, &some, messages).await?);
         out_all.0.push(outwards_in_step(&many, &many_homeserver.mock, &all, messages).await?);
@@ -346,8 +351,11 @@ async fn many(figures: &mut Figures, sizes: &Sizes) -> anyhow::Result<()> {
     };
     let most = || Goal::AtMost(1.2);
     ratio("100,000 tickets, 100 of them busy: messages", most(), &at_some, &at_few);
+    // Here none shares a commit with another: it is a message's own cost.
+    ratio("100,000 tickets, 100 of them busy: messages one by one", most(), &one_some, &one_few);
     ratio("100,000 tickets, 100 of them busy: replies", most(), &out_some, &out_few);
     ratio("100,000 tickets, all of them busy: messages", most(), &at_all, &at_few);
+    ratio("100,000 tickets, all of them busy: messages one by one", most(), &one_all, &one_few);
     ratio("100,000 tickets, all of them busy: replies", most(), &out_all, &out_few);
     // There, each ticket has one; here, some each, which take part of the way together.
     let flood = format!("{messages} replies at once to as many tickets, not to 100");
