@@ -28,6 +28,7 @@ list_number = { $most ->
    *[other] Die Liste geht von 1 bis { $most }.
 }
 list_gone = Es gibt keine Liste zum Auswählen. Suchen Sie zuerst, mit einem Wort hinter dem Befehl.
+list_old = Diese Liste ist nicht mehr aktuell. Suchen Sie noch einmal, um aus einer neuen zu wählen.
 list_empty = Hier gibt es nichts auszuwählen.
 list_nothing = Für „{ $words }“ wurde nichts gefunden.
 list_not_searched = Der Helpdesk konnte nicht durchsucht werden: { $reason }

@@ -28,6 +28,7 @@ list_number = { $most ->
    *[other] The list goes from 1 to { $most }.
 }
 list_gone = There is no list to choose from. Search first, with a word behind the command.
+list_old = This list is an old one. Search again to choose from a new one.
 list_empty = There is nothing to choose from here.
 list_nothing = Nothing was found for “{ $words }”.
 list_not_searched = The helpdesk could not be searched: { $reason }

@@ -91,7 +91,7 @@ pub fn stands(event: &OwnedEventId, speech: &Speech, prepared: &Prepared, view: 
     let (Some(ticket), Prepared::List { agent, shelf, choices }) = (&view.ticket, prepared) else { return Vec::new() };
     let mut after = ticket.clone();
     // The last one of its kind: a number means what was read last.
-    after.shown.retain(|list| list.agent != *agent || list.shelf != *shelf);
+    after.shown.iter_mut().filter(|list| list.agent == *agent && list.shelf == *shelf).for_each(Shown::outlive);
     after.shown.push(Shown {
         event: event.clone(),
         place: speech.place.clone(),
@@ -99,8 +99,7 @@ pub fn stands(event: &OwnedEventId, speech: &Speech, prepared: &Prepared, view: 
         shelf: *shelf,
         choices: choices.clone(),
     });
-    let too_many = after.shown.len().saturating_sub(Shown::MAX);
-    after.shown.drain(..too_many);
+    Shown::limit(&mut after.shown);
     let react = |number: usize| Effect::React {
         place: speech.place.clone(),
         event: event.clone(),
@@ -122,6 +121,9 @@ pub fn reacted(sender: &OwnedUserId, target: &OwnedEventId, key: &str, view: &Vi
         return Some(vec![say::notice(shown.place.clone(), view.words_for(sender).not_an_agent())]);
     };
     let Some(number) = number(key) else { return Some(Vec::new()) };
+    if shown.is_old() {
+        return Some(vec![say::notice(shown.place.clone(), view.words_for(sender).list_old())]);
+    }
     Some(choose(agent, ticket, shown, number, None, &shown.place, view))
 }
 
@@ -133,7 +135,7 @@ fn number(key: &str) -> Option<usize> {
 
 /// The agent's last list of this shelf.
 pub fn last<'t>(agent: &Agent, ticket: &'t Ticket, shelf: Shelf) -> Option<&'t Shown> {
-    ticket.shown.iter().rfind(|list| list.agent == agent.matrix && list.shelf == shelf)
+    ticket.shown.iter().rfind(|list| list.agent == agent.matrix && list.shelf == shelf && !list.is_old())
 }
 
 /// Puts a choice into the agent's draft; `own` are the words for a link.

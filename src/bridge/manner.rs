@@ -17,6 +17,7 @@ pub fn in_words(said: &Said, view: &View) -> Said {
     let mut body = std::mem::take(&mut said.body);
     if !names.is_empty() {
         body = crate::text::name_mentions(body, &names);
+        said.text = crate::text::named(&said.text, &names);
     }
     said.body = match std::mem::take(&mut said.manner) {
         Manner::Words => body,

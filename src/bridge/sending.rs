@@ -3,7 +3,7 @@
 use super::drafts::{bold, may_write, not_theirs, show_again};
 use super::view::View;
 use super::{links, say, spoken};
-use crate::model::{Agent, Author, Block, Draft, Effect, RichText, Ticket};
+use crate::model::{Agent, Author, Block, Draft, Effect, RichText, Shown, Ticket};
 
 /// The draft becomes a message: in the room under the agent's name, and in the ticket as their reply.
 pub fn send(agent: &Agent, ticket: &Ticket, draft: &Draft, view: &View) -> Vec<Effect> {
@@ -59,7 +59,7 @@ pub fn drop(agent: &Agent, ticket: &Ticket, draft: &Draft, view: &View) -> Vec<E
 fn without(ticket: &Ticket, draft: &Draft) -> Ticket {
     let mut after = ticket.clone();
     after.drafts.retain(|other| other.event != draft.event);
-    after.shown.retain(|list| list.agent != draft.agent);
+    after.shown.iter_mut().filter(|list| list.agent == draft.agent).for_each(Shown::outlive);
     after
 }
 

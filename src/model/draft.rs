@@ -47,12 +47,36 @@ pub struct Shown {
     pub place: Place,
     pub agent: OwnedUserId,
     pub shelf: Shelf,
+    /// None: it is not the last one any more, or its draft is gone. Whoever still taps on it shall hear so.
     pub choices: Vec<Choice>,
 }
 
 impl Shown {
-    /// Lists of one ticket that are remembered.
-    pub const MAX: usize = 4;
+    /// Lists of one ticket that can be chosen from.
+    const MAX: usize = 4;
+    /// Those that could be.
+    const OLD_MAX: usize = 8;
+
+    pub fn is_old(&self) -> bool {
+        self.choices.is_empty()
+    }
+
+    /// Nobody chooses from it any more.
+    pub fn outlive(&mut self) {
+        self.choices.clear();
+    }
+
+    /// Forgets the first ones where there are too many.
+    pub fn limit(all: &mut Vec<Self>) {
+        for (old, max) in [(false, Self::MAX), (true, Self::OLD_MAX)] {
+            let mut too_many = all.iter().filter(|list| list.is_old() == old).count().saturating_sub(max);
+            all.retain(|list| {
+                let goes = too_many > 0 && list.is_old() == old;
+                too_many -= usize::from(goes);
+                !goes
+            });
+        }
+    }
 }
 
 /// What a message of ours is there for. Once it stands there it is remembered with its event, and offers its reactions.

@@ -46,8 +46,8 @@ fn name_of<'a>(id: &str, names: &'a [(String, String)]) -> Option<&'a str> {
     names.iter().find(|(known, _)| known == id).map(|(_, name)| name.as_str())
 }
 
-/// Ids as whole words; `@anna:hs.org` in `@anna:hs.organic` is somebody else.
-fn named(text: &str, names: &[(String, String)]) -> String {
+/// The same in plain text. Ids as whole words; `@anna:hs.org` in `@anna:hs.organic` is somebody else.
+pub fn named(text: &str, names: &[(String, String)]) -> String {
     let mut out = text.to_owned();
     for (id, name) in names {
         if !out.contains(id.as_str()) {

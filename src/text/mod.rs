@@ -28,7 +28,7 @@ pub use html::{from_html, from_mail_html};
 pub use limit::{excerpt, limit};
 pub use linkify::linkify;
 pub use markdown::from_markdown;
-pub use mentions::name_mentions;
+pub use mentions::{name_mentions, named};
 pub use names::{clean_name, title};
 pub use plain::{from_mail_plain, from_plain};
 pub use quoted::strip_quoted;

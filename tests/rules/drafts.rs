@@ -103,6 +103,31 @@ fn a_search_finds_all_its_words_and_says_where_there_is_nothing() {
 }
 
 #[test]
+fn an_old_list_says_that_it_is_old_when_it_is_tapped_on() {
+    let tap = |at: &str, ticket: &Ticket| decide(&reacts(ADA, at, "2\u{fe0f}\u{20e3}"), &in_thread(ticket.clone()));
+    let is_old = |effects: &[Effect]| effects.len() == 1 && says_html(&effects[0]).contains("This list is an old one");
+    // Another one of its kind was shown.
+    let (_, mut ticket) = follow(says(ADA, DESK, "!link"), &in_thread(listed()), "$newer");
+    assert!(is_old(&tap("$list", &ticket)) && !is_old(&tap("$newer", &ticket)));
+    assert_eq!(decide(&reacts(ADA, "$list", "👍"), &in_thread(ticket.clone())), []);
+    // What it was chosen for was sent.
+    let (_, dropped) =
+        follow(says(ADA, DESK, "!drop"), &in_thread(Ticket { shown: listed().shown, ..drafted("x") }), "$d");
+    assert!(is_old(&tap("$list", &dropped)));
+    check(
+        says(ADA, DESK, "!link 1"),
+        in_thread(dropped),
+        r#"notice in thread $card of Support: "There is no list to choose from. Search first, with a word behind the command.""#,
+    );
+    // They are not kept for ever, and take nothing away from those that can be chosen from.
+    for newer in 0..20 {
+        ticket = follow(says(ADA, DESK, "!link"), &in_thread(ticket), &format!("$list{newer}")).1;
+    }
+    let (old, new): (Vec<_>, Vec<_>) = ticket.shown.iter().partition(|list| list.is_old());
+    assert_eq!((old.len(), new.len()), (8, 1));
+}
+
+#[test]
 fn blocks_are_those_of_the_desk_and_the_customers_language_comes_first() {
     let listed = |language: Option<&str>| {
         let ticket = Ticket { language: language.map(str::to_owned), ..owned() };

@@ -50,6 +50,14 @@ fn who_is_mentioned_is_named_and_never_by_an_id_of_ours() {
     );
 }
 
+#[test]
+fn who_is_mentioned_in_the_first_words_is_named_in_the_title() {
+    let said = Said { mentions: vec![user(ADA)], ..said_by(CAROL, D, "@ada:here, the press leaks") };
+    let title = r#"open ticket at desk 3 for @carol carol: "Ada, the press leaks" "Ada, the press leaks" from $e in !d
+count Ticket of @carol at !d"#;
+    check(Fact::Said(said), at_door(None), title);
+}
+
 fn answering(who: &str, place: &str, text: &str) -> Said {
     Said { reply_to: Some(event("$asked")), ..said_by(who, place, text) }
 }

@@ -23,6 +23,7 @@ super::messages! {
     list_more(number);
     list_number(most);
     list_gone();
+    list_old();
     list_empty();
     list_nothing(words);
     list_not_searched(reason);
