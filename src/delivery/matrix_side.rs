@@ -10,17 +10,9 @@ use crate::matrix::Contact;
 use crate::model::{Effect, Failure, FileSpeech, Inspection, Outcome, Place, RoomKind, Speaker, Speech};
 use crate::store::StoreError;
 
-/// How long a ticket that another one was merged into may take to get its room, milliseconds. One that was closed before
-/// we came gets none.
-const SUCCESSOR_MS: i64 = 10 * 60 * 1000;
-
 impl Engine {
     /// The room of the desk that the effect speaks in, the desk's space, or another ticket's room.
-    pub(super) async fn other_room(
-        self: &Arc<Self>,
-        effect: &Effect,
-        age_ms: i64,
-    ) -> Result<Option<OwnedRoomId>, Blamed> {
+    pub(super) async fn other_room(self: &Arc<Self>, effect: &Effect) -> Result<Option<OwnedRoomId>, Blamed> {
         let place = match effect {
             Effect::Say(speech) => &speech.place,
             Effect::SayFile(speech) => &speech.place,
@@ -29,10 +21,11 @@ impl Engine {
             Effect::Shelve { desk, .. } => return Ok(Some(self.ensure_desk_space(desk).await?)),
             Effect::Replace { by, .. } => {
                 let other = self.known.ticket(by).await?;
-                return match other.and_then(|ticket| ticket.room.clone()) {
-                    None if age_ms > SUCCESSOR_MS => Err(Failure::dead("the other ticket has no room").into()),
-                    room => Ok(room),
-                };
+                let gets_none = other.as_ref().is_some_and(|it| it.room.is_none() && it.snapshot.status.closed);
+                if gets_none {
+                    return Err(Failure::dead("the other ticket is closed and has no room").into());
+                }
+                return Ok(other.and_then(|ticket| ticket.room.clone()));
             }
             _ => return Ok(None),
         };

@@ -20,8 +20,9 @@ use crate::store::{Later, OutboxRow, OutboxState, Step, StoreError};
 const PAGE: i64 = 50;
 /// What is too old already is still tried if the other side is back within this time.
 const PATIENCE: Duration = Duration::from_millis(100);
-/// Before what was too early is tried again.
+/// Before what was too early is tried again; and the longer it has waited, the longer it still may.
 const NOT_YET: Duration = Duration::from_millis(300);
+const NOT_YET_SHARE: u32 = 16;
 
 /// Calls have time limits of their own; this one is for those that forgot it.
 const CALL_LIMIT: Duration = Duration::from_secs(300);
@@ -211,7 +212,7 @@ impl Engine {
                 if let Some(outcome) = self.known_without_looking(effect).await? {
                     return Ok(outcome);
                 }
-                let desk_room = self.other_room(effect, self.clock.now_ms() - row.created_ms).await?;
+                let desk_room = self.other_room(effect).await?;
                 let contact = self.contact(effect).await?;
                 let reply = self.as_reply(effect, desk_room.as_deref()).await?;
                 let effect = reply.as_ref().unwrap_or(effect);
@@ -282,7 +283,8 @@ impl Engine {
     /// Gives the row up, or notes when to try it again.
     async fn failed(self: &Arc<Self>, row: &OutboxRow, effect: &Effect, failure: Failure) -> Went {
         let now = self.clock.now_ms();
-        let too_old = now - row.created_ms >= retry::millis(self.limits.give_up_after);
+        let age = Duration::from_millis(u64::try_from(now - row.created_ms).unwrap_or(0));
+        let too_old = age >= self.limits.give_up_after;
         let is_dead = failure.next == Next::Dead;
         // What was refused for good is given up, and what waited too long, but for rooms without which nothing goes on.
         let gives_up = is_dead || (too_old && effect.ages());
@@ -302,7 +304,7 @@ impl Engine {
         }
         let asked = match failure.next {
             Next::Retry { after } => after,
-            Next::NotYet => Some(NOT_YET),
+            Next::NotYet => Some(NOT_YET.max((age / NOT_YET_SHARE).min(self.limits.retry_max))),
             Next::Uncertain | Next::Aside | Next::Dead => None,
         };
         let uncertain = failure.next == Next::Uncertain || row.state == OutboxState::Attempting;

@@ -1,6 +1,8 @@
 //! A life around tickets: customers leave and come back, tickets are merged or become internal, and nothing is lost or
 //! told to the wrong people meanwhile.
 
+use std::time::Duration;
+
 use serde_json::json;
 use ticketroom::model::TicketId;
 
@@ -130,6 +132,26 @@ async fn a_ticket_may_be_merged_into_one_that_had_no_room_yet() {
     })
     .await;
     lab.until_locked(&room).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_merged_tickets_room_leads_on_however_late_the_other_one_gets_its_room() {
+    let lab = Lab::start().await;
+    let (one, room) = lab.ticket("carl", "Pump").await;
+    let quiet: ruma::OwnedUserId = user("quentin").try_into().unwrap();
+    let old = lab.helpdesk.stock_ticket(&quiet, "An old one").unwrap();
+    lab.until_quiet().await;
+    lab.homeserver.set_down(true);
+    lab.helpdesk.merge(&one, &old).unwrap();
+    lab.until_some("outbox WHERE lane LIKE 'x:%' AND state < 2").await;
+    lab.put_clock_forward(Duration::from_secs(20 * 60));
+    lab.homeserver.fail_next("createRoom", When::Before, Kind::BadGateway, 8);
+    lab.homeserver.set_down(false);
+    let other = until("the other room", || lab.homeserver.room_of(&format!("ticket_{old}"))).await;
+    until("the tombstone", || {
+        (lab.homeserver.state(&room, "m.room.tombstone")["replacement_room"] == other.as_str()).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
