@@ -21,6 +21,7 @@ mod delivery {
     pub mod hints;
     pub mod lab;
     pub mod life;
+    pub mod log;
     pub mod lost_answers;
     pub mod old_sends;
     pub mod order;

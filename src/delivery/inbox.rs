@@ -41,7 +41,9 @@ pub(super) async fn rows_by(
         match event {
             Ok(event) if !event.has_sound_ids() => rows.push(set_aside(json, &"an id that no server should make")),
             // In a room that is nothing to us, an invitation is all that could matter.
-            Ok(event) if !event.is_membership() && known.room(&event.room_id).await?.is_none() => {}
+            Ok(event) if !event.is_membership() && known.room(&event.room_id).await?.is_none() => {
+                tracing::debug!(room = %event.room_id, "an event of a room that is nothing to us was left alone");
+            }
             Ok(event) if event.matters(settings) => {
                 let lane = lane_of(known, backend, &event).await?;
                 rows.push(NewInbox { key: event.event_id.to_string(), lane, body: (*json).to_owned() });

@@ -2,10 +2,14 @@
 
 use serde_json::json;
 
+use ticketroom::helpdesk::memory::Fault;
+
 use super::lab::{Lab, user};
+use super::log;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_read_blocks_nothing() {
+    log::keep();
     let lab = Lab::start().await;
     let (ticket, room) = lab.ticket("ada", "Pump").await;
     lab.until_quiet().await;
@@ -61,6 +65,13 @@ async fn what_cannot_be_read_blocks_nothing() {
     lab.until_received(&ticket, "afterwards").await;
     lab.until_quiet().await;
     assert_eq!(lab.received(&ticket), ["with odd relation", "deep", "good", "afterwards"]);
+    let aside = log::lines(&["WARN", "an event that can't be read was set aside", "error=", "bytes="]);
+    assert!(aside.len() >= 8, "{aside:#?}");
+    // All bodies but the empty list and the one whose only event has half a character.
+    let dropped = log::lines(&["ERROR", "a transaction is no JSON that can be read; it was dropped"]);
+    assert_eq!(dropped.len(), bodies.len() + 1 - 2, "{dropped:#?}");
+    assert_eq!(log::lines(&["!elsewhere:hs.test", "a room that is nothing to us"]).len(), 1);
+    assert_eq!(log::lines(&["from a stranger's room"]), [""; 0], "no words of anybody");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -88,6 +99,7 @@ async fn a_transaction_of_five_megabytes_is_taken() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_token_is_refused_before_anything_is_read() {
+    log::keep();
     let lab = Lab::start().await;
     let (ticket, room) = lab.ticket("ada", "Pump").await;
     lab.until_quiet().await;
@@ -101,4 +113,30 @@ async fn a_wrong_token_is_refused_before_anything_is_read() {
     lab.homeserver.say(&user("ada"), &room, "real").unwrap();
     lab.until_received(&ticket, "real").await;
     assert_eq!(lab.received(&ticket), ["real"]);
+    assert_eq!(log::lines(&["WARN", "wrong hs_token was refused", "run `ticketroom check`"]).len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_helpdesk_fails_at_is_one_line_with_its_reason() {
+    log::keep();
+    let lab = Lab::start().await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    let (other, elsewhere) = lab.ticket("bea", "Tap").await;
+    lab.until_quiet().await;
+    for (fault, times, reason) in [
+        (Fault::Unreachable, 3, "the helpdesk cannot be reached"),
+        (Fault::LostBeforeSaving, 1, "the helpdesk did not answer in time"),
+    ] {
+        lab.helpdesk.fail_next(fault, times);
+        lab.homeserver.say(&user("ada"), &room, reason).unwrap();
+        lab.until_received(&ticket, reason).await;
+        let lines = log::lines(&["WARN", "not delivered yet", "lane=\"t:1\"", "retry_in_ms=", reason]);
+        assert_eq!(lines.len(), 1, "{lines:#?}");
+    }
+    lab.helpdesk.fail_next(Fault::Refused("too large for me".to_owned()), 1);
+    lab.homeserver.say(&user("ada"), &room, "refused").unwrap();
+    lab.homeserver.say(&user("bea"), &elsewhere, "beside it").unwrap();
+    lab.until_said(&room, "too large for me").await;
+    lab.until_received(&other, "beside it").await;
+    assert_eq!(log::lines(&["ERROR", "given up", "lane=\"t:1\"", "too large for me"]).len(), 1);
 }

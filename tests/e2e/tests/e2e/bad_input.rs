@@ -23,6 +23,7 @@ async fn a_transaction_with_a_wrong_or_no_token_is_refused() {
         let events = json!([message("!any:ticketroom.test", 1, json!({"msgtype": "m.text", "body": "x"}))]);
         let wrong = lab.bridge.transaction("a wrong token", "1", &events).await;
         assert_eq!((wrong.status, wrong.errcode()), (403, "M_FORBIDDEN"), "{}", wrong.body);
+        assert_eq!(lab.bridge.process.logged("a request with a wrong hs_token was refused"), 1);
         let right = lab.bridge.transaction(HS_TOKEN, "1", &events).await;
         assert_eq!((right.status, right.body), (200, json!({})));
     })
@@ -48,6 +49,7 @@ async fn malformed_events_and_strangers_rooms_stop_nobody() {
         ]);
         let answer = lab.bridge.transaction(HS_TOKEN, "malformed", &events).await;
         assert_eq!(answer.status, 200, "content never causes anything else: {}", answer.body);
+        assert!(lab.bridge.process.logged("an event that can't be read was set aside") > 0);
         the_bridge_still_works(&lab, &clara).await;
         assert!(!lab.tracker.words(1).iter().any(|entry| entry.body.contains("nowhere")));
     })
