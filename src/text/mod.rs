@@ -24,7 +24,7 @@ mod variables;
 pub use brackets::bracket_links;
 pub use chars::{cleaned, is_invisible};
 pub use file_names::{ending, file_name};
-pub use html::{from_html, from_mail_html};
+pub use html::{from_html, from_mail_html, own_pictures};
 pub use limit::{excerpt, limit};
 pub use linkify::linkify;
 pub use markdown::from_markdown;

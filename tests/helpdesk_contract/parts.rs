@@ -15,7 +15,7 @@ use crate::tracker::{ANNA_TOKEN, Tracker};
 const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
 /// As Apple Mail and a mailing list put them together.
-fn mails() -> [(&'static str, String, &'static str, &'static [&'static str]); 4] {
+fn mails() -> [(&'static str, String, &'static str, &'static [&'static str]); 5] {
     let png = format!(
         "Content-Type: image/png; name=a.png\nContent-Disposition: inline; filename=a.png\nContent-Transfer-Encoding: base64\n\n{PNG}\n"
     );
@@ -30,7 +30,17 @@ fn mails() -> [(&'static str, String, &'static str, &'static [&'static str]); 4]
     let pair = [format!("{plain}It *leaks*."), format!("{html}<p>It <b>leaks</b>.</p>")];
     let list =
         [multipart("alternative", "inner", &pair), format!("{plain}To leave the list, write to list@example.org")];
+    let within =
+        |name: &str| png.replace("a.png", name).replace("\n\n", &format!("\nContent-ID: <{name}@carla.test>\n\n"));
+    let quoting = format!(
+        "{html}<p>This one:</p><img src=\"cid:valve.png@carla.test\"><div class=\"gmail_signature\">Carla\
+         <img src=\"cid:logo.png@carla.test\"></div><div>On Mon, Nov 16, 2026 at 10:12 AM Anna Agent wrote:</div>\
+         <blockquote type=\"cite\">Which one?<img src=\"cid:past.png@carla.test\"></blockquote>"
+    );
+    let related = [quoting, within("valve.png"), within("logo.png"), within("past.png"), within("beside.png")];
     [
+        // What no words name is attached; signature and past stay in the helpdesk.
+        ("related", multipart("related", "outer", &related), "This one:", &["valve.png", "beside.png"]),
         ("plain", multipart("mixed", "outer", &between), "See this:\nAnd then that, größer.", &["a.png"]),
         ("rich", multipart("alternative", "outer", &both), "See this:\nAnd then that.", &["a.png"]),
         ("pair", multipart("alternative", "outer", &pair), "It leaks.", &[]),

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::client::is_too_large;
 use super::marker::On;
 use super::wire::{Attachment, List, Transaction};
+use super::within::Pictures;
 use super::{RequestTracker, answers, attached, body, download, embedded, marker, parts};
 use crate::model::{Failure, File, HelpdeskMessage, MessageId, RichText, TicketId, Visibility};
 use crate::text;
@@ -83,6 +84,7 @@ pub(super) async fn read_body(rt: &RequestTracker, transaction: u64) -> Result<C
         ..Content::default()
     };
     let words = parts::words(all);
+    let mut pictures = Pictures::of(all);
     let (mut is_cut, mut shows) = (words.len() > WORDS_MAX, false);
     for part in words.into_iter().take(WORDS_MAX) {
         let text = match listed.iter().find(|with| with.id == part.id && !too_large) {
@@ -100,9 +102,13 @@ pub(super) async fn read_body(rt: &RequestTracker, transaction: u64) -> Result<C
         let is_html = parts::is_html(part);
         if is_html && !is_ours {
             content.files.extend(embedded::files(transaction, part.id, &text));
+            pictures.look(&text);
         }
         shows |= is_html && body::shows(&text);
         body::append(&mut content.body, body::read(&text, is_html, is_ours));
+    }
+    if !is_cut {
+        content.files.retain(|file| !pictures.is_foreign(file));
     }
     content.files.truncate(attached::MAX_FILES);
     let words = rt.config.texts.words();

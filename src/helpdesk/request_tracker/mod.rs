@@ -36,6 +36,7 @@ mod ticket;
 mod turns;
 mod update;
 mod wire;
+mod within;
 mod words;
 
 use std::time::Duration;

@@ -7,6 +7,7 @@ mod builder;
 mod hints;
 mod lines;
 mod open;
+mod pictures;
 mod reader;
 mod state;
 mod tags;
@@ -15,6 +16,8 @@ mod tokens;
 pub use builder::{Builder, Cell, Frame, NESTED_MAX, Table};
 pub use hints::is_language;
 pub use lines::Style;
+pub use pictures::OwnPictures;
+use pictures::Pictures;
 use reader::{Reader, Rules};
 
 use super::quoted::{has_own_words, strip_quoted};
@@ -23,27 +26,36 @@ use crate::model::RichText;
 
 /// Reads any HTML, as Matrix clients and helpdesks send it; bare addresses become links.
 pub fn from_html(html: &str) -> RichText {
-    linkify(read(html, Rules::Message))
+    linkify(read(html, Rules::Message, Pictures::AsWords))
 }
 
 /// Reads the HTML of a mail or helpdesk reply without the quoted past and the signature.
 pub fn from_mail_html(html: &str) -> RichText {
-    let text = strip_quoted(read(html, Rules::Mail));
-    // Without its signature nothing was left, or only quotes: then the signature was the message.
-    linkify(if has_own_words(&text) { text } else { strip_quoted(read(html, Rules::MailWithSignature)) })
+    linkify(own_part(html, Pictures::AsWords))
 }
 
-fn read(html: &str, rules: Rules) -> RichText {
+/// The pictures (`cid:…`) in what the author of such a mail wrote now: not in the quoted past, and not in the signature.
+pub fn own_pictures(html: &str) -> OwnPictures {
+    OwnPictures::of(&own_part(html, Pictures::Named))
+}
+
+fn own_part(html: &str, pictures: Pictures) -> RichText {
+    let text = strip_quoted(read(html, Rules::Mail, pictures));
+    // Without its signature nothing was left, or only quotes: then the signature was the message.
+    if has_own_words(&text) { text } else { strip_quoted(read(html, Rules::MailWithSignature, pictures)) }
+}
+
+fn read(html: &str, rules: Rules, pictures: Pictures) -> RichText {
     let html = plain::start_of(html, READ_BYTES_MAX);
     if !html.contains(['<', '&']) {
         let mut builder = Builder::default();
         builder.text(html);
         return builder.finish();
     }
-    let (text, is_whole) = tokens::tokenize(html, Reader::new(rules, true)).finish();
+    let (text, is_whole) = tokens::tokenize(html, Reader::new(rules, pictures, true)).finish();
     if is_whole {
         return text;
     }
     // An element whose content is left out was never closed: rather show too much than lose what was written.
-    tokens::tokenize(html, Reader::new(rules, false)).finish().0
+    tokens::tokenize(html, Reader::new(rules, pictures, false)).finish().0
 }

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 
 use html5ever::tokenizer::{TagKind, Token, TokenSink, TokenSinkResult};
 
+use super::pictures::Pictures;
 use super::state::State;
 use super::tags::{Kind, kind};
 use crate::model::RichText;
@@ -25,8 +26,8 @@ pub struct Reader {
 
 impl Reader {
     /// `may_skip`: whether elements are left out whose end could be missing.
-    pub fn new(rules: Rules, may_skip: bool) -> Self {
-        Self { state: RefCell::new(State::new(rules, may_skip)), tokens: Cell::new(0) }
+    pub fn new(rules: Rules, pictures: Pictures, may_skip: bool) -> Self {
+        Self { state: RefCell::new(State::new(rules, pictures, may_skip)), tokens: Cell::new(0) }
     }
 
     pub fn tokens(&self) -> usize {

@@ -5,6 +5,7 @@ use html5ever::tokenizer::Tag;
 
 use super::builder::Builder;
 use super::hints;
+use super::pictures::{self, Pictures};
 use super::reader::Rules;
 use super::tags::Kind;
 use crate::model::RichText;
@@ -48,6 +49,7 @@ pub struct Code {
 
 pub struct State {
     pub rules: Rules,
+    pictures: Pictures,
     may_skip: bool,
     pub builder: Builder,
     pub elements: Vec<Element>,
@@ -60,9 +62,10 @@ pub struct State {
 }
 
 impl State {
-    pub fn new(rules: Rules, may_skip: bool) -> Self {
+    pub fn new(rules: Rules, pictures: Pictures, may_skip: bool) -> Self {
         Self {
             rules,
+            pictures,
             may_skip,
             builder: Builder::default(),
             elements: Vec::new(),
@@ -152,6 +155,9 @@ impl State {
     }
 
     fn image(&mut self, tag: &Tag) {
+        if self.pictures == Pictures::Named {
+            return self.text(&pictures::sign(hints::get(&tag.attrs, "src").unwrap_or_default()));
+        }
         let words =
             ["alt", "title"].iter().find_map(|name| hints::get(&tag.attrs, name).filter(|text| !text.is_empty()));
         self.text(words.unwrap_or_default());

@@ -1,0 +1,48 @@
+//! Pictures that stand within the words of a mail, as parts of their own: those of the quoted past were shown with it, and those
+//! of a signature would come with each mail. Both stay in the helpdesk.
+
+use super::named::header;
+use super::wire::Attachment;
+use crate::model::{File, FileSource};
+use crate::text;
+
+/// A picture, and what is known of it so far.
+struct Picture {
+    part: u64,
+    /// As the HTML names it.
+    address: String,
+    is_named: bool,
+    is_own: bool,
+}
+
+pub(super) struct Pictures(Vec<Picture>);
+
+impl Pictures {
+    pub fn of(parts: &[Attachment]) -> Self {
+        let picture = |part: &Attachment| {
+            let id = header(&part.headers, "Content-ID")?;
+            let address = format!("cid:{}", id.trim_start_matches('<').trim_end_matches('>'));
+            Some(Picture { part: part.id, address, is_named: false, is_own: false })
+        };
+        Self(parts.iter().filter(|part| part.content_type.starts_with("image/")).filter_map(picture).collect())
+    }
+
+    /// A part of the words that somebody else wrote, as HTML.
+    pub fn look(&mut self, html: &str) {
+        let mut named: Vec<_> = self.0.iter_mut().filter(|picture| html.contains(&picture.address)).collect();
+        if named.is_empty() {
+            return;
+        }
+        let own = text::own_pictures(html);
+        for picture in &mut named {
+            picture.is_named = true;
+            picture.is_own |= own.has(&picture.address);
+        }
+    }
+
+    /// Whether the file stands only in the past or in a signature. What no words name is attached.
+    pub fn is_foreign(&self, file: &File) -> bool {
+        let FileSource::Helpdesk { file, .. } = &file.source else { return false };
+        self.0.iter().any(|picture| picture.is_named && !picture.is_own && *file == picture.part.to_string())
+    }
+}
