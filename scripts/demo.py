@@ -374,6 +374,15 @@ def a_known_account(world, people):
     name = dora.state(room, "m.room.name").get("name")
     require(name == f"#{number} Your new bell", f"the room is called {name!r}")
     seen("Dora's client", f"invited to “{name}”")
+    anna = people["anna"]
+    desk = anna.room_of("_desk_queue_1")
+    card = anna.until_reading(desk, f"#{number} ", lambda event: event["sender"] == BOT)
+    step("Bert, in Request Tracker, and Anna, with ✅ on the offer", "take that ticket in the same moment")
+    bert.change(number, {"Owner": "bert"})
+    anna.send(desk, {"m.relates_to": {"rel_type": "m.annotation", "event_id": card["event_id"], "key": "✅"}}, "m.reaction")
+    seen("Anna's client", anna.until_reading(desk, "was faster")["content"]["body"])
+    bert.until_field(number, "Owner", "bert")
+    seen("Request Tracker", "one owner: bert")
 
 
 def a_code_is_scanned(world, people):
