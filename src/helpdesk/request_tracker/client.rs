@@ -214,12 +214,12 @@ impl Client {
                 "Request Tracker answered with a web page where JSON belongs; see helpdesk.request_tracker.url";
             return Err(after_all(kind, reason.to_owned()));
         }
-        let body = match serde_json::from_slice(&bytes) {
-            Ok(body) => body,
-            Err(_) if !status.is_success() => Value::Null,
-            Err(_) => return Err(after_all(kind, "Request Tracker's answer is not JSON".to_owned())),
-        };
-        Ok(Answer { status, etag, location, body })
+        match serde_json::from_slice(&bytes) {
+            Ok(body) => Ok(Answer { status, etag, location, body }),
+            // Nor is a refusal one of Request Tracker's own: a proxy's "404 page not found" while it restarts is not its word
+            // that something does not exist.
+            Err(_) => Err(after_all(kind, format!("the answer ({}) is not Request Tracker's JSON", status.as_u16()))),
+        }
     }
 }
 
