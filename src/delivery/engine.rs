@@ -20,7 +20,7 @@ use super::panics::Panics;
 use super::receipts::Receipts;
 use super::restored::Restored;
 use super::rests::Rests;
-use super::retry::{self, Backoff};
+use super::retry::{self, Backoff, Trying};
 use super::settling::Settling;
 use super::spaces::Spaces;
 use crate::clock::Clock;
@@ -128,6 +128,7 @@ pub struct Engine {
     broken: OnceLock<()>,
     /// What was under way then was so in another process.
     pub(super) started: Instant,
+    pub(super) trying: Trying,
     pub(super) receipts: Receipts,
     /// Over rows of the inbox, and of the outbox.
     pub(super) panics: Panics,
@@ -173,6 +174,7 @@ impl Engine {
             committer: OnceLock::new(),
             broken: OnceLock::new(),
             started: Instant::now(),
+            trying: Trying::new(parts.clock.now_ms()),
             receipts: Receipts::default(),
             panics: Panics::default(),
             panics_sending: Panics::default(),

@@ -3,8 +3,10 @@
 //!
 //! A transaction that was under way when Synapse died is repeated later than newer ones are sent, and so is one that was
 //! made while a series of repetitions ended. Both come after a new connection, and soon: a while later all is in order.
+//! In a room that we have just entered it never told us what was written before.
 
-use std::sync::{Mutex, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -22,13 +24,19 @@ const DOUBT: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Order {
     doubted_until: Mutex<Option<Instant>>,
+    /// Lanes of rooms that we enter, or (since when) have entered without having looked yet.
+    entered: Mutex<HashMap<String, Option<Instant>>>,
     /// Something came that is to be put in order, or may be on its way.
     pub(super) came: Notify,
 }
 
 impl Default for Order {
     fn default() -> Self {
-        Self { doubted_until: Mutex::new(Some(Instant::now() + DOUBT)), came: Notify::new() }
+        Self {
+            doubted_until: Mutex::new(Some(Instant::now() + DOUBT)),
+            entered: Mutex::default(),
+            came: Notify::new(),
+        }
     }
 }
 
@@ -44,6 +52,20 @@ impl Order {
         metrics::gauge!(INBOX_IN_ORDER).set(0.0);
     }
 
+    fn rooms(&self) -> MutexGuard<'_, HashMap<String, Option<Instant>>> {
+        self.entered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// From here on the homeserver tells us what is written in this lane's room.
+    pub(super) fn entering(&self, lane: &str) {
+        self.rooms().insert(lane.to_owned(), None);
+    }
+
+    /// It has answered, or has not: whoever looks from now on sees what was written there before.
+    pub(super) fn entered(&self, lane: &str) {
+        self.rooms().insert(lane.to_owned(), Some(Instant::now()));
+    }
+
     /// When to look for the last time.
     pub(super) fn ends(&self) -> Option<Instant> {
         self.change(|_| ())
@@ -51,6 +73,7 @@ impl Order {
 
     /// Somebody looked, and began to then.
     pub(super) fn settle(&self, began: Instant) {
+        self.rooms().retain(|_, since| since.is_none_or(|since| since > began));
         let doubted = self.change(|until| *until = until.filter(|until| began < *until));
         if doubted.is_none() {
             metrics::gauge!(INBOX_IN_ORDER).set(1.0);
@@ -66,10 +89,9 @@ impl Order {
                 self.came.notify_one();
             }
         }
-        if self.ends().is_some() {
-            for row in rows.iter_mut().filter(|row| row.lane != BAD) {
-                UNORDERED.clone_into(&mut row.lane);
-            }
+        let (all, rooms) = (self.ends().is_some(), self.rooms());
+        for row in rows.iter_mut().filter(|row| row.lane != BAD && (all || rooms.contains_key(&row.lane))) {
+            UNORDERED.clone_into(&mut row.lane);
         }
         rows
     }
@@ -100,6 +122,24 @@ mod tests {
         order.settle(began);
         assert_eq!(lane(&order, Before::Taken), UNORDERED, "who looked began too early");
     }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_written_in_a_room_that_we_enter_waits_for_what_was_written_before() {
+        let order = Order::default();
+        order.settle(Instant::now() + DOUBT);
+        order.entering("t:1");
+        order.settle(Instant::now());
+        assert_eq!(lane(&order, Before::Taken), UNORDERED, "we may be in since somebody looked");
+        let began = Instant::now();
+        tokio::time::advance(Duration::from_millis(1)).await;
+        order.entered("t:1");
+        order.settle(began);
+        assert_eq!(lane(&order, Before::Taken), UNORDERED, "who looked began too early");
+        order.entering("t:2");
+        order.settle(Instant::now());
+        assert_eq!(lane(&order, Before::Taken), "t:1", "and other rooms don't matter");
+    }
+
     #[tokio::test(start_paused = true)]
     async fn who_looks_hears_of_a_connection_that_brought_nothing_of_use() {
         let order = Order::default();

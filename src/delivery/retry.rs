@@ -1,6 +1,9 @@
 //! When to try again.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::clock::Clock;
 
@@ -22,6 +25,40 @@ pub fn wait(attempts: i64, asked: Option<Duration>, backoff: Backoff, clock: &dy
     let own = || backoff.first.saturating_mul(1 << doublings).min(backoff.longest);
     let wait = asked.map_or_else(own, |asked| asked.min(ASKED_MAX));
     wait.saturating_add(wait.mul_f64(SPREAD * clock.jitter()))
+}
+
+/// The time of day and the time that passes may differ by this much without anything having happened.
+const JUMP_MS: i64 = 60_000;
+
+/// For how long we have tried without a break: not while the bridge was off, its machine slept, or in a time that only the
+/// clock has jumped over.
+#[derive(Debug)]
+pub struct Trying(Mutex<Tried>);
+
+#[derive(Clone, Copy, Debug)]
+struct Tried {
+    since: Instant,
+    /// When somebody looked last, by both clocks.
+    looked: Instant,
+    looked_ms: i64,
+}
+
+impl Trying {
+    pub fn new(now_ms: i64) -> Self {
+        let now = Instant::now();
+        Self(Mutex::new(Tried { since: now, looked: now, looked_ms: now_ms }))
+    }
+
+    pub fn lasted(&self, now_ms: i64) -> Duration {
+        let mut tried = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        let passed = millis(now.duration_since(tried.looked));
+        if now_ms - tried.looked_ms - passed > JUMP_MS {
+            tried.since = now;
+        }
+        (tried.looked, tried.looked_ms) = (now, now_ms);
+        now.duration_since(tried.since)
+    }
 }
 
 pub fn millis(duration: Duration) -> i64 {
@@ -55,6 +92,18 @@ mod tests {
     fn what_the_other_side_asked_for_is_honoured() {
         assert_eq!(wait(0, Some(Duration::from_secs(77)), BACKOFF, &Still), Duration::from_secs(77));
         assert_eq!(wait(9, Some(Duration::from_secs(3)), BACKOFF, &Still), Duration::from_secs(3));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_clock_that_jumps_forward_begins_the_trying_anew() {
+        let (hour, day_ms) = (Duration::from_secs(3600), 86_400_000);
+        let trying = Trying::new(0);
+        tokio::time::advance(hour).await;
+        assert_eq!(trying.lasted(3_600_000), hour);
+        assert_eq!(trying.lasted(3_600_000 + day_ms), Duration::ZERO);
+        tokio::time::advance(hour).await;
+        assert_eq!(trying.lasted(2 * 3_600_000 + day_ms), hour);
+        assert_eq!(trying.lasted(0), hour, "back is no reason");
     }
 
     #[test]

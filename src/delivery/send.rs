@@ -10,7 +10,7 @@ use super::engine::Engine;
 use super::lanes::Turn;
 use super::panics::{Panicked, TRIES_MAX, caught};
 use super::retry;
-use super::view::is_aside;
+use super::view::{deciding_lane, is_aside};
 use crate::crash;
 use crate::matrix::Attempt;
 use crate::model::{Effect, Failure, Next, Outcome, Side};
@@ -20,6 +20,9 @@ use crate::store::{Later, OutboxRow, OutboxState, Step, StoreError};
 const PAGE: i64 = 50;
 /// What is too old already is still tried if the other side is back within this time.
 const PATIENCE: Duration = Duration::from_millis(100);
+/// Nothing is given up for its age before it was tried for so long: a bridge that was off for a day may be up before its
+/// helpdesk is.
+const TRIED_AT_LEAST: Duration = Duration::from_secs(600);
 /// Before what was too early is tried again; and the longer it has waited, the longer it still may.
 const NOT_YET: Duration = Duration::from_millis(300);
 const NOT_YET_SHARE: u32 = 16;
@@ -166,7 +169,10 @@ impl Engine {
             () = self.matrix.homeserver.claim().held() => {}
         }
         // On the heap, since thousands of lanes can wait for their turn above: they need no room for it yet.
+        let enters = matches!(effect, Effect::Join { .. }).then(|| deciding_lane(&row.lane));
+        enters.inspect(|lane| self.order.entering(lane));
         let result = caught(Box::pin(self.carry_out(&row, &effect))).await;
+        enters.inspect(|lane| self.order.entered(lane));
         let result = result.unwrap_or_else(|Panicked| Err(Blamed::ours(panicked(self.panics_sending.count(row.seq)))));
         // Of files it is known whose fault it was.
         if !matches!(&result, Err(blamed) if elsewhere && !has_files && may_be_elsewhere(&blamed.failure)) {
@@ -184,7 +190,7 @@ impl Engine {
                 } else {
                     Box::pin(self.settle_until_written(&row, &effect, outcome, told)).await;
                 }
-                if matches!(effect, Effect::Join { .. }) {
+                if enters.is_some() {
                     // What was written there before we came is not told to us; it is there to be read.
                     self.reconcile_now.notify_one();
                 }
@@ -261,8 +267,7 @@ impl Engine {
     /// Waits until the side may be called. `None`: it is down, and the row has waited for too long.
     async fn may_call(&self, row: &OutboxRow) -> Option<Pass<'_>> {
         let breaker = &self.sending(row.side).breaker;
-        let give_up_ms = row.created_ms + retry::millis(self.limits.give_up_after) - self.clock.now_ms();
-        let give_up_after = Duration::from_millis(u64::try_from(give_up_ms).unwrap_or(0)).max(PATIENCE);
+        let give_up_after = self.gives_up_in(row).max(PATIENCE);
         if row.holds {
             return Some(breaker.ready().await);
         }
@@ -280,11 +285,20 @@ impl Engine {
         }
     }
 
+    /// How long the row may wait yet: it is as old as it may become, and has been tried for a while.
+    fn gives_up_in(&self, row: &OutboxRow) -> Duration {
+        let now = self.clock.now_ms();
+        let by_age = row.created_ms + retry::millis(self.limits.give_up_after) - now;
+        let tried = self.trying.lasted(now);
+        let untried = TRIED_AT_LEAST.min(self.limits.give_up_after).saturating_sub(tried);
+        Duration::from_millis(u64::try_from(by_age).unwrap_or(0)).max(untried)
+    }
+
     /// Gives the row up, or notes when to try it again.
     async fn failed(self: &Arc<Self>, row: &OutboxRow, effect: &Effect, failure: Failure) -> Went {
         let now = self.clock.now_ms();
         let age = Duration::from_millis(u64::try_from(now - row.created_ms).unwrap_or(0));
-        let too_old = age >= self.limits.give_up_after;
+        let too_old = self.gives_up_in(row).is_zero();
         let is_dead = failure.next == Next::Dead;
         // What was refused for good is given up, and what waited too long, but for rooms without which nothing goes on.
         let gives_up = is_dead || (too_old && effect.ages());
