@@ -30,6 +30,7 @@ use tempfile::TempDir;
 use ticketroom::{
     check::{check, line},
     config::{self, Config, Wishes},
+    helpdesk::{Helpdesk, memory::MemoryHelpdesk},
     model::{Effect, Side, TicketId},
     net,
     store::{self, NewOutbox, Step},
@@ -319,6 +320,31 @@ async fn each_mistake_at_the_homeserver_is_one_line_with_its_mend() {
 }
 
 #[tokio::test]
+async fn a_queue_that_the_helpdesk_does_not_show_is_named_with_whose_it_is() {
+    let mut scene = scene();
+    let file = scene.folder.path().join("config.yaml");
+    let agents = "agents:\n  - { login: ada, matrix: '@ada:example.org', name: Ada, desks: [Pumps, '1', Pump] }\n";
+    let blocks = "blocks:\n  - { name: Greeting, body: Hello, queues: [Seals] }\n";
+    let text = fs::read_to_string(&file).unwrap().replace("CHANGE_ME_RT_TOKEN", "1-14-abc") + agents + blocks;
+    scene.config = config::parse("config.yaml", scene.folder.path(), &text, &Default::default()).unwrap();
+    scene.config.video.off_for.desks = vec!["General".to_owned(), "general".to_owned()];
+    let helpdesk: Arc<dyn Helpdesk> = Arc::new(MemoryHelpdesk::new());
+    let mut lines = Vec::new();
+    check(&scene.config, &file, async { Ok(()) }, Ok(helpdesk), |finding| lines.push(line(&finding))).await;
+    let lines: Vec<&String> = lines.iter().filter(|line| line.starts_with("WRONG queue")).collect();
+    let expected = [
+        "WRONG queue \"Pump\" of the agent \"ada\" → the helpdesk shows no queue of this name, so that the agent is not invited \
+         to its room: set agents[0].desks to some of: General, Pumps",
+        "WRONG queue \"Seals\" of the building block \"Greeting\"",
+        "WRONG queue \"general\" of video.off_for",
+    ];
+    assert_eq!(lines.len(), expected.len(), "{lines:#?}");
+    for (line, expected) in lines.iter().zip(expected) {
+        assert!(line.starts_with(expected), "{lines:#?}");
+    }
+}
+
+#[tokio::test]
 async fn a_homeserver_that_is_down_is_said_to_be() {
     let mut scene = scene();
     scene.config.homeserver.address = format!("http://127.0.0.1:{}", free_port()).parse().unwrap();
@@ -359,7 +385,7 @@ async fn with_a_dead_letter(folder: &Path) -> i64 {
     let text = fs::read_to_string(&file).unwrap().replace("CHANGE_ME_RT_TOKEN", "1-23-abcdef");
     fs::write(&file, text).unwrap();
     let opened = store::open(&format!("sqlite:{}", folder.join("ticketroom.db").display())).await.unwrap();
-    let effect = Effect::Release { ticket: TicketId::new("7") };
+    let effect = Effect::Release { ticket: TicketId::new("7"), login: "ada".to_owned() };
     let row = NewOutbox {
         key: "key".to_owned(),
         lane: "t:7".to_owned(),

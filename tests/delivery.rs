@@ -9,6 +9,7 @@ mod flaky;
 #[path = "common/homeserver/mod.rs"]
 mod homeserver;
 mod delivery {
+    pub mod agents;
     pub mod bad_input;
     pub mod chaos;
     pub mod creating;

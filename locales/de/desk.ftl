@@ -17,6 +17,7 @@ refused_agent = { $agent }: Der Helpdesk hat das abgelehnt: { $reason }
 not_invited = { $user } konnte nicht in den Raum des Tickets eingeladen werden: { $reason }
 not_locked = Der Raum konnte nicht gesperrt werden: { $reason }
 not_levelled = Wer im Raum schreiben darf, konnte nicht geändert werden: { $reason }
+removed_agent = Sie gehören nicht mehr zum Team.
 not_removed = Eine Nachricht konnte nicht aus dem Raum entfernt werden: { $reason }
 not_said = Was in jemandes Namen geschrieben wurde, konnte im Raum nicht gesagt werden: { $reason }
 not_looked_at = Wie das Ticket jetzt ist, konnte im Helpdesk nicht gelesen werden, und der Raum zeigt es vielleicht nicht; !retry versucht es noch einmal: { $reason }

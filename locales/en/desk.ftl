@@ -17,6 +17,7 @@ refused_agent = { $agent }: the helpdesk refused: { $reason }
 not_invited = { $user } could not be invited to the ticket's room: { $reason }
 not_locked = The room could not be locked: { $reason }
 not_levelled = Who may write in the room could not be changed: { $reason }
+removed_agent = You are no longer one of the agents.
 not_removed = A message could not be removed from the room: { $reason }
 not_said = What was written in somebody's name could not be said in the room: { $reason }
 not_looked_at = How the ticket is now could not be read from the helpdesk, so that the room may not show it; !retry tries again: { $reason }

@@ -4,7 +4,7 @@ use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId, UserId};
 
 use super::view::View;
 use super::{away, files, intake, links, merged, quota, say, spoken, upgrade};
-use crate::model::{Admission, CodeId, Effect, Fact, Place, Room, RoomKind, Said, TicketId};
+use crate::model::{Admission, CodeId, Effect, Fact, Place, Room, RoomKind, Said};
 
 /// The bot or a code's contact user was invited: it comes in and says what this is.
 pub fn invited(room: &OwnedRoomId, by: &OwnedUserId, contact: Option<&CodeId>, view: &View) -> Vec<Effect> {
@@ -25,7 +25,7 @@ pub fn invited(room: &OwnedRoomId, by: &OwnedUserId, contact: Option<&CodeId>, v
     if let Some(exceeded) = quota::room(by, view) {
         return decline(Some(quota::text(exceeded, by, view)));
     }
-    let kind = RoomKind::Door { customer: by.clone(), open: None, waiting: None, code: contact.cloned() };
+    let kind = RoomKind::door(by.clone(), contact.cloned());
     vec![
         Effect::Join { room: room.clone() },
         Effect::RememberRoom(Room { id: room.clone(), kind }),
@@ -51,7 +51,7 @@ pub fn left(room: &OwnedRoomId, user: &OwnedUserId, view: &View) -> Vec<Effect> 
             vec![leave, Effect::ForgetRoom { room: room.clone() }]
         }
         Some(RoomKind::Waiting { customer, door, code }) if customer == user => {
-            let kind = RoomKind::Door { customer: customer.clone(), open: None, waiting: None, code: code.clone() };
+            let kind = RoomKind::door(customer.clone(), code.clone());
             vec![
                 Effect::Leave { room: room.clone() },
                 Effect::ForgetRoom { room: room.clone() },
@@ -105,11 +105,12 @@ pub fn open_ticket(said: &Said, room: &Room, view: &View) -> Vec<Effect> {
     ]
 }
 
-pub fn said(said: &Said, room: &Room, open: Option<&TicketId>, view: &View) -> Vec<Effect> {
+pub fn said(said: &Said, room: &Room, view: &View) -> Vec<Effect> {
     if let Some(answer) = super::commands::before_ticket(said, view, |words| intake::greeting(words, view)) {
         return answer;
     }
-    match (open, &view.ticket) {
+    // Whoever else is in the chat has tickets of their own.
+    match (room.kind.opened_by(&said.sender), &view.ticket) {
         // It is not theirs any more.
         (Some(_), Some(ticket)) if ticket.dropped.contains(&said.sender) => open_ticket(said, room, view),
         // Not yet in the room of the ticket that they just opened, or of the one that it was merged into: it goes on there.

@@ -70,7 +70,7 @@ pub fn as_agent(
     view: &View,
     effects: &mut Vec<Effect>,
 ) -> Speech {
-    let Some(owner) = ticket.snapshot.owner.clone().filter(|owner| owner.login == agent.login) else {
+    let Some(owner) = ticket.snapshot.owner.clone().filter(|_| ticket.is_owned_by(agent)) else {
         return say::speech(Place::Room(room.clone()), say::attributed(view.words(), &agent.name, body));
     };
     let speech = say::words_of(room.clone(), &owner, body, ticket.locked, view, view.words());

@@ -3,6 +3,7 @@
 //! Architecture invariant: pure. No I/O, no clock, no randomness, and it cannot fail: whatever arrives, the answer is a
 //! list of effects, perhaps an empty one.
 
+mod agents;
 mod away;
 mod commands;
 mod door;
@@ -34,6 +35,7 @@ mod video;
 mod view;
 mod waiting;
 
+pub use agents::concerns as agents_concern;
 pub use commands::{COMMANDS, CUSTOMER_COMMANDS, CustomerCommand};
 pub use intake::{BLOCK_VARIABLES, SUBJECT_VARIABLES};
 pub use outdated::{gets_outdated, is_outdated, is_unwanted};
@@ -70,6 +72,7 @@ pub fn decide(fact: &Fact, view: &View) -> Vec<Effect> {
         Fact::Opened { snapshot, waiting, language } => {
             seen::opened(snapshot, waiting.as_ref(), language.as_deref(), view)
         }
+        Fact::AgentsChanged => agents::changed(view),
         Fact::DeskMoved { room } => upgrade::desk_moved(room, view),
         Fact::SaidAtDoor(said) => door::said_at_door(said, view),
         Fact::Overdue(effect) => waiting::waits(effect, view),

@@ -5,7 +5,7 @@ use ruma::{OwnedEventId, OwnedUserId};
 use super::say;
 use super::view::View;
 use crate::model::{
-    Acceptance, Agent, Block, Desk, Effect, Inline, Place, RichText, Side, Snapshot, Speaker, Speech, SpeechKind,
+    Acceptance, Agent, Block, Desk, Effect, Inline, Place, RichText, Side, Snapshot, Speech, 
     Ticket, Why,
 };
 use crate::texts::Words;
@@ -23,23 +23,41 @@ fn line(label: &str, content: Vec<Inline>) -> Vec<Inline> {
 
 /// The card of a ticket for its desk's room.
 pub fn card(ticket: &Ticket, view: &View) -> Effect {
-    let offer_of = Some(ticket.snapshot.id.clone());
-    say_card(&ticket.snapshot, desk_of(&ticket.snapshot), None, offer_of, view.desk_words())
+    let words = view.desk_words();
+    let speech = card_speech(&ticket.snapshot, desk_of(&ticket.snapshot), state(&ticket.snapshot, words), words);
+    Effect::Say(Speech { offer_of: Some(ticket.snapshot.id.clone()), ..speech })
 }
 
 /// The card says who has the ticket now, so that a glance at the desk's room shows what is free.
 pub fn card_again(ticket: &Ticket, view: &View) -> Option<Effect> {
-    let (desk, card) = (ticket.card_desk.clone()?, ticket.card.clone()?);
-    Some(say_card(&ticket.snapshot, desk, Some(card), None, view.desk_words()))
+    replace_card(ticket, state(&ticket.snapshot, view.desk_words()), view)
 }
 
-fn say_card(
-    snapshot: &Snapshot,
-    desk: Desk,
-    replaces: Option<OwnedEventId>,
-    offer_of: Option<crate::model::TicketId>,
-    words: Words<'_>,
-) -> Effect {
+/// The card at the desk that the ticket has left says where it went.
+pub fn card_moved(ticket: &Ticket, view: &View) -> Option<Effect> {
+    replace_card(ticket, view.desk_words().moved_thread(&ticket.snapshot.desk_name), view)
+}
+
+fn replace_card(ticket: &Ticket, state: String, view: &View) -> Option<Effect> {
+    let (desk, card) = (ticket.card_desk.clone()?, ticket.card.clone()?);
+    let speech = card_speech(&ticket.snapshot, desk, state, view.desk_words());
+    Some(Effect::Say(Speech { replaces: Some(card), ..speech }))
+}
+
+/// Whether the ticket is free, in words.
+fn state(snapshot: &Snapshot, words: Words<'_>) -> String {
+    match &snapshot.owner {
+        _ if snapshot.merged_into.is_some() => {
+            let into = snapshot.merged_into.as_ref().map(|into| into.number.clone());
+            words.card_merged(into.unwrap_or_default())
+        }
+        _ if snapshot.status.closed => words.card_closed(),
+        Some(owner) => words.accepted(&owner.name),
+        None => words.card_free(),
+    }
+}
+
+fn card_speech(snapshot: &Snapshot, desk: Desk, state: String, words: Words<'_>) -> Speech {
     let customer = snapshot.customers.first().map_or("—", |person| person.name.as_str());
     let mut head = vec![Inline::Bold(vec![Inline::Text(snapshot.name())]), Inline::Break];
     head.extend(line(&words.card_customer(), vec![Inline::Text(customer.to_owned())]));
@@ -54,33 +72,12 @@ fn say_card(
     if snapshot.internal {
         blocks.push(Block::Paragraph(vec![Inline::Bold(vec![Inline::Text(words.card_internal())])]));
     }
-    let state = match &snapshot.owner {
-        _ if snapshot.merged_into.is_some() => {
-            let into = snapshot.merged_into.as_ref().map(|into| into.number.clone());
-            words.card_merged(into.unwrap_or_default())
-        }
-        _ if snapshot.status.closed => words.card_closed(),
-        Some(owner) => words.accepted(&owner.name),
-        None => words.card_free(),
-    };
     blocks.push(Block::Paragraph(vec![
         Inline::Link { url: snapshot.url.clone(), content: vec![Inline::Text(words.card_link())] },
         Inline::Break,
         Inline::Text(state),
     ]));
-    Effect::Say(Speech {
-        place: Place::Desk { desk },
-        speaker: Speaker::Bot,
-        kind: SpeechKind::Message,
-        body: RichText { blocks },
-        reply_to: None,
-        answers: None,
-        carries: None,
-        replaces,
-        offer_of,
-        prepares: None,
-        tells: None,
-    })
+    say::speech(Place::Desk { desk }, RichText { blocks })
 }
 
 pub fn desk_of(snapshot: &Snapshot) -> Desk {
@@ -92,7 +89,7 @@ pub fn reacted(sender: &OwnedUserId, target: &OwnedEventId, key: &str, view: &Vi
     if view.settings.is_ours(sender) || key.trim_end_matches('\u{fe0f}') != ACCEPT {
         return Vec::new();
     }
-    let Some(ticket) = view.ticket.as_ref().filter(|ticket| ticket.card.as_ref() == Some(target)) else {
+    let Some(ticket) = view.ticket.as_ref().filter(|ticket| ticket.is_card(target)) else {
         return Vec::new();
     };
     match view.settings.agent(sender) {
@@ -134,6 +131,18 @@ pub fn accept(agent: &Agent, ticket: &Ticket, view: &View) -> Vec<Effect> {
             agent: agent.matrix.clone(),
         }],
     }
+}
+
+/// The helpdesk has answered an agent's wish to give the ticket back: it may have been given to somebody else meanwhile.
+pub fn released(login: &str, snapshot: &Snapshot, view: &View) -> Vec<Effect> {
+    let mut effects = super::seen::seen(snapshot, view);
+    if let (Some(agent), Some(owner), Some(ticket)) =
+        (view.settings.agent_by_login(login), &snapshot.owner, &view.ticket)
+    {
+        let text = view.words_for(&agent.matrix).not_yours(&agent.name, &owner.name);
+        effects.extend(say::in_thread(ticket, &text));
+    }
+    effects
 }
 
 /// The helpdesk has answered an attempt to accept.

@@ -1,11 +1,13 @@
 //! What follows from an effect that was carried out, or given up.
 
+use ruma::OwnedUserId;
+
 use super::commands::cancel;
 use super::view::View;
 use super::{drafts, files, links, lists, offer, posted, say, seen, spoken, upgrade, video, waiting};
 use crate::model::{
     Author, CodeId, Effect, Fact, FileSpeech, Outcome, Place, Prepared, Refusal, RichText, Room, RoomKind, Side,
-    Speech, TicketId, Visibility, Why,
+    Speech, Visibility, Why,
 };
 
 pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
@@ -33,12 +35,15 @@ pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
             let nothing = if rest.is_none() { waiting::never_arrives(effect, view) } else { None };
             rest.into_iter().chain(files::not_carried(effect, *file, why, view)).chain(nothing).collect()
         }
-        (Effect::CreateTicket { room, .. }, Outcome::Ticket(snapshot)) => ticket_opened(room, snapshot, view),
-        (Effect::CreateTicketRoom { .. }, Outcome::RoomMade { room }) => seen::room_made(room, view),
+        (Effect::CreateTicket { room, customer, .. }, Outcome::Ticket(snapshot)) => {
+            ticket_opened(room, customer, snapshot, view)
+        }
+        (Effect::CreateTicketRoom { powers, .. }, Outcome::RoomMade { room }) => seen::room_made(room, powers, view),
         (Effect::CreateWaitingRoom { door, customer, .. }, Outcome::RoomMade { room }) => {
-            let (code, open) = (code_of(view), open_of(view));
+            let code = code_of(view);
             let waiting = RoomKind::Waiting { customer: customer.clone(), door: door.clone(), code: code.clone() };
-            let kind = RoomKind::Door { customer: customer.clone(), open, waiting: Some(room.clone()), code };
+            let mut kind = door_here(view).unwrap_or_else(|| RoomKind::door(customer.clone(), code));
+            kind.waits_in(room);
             vec![
                 Effect::RememberRoom(Room { id: room.clone(), kind: waiting }),
                 Effect::RememberRoom(Room { id: door.clone(), kind }),
@@ -66,6 +71,7 @@ pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
         (Effect::Cancel { name, cause, room, .. }, Outcome::Cancellation(cancellation)) => {
             cancel::answered(name, cause, room, cancellation, view)
         }
+        (Effect::Release { login, .. }, Outcome::Ticket(snapshot)) => offer::released(login, snapshot, view),
         (_, Outcome::Ticket(snapshot)) => seen::seen(snapshot, view),
         (_, Outcome::Message(message)) => posted::fetched(message, view),
         _ => Vec::new(),
@@ -84,12 +90,9 @@ fn without(effect: &Effect, refused: &[(usize, Refusal)], outcome: Option<&Outco
     effects
 }
 
-/// The ticket that was opened from the door last.
-fn open_of(view: &View) -> Option<TicketId> {
-    match view.room.as_ref().map(|room| &room.kind) {
-        Some(RoomKind::Door { open, .. }) => open.clone(),
-        _ => None,
-    }
+/// The door as it is now: somebody else may have come through it since the effect was decided on.
+fn door_here(view: &View) -> Option<RoomKind> {
+    view.room.as_ref().map(|room| &room.kind).filter(|kind| matches!(kind, RoomKind::Door { .. })).cloned()
 }
 
 /// The code whose door it is.
@@ -101,7 +104,7 @@ fn code_of(view: &View) -> Option<CodeId> {
 }
 
 /// The ticket's own lane goes on with it; the door remembers which ticket it was.
-fn ticket_opened(room: &Room, snapshot: &crate::model::Snapshot, view: &View) -> Vec<Effect> {
+fn ticket_opened(room: &Room, customer: &OwnedUserId, snapshot: &crate::model::Snapshot, view: &View) -> Vec<Effect> {
     let ticket = snapshot.id.clone();
     let tell = |waiting| Effect::Tell {
         ticket: ticket.clone(),
@@ -114,21 +117,17 @@ fn ticket_opened(room: &Room, snapshot: &crate::model::Snapshot, view: &View) ->
     match &room.kind {
         RoomKind::Waiting { customer, door, code } => {
             let bound = Room { id: room.id.clone(), kind: RoomKind::Ticket(ticket.clone()) };
-            let (customer, open) = (customer.clone(), Some(ticket.clone()));
-            let kind = RoomKind::Door { customer, open, waiting: None, code: code.clone() };
+            let mut kind = RoomKind::door(customer.clone(), code.clone());
+            kind.opened(customer, ticket.clone());
             vec![
                 Effect::RememberRoom(bound),
                 Effect::RememberRoom(Room { id: door.clone(), kind }),
                 tell(Some(room.id.clone())),
             ]
         }
-        RoomKind::Door { customer, waiting, code, .. } => {
-            let kind = RoomKind::Door {
-                customer: customer.clone(),
-                open: Some(ticket.clone()),
-                waiting: waiting.clone(),
-                code: code.clone(),
-            };
+        RoomKind::Door { .. } => {
+            let mut kind = door_here(view).unwrap_or_else(|| room.kind.clone());
+            kind.opened(customer, ticket.clone());
             let words = view.words();
             let text = if snapshot.internal {
                 words.opened_at_door_internal(&snapshot.number)

@@ -1,11 +1,22 @@
 //! Who may write in a ticket room, worked out from the ticket's record alone.
 
-use crate::model::{Powers, Settings, Ticket};
+use ruma::OwnedUserId;
+
+use crate::model::{Powers, Settings, Snapshot, Ticket};
+
+/// The owner's account, as the configuration names it now, is the one that may write.
+pub fn let_owner_write(ticket: &mut Ticket, settings: &Settings) {
+    ticket.writer = owner_account(&ticket.snapshot, settings);
+}
+
+pub fn owner_account(snapshot: &Snapshot, settings: &Settings) -> Option<OwnedUserId> {
+    let owner = snapshot.owner.as_ref()?;
+    Some(settings.agent_by_login(&owner.login)?.matrix.clone())
+}
 
 /// The levels as they have to be now.
 pub fn powers(ticket: &Ticket, settings: &Settings) -> Powers {
-    let owner = ticket.snapshot.owner.as_ref().and_then(|owner| settings.agent_by_login(&owner.login));
-    let mut agents: Vec<_> = owner.map(|agent| agent.matrix.clone()).into_iter().collect();
+    let mut agents: Vec<_> = ticket.writer.iter().cloned().collect();
     let mut customers: Vec<_> = ticket.snapshot.customers.iter().filter_map(|person| person.matrix.clone()).collect();
     if ticket.snapshot.internal {
         customers.clear();

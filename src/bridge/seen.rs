@@ -2,10 +2,12 @@
 
 use ruma::OwnedRoomId;
 
-use super::powers::powers;
+use super::powers::{let_owner_write, owner_account, powers};
 use super::view::View;
 use super::{away, dropped, files, intake, internal, links, merged, offer, say, space, video};
-use crate::model::{Effect, Ghost, MessageId, Person, Place, Room, RoomKind, Snapshot, Ticket, TicketId, Topic};
+use crate::model::{
+    Effect, Ghost, MessageId, Person, Place, Powers, Room, RoomKind, Snapshot, Ticket, TicketId, Topic,
+};
 use crate::texts::Words;
 
 /// The feed says that something changed: what, is read in order.
@@ -40,7 +42,7 @@ pub fn opened(snapshot: &Snapshot, waiting: Option<&OwnedRoomId>, language: Opti
     match waiting {
         None => create_room(snapshot, language, view),
         Some(room) => {
-            let mut ticket = Ticket { language: language.map(str::to_owned), ..Ticket::new(snapshot.clone()) };
+            let mut ticket = Ticket { language: language.map(str::to_owned), ..bare(snapshot, view) };
             ticket.room = Some(room.clone());
             // Who has written their first words there is there.
             ticket.joined = snapshot.customers.iter().filter_map(|person| person.matrix.clone()).collect();
@@ -54,14 +56,20 @@ pub fn opened(snapshot: &Snapshot, waiting: Option<&OwnedRoomId>, language: Opti
             }
             // In the language that the ticket has from now on.
             let view = View { ticket: Some(ticket.clone()), ..view.clone() };
-            effects.extend(furnish(ticket, true, &view));
+            effects.extend(furnish(ticket, None, &view));
             effects
         }
     }
 }
 
+/// Before anybody is in its room.
+fn bare(snapshot: &Snapshot, view: &View) -> Ticket {
+    let writer = owner_account(snapshot, &view.settings);
+    Ticket { writer, ..Ticket::new(snapshot.clone()) }
+}
+
 fn create_room(snapshot: &Snapshot, language: Option<&str>, view: &View) -> Vec<Effect> {
-    let ticket = Ticket { language: language.map(str::to_owned), ..Ticket::new(snapshot.clone()) };
+    let ticket = Ticket { language: language.map(str::to_owned), ..bare(snapshot, view) };
     let powers = powers(&ticket, &view.settings);
     vec![
         Effect::RememberTicket(Box::new(ticket)),
@@ -95,18 +103,19 @@ fn first_message(
     }
 }
 
-/// The ticket's room is there.
-pub fn room_made(room: &OwnedRoomId, view: &View) -> Vec<Effect> {
+/// The ticket's room is there, with the levels that it was made with.
+pub fn room_made(room: &OwnedRoomId, made: &Powers, view: &View) -> Vec<Effect> {
     let Some(mut ticket) = view.ticket.clone() else { return Vec::new() };
     ticket.room = Some(room.clone());
     let kind = RoomKind::Ticket(ticket.snapshot.id.clone());
     let mut effects = vec![Effect::RememberRoom(Room { id: room.clone(), kind })];
-    effects.extend(furnish(ticket, false, view));
+    effects.extend(furnish(ticket, Some(made), view));
     effects
 }
 
-/// Brings in the people, shows the first message and offers the ticket. `spoken`: the customer's words stand there already.
-fn furnish(mut ticket: Ticket, spoken: bool, view: &View) -> Vec<Effect> {
+/// Brings in the people, shows the first message and offers the ticket. `made`: the levels that the room has; `None`: it is
+/// the customer's waiting room, and their words stand there already.
+fn furnish(mut ticket: Ticket, made: Option<&Powers>, view: &View) -> Vec<Effect> {
     let Some(room) = ticket.room.clone() else { return Vec::new() };
     let (settings, words) = (&view.settings, view.words());
     let (mut people, mut effects) = (Vec::new(), Vec::new());
@@ -118,17 +127,17 @@ fn furnish(mut ticket: Ticket, spoken: bool, view: &View) -> Vec<Effect> {
     if let Some(author) = author.as_ref().filter(|author| !by_bot && (author.matrix.is_none() || !by_customer)) {
         stand_in(&mut ticket, &author.id, !by_customer);
     }
-    let_owner_in(&mut ticket, &room, view, &mut people);
-    // A room of our own making has the levels of the bare ticket already.
+    let_owner_write(&mut ticket, settings);
+    let_owner_in(&mut ticket, &room, &mut people);
     let levels = powers(&ticket, settings);
-    if spoken || levels != powers(&Ticket::new(ticket.snapshot.clone()), settings) {
+    if made != Some(&levels) {
         effects.push(Effect::SetPowers { room: room.clone(), powers: levels });
     }
     let number = &ticket.snapshot.number;
     let welcome = if ticket.snapshot.internal { words.welcome_internal(number) } else { words.welcome(number) };
     effects.push(say::notice(Place::Room(room.clone()), welcome));
     effects.extend(intake::block(&ticket, view));
-    if !spoken {
+    if made.is_some() {
         effects.extend(first_message(&ticket, author.as_ref(), by_bot, &room, view));
     }
     if let Some(owner) = &ticket.snapshot.owner {
@@ -204,14 +213,13 @@ pub fn stand_in(ticket: &mut Ticket, person: &crate::model::PersonId, agent: boo
 }
 
 /// The owner's Matrix account is invited.
-fn let_owner_in(ticket: &mut Ticket, room: &OwnedRoomId, view: &View, effects: &mut Vec<Effect>) {
-    let Some(owner) = &ticket.snapshot.owner else { return };
-    let Some(agent) = view.settings.agent_by_login(&owner.login) else { return };
-    if !ticket.agents.contains(&agent.matrix) {
-        ticket.agents.push(agent.matrix.clone());
-    }
+pub fn let_owner_in(ticket: &mut Ticket, room: &OwnedRoomId, effects: &mut Vec<Effect>) {
+    let Some(user) = ticket.writer.clone() else { return };
     // Also when they were there before: they may have left.
-    effects.push(Effect::Invite { room: room.clone(), user: agent.matrix.clone() });
+    effects.push(Effect::Invite { room: room.clone(), user: user.clone() });
+    if !ticket.agents.contains(&user) {
+        ticket.agents.push(user);
+    }
 }
 
 /// What is different now becomes notices, the lock, and the right to write.
@@ -247,8 +255,9 @@ fn compare(before: &Ticket, snapshot: &Snapshot, view: &View) -> Vec<Effect> {
     let mut people = Vec::new();
     bring_customers(&mut ticket, &room, view, &mut people);
     let owner_changed = old.owner.as_ref().map(|owner| &owner.id) != snapshot.owner.as_ref().map(|owner| &owner.id);
-    if owner_changed {
-        let_owner_in(&mut ticket, &room, view, &mut people);
+    let_owner_write(&mut ticket, &view.settings);
+    if owner_changed || ticket.writer != before.writer {
+        let_owner_in(&mut ticket, &room, &mut people);
     }
     let reopened = before.locked && !ticket.locked;
     if reopened {
@@ -306,7 +315,13 @@ fn compare(before: &Ticket, snapshot: &Snapshot, view: &View) -> Vec<Effect> {
     if old.desk != snapshot.desk {
         effects.extend(say::in_thread(&ticket, &desk_words.moved_thread(&snapshot.desk_name)));
     }
-    if shut
+    // A closed ticket is offered to its new desk once it is reopened.
+    let elsewhere = ticket.card_left || ticket.card_desk.as_ref().is_some_and(|desk| desk.id != snapshot.desk);
+    if elsewhere && !snapshot.status.closed {
+        effects.extend(offer::card_moved(&ticket, view).filter(|_| !ticket.card_left));
+        ticket.leave_card();
+        effects.push(offer::card(&ticket, view));
+    } else if shut
         || opened
         || owner_changed
         || closed
@@ -315,13 +330,6 @@ fn compare(before: &Ticket, snapshot: &Snapshot, view: &View) -> Vec<Effect> {
         || old.priority != snapshot.priority
     {
         effects.extend(offer::card_again(&ticket, view));
-    }
-    // A closed ticket is offered to its new desk once it is reopened.
-    let elsewhere = ticket.card_left || ticket.card_desk.as_ref().is_some_and(|desk| desk.id != snapshot.desk);
-    if !snapshot.status.closed && elsewhere {
-        ticket.card = None;
-        ticket.card_desk = None;
-        effects.push(offer::card(&ticket, view));
     }
     effects.extend(space::moved(Some(before), &ticket, &view.settings));
     if ticket != *before {

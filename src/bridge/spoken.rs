@@ -46,7 +46,7 @@ fn is_carried(effects: &[Effect], said: &Said) -> bool {
 fn taken(said: &Said, view: &View) -> Vec<Effect> {
     let Some(room) = &view.room else { return Vec::new() };
     match &room.kind {
-        RoomKind::Door { open, .. } => door::said(said, room, open.as_ref(), view),
+        RoomKind::Door { .. } => door::said(said, room, view),
         RoomKind::Waiting { .. } => commands::before_ticket(said, view, |words| words.waiting_welcome())
             .unwrap_or_else(|| door::open_ticket(said, room, view)),
         RoomKind::Desk(_) | RoomKind::FormerDesk(_) => in_desk(said, view),

@@ -104,8 +104,7 @@ pub fn desk_moved(room: &OwnedRoomId, view: &View) -> Vec<Effect> {
         ticket.card_left = true;
         return vec![Effect::RememberTicket(Box::new(ticket))];
     }
-    ticket.card = None;
-    ticket.card_desk = None;
+    ticket.leave_card();
     vec![offer::card(&ticket, view), Effect::RememberTicket(Box::new(ticket))]
 }
 
@@ -117,7 +116,7 @@ fn follow(before: &Ticket, old: &OwnedRoomId, room: &OwnedRoomId, view: &View) -
     // Until they have come, what they write at the door goes into this ticket.
     ticket.joined.clear();
     ticket.away.clear();
-    video::moved(&mut ticket);
+    video::moved(&mut ticket, view);
     let locked = Powers { locked: true, followed: true, ..powers(before, &view.settings) };
     let kind = RoomKind::Ticket(ticket.snapshot.id.clone());
     let mut effects = vec![
@@ -126,7 +125,7 @@ fn follow(before: &Ticket, old: &OwnedRoomId, room: &OwnedRoomId, view: &View) -
         Effect::SetHistory { room: room.clone(), hidden: ticket.snapshot.internal },
         Effect::Describe { room: room.clone(), snapshot: Box::new(ticket.snapshot.clone()) },
     ];
-    effects.extend(video::widget_in(room, &ticket, view));
+    effects.extend(video::shown_in(room, &ticket, view));
     let people = ticket.invited.iter().chain(ticket.agents.iter().filter(|agent| !ticket.invited.contains(agent)));
     effects.extend(people.map(|user| Effect::Invite { room: room.clone(), user: user.clone() }));
     effects.push(Effect::SetPowers { room: old.clone(), powers: locked });

@@ -9,8 +9,9 @@ pub fn agents(root: &Section<'_, '_>) -> Option<Vec<Agent>> {
     let items = root.list("agents")?;
     let read: Vec<Option<(String, Agent)>> = items.iter().map(|(path, item)| agent(root, path, item)).collect();
     let known: Vec<&(String, Agent)> = read.iter().flatten().collect();
-    refuse_twice(root, &known, "matrix", |agent| agent.matrix.as_str());
-    refuse_twice(root, &known, "login", |agent| &agent.login);
+    refuse_twice(root, &known, "matrix", |agent| agent.matrix.to_string());
+    // The helpdesk takes no notice of the case.
+    refuse_twice(root, &known, "login", |agent| agent.login.to_lowercase());
     read.into_iter().map(|agent| agent.map(|(_, agent)| agent)).collect()
 }
 
@@ -41,8 +42,8 @@ pub fn desks(section: &Section<'_, '_>, key: &str) -> Option<Vec<String>> {
 }
 
 /// An account of two agents, or an agent of two accounts, would let one write as the other.
-fn refuse_twice(root: &Section<'_, '_>, agents: &[&(String, Agent)], key: &str, of: fn(&Agent) -> &str) {
-    let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
+fn refuse_twice(root: &Section<'_, '_>, agents: &[&(String, Agent)], key: &str, of: fn(&Agent) -> String) {
+    let mut seen: BTreeMap<String, &str> = BTreeMap::new();
     for (path, agent) in agents {
         if let Some(first) = seen.insert(of(agent), path) {
             let wrong = format!("is the same as that of {first}");

@@ -98,7 +98,7 @@ impl Engine {
                 Ok(Outcome::Ok.without(refused))
             }
             Effect::Accept { ticket, login, .. } => Ok(Outcome::Acceptance(helpdesk.accept(ticket, login).await?)),
-            Effect::Release { ticket } => Ok(Outcome::Ticket(Box::new(helpdesk.release(ticket).await?))),
+            Effect::Release { ticket, login } => Ok(Outcome::Ticket(Box::new(helpdesk.release(ticket, login).await?))),
             Effect::SetClosed { ticket, closed } => {
                 Ok(Outcome::Ticket(Box::new(helpdesk.set_closed(ticket, *closed).await?)))
             }

@@ -2,6 +2,7 @@
 //!
 //! Architecture invariant: only here are effects carried out, and only in the order of their lane.
 
+mod agents;
 mod aside;
 mod blame;
 mod breaker;

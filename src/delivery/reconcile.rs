@@ -184,15 +184,18 @@ impl Engine {
         let desks = self.helpdesk.desks().await.inspect_err(|failure| {
             self.sending(Side::Helpdesk).breaker.failed(failure.asked());
         })?;
+        let mut all = Vec::new();
         for desk in desks {
-            let room = self.ensure_desk_room(&desk).await?;
-            self.invite_agents(&desk, &room).await;
+            let mut rooms = vec![self.ensure_desk_room(&desk).await?];
             if self.settings.spaces {
-                let space = self.ensure_desk_space(&desk).await?;
-                self.invite_agents(&desk, &space).await;
+                rooms.push(self.ensure_desk_space(&desk).await?);
             }
+            for room in &rooms {
+                self.invite_agents(&desk, room).await;
+            }
+            all.push((desk, rooms));
         }
-        Ok(())
+        self.follow_agents(&all).await
     }
 
     pub(super) async fn invite_agents(&self, desk: &Desk, room: &RoomId) {

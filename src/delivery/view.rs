@@ -142,6 +142,7 @@ fn place(fact: &Fact) -> Where<'_> {
         Fact::MergedHere { .. }
         | Fact::Stuck { .. }
         | Fact::DeskMoved { .. }
+        | Fact::AgentsChanged
         | Fact::Changed { .. }
         | Fact::Seen(_)
         | Fact::Posted(_)
@@ -262,7 +263,12 @@ impl Engine {
         let ticket_id = match (ticket_of_lane(lane), room.as_ref().map(|room| &room.kind)) {
             (Some(ticket), _) => Some(ticket),
             (None, Some(RoomKind::Ticket(ticket))) => Some(ticket.clone()),
-            (None, Some(RoomKind::Door { open: Some(open), .. })) => Some(self.goes_on_as(open.clone()).await?),
+            (None, Some(door @ RoomKind::Door { customer, .. })) => {
+                match door.opened_by(place.sender.unwrap_or(customer)) {
+                    Some(opened) => Some(self.goes_on_as(opened.clone()).await?),
+                    None => None,
+                }
+            }
             (None, Some(RoomKind::Desk(_) | RoomKind::FormerDesk(_))) => match place.target {
                 Some(target) => self.backend.event(target).await?.map(|row| row.ticket),
                 None => None,

@@ -40,11 +40,13 @@ pub struct Capabilities {
 }
 
 /// One line of `ticketroom check`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Finding {
     pub what: String,
     /// `None`: it is right. Otherwise what is wrong, and how to mend it.
     pub mend: Option<String>,
+    /// Why the helpdesk does not tell whether it is right, and what to do instead; then it is not wrong either.
+    pub untold: Option<String>,
 }
 
 /// A file to be attached: it lies on our disk, and was looked at.
@@ -134,8 +136,8 @@ pub trait Helpdesk: Send + Sync {
     /// Makes the agent the owner if nobody is; repeating it is harmless.
     async fn accept(&self, ticket: &TicketId, login: &str) -> Result<Acceptance, Failure>;
 
-    /// Makes nobody the owner; repeating it is harmless.
-    async fn release(&self, ticket: &TicketId) -> Result<Snapshot, Failure>;
+    /// Makes nobody the owner where this agent is it, and gives the ticket as it is then; repeating it is harmless.
+    async fn release(&self, ticket: &TicketId, login: &str) -> Result<Snapshot, Failure>;
 
     /// Closes or reopens it; repeating it is harmless.
     async fn set_closed(&self, ticket: &TicketId, closed: bool) -> Result<Snapshot, Failure>;

@@ -289,8 +289,12 @@ pub enum Effect {
         login: String,
         agent: OwnedUserId,
     },
+    /// Gives the ticket back, where it still is this agent's.
     Release {
         ticket: TicketId,
+        /// Empty in rows of an older version, and then nobody's.
+        #[serde(default)]
+        login: String,
     },
     SetClosed {
         ticket: TicketId,

@@ -180,6 +180,8 @@ pub enum Fact {
     DeskMoved {
         room: OwnedRoomId,
     },
+    /// The configuration names other agents than it did.
+    AgentsChanged,
     /// A customer wrote at the door what belongs into this ticket.
     SaidAtDoor(Said),
 

@@ -34,6 +34,6 @@ pub use person::Person;
 pub use quotas::{Admission, Quotas, Used};
 pub use rich_text::{Block, Inline, ListItem, RichText};
 pub use room::{Room, RoomKind};
-pub use settings::{Agent, Desk, Settings};
+pub use settings::{Agent, Desk, Settings, is_login};
 pub use ticket::{Acceptance, Away, Cancellation, Ghost, Snapshot, Status, Successor, Ticket, WaitingPost};
 pub use video::{JitsiTokens, OffFor, Provider, Session, SessionState, VideoSettings, Widget};

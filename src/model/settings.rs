@@ -51,21 +51,30 @@ pub struct Settings {
     pub low_priority: bool,
 }
 
+impl Agent {
+    /// Whether the agent belongs into this desk's room.
+    pub fn serves(&self, desk: &Desk) -> bool {
+        self.desks.is_empty() || self.desks.iter().any(|name| *name == desk.name || name == desk.id.as_str())
+    }
+}
+
+/// Whether two logins are one: helpdesks find people whatever the case of the letters.
+pub fn is_login(one: &str, other: &str) -> bool {
+    one.to_lowercase() == other.to_lowercase()
+}
+
 impl Settings {
     pub fn agent(&self, user: &UserId) -> Option<&Agent> {
         self.agents.iter().find(|agent| agent.matrix == user)
     }
 
     pub fn agent_by_login(&self, login: &str) -> Option<&Agent> {
-        self.agents.iter().find(|agent| agent.login == login)
+        self.agents.iter().find(|agent| is_login(&agent.login, login))
     }
 
     /// The agents who belong into a desk's room.
     pub fn agents_of<'a>(&'a self, desk: &'a Desk) -> impl Iterator<Item = &'a Agent> {
-        let serves = |agent: &Agent| {
-            agent.desks.is_empty() || agent.desks.iter().any(|name| *name == desk.name || name == desk.id.as_str())
-        };
-        self.agents.iter().filter(move |agent| serves(agent))
+        self.agents.iter().filter(move |agent| agent.serves(desk))
     }
 
     /// The Matrix id of a person's ghost. Built from the helpdesk's number for them, never from a name or an address.

@@ -3,7 +3,9 @@
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
-use super::{Agent, Desk, DeskId, Draft, File, MessageId, Person, PersonId, Place, RichText, Session, Shown, TicketId};
+use super::{
+    Agent, Desk, DeskId, Draft, File, MessageId, Person, PersonId, Place, RichText, Session, Shown, TicketId, is_login,
+};
 
 /// The part of a state that the rules need, and the word that people read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,6 +111,9 @@ pub struct Ticket {
     pub card: Option<OwnedEventId>,
     /// The desk whose room holds the card.
     pub card_desk: Option<Desk>,
+    /// Cards that it had at other desks, or in a desk's former room: who takes it there has it, too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former_cards: Vec<OwnedEventId>,
     /// The desk has gone on in another room, and the card of a closed ticket has not.
     #[serde(default)]
     pub card_left: bool,
@@ -128,8 +133,11 @@ pub struct Ticket {
     /// The room was made by somebody else, as the successor of ours: whoever has power there keeps it.
     #[serde(default)]
     pub followed: bool,
-    /// Agents who were let into the room (the present owner is the one who may write).
+    /// Agents who were let into the room.
     pub agents: Vec<OwnedUserId>,
+    /// The one of them who may write: the owner's account, as the room was told. The configuration may name another one now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub writer: Option<OwnedUserId>,
     /// Authors who were told that edits are undone: once each.
     pub told_no_edits: Vec<OwnedUserId>,
     /// What agents prepare for the customer, the oldest first.
@@ -172,6 +180,7 @@ pub struct WaitingPost {
 
 impl Ticket {
     const EARLIER_WISHES_MAX: usize = 8;
+    const FORMER_CARDS_MAX: usize = 8;
 
     pub fn new(snapshot: Snapshot) -> Self {
         Self {
@@ -179,6 +188,7 @@ impl Ticket {
             room: None,
             card: None,
             card_desk: None,
+            former_cards: Vec::new(),
             card_left: false,
             locked: false,
             ghosts: Vec::new(),
@@ -188,6 +198,7 @@ impl Ticket {
             dropped: Vec::new(),
             followed: false,
             agents: Vec::new(),
+            writer: None,
             told_no_edits: Vec::new(),
             drafts: Vec::new(),
             shown: Vec::new(),
@@ -209,6 +220,19 @@ impl Ticket {
         self.earlier_wishes.drain(..too_many);
     }
 
+    /// It gets another card, in another room.
+    pub fn leave_card(&mut self) {
+        self.former_cards.extend(self.card.take());
+        self.card_desk = None;
+        let too_many = self.former_cards.len().saturating_sub(Self::FORMER_CARDS_MAX);
+        self.former_cards.drain(..too_many);
+    }
+
+    /// Whether this event is a card of the ticket, its present one or an earlier one.
+    pub fn is_card(&self, event: &OwnedEventId) -> bool {
+        self.card.iter().chain(&self.former_cards).any(|card| card == event)
+    }
+
     pub fn forget_wishes(&mut self) {
         self.video_wish = None;
         self.earlier_wishes.clear();
@@ -220,6 +244,6 @@ impl Ticket {
     }
 
     pub fn is_owned_by(&self, agent: &Agent) -> bool {
-        self.snapshot.owner.as_ref().is_some_and(|owner| owner.login == agent.login)
+        self.snapshot.owner.as_ref().is_some_and(|owner| is_login(&owner.login, &agent.login))
     }
 }

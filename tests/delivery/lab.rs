@@ -45,6 +45,8 @@ pub struct Lab {
     pub limits: Limits,
     /// Whether desks have spaces, and agents' lists are tidied: off, so that most tests need not think of it.
     pub spaces: bool,
+    /// Logins and Matrix accounts (localparts) of the agents.
+    pub agents: Vec<(&'static str, &'static str)>,
     clock: Arc<ShiftedClock>,
     folder: tempfile::TempDir,
     port: u16,
@@ -93,6 +95,7 @@ impl Lab {
             troubles: Arc::new(Troubles::default()),
             limits: limits(),
             spaces: false,
+            agents: vec![("anna", "anna"), ("bert", "bert")],
             clock: Arc::default(),
             folder: tempfile::tempdir().unwrap(),
             port,
@@ -113,7 +116,7 @@ impl Lab {
             helpdesk: self.in_front.clone().unwrap_or_else(|| Arc::clone(&self.helpdesk) as Arc<dyn Helpdesk>),
             troubles: Arc::clone(&self.troubles),
             limits: self.limits.clone(),
-            spaces: self.spaces,
+            settings: settings(self.spaces, &self.agents),
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
         };
         self.engine = Some(runtime.spawn(bridge.run()).await.unwrap());
@@ -300,7 +303,7 @@ struct Bridge {
     helpdesk: Arc<dyn Helpdesk>,
     troubles: Arc<Troubles>,
     limits: Limits,
-    spaces: bool,
+    settings: Settings,
     clock: Arc<dyn Clock>,
 }
 
@@ -308,7 +311,7 @@ impl Bridge {
     async fn run(self) -> Arc<Engine> {
         let opened = store::open(&self.uri).await.unwrap();
         let backend: Arc<dyn Backend> = Arc::new(Flaky { inner: opened.backend, troubles: self.troubles });
-        let settings = Arc::new(settings(self.spaces));
+        let settings = Arc::new(self.settings);
         let options = HomeserverOptions {
             address: self.homeserver,
             as_token: SecretString::from(AS_TOKEN),
@@ -361,18 +364,18 @@ impl Bridge {
     }
 }
 
-fn settings(spaces: bool) -> Settings {
-    let agent = |login: &str, name: &str| Agent {
-        login: login.to_owned(),
-        matrix: OwnedUserId::try_from(user(login)).unwrap(),
-        name: name.to_owned(),
+fn settings(spaces: bool, agents: &[(&str, &str)]) -> Settings {
+    let agent = |(login, matrix): &(&str, &str)| Agent {
+        login: (*login).to_owned(),
+        matrix: OwnedUserId::try_from(user(matrix)).unwrap(),
+        name: if *login == "anna" { "Anna Agent" } else { "Bert Berger" }.to_owned(),
         desks: Vec::new(),
     };
     Settings {
         bot: OwnedUserId::try_from(BOT).unwrap(),
         server: DOMAIN.try_into().unwrap(),
         prefix: "_desk_".to_owned(),
-        agents: vec![agent("anna", "Anna Agent"), agent("bert", "Bert Berger")],
+        agents: agents.iter().map(agent).collect(),
         default_desk: DeskId::new("1"),
         templates: Vec::new(),
         quotas: Quotas::default(),

@@ -119,8 +119,8 @@ impl Helpdesk for Overlapping {
     async fn accept(&self, ticket: &TicketId, login: &str) -> Result<Acceptance, Failure> {
         self.0.accept(ticket, login).await
     }
-    async fn release(&self, ticket: &TicketId) -> Result<Snapshot, Failure> {
-        self.0.release(ticket).await
+    async fn release(&self, ticket: &TicketId, login: &str) -> Result<Snapshot, Failure> {
+        self.0.release(ticket, login).await
     }
     async fn set_closed(&self, ticket: &TicketId, closed: bool) -> Result<Snapshot, Failure> {
         self.0.set_closed(ticket, closed).await

@@ -242,9 +242,11 @@ pub async fn a_released_ticket_can_be_accepted_by_another(world: &dyn World) {
     world.anna_takes(&id).await;
     let Acceptance::OwnedBy(owner, _) = helpdesk.accept(&id, "bert").await.unwrap() else { panic!("anna has it") };
     assert_eq!(owner.name, "Anna Agent");
-    assert_eq!(helpdesk.release(&id).await.unwrap().owner, None);
-    assert_eq!(helpdesk.release(&id).await.unwrap().owner, None);
+    assert_eq!(helpdesk.release(&id, "Anna").await.unwrap().owner, None);
+    assert_eq!(helpdesk.release(&id, "anna").await.unwrap().owner, None);
     assert!(matches!(helpdesk.accept(&id, "bert").await.unwrap(), Acceptance::Accepted(_)));
+    // Whoever had it before takes it from nobody.
+    assert_eq!(helpdesk.release(&id, "anna").await.unwrap().owner.unwrap().login, "bert");
 }
 
 pub async fn an_unknown_agent_is_refused(world: &dyn World) {

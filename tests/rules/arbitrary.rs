@@ -281,7 +281,7 @@ fn effects() -> BoxedStrategy<Effect> {
             login: login.to_owned(),
             agent: user(login)
         }),
-        Just(Effect::Release { ticket: id() }),
+        Just(Effect::Release { ticket: id(), login: "ada".to_owned() }),
         any::<bool>().prop_map(|closed| Effect::SetClosed { ticket: id(), closed }),
         ".{0,50}".prop_map(|message| Effect::FetchMessage { ticket: id(), message: MessageId::new(message) }),
     ]
@@ -368,6 +368,7 @@ pub fn facts() -> BoxedStrategy<Fact> {
         }),
         saids().prop_filter("a door is no desk", |said| said.room == room(D)).prop_map(Fact::SaidAtDoor),
         rooms().prop_map(|room| Fact::DeskMoved { room }),
+        Just(Fact::AgentsChanged),
         (prop::collection::vec(users(), 0..3), select(vec![ADA, BEN])).prop_map(|(customers, agent)| {
             Fact::MergedHere {
                 ticket: id(),
@@ -420,6 +421,7 @@ fn place_of(fact: &Fact) -> Option<&OwnedRoomId> {
         | Fact::Unsupported { room, .. } => Some(room),
         Fact::MergedHere { .. }
         | Fact::DeskMoved { .. }
+        | Fact::AgentsChanged
         | Fact::Changed { .. }
         | Fact::Seen(_)
         | Fact::Posted(_)

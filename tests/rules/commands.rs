@@ -59,7 +59,7 @@ fn any_agent_has_tried_again_what_was_given_up() {
 
 #[test]
 fn the_owner_gives_back() {
-    runs(ADA, "!release", owned(), "release #1");
+    runs(ADA, "!release", owned(), "release #1 of ada");
 }
 
 #[test]

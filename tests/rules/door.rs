@@ -1,7 +1,7 @@
 //! A customer's direct chat with the bot.
 
 use ticketroom::bridge::View;
-use ticketroom::model::{Ticket, Uncarried};
+use ticketroom::model::{Room, Ticket, TicketId, Uncarried};
 
 use crate::world::*;
 
@@ -83,6 +83,42 @@ fn what_is_said_before_the_customer_came_into_a_merged_ticket_goes_on_in_the_oth
     other.joined.clear();
     other.snapshot.id = ticketroom::model::TicketId::new("7");
     check(says(CAROL, D, "A lot"), at_door(Some(other)), r#"tell #7 said at door: "A lot""#);
+}
+
+/// Carol's chat, in which Eve is, too, and has opened #9.
+fn shared(ticket: Option<Ticket>) -> View {
+    let mut kind = door(true, false);
+    kind.opened(&user(EVE), TicketId::new("9"));
+    View { room: Some(Room { id: room(D), kind }), ..at_door(ticket) }
+}
+
+#[test]
+fn who_else_is_in_the_chat_gets_a_ticket_of_their_own() {
+    // As the delivery shows it: Eve has opened none.
+    check(
+        says(EVE, D, "Mine leaks"),
+        View { ticket: None, ..at_door(Some(ticket())) },
+        r#"open ticket at desk 3 for @eve eve: "Mine leaks" … in !d
+        count Ticket of @eve at !d"#,
+    );
+}
+
+#[test]
+fn what_they_say_next_goes_on_in_their_own_ticket() {
+    let mut theirs = ticket().customers(&[person("12", "Eve", EVE)]);
+    (theirs.snapshot.id, theirs.invited, theirs.joined) = (TicketId::new("9"), vec![user(EVE)], Vec::new());
+    check(says(EVE, D, "A lot"), shared(Some(theirs)), r#"tell #9 said at door: "A lot""#);
+}
+
+#[test]
+fn a_door_forgets_who_came_first_before_it_remembers_without_end() {
+    let mut kind = door(true, false);
+    for number in 0..40 {
+        kind.opened(&user(&format!("p{number}")), TicketId::new(number.to_string()));
+    }
+    assert_eq!(kind.opened_by(&user("p7")), None);
+    assert_eq!(kind.opened_by(&user("p8")), Some(&TicketId::new("8")));
+    assert_eq!(kind.opened_by(&user(CAROL)), Some(&id()), "the customer's own stays");
 }
 
 #[test]

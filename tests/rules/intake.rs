@@ -160,9 +160,9 @@ fn the_templates_block_stands_first_in_the_room_and_is_noted_in_the_ticket() {
     let mut opened = unfurnished();
     opened.snapshot.template = Some("pumps".to_owned());
     opened.snapshot.device = Some("Pump 7".to_owned());
-    let made = Effect::CreateTicketRoom { snapshot: Box::new(opened.snapshot.clone()), powers: Default::default() };
+    let made = room_made(opened.snapshot.clone());
     let view = with_code(lane(opened), None);
-    let effects = ticketroom::bridge::decide(&done(made, Outcome::RoomMade { room: room(T) }), &view);
+    let effects = ticketroom::bridge::decide(&made, &view);
     let lines = crate::render::effects(&effects, view.ticket.as_ref());
     let at = lines.iter().position(|line| line.contains("This is the room")).expect("the welcome");
     assert_eq!(lines[at + 1], r#"say in !t: "We look at Pump 7, Carol.""#);

@@ -5,11 +5,6 @@ use ticketroom::model::{Away, Effect, Fact, Ghost, Outcome, Person, Ticket, Visi
 
 use crate::world::*;
 
-fn made(snapshot: ticketroom::model::Snapshot) -> Fact {
-    let effect = Effect::CreateTicketRoom { snapshot: Box::new(snapshot), powers: Default::default() };
-    done(effect, Outcome::RoomMade { room: room(T) })
-}
-
 /// As it is once its room was furnished.
 fn hidden() -> Ticket {
     Ticket { invited: Vec::new(), joined: Vec::new(), ..ticket().internal() }
@@ -26,7 +21,7 @@ fn an_internal_tickets_room_is_made_without_its_customers() {
     let gina = ghost("7", "Gina");
     let mail = snapshot().internal().customers(&[carol(), gina.clone()]).written_by(gina);
     check(
-        made(mail.clone()),
+        room_made(mail.clone()),
         lane(Ticket::new(mail)),
         r#"know !t as room of #1
         notice in !t: "This is the room of ticket #1. The ticket is internal: …"

@@ -12,6 +12,7 @@
     reason = "a failing test may panic"
 )]
 
+mod agents;
 mod arbitrary;
 mod away;
 mod closing;

@@ -202,7 +202,7 @@ fn an_owner_without_matrix_takes_the_right_to_write_from_the_others() {
 #[test]
 fn giving_back_takes_the_right_to_write() {
     check(
-        done(Effect::Release { ticket: id() }, Outcome::Ticket(Box::new(snapshot()))),
+        done(release(ADA), Outcome::Ticket(Box::new(snapshot()))),
         lane(ticket().owned_by(ada())),
         r#"levels of !t: open, agents [], customers [@carol]
         notice in !t: "This ticket waits for someone …"
@@ -210,6 +210,50 @@ fn giving_back_takes_the_right_to_write() {
         change …
         remember #1, snapshot"#,
     );
+}
+
+#[test]
+fn giving_back_takes_the_ticket_from_nobody_else() {
+    check(
+        done(release(ADA), Outcome::Ticket(Box::new(snapshot().owned_by(ben())))),
+        lane(ticket().owned_by(ada())),
+        r#"levels of !t: open, agents [@ben], customers [@carol]
+        invite @ben to !t
+        notice in !t: "Ben now takes care of this ticket."
+        notice in thread $card of Support: "Ben has accepted this ticket."
+        change …
+        remember #1, snapshot, agents @ben
+        notice in thread $card of Support: "Ada: this ticket belongs to Ben.""#,
+    );
+}
+
+#[test]
+fn logins_are_the_same_in_capitals() {
+    let shouted = ticketroom::model::Person { login: "ADA".to_owned(), ..ada() };
+    check(
+        Fact::Seen(snapshot().owned_by(shouted.clone())),
+        lane(ticket()),
+        r#"levels of !t: open, agents [@ada], customers [@carol]
+        invite @ada to !t
+        notice in !t: …
+        notice in thread …
+        change …
+        remember #1, snapshot, agents @ada"#,
+    );
+    check(
+        reacts(ADA, "$card", "✅"),
+        in_thread(ticket().owned_by(shouted)),
+        r#"notice in thread $card of Support: …already."
+        invite @ada to !t"#,
+    );
+}
+
+#[test]
+fn an_earlier_card_of_the_ticket_accepts_it_too() {
+    let mut moved = ticket();
+    moved.leave_card();
+    moved.card = Some(event("$new"));
+    check(reacts(ADA, "$card", "✅"), in_thread(moved), ACCEPTED);
 }
 
 #[test]

@@ -1,14 +1,18 @@
 //! A ticket gets its room: opened by a customer in Matrix, or in the helpdesk.
 
-use ticketroom::model::{Effect, Fact, Outcome, Particulars, RichText, Room, RoomKind};
+use ticketroom::model::{Effect, Fact, Outcome, Particulars, RichText, Room, RoomKind, Ticket};
 
 use crate::world::*;
 
 fn create(kind: RoomKind, place: &str) -> Effect {
+    create_for(CAROL, kind, place)
+}
+
+fn create_for(who: &str, kind: RoomKind, place: &str) -> Effect {
     Effect::CreateTicket {
         desk: desk_3().id,
-        customer: user(CAROL),
-        customer_name: "Carol".to_owned(),
+        customer: user(who),
+        customer_name: who.to_owned(),
         title: "It leaks".to_owned(),
         body: RichText::plain("It leaks"),
         files: Vec::new(),
@@ -18,12 +22,8 @@ fn create(kind: RoomKind, place: &str) -> Effect {
     }
 }
 
-fn room_made() -> Fact {
-    let snapshot = Box::new(snapshot());
-    done(
-        Effect::CreateTicketRoom { snapshot, powers: ticketroom::model::Powers::default() },
-        Outcome::RoomMade { room: room(T) },
-    )
+fn furnishes(ticket: Ticket, expected: &str) {
+    check(room_made(ticket.snapshot.clone()), lane(ticket), expected);
 }
 
 #[test]
@@ -32,6 +32,17 @@ fn the_customer_is_told_the_number_at_the_door() {
         done(create(door(false, false), D), Outcome::Ticket(Box::new(snapshot()))),
         at_door(None),
         r##"know !d as door of @carol into #1
+        notice in !d: "Thank you. This is ticket #1 now; …"
+        tell #1 opened"##,
+    );
+}
+
+#[test]
+fn a_door_remembers_the_ticket_of_each_who_came_through_it() {
+    check(
+        done(create_for(EVE, door(false, false), D), Outcome::Ticket(Box::new(snapshot()))),
+        at_door(Some(ticket())),
+        r##"know !d as door of @carol into #1; @eve into #1
         notice in !d: "Thank you. This is ticket #1 now; …"
         tell #1 opened"##,
     );
@@ -111,7 +122,7 @@ fn an_owned_ticket_from_the_helpdesk_gets_a_room_in_which_the_owner_may_write() 
     check(
         Fact::Seen(snapshot().owned_by(ada())),
         nowhere(),
-        "remember #1
+        "remember #1, writer @ada
         make room of #1 with open, agents [@ada], customers [@carol]",
     );
 }
@@ -133,9 +144,8 @@ fn a_ticket_that_we_opened_and_forgot_gets_a_room() {
 
 #[test]
 fn a_new_room_is_furnished_and_offered() {
-    check(
-        room_made(),
-        lane(unfurnished()),
+    furnishes(
+        unfurnished(),
         r##"know !t as room of #1
         notice in !t: "This is the room of ticket #1. …"
         say in !t carrying opening of #1: "Carol wrote:\n> The pump leaks."
@@ -149,9 +159,8 @@ fn a_new_room_is_furnished_and_offered() {
 #[test]
 fn a_requestor_without_matrix_stands_there_as_a_ghost_and_speaks() {
     let gina = ghost("7", "Gina");
-    check(
-        room_made(),
-        lane(unfurnished().customers(std::slice::from_ref(&gina)).written_by(gina)),
+    furnishes(
+        unfurnished().customers(std::slice::from_ref(&gina)).written_by(gina),
         r##"know !t as room of #1
         levels of !t: open, agents [], customers [ghost/7]
         notice in !t: "This is the room …"
@@ -165,9 +174,8 @@ fn a_requestor_without_matrix_stands_there_as_a_ghost_and_speaks() {
 
 #[test]
 fn a_ticket_written_by_an_agent_without_matrix_begins_with_their_ghost() {
-    check(
-        room_made(),
-        lane(unfurnished().written_by(dora())),
+    furnishes(
+        unfurnished().written_by(dora()),
         r##"know !t as room of #1
         levels of !t: open, agents [ghost/23], customers [@carol]
         notice …
@@ -181,9 +189,8 @@ fn a_ticket_written_by_an_agent_without_matrix_begins_with_their_ghost() {
 
 #[test]
 fn an_owner_is_let_in_and_named() {
-    check(
-        room_made(),
-        lane(unfurnished().owned_by(ada())),
+    furnishes(
+        unfurnished().owned_by(ada()),
         r##"know !t as room of #1
         notice in !t: "This is the room …"
         say in !t carrying opening of #1: "Carol wrote:…"
@@ -203,9 +210,8 @@ fn a_ticket_without_customer_author_or_words_gets_a_room_and_an_offer() {
         snapshot.author = None;
         snapshot.description = RichText::default();
     });
-    check(
-        room_made(),
-        lane(bare),
+    furnishes(
+        bare,
         r##"know !t as room of #1
         notice in !t: "This is the room …"
         say in desk Support offering #1: "#1 It leaks\nCustomer: —\nOpen in the helpdesk …"
@@ -217,9 +223,8 @@ fn a_ticket_without_customer_author_or_words_gets_a_room_and_an_offer() {
 #[test]
 fn the_offer_names_the_priority() {
     let urgent = unfurnished().with(|snapshot| snapshot.priority = Some("high".to_owned()));
-    check(
-        room_made(),
-        lane(urgent),
+    furnishes(
+        urgent,
         r##"know …
         notice …
         say in !t carrying opening of #1: …
@@ -231,8 +236,29 @@ fn the_offer_names_the_priority() {
 }
 
 #[test]
+fn a_room_made_for_another_owner_or_customer_gets_the_levels_of_now() {
+    let mut changed = unfurnished().owned_by(ben()).customers(&[carol(), person("12", "Eve", EVE)]);
+    changed.writer = Some(user(ADA));
+    check(
+        room_made(snapshot().owned_by(ada())),
+        lane(changed),
+        r##"know …
+        levels of !t: open, agents [@ben], customers [@carol @eve]
+        notice …
+        say …
+        notice in !t: "Ben now takes care of this ticket."
+        invite @carol to !t
+        invite @eve to !t
+        invite @ben to !t
+        say …
+        link …
+        remember #1, room !t, invited @carol+@eve, agents @ben, writer @ben"##,
+    );
+}
+
+#[test]
 fn a_room_for_an_unknown_ticket_changes_nothing() {
-    nothing(room_made(), nowhere());
+    nothing(room_made(snapshot()), nowhere());
 }
 
 #[test]

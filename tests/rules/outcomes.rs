@@ -150,7 +150,7 @@ fn a_failed_command_is_answered_in_the_thread() {
     let told =
         |name: &str| format!(r#"notice in thread $card of Support: "{name}: the helpdesk refused: “it is on fire.”""#);
     check(dies(accept), lane(ticket()), &told("Ada"));
-    check(dies(Effect::Release { ticket: id() }), lane(ticket()), &told("Sorry"));
+    check(dies(release(ADA)), lane(ticket()), &told("Sorry"));
     check(dies(Effect::SetClosed { ticket: id(), closed: true }), lane(ticket()), &told("Sorry"));
 }
 
@@ -209,7 +209,7 @@ fn a_ticket_that_is_gone_changes_nothing() {
 fn outcomes_without_a_ticket_change_nothing() {
     let accept = Effect::Accept { ticket: id(), login: ADA.to_owned(), agent: user(ADA) };
     nothing(dies(accept), nowhere());
-    nothing(dies(Effect::Release { ticket: id() }), nowhere());
+    nothing(dies(release(ADA)), nowhere());
     nothing(dies(Effect::Invite { room: room(W), user: user(CAROL) }), nowhere());
 }
 
@@ -219,5 +219,5 @@ fn a_room_that_is_refused_again_and_again_is_told_at_its_desk() {
     let powers = Powers::default();
     let make = Effect::CreateTicketRoom { snapshot: Box::new(snapshot()), powers };
     check(stuck(make), lane(unfurnished()), r#"notice in desk Support: "…#1 It leaks…“it is on fire.”…""#);
-    nothing(stuck(Effect::Release { ticket: id() }), lane(ticket()));
+    nothing(stuck(release(ADA)), lane(ticket()));
 }

@@ -101,7 +101,7 @@ fn render(effect: &Effect, before: Option<&Ticket>) -> String {
         Effect::MoveDesk { desk, from, to } => {
             format!("move desk {desk} from {} to {}", place_name(from), place_name(to))
         }
-        Effect::Release { ticket } => format!("release #{ticket}"),
+        Effect::Release { ticket, login } => format!("release #{ticket} of {login}"),
         Effect::SetClosed { ticket, closed } => format!("{} #{ticket}", if *closed { "close" } else { "reopen" }),
         Effect::LinkRoom { ticket, room } => format!("link #{ticket} to {}", place_name(room)),
         Effect::Search { ticket, agent, search, .. } => {
@@ -199,6 +199,8 @@ fn remember(after: &Ticket, before: Option<&Ticket>) -> String {
         old.card_desk != after.card_desk,
         format!("card at {}", after.card_desk.as_ref().map_or("no desk", |desk| desk.name.as_str())),
     );
+    let cards: Vec<&str> = after.former_cards.iter().map(|card| card.as_str()).collect();
+    note(old.former_cards != after.former_cards, format!("former cards {}", cards.join("+")));
     note(old.waiting != after.waiting, "waiting".to_owned());
     note(old.waiting_here != after.waiting_here, "waiting here".to_owned());
     note(old.undelivered != after.undelivered, "undelivered".to_owned());
@@ -210,7 +212,12 @@ fn remember(after: &Ticket, before: Option<&Ticket>) -> String {
     );
     note(old.invited != after.invited, format!("invited {}", users(&after.invited)));
     note(old.joined != after.joined, format!("joined [{}]", users(&after.joined)));
-    note(old.agents != after.agents, format!("agents {}", users(&after.agents)));
+    let agents = if after.agents.is_empty() { "none".to_owned() } else { users(&after.agents) };
+    note(old.agents != after.agents, format!("agents {agents}"));
+    // With another owner it goes without saying.
+    let same_owner = old.snapshot.owner == after.snapshot.owner;
+    let writer = after.writer.as_deref().map_or("none".to_owned(), who);
+    note(same_owner && old.writer != after.writer, format!("writer {writer}"));
     let session = |ticket: &Ticket| {
         ticket.video.as_ref().map_or("none".to_owned(), |session| {
             format!("{:?} with {}{}", session.state, session.present.len(), if session.used { " used" } else { "" })
@@ -259,12 +266,13 @@ fn room_kind(room: &Room) -> String {
                 by_code(code.as_ref())
             )
         }
-        RoomKind::Door { customer, open, waiting, code } => format!(
-            "know {name} as door of {}{}{}{}",
+        RoomKind::Door { customer, open, waiting, code, others } => format!(
+            "know {name} as door of {}{}{}{}{}",
             who(customer),
             open.as_ref().map(|ticket| format!(" into #{ticket}")).unwrap_or_default(),
             waiting.as_deref().map(|room| format!(" waiting in {}", place_name(room))).unwrap_or_default(),
             by_code(code.as_ref()),
+            others.iter().map(|(user, ticket)| format!("; {} into #{ticket}", who(user))).collect::<String>(),
         ),
     }
 }

@@ -1,6 +1,6 @@
 //! Ticket rooms in their desk's space and in the agents' lists.
 
-use ticketroom::model::{Effect, Fact, Outcome, RoomKind, Ticket};
+use ticketroom::model::{Effect, Fact, RoomKind, Ticket};
 
 use crate::world::*;
 
@@ -22,14 +22,9 @@ fn shelves(fact: Fact, view: ticketroom::bridge::View, expected: &[(&str, bool)]
     assert_eq!(found, expected);
 }
 
-fn room_made() -> Fact {
-    let effect = Effect::CreateTicketRoom { snapshot: Box::new(snapshot()), powers: Default::default() };
-    done(effect, Outcome::RoomMade { room: room(T) })
-}
-
 #[test]
 fn a_new_room_is_shown_in_its_desks_space() {
-    shelves(room_made(), lane(unfurnished()), &[("Support", true)]);
+    shelves(room_made(snapshot()), lane(unfurnished()), &[("Support", true)]);
 }
 
 #[test]

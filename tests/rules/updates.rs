@@ -63,8 +63,9 @@ fn a_ticket_moved_to_another_desk_is_offered_there() {
         lane(ticket()),
         r##"notice in !t: "The ticket was handed over to “Repair”."
         notice in thread $card of Support: "Handed over to “Repair”; …"
+        change $card in desk Support: …Handed over to “Repair”; the offer is in that desk's room now."
         say in desk Repair offering #1: "#1 It leaks…"
-        remember #1, snapshot, card none, card at no desk"##,
+        remember #1, snapshot, card none, card at no desk, former cards $card"##,
     );
 }
 
@@ -87,9 +88,9 @@ fn a_ticket_moved_while_closed_is_offered_once_it_is_reopened() {
         r##"levels of !t: open, agents [], customers [@carol]
         notice in !t: "This ticket was reopened. …"
         notice in thread $card of Support: "Reopened."
-        change …
+        change $card in desk Support: …Handed over to “Repair”; …
         say in desk Repair offering #1: …
-        remember #1, snapshot, card none, card at no desk, unlocked"##,
+        remember #1, snapshot, card none, card at no desk, former cards $card, unlocked"##,
     );
 }
 

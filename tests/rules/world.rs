@@ -227,6 +227,11 @@ impl Shape for Ticket {
     fn shape(&mut self) -> &mut Snapshot {
         &mut self.snapshot
     }
+
+    fn owned_by(self, owner: Person) -> Self {
+        let writer = settings().agent_by_login(&owner.login).map(|agent| agent.matrix.clone());
+        Self { writer, ..self }.with(|snapshot| snapshot.owner = Some(owner))
+    }
 }
 
 /// The ticket that another one was merged into.
@@ -302,7 +307,11 @@ pub fn nowhere() -> View {
 }
 
 pub fn door(open: bool, waiting: bool) -> RoomKind {
-    RoomKind::Door { customer: user(CAROL), open: open.then(id), waiting: waiting.then(|| room(W)), code: None }
+    RoomKind::Door { customer: user(CAROL), open: open.then(id), waiting: waiting.then(|| room(W)), code: None, others: Vec::new() }
+}
+
+pub fn release(login: &str) -> Effect {
+    Effect::Release { ticket: id(), login: login.to_owned() }
 }
 
 // --- what
@@ -398,6 +407,13 @@ pub fn attached(name: &str, kind: FileKind) -> File {
 pub fn sent_file(name: &str) -> File {
     let source = FileSource::Matrix("mxc://here/x".into());
     File { name: name.to_owned(), kind: FileKind::Image, voice: false, size_bytes: Some(5), source }
+}
+
+/// The room of a ticket that the helpdesk has shown so is there, made as the rules asked for.
+pub fn room_made(shown: Snapshot) -> Fact {
+    let effects = decide(&Fact::Opened { snapshot: shown, waiting: None, language: None }, &nowhere());
+    let make = effects.into_iter().find(|effect| matches!(effect, Effect::CreateTicketRoom { .. }));
+    done(make.expect("a room"), Outcome::RoomMade { room: room(T) })
 }
 
 /// What an agent wrote in the helpdesk for agents alone.

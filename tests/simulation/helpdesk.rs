@@ -184,9 +184,9 @@ impl Helpdesk for Line {
         self.call(&format!("accept {ticket}"), true, move |it| now(it.accept(&ticket, &login))).await
     }
 
-    async fn release(&self, ticket: &TicketId) -> Result<Snapshot, Failure> {
-        let ticket = ticket.clone();
-        self.call(&format!("release {ticket}"), true, move |it| now(it.release(&ticket))).await
+    async fn release(&self, ticket: &TicketId, login: &str) -> Result<Snapshot, Failure> {
+        let (ticket, login) = (ticket.clone(), login.to_owned());
+        self.call(&format!("release {ticket}"), true, move |it| now(it.release(&ticket, &login))).await
     }
 
     async fn set_closed(&self, ticket: &TicketId, closed: bool) -> Result<Snapshot, Failure> {

@@ -11,6 +11,6 @@ pub const COMMAND: Command = Command {
         if let Some(refusal) = context.not_yours() {
             return refusal;
         }
-        vec![Effect::Release { ticket: context.ticket.snapshot.id.clone() }]
+        vec![Effect::Release { ticket: context.ticket.snapshot.id.clone(), login: context.agent.login.clone() }]
     },
 };

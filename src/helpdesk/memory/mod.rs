@@ -27,7 +27,7 @@ use super::{Capabilities, Changes, Feed, Finding, Helpdesk, NewFile, NewMessage,
 use crate::files::{NotCarried, Spooled, Spooling};
 use crate::model::{
     Acceptance, Article, Author, Cancellation, Desk, DeskId, Failure, HelpdeskMessage, MessageId, Refusal, Search,
-    Snapshot, TicketId, Visibility, Why,
+    Snapshot, TicketId, Visibility, Why, is_login,
 };
 
 #[derive(Default)]
@@ -81,7 +81,7 @@ impl Helpdesk for MemoryHelpdesk {
     }
 
     async fn probe(&self) -> Vec<Finding> {
-        vec![Finding { what: "the helpdesk in memory is there".to_owned(), mend: None }]
+        vec![Finding { what: "the helpdesk in memory is there".to_owned(), ..Finding::default() }]
     }
 
     async fn desks(&self) -> Result<Vec<Desk>, Failure> {
@@ -161,8 +161,11 @@ impl Helpdesk for MemoryHelpdesk {
         .await
     }
 
-    async fn release(&self, ticket: &TicketId) -> Result<Snapshot, Failure> {
-        self.write(|state| state.change(ticket, |snapshot| snapshot.owner = None)).await
+    async fn release(&self, ticket: &TicketId, login: &str) -> Result<Snapshot, Failure> {
+        let release = |snapshot: &mut Snapshot| {
+            snapshot.owner = snapshot.owner.take().filter(|owner| !is_login(&owner.login, login));
+        };
+        self.write(|state| state.change(ticket, release)).await
     }
 
     async fn set_closed(&self, ticket: &TicketId, closed: bool) -> Result<Snapshot, Failure> {

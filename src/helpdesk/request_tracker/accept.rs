@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::wire::{Ticket, User};
 use super::{RequestTracker, gone, ticket, words};
-use crate::model::{Acceptance, Cancellation, Failure, Snapshot};
+use crate::model::{Acceptance, Cancellation, Failure, Snapshot, is_login};
 
 const NOBODY: &str = "Nobody";
 
@@ -65,24 +65,38 @@ pub(super) async fn cancel(rt: &RequestTracker, id: u64) -> Result<Cancellation,
     Err(Failure::retry("the ticket keeps changing"))
 }
 
-pub(super) async fn release(rt: &RequestTracker, id: u64) -> Result<Snapshot, Failure> {
-    let answer = rt.client.put(&["ticket", &id.to_string()], &json!({ "Owner": NOBODY }), None).await;
-    let answer = answer.map_err(|failure| Failure::retry(failure.reason))?;
-    if !answer.status.is_success() {
-        return Err(answer.refusal());
+/// Bound to what was read: who was given the ticket in the same moment keeps it.
+pub(super) async fn release(rt: &RequestTracker, id: u64, login: &str) -> Result<Snapshot, Failure> {
+    let _one_at_a_time = rt.accepting.at(id).await;
+    for _ in 0..5 {
+        let (owner, etag) = owner(rt, id).await?;
+        if !is_login(&owner.name, login) {
+            return snapshot(rt, id).await;
+        }
+        let answer = rt.client.put(&["ticket", &id.to_string()], &json!({ "Owner": NOBODY }), etag.as_deref()).await;
+        let answer = answer.map_err(|failure| Failure::retry(failure.reason))?;
+        if answer.status == StatusCode::PRECONDITION_FAILED {
+            continue;
+        }
+        if !answer.status.is_success() {
+            return Err(answer.refusal());
+        }
+        let snapshot = snapshot(rt, id).await?;
+        return match &snapshot.owner {
+            Some(owner) if is_login(&owner.login, login) => {
+                Err(Failure::dead(format!("Request Tracker did not release it: {}", words::said(&answer.body)))
+                    .because(words::why(&answer.body)))
+            }
+            _ => Ok(snapshot),
+        };
     }
-    let snapshot = snapshot(rt, id).await?;
-    match snapshot.owner {
-        None => Ok(snapshot),
-        Some(_) => Err(Failure::dead(format!("Request Tracker did not release it: {}", words::said(&answer.body)))
-            .because(words::why(&answer.body))),
-    }
+    Err(Failure::retry("the ticket keeps changing"))
 }
 
 async fn outcome(rt: &RequestTracker, id: u64, login: &str, said: &str) -> Result<Acceptance, Failure> {
     let snapshot = snapshot(rt, id).await?;
     Ok(match snapshot.owner.clone() {
-        Some(owner) if owner.login.eq_ignore_ascii_case(login) => Acceptance::Accepted(snapshot),
+        Some(owner) if is_login(&owner.login, login) => Acceptance::Accepted(snapshot),
         Some(owner) => Acceptance::OwnedBy(owner, snapshot),
         None => Acceptance::Denied(said.to_owned()),
     })

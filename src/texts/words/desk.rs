@@ -12,6 +12,7 @@ super::messages! {
     closed_in_thread();
     reopened_in_thread();
     moved_thread(name);
+    removed_agent();
     not_an_agent();
     refused(reason);
     refused_agent(agent, reason);
