@@ -4,7 +4,9 @@
 
 use std::path::{Path, PathBuf};
 
-use ticketroom::files::{KINDS, Kind, Look, Rules, Shown, Sound, Spool, by_word, check, hear, is_bomb, look};
+use ticketroom::files::{
+    KINDS, Kind, Look, Rules, Shown, Sound, Spool, by_word, carried_name, check, hear, is_bomb, look,
+};
 use ticketroom::model::{FileKind, Refusal};
 
 fn corpus(kind: &str) -> PathBuf {
@@ -99,6 +101,13 @@ fn a_disguised_file_is_refused_with_what_it_is() {
         ("program.jpg", disguised("EXE", "JPEG")),
         ("archive.zip", forbidden("ZIP")),
         ("macro.bat", forbidden("BAT")),
+        // Archives with what documents have, and without what makes one of them.
+        ("program.docx", disguised("JAR", "DOCX")),
+        ("letter-program.docx", disguised("JAR", "DOCX")),
+        ("parts.docx", disguised("ZIP", "DOCX")),
+        ("macros.docx", disguised("DOCX + macros", "DOCX")),
+        ("macros.odt", disguised("ODT + macros", "ODT")),
+        ("sheets.xlsx", disguised("XLSX + macros", "XLSX")),
     ] {
         assert_eq!(passes(&corpus("disguised").join(name), name), Err(why), "{name}");
     }
@@ -111,6 +120,30 @@ fn a_document_whose_name_promises_macros_is_refused() {
     {
         let refused = Refusal::Disguised { what: kind.to_owned(), named: ending.to_ascii_uppercase() };
         assert_eq!(passes(&corpus("files").join(name), &format!("invoice.{ending}")), Err(refused), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn text_that_would_act_by_its_name_is_carried_as_text() {
+    for (name, content) in [
+        ("x.url", "[InternetShortcut]\nURL=file:///x"),
+        ("x.mht", "MIME-Version: 1.0\n"),
+        ("x.iqy", "WEB\n1\nhttp://example.org/"),
+        ("x.slk", "ID;P\nC;X1;Y1;E1+1\n"),
+        ("x.desktop", "[Desktop Entry]\nExec=x"),
+        ("x.inf", "[Version]\nSignature=x"),
+        ("x.vb", "MsgBox 1"),
+        ("x.ps", "%!\nshowpage"),
+        ("x", "[Desktop Entry]\nExec=x"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x");
+        std::fs::write(&path, content).unwrap();
+        let size = content.len() as u64;
+        let kind = check(look(&path).unwrap(), name, size, &Rules::default()).unwrap().kind;
+        assert_eq!((kind.word, carried_name(name, kind)), ("txt", format!("{name}.txt")));
+        let shown = shown_as(name, content.as_bytes(), kind).await;
+        assert_eq!(shown.name, format!("{name}.txt"), "in a room");
     }
 }
 
@@ -187,10 +220,14 @@ fn a_waveform_follows_the_sound() {
 }
 
 async fn shown(bytes: &[u8], kind: &'static Kind) -> Shown {
+    shown_as("x", bytes, kind).await
+}
+
+async fn shown_as(name: &str, bytes: &[u8], kind: &'static Kind) -> Shown {
     let folder = tempfile::tempdir().unwrap();
     let mut spooling = Spool::open(folder.path()).unwrap().begin(u64::MAX).await.unwrap();
     spooling.write(bytes).await.unwrap();
-    Shown::look("x".to_owned(), kind, spooling.finish().await.unwrap()).unwrap()
+    Shown::look(name.to_owned(), kind, spooling.finish().await.unwrap()).unwrap()
 }
 
 #[tokio::test]

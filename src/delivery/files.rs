@@ -218,9 +218,9 @@ impl Engine {
             (Some(duration_ms), Some(ending)) => {
                 let ending = crate::text::ending(&file.name).unwrap_or(ending);
                 let name = self.settings.texts.words().voice_message(length(duration_ms));
-                crate::text::file_name(&format!("{name}.{ending}"))
+                files::carried_name(&format!("{name}.{ending}"), ready.checked.kind)
             }
-            _ => crate::text::file_name(&file.name),
+            _ => files::carried_name(&file.name, ready.checked.kind),
         }
     }
 

@@ -72,7 +72,7 @@ pub fn check(look: Look, name: &str, size_bytes: u64, rules: &Rules) -> Result<C
 }
 
 /// A PNG named like a JPEG deceives nobody, nor sound in a container for films; anything else does.
-fn is_same_sort(promised: &Kind, found: &Kind) -> bool {
+pub fn is_same_sort(promised: &Kind, found: &Kind) -> bool {
     let heard = |kind: &Kind| matches!(kind.shown_as, FileKind::Audio | FileKind::Video);
     promised == found
         || (promised.shown_as == FileKind::Image && found.shown_as == FileKind::Image)

@@ -31,6 +31,9 @@ const fn kind(
 
 use FileKind::{Audio, Image, Other, Video};
 
+/// Recognised by what opens them in `packed.rs`, never by a single entry.
+const PACKED: &[F] = &[];
+
 /// Those of the default list first, then those that a configuration may add.
 pub const KINDS: &[Kind] = &[
     kind("aac", "AAC", "audio/aac", &["aac"], Audio, &[F::AdvancedAudioCoding]),
@@ -41,7 +44,7 @@ pub const KINDS: &[Kind] = &[
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         &["docx"],
         Other,
-        &[F::OfficeOpenXmlDocument],
+        PACKED,
     ),
     kind("flac", "FLAC", "audio/flac", &["flac"], Audio, &[F::FreeLosslessAudioCodec]),
     kind("gif", "GIF", "image/gif", &["gif"], Image, &[F::GraphicsInterchangeFormat]),
@@ -57,7 +60,7 @@ pub const KINDS: &[Kind] = &[
         Video,
         &[F::Mpeg4Part14Video, F::Mpeg4Part14, F::AppleItunesVideo],
     ),
-    kind("odt", "ODT", "application/vnd.oasis.opendocument.text", &["odt"], Other, &[F::OpendocumentText]),
+    kind("odt", "ODT", "application/vnd.oasis.opendocument.text", &["odt"], Other, PACKED),
     kind(
         "ogg",
         "OGG",
@@ -76,7 +79,7 @@ pub const KINDS: &[Kind] = &[
         "application/vnd.openxmlformats-officedocument.presentationml.presentation",
         &["pptx", "ppsx"],
         Other,
-        &[F::OfficeOpenXmlPresentation],
+        PACKED,
     ),
     kind("quicktime", "QuickTime", "video/quicktime", &["mov", "qt"], Video, &[F::AppleQuicktime]),
     // Recognised by its content in `plain.rs`.
@@ -86,14 +89,7 @@ pub const KINDS: &[Kind] = &[
     kind("webm", "WebM", "video/webm", &["webm", "weba"], Video, &[F::Webm]),
     kind("wmv", "WMV", "video/x-ms-wmv", &["wmv", "asf"], Video, &[F::WindowsMediaVideo]),
     kind("xls", "XLS", "application/vnd.ms-excel", &["xls"], Other, &[F::MicrosoftExcelSpreadsheet]),
-    kind(
-        "xlsx",
-        "XLSX",
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        &["xlsx"],
-        Other,
-        &[F::OfficeOpenXmlSpreadsheet],
-    ),
+    kind("xlsx", "XLSX", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", &["xlsx"], Other, PACKED),
     // Not on the default list.
     kind("bmp", "BMP", "image/bmp", &["bmp"], Image, &[F::WindowsBitmap]),
     kind("doc", "DOC", "application/msword", &["doc"], Other, &[F::MicrosoftWordDocument]),
@@ -105,22 +101,8 @@ pub const KINDS: &[Kind] = &[
         Image,
         &[F::HighEfficiencyImageCoding, F::HighEfficiencyImageFileFormat],
     ),
-    kind(
-        "ods",
-        "ODS",
-        "application/vnd.oasis.opendocument.spreadsheet",
-        &["ods"],
-        Other,
-        &[F::OpendocumentSpreadsheet],
-    ),
-    kind(
-        "odp",
-        "ODP",
-        "application/vnd.oasis.opendocument.presentation",
-        &["odp"],
-        Other,
-        &[F::OpendocumentPresentation],
-    ),
+    kind("ods", "ODS", "application/vnd.oasis.opendocument.spreadsheet", &["ods"], Other, PACKED),
+    kind("odp", "ODP", "application/vnd.oasis.opendocument.presentation", &["odp"], Other, PACKED),
     kind("rtf", "RTF", "application/rtf", &["rtf"], Other, &[F::RichTextFormat]),
     kind("tiff", "TIFF", "image/tiff", &["tif", "tiff"], Image, &[F::TagImageFileFormat]),
     kind("webp", "WebP", "image/webp", &["webp"], Image, &[F::Webp]),

@@ -7,8 +7,8 @@ use std::path::Path;
 use file_format::FileFormat;
 
 use super::kinds::{self, Kind};
-use super::office;
 use super::plain::{self, Plain};
+use super::{archive, office, packed};
 
 /// What was seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,11 @@ pub enum Look {
 /// Blocks: it reads the disk.
 pub fn look(path: &Path) -> io::Result<Look> {
     let open = || File::open(path).map(BufReader::new);
+    let mut head = Vec::new();
+    open()?.take(4).read_to_end(&mut head)?;
+    if archive::is_one(&head) {
+        return packed::look(open()?);
+    }
     // A broken file may be refused by the reader that looks into it; then it is told by its beginning or not at all.
     let mut format = FileFormat::from_reader(open()?).unwrap_or_default();
     if format == FileFormat::CompoundFileBinary

@@ -4,6 +4,8 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 use file_format::FileFormat;
 
+use super::fields::{u16_at, u32_at};
+
 /// Directory sectors that are looked through.
 const SECTORS_MAX: usize = 64;
 const ENTRY_BYTES: usize = 128;
@@ -64,12 +66,4 @@ fn name(entry: &[u8]) -> String {
     let bytes = usize::from(u16_at(entry, 64)).clamp(2, 64) - 2;
     let units = entry.get(..bytes).unwrap_or_default().chunks_exact(2).map(|pair| u16_at(pair, 0));
     char::decode_utf16(units).map(|unit| unit.unwrap_or('\u{fffd}')).collect()
-}
-
-fn u16_at(bytes: &[u8], at: usize) -> u16 {
-    bytes.get(at..at + 2).and_then(|two| two.try_into().ok()).map(u16::from_le_bytes).unwrap_or_default()
-}
-
-fn u32_at(bytes: &[u8], at: usize) -> u32 {
-    bytes.get(at..at + 4).and_then(|four| four.try_into().ok()).map(u32::from_le_bytes).unwrap_or_default()
 }

@@ -89,7 +89,8 @@ fn active(head: &str) -> Option<&'static str> {
     }
     let lower = head.to_ascii_lowercase();
     let begins = |starts: &[&str]| starts.iter().any(|start| lower.starts_with(start));
-    if begins(&["@echo off", "<?php", "<%", "<job", "<package", "#requires ", "function ", "set-executionpolicy"])
+    if begins(&["@echo off", "<?php", "<%", "<job", "<package", "#requires ", "set-executionpolicy"])
+        || is_function(&lower)
         || CALLS.iter().any(|call| lower.contains(call))
         || lower.split(SCRIPT_HOST).skip(1).any(|behind| !behind.starts_with("exe"))
     {
@@ -122,9 +123,52 @@ fn active(head: &str) -> Option<&'static str> {
     lower.starts_with("<?xml").then_some("XML")
 }
 
+/// A sentence may begin with this word, too ("Function test of pump 7", "Function key(s) stuck"): in a program a name follows
+/// and, with or without what is given to it, what is done.
+fn is_function(lower: &str) -> bool {
+    let Some(named) = lower.strip_prefix("function ").map(str::trim_start) else { return false };
+    let behind = named.trim_start_matches(|c: char| c.is_alphanumeric() || "_$-:.".contains(c));
+    if behind.len() == named.len() {
+        return false;
+    }
+    let Some(given) = behind.trim_start().strip_prefix('(') else { return behind.trim_start().starts_with('{') };
+    // In some languages the line's end is enough; in sentences there is a blank before a bracket.
+    let ends = |done: &str| done.is_empty() || done.starts_with(['\r', '\n']);
+    let is_close = behind.starts_with('(');
+    let Some((_, done)) = given.split_once(')') else { return is_close };
+    let done = done.trim_start_matches([' ', '\t', ')']);
+    done.trim_start().starts_with('{') || is_close && ends(done)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sentence_about_a_function_is_no_program() {
+        for text in [
+            "Function test of pump 7",
+            "function {x}",
+            "Function test (pump 7) passed",
+            "Function test (pump 7)\nIt runs.",
+            "Function test (pump 7",
+            "FUNCTION KEY(S) stuck",
+            "Function: none",
+        ] {
+            assert_eq!(look(text.as_bytes()).unwrap(), Plain::Text, "{text:?}");
+        }
+        for program in [
+            "function run(a, b) { return a }",
+            "function run (a = b())\n{",
+            "Function Get-Pump {",
+            "function global:Get-Pump\r\n{",
+            "function Get-Pump ($name) {",
+            "Function Run(a)\r\n  MsgBox a\r\nEnd Function",
+            "function run(a,\n",
+        ] {
+            assert_eq!(look(program.as_bytes()).unwrap(), Plain::Active("Script"), "{program:?}");
+        }
+    }
 
     #[test]
     fn text_is_text_in_every_encoding_and_active_content_is_not() {

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{Kind, Spooled, picture, sound};
+use super::{Kind, Spooled, carried_name, picture, sound};
 
 /// A file as it is shown in a room.
 #[derive(Debug)]
@@ -46,6 +46,6 @@ impl Shown {
     pub fn look(name: String, kind: &'static Kind, content: Spooled) -> io::Result<Self> {
         let picture = picture::look(content.path(), kind)?;
         let sound = sound::look(content.path(), kind)?;
-        Ok(Self { name, kind, content, picture, sound })
+        Ok(Self { name: carried_name(&name, kind), kind, content, picture, sound })
     }
 }

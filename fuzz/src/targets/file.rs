@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use ticketroom::files::{Look, Rules, Spool, check as gate, hear, is_bomb, look};
+use ticketroom::files::{KINDS, Look, Rules, Spool, carried_name, check as gate, hear, is_bomb, look};
 use ticketroom::text::{ending, file_name};
 
 use crate::text;
@@ -46,6 +46,9 @@ pub fn check(data: &[u8]) {
     let Ok(checked) = gate(seen.clone(), &name, spooled.size_bytes(), &rules) else { return };
     assert!(rules.allow(checked.kind));
     assert_eq!(seen, Look::Known(checked.kind));
+    let carried = carried_name(&clean, checked.kind);
+    let is_known = |ending: &str| KINDS.iter().any(|kind| kind.endings.contains(&ending.to_ascii_lowercase().as_str()));
+    assert!(ending(&carried).is_some_and(is_known) && ending(&file_name(&carried)) == ending(&carried), "{carried:?}");
     let bomb = is_bomb(spooled.path(), checked.kind).unwrap();
     if let Some(sound) = hear(spooled.path(), checked.kind).unwrap() {
         assert!(
