@@ -11,7 +11,7 @@ use anyhow::{Context, bail};
 use secrecy::ExposeSecret;
 use tokio::signal::unix::{SignalKind, signal};
 
-pub use self::helpdesk::{open_helpdesk, wanted_desk};
+pub use self::helpdesk::{open_helpdesk, unknown_desks, wanted_desk};
 use self::place::{Leading, Place};
 use crate::clock::SystemClock;
 use crate::config::Config;

@@ -13,6 +13,7 @@ mod common;
 #[path = "common/tracker/mod.rs"]
 mod tracker;
 mod helpdesk_contract {
+    pub mod check;
     pub mod claims;
     pub mod files;
     pub mod hidden;

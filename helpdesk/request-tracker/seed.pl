@@ -1,6 +1,7 @@
 # Prepares a Request Tracker 5 for Ticketroom; README.md beside it says how to run it.
 #
-# May be run again at any time: what is there already is left as it is (the Scrip's code is brought up to date).
+# May be run again at any time: what is there already is left as it is (the Scrip's code is brought up to date, and what was
+# disabled is enabled again).
 # TICKETROOM_TOKEN_FILE   where the bridge's token is written (mode 0600); printed otherwise
 # TICKETROOM_NEW_TOKEN=1  makes a new token although there is one (the old one keeps working until it is deleted)
 # TICKETROOM_HINT_URL     appservice.address of the bridge, which is told from now on that something changed; and
@@ -126,7 +127,7 @@ CODE
 
 sub run {
     my $user = bridge_user();
-    field( 'Matrix Event ID', 'RT::Queue-RT::Ticket-RT::Transaction',
+    my $marker = field( 'Matrix Event ID', 'RT::Queue-RT::Ticket-RT::Transaction',
         SEED . ': the Matrix event that a message was made from', [$user], [$user] );
     field( 'Matrix Event ID', 'RT::Queue-RT::Ticket',
         SEED . ': the Matrix event that a ticket was made from', [$user], [$user] );
@@ -141,6 +142,8 @@ sub run {
     grant( $user, $_, $RT::System ) for @RIGHTS;
     articles($user);
     first( scrip( $SCRIP, 'TransactionCreate', $CONDITION, $PREPARE, 'return 1;' ) );
+    # So `ticketroom check` knows which messages were written before the Scrip was as it is now.
+    $marker->_SetLastUpdated;
     hints( $ENV{TICKETROOM_HINT_URL}, $ENV{TICKETROOM_HINT_TOKEN_FILE} ) if defined $ENV{TICKETROOM_HINT_URL};
     token($user);
     print "Ticketroom: everything is in place.\n";
@@ -191,6 +194,7 @@ sub field {
     $field->LoadByCols( Name => $name, LookupType => $type );
     if ( $field->id ) {
         $field->SetDescription($description) if ( $field->Description // '' ) ne $description;
+        $field->SetDisabled(0) if $field->Disabled;
     }
     else {
         my ( $id, $message ) = $field->Create(
@@ -208,6 +212,7 @@ sub field {
     }
     grant( $_, 'SeeCustomField',    $field ) for @$readers;
     grant( $_, 'ModifyCustomField', $field ) for @$writers;
+    return $field;
 }
 
 # The text of an article is a custom field, which has rights of its own.
@@ -248,6 +253,7 @@ sub scrip {
             my ( $ok, $message ) = $scrip->$set( $code{$part} );
             fail("cannot bring the Scrip up to date: $message") unless $ok;
         }
+        $scrip->SetDisabled(0) if $scrip->Disabled;
     }
     else {
         my ( $id, $message ) = $scrip->Create(

@@ -26,6 +26,14 @@ pub(super) async fn default_desk(
         match helpdesk.desks().await {
             Ok(desks) => {
                 readiness.set_up(Component::Helpdesk);
+                for unknown in unknown_desks(&desks, config) {
+                    tracing::warn!(
+                        option = unknown.place,
+                        queue = unknown.desk,
+                        "the helpdesk shows no queue of this name, so that {}",
+                        unknown.effect
+                    );
+                }
                 return Ok((wanted_desk(&desks, config)?, desks));
             }
             Err(failure) => {
@@ -69,6 +77,38 @@ pub fn wanted_desk(desks: &[Desk], config: &Config) -> anyhow::Result<DeskId> {
     Ok(found)
 }
 
+/// A queue of the configuration that the helpdesk does not show, and without which the bridge runs all the same.
+pub struct UnknownDesk {
+    pub desk: String,
+    /// Whose it is, for an administrator. Not for the log: a login may be a mail address.
+    pub of: String,
+    /// The option that names it.
+    pub place: String,
+    /// What comes of it.
+    pub effect: &'static str,
+}
+
+/// Nothing else would say so: who names a queue that is not there is served as if it were left out.
+pub fn unknown_desks(desks: &[Desk], config: &Config) -> Vec<UnknownDesk> {
+    let mut found = Vec::new();
+    let mut look = |named: &[String], of: String, place: String, effect| {
+        for desk in named.iter().filter(|desk| config::find_desk(desks, desk).is_none()) {
+            found.push(UnknownDesk { desk: desk.clone(), of: of.clone(), place: place.clone(), effect });
+        }
+    };
+    for (at, agent) in config.agents.iter().enumerate() {
+        let of = format!("the agent \"{}\"", agent.login);
+        look(&agent.desks, of, format!("agents[{at}].desks"), "the agent is not invited to its room");
+    }
+    for (at, block) in config.blocks.iter().enumerate() {
+        let of = format!("the building block \"{}\"", block.name);
+        look(&block.desks, of, format!("blocks[{at}].queues"), "nobody finds the building block there");
+    }
+    let (of, place) = ("video.off_for".to_owned(), "video.off_for.desks".to_owned());
+    look(&config.video.off_for.desks, of, place, "video sessions are not off there");
+    found
+}
+
 /// The helpdesk that the configuration names.
 pub fn open_helpdesk(config: &Config, claim: Claim) -> anyhow::Result<Arc<dyn Helpdesk>> {
     Ok(match &config.helpdesk {
@@ -84,6 +124,7 @@ pub fn open_helpdesk(config: &Config, claim: Claim) -> anyhow::Result<Arc<dyn He
                 closed_status: tracker.closed_status.clone(),
                 cancelled_status: tracker.cancelled_status.clone(),
                 open_status: tracker.open_status.clone(),
+                agents: config.agents.iter().map(|agent| agent.login.clone()).collect(),
                 internal: tracker
                     .internal_field
                     .clone()

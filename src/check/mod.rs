@@ -2,6 +2,7 @@
 //!
 //! It talks to the homeserver by plain HTTP and not by our Matrix side, so that it still works when that does not.
 
+mod desks;
 mod homeserver;
 mod listener;
 mod ping;
@@ -36,10 +37,7 @@ pub async fn check(
             helpdesk.probe().await.into_iter().for_each(&mut tell);
             // Where they can't be read that was told.
             if let Ok(desks) = helpdesk.desks().await {
-                tell(match crate::app::wanted_desk(&desks, config) {
-                    Ok(_) => right("queues of the configuration are there"),
-                    Err(error) => wrong("queues of the configuration", format!("{error:#}")),
-                });
+                desks::check(&desks, config).into_iter().for_each(&mut tell);
             }
         }
         Err(error) => tell(wrong("helpdesk", format!("{error:#}: correct the section helpdesk"))),
@@ -48,16 +46,17 @@ pub async fn check(
 
 /// One line for people and for `grep`.
 pub fn line(finding: &Finding) -> String {
-    match &finding.mend {
-        None => format!("ok    {}", finding.what),
-        Some(mend) => format!("WRONG {} → {mend}", finding.what),
+    match (&finding.mend, &finding.untold) {
+        (Some(mend), _) => format!("WRONG {} → {mend}", finding.what),
+        (None, Some(untold)) => format!("?     {} → {untold}", finding.what),
+        (None, None) => format!("ok    {}", finding.what),
     }
 }
 
 fn right(what: impl Into<String>) -> Finding {
-    Finding { what: what.into(), mend: None }
+    Finding { what: what.into(), ..Finding::default() }
 }
 
 fn wrong(what: impl Into<String>, mend: impl Into<String>) -> Finding {
-    Finding { what: what.into(), mend: Some(mend.into()) }
+    Finding { what: what.into(), mend: Some(mend.into()), ..Finding::default() }
 }

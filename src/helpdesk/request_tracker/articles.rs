@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
+use super::probe::{RUN_SEED, finding, untold, wrong};
 use super::wire::{ArticleRow, CustomField, List, Queue};
-use super::{RequestTracker, words};
+use super::{RequestTracker, rights, words};
 use crate::helpdesk::Finding;
 use crate::model::{Article, Failure, RichText, Search, Shelf};
 use crate::text;
@@ -133,15 +134,32 @@ fn page(rt: &RequestTracker, id: u64) -> String {
 }
 
 /// The lines of `ticketroom check`.
-pub(super) async fn probe(rt: &RequestTracker, run_seed: &str, findings: &mut Vec<Finding>) {
-    for class in [Shelf::Links, Shelf::Blocks].into_iter().filter_map(|shelf| class_of(rt, shelf)) {
-        let mend = match class_id(rt, class).await {
-            Ok(Some(_)) => None,
-            Ok(None) => {
-                Some(format!("there is none of this name, or 'ticketroom' needs the right SeeClass: {run_seed}"))
-            }
-            Err(failure) => Some(failure.reason),
-        };
-        findings.push(Finding { what: format!("articles of the class \"{class}\" can be searched"), mend });
+pub(super) async fn probe(rt: &RequestTracker, findings: &mut Vec<Finding>) {
+    for shelf in [Shelf::Links, Shelf::Blocks] {
+        let Some(class) = class_of(rt, shelf) else { continue };
+        let what = format!("articles of the class \"{class}\" can be searched");
+        findings.push(class_probe(rt, shelf, class, &what).await.unwrap_or_else(|f| wrong(&what, &f.reason)));
     }
+}
+
+async fn class_probe(rt: &RequestTracker, shelf: Shelf, class: &str, what: &str) -> Result<Finding, Failure> {
+    let Some(id) = class_id(rt, class).await? else {
+        let mend = "there is none of this name, or 'ticketroom' needs the right SeeClass";
+        return Ok(wrong(what, &format!("{mend}: {RUN_SEED}")));
+    };
+    let filter = json!([{ "field": "Class", "operator": "=", "value": id }]);
+    let query = [("fields", "Name,CustomFields"), ("per_page", "20")];
+    let rows: List<ArticleRow> = rt.client.search(&["articles"], &query, &filter).await?.ok()?;
+    let rows: Vec<ArticleRow> = rows.into_iter().collect();
+    Ok(if rows.is_empty() && rights::is_hidden(rt, "article").await? {
+        let mend = "there are articles, and 'ticketroom' sees none of this class; it needs the right ShowArticle";
+        wrong(what, &format!("{mend}: {RUN_SEED}"))
+    } else if rows.is_empty() {
+        untold(what, "there is no article in it yet that would tell: ask again after the first")
+    } else if shelf == Shelf::Blocks && rows.iter().all(|row| row.fields.is_empty()) {
+        let mend = "'ticketroom' sees no text of theirs; it needs the right SeeCustomField on the fields of articles";
+        wrong(what, &format!("{mend}: {RUN_SEED}"))
+    } else {
+        finding(what, None)
+    })
 }

@@ -29,6 +29,8 @@ pub struct Config {
     pub cancelled_status: String,
     /// The status that reopening sets.
     pub open_status: String,
+    /// Logins of the agents, to be looked up by `ticketroom check`.
+    pub agents: Vec<String>,
     /// What makes a ticket internal, if anything.
     pub internal: Option<Internal>,
     /// The class of articles that agents may link to; `None`: they are not searched.
@@ -67,6 +69,7 @@ impl Config {
             closed_status: "resolved".to_owned(),
             cancelled_status: "rejected".to_owned(),
             open_status: "open".to_owned(),
+            agents: Vec::new(),
             internal: None,
             article_class: None,
             block_class: None,

@@ -17,6 +17,7 @@ pub(super) const FIELD: &str = "Matrix Event ID";
 
 /// The parameter of the content type that bears it.
 pub(super) const PARAMETER: &str = "x-ticketroom-marker=";
+const AUTHOR: &str = "x-ticketroom-author=";
 
 pub(super) struct Signer {
     key: [u8; 32],
@@ -85,6 +86,14 @@ impl Signer {
         let outer = hash(&[&pad(0x5c), &inner]);
         BASE64.encode(outer.get(..12).unwrap_or_default())
     }
+}
+
+/// The login of the author whom a message of ours names in its content type.
+pub(super) fn author(headers: &str) -> Option<String> {
+    let (_, rest) = headers.split_once(AUTHOR)?;
+    let rest = rest.trim_start_matches('"');
+    let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && !"-_".contains(c)).unwrap_or(rest.len());
+    String::from_utf8(BASE64.decode(rest.get(..end)?).ok()?).ok()
 }
 
 /// A word of the content type: letters, digits, `-` and `_` only.

@@ -4,6 +4,7 @@
 //! the name of the person who wrote them, and a marker tells which Matrix event each was made from.
 
 mod accept;
+mod agents;
 mod answers;
 mod articles;
 mod attached;
@@ -30,6 +31,8 @@ mod people;
 mod post;
 mod probe;
 mod query;
+mod rights;
+mod scrip;
 mod seed;
 mod telling;
 mod ticket;
@@ -193,8 +196,8 @@ impl Helpdesk for RequestTracker {
         accept::accept(self, ticket_number(ticket)?, login).await
     }
 
-    async fn release(&self, ticket: &TicketId) -> Result<Snapshot, Failure> {
-        accept::release(self, ticket_number(ticket)?).await
+    async fn release(&self, ticket: &TicketId, login: &str) -> Result<Snapshot, Failure> {
+        accept::release(self, ticket_number(ticket)?, login).await
     }
 
     async fn set_closed(&self, ticket: &TicketId, closed: bool) -> Result<Snapshot, Failure> {

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::cache::Cache;
 use super::client::Client;
 use super::wire::{List, User};
-use crate::model::{Failure, Next, Person, PersonId};
+use crate::model::{Failure, Next, Person, PersonId, is_login};
 use crate::text::clean_name;
 
 /// Custom field of users that names their Matrix account; only those with AdminUsers may set it.
@@ -24,6 +24,8 @@ pub(super) struct People {
     by_id: Cache<u64, Known>,
     /// Customers by their Matrix account.
     customers: Cache<OwnedUserId, Customer>,
+    /// Whether there is a user of this login.
+    logins: Cache<String, bool>,
     /// What somebody is called who has no name but their mail address.
     unnamed: String,
 }
@@ -40,7 +42,12 @@ pub(super) struct Customer {
 impl People {
     pub fn new(unnamed: String) -> Self {
         let age = Duration::from_secs(300);
-        Self { by_id: Cache::new(10_000, age), customers: Cache::new(10_000, age), unnamed }
+        Self {
+            by_id: Cache::new(10_000, age),
+            customers: Cache::new(10_000, age),
+            logins: Cache::new(10_000, age * 2),
+            unnamed,
+        }
     }
 
     /// Asks once in a while; a person that can't be read (any more) is shown as what the number says.
@@ -73,10 +80,36 @@ impl People {
         Ok(customer)
     }
 
+    /// Whether there is a user of this login: in the name of nobody else the Scrip can write.
+    pub async fn knows(&self, client: &Client, login: &str) -> Result<bool, Failure> {
+        if let Some(known) = self.logins.get(&login.to_owned()) {
+            return Ok(known);
+        }
+        let known = number_of(client, login).await?.is_some();
+        self.logins.put(login.to_owned(), known);
+        if !known {
+            // Without the login: it may be a mail address.
+            tracing::warn!(
+                "an agent's login is none of Request Tracker's, so that their name stands in front of what they write; \
+                 `ticketroom check` says whose"
+            );
+        }
+        Ok(known)
+    }
+
     /// For when Request Tracker no longer knows that user.
     pub fn forget_customer(&self, matrix: &UserId) {
         self.customers.forget(&matrix.to_owned());
     }
+}
+
+/// The user of this login, disabled or not. By a search: a path takes a login of digits for a number.
+pub(super) async fn number_of(client: &Client, login: &str) -> Result<Option<u64>, Failure> {
+    let filter = json!([{ "field": "Name", "operator": "=", "value": login }]);
+    let query = [("fields", "id,Name"), ("find_disabled_rows", "1")];
+    let found: List<User> = client.search(&["users"], &query, &filter).await?.ok()?;
+    let mut same = found.into_iter().filter(|user| user.id > 0 && is_login(&user.name, login));
+    Ok(same.next().map(|user| user.id))
 }
 
 async fn find(client: &Client, matrix: &UserId) -> Result<Option<Customer>, Failure> {

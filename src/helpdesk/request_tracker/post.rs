@@ -13,13 +13,17 @@ pub(super) async fn post(rt: &RequestTracker, new: &NewMessage) -> Result<Option
     let id = ticket_number(&new.ticket)?;
     let on_behalf = rt.seed.check(&rt.client).await?;
     let (login, name) = match &new.author {
-        Author::Agent { login, name } => (Some(login.clone()), Some(name.as_str())),
+        Author::Agent { login, name } => {
+            let is_known = rt.people.knows(&rt.client, login).await?;
+            (is_known.then(|| login.clone()), Some(name.as_str()))
+        }
         Author::Customer { matrix, name } => {
             (Some(rt.people.customer(&rt.client, matrix, name).await?.login), Some(name.as_str()))
         }
         Author::Bridge => (None, None),
     };
-    let html = body::with_files(&new.body, &new.files, name.filter(|_| !on_behalf).map(|name| rt.wrote(name)));
+    let in_front = name.filter(|_| !on_behalf || login.is_none());
+    let html = body::with_files(&new.body, &new.files, in_front.map(|name| rt.wrote(name)));
     if html.is_empty() {
         return Err(Failure::dead("there is nothing to write"));
     }

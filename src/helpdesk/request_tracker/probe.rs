@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::RequestTracker;
 use super::client::Client;
 use super::seed::{self, FIELDS, SEED};
 use super::wire::{List, Queue};
+use super::{RequestTracker, rights};
 use crate::helpdesk::Finding;
 use crate::model::Failure;
 
-const RUN_SEED: &str =
+pub(super) const RUN_SEED: &str =
     "run `rt-setup-database-5 --action insert --datafile helpdesk/request-tracker/seed.pl` on its server";
 
 pub(super) async fn probe(rt: &RequestTracker) -> Vec<Finding> {
@@ -29,8 +29,10 @@ pub(super) async fn probe(rt: &RequestTracker) -> Vec<Finding> {
     fields(rt, &mut findings).await;
     internal(rt, &mut findings).await;
     users(rt, &mut findings).await;
+    super::agents::probe(rt, &mut findings).await;
     desks(rt, &mut findings).await;
-    super::articles::probe(rt, RUN_SEED, &mut findings).await;
+    rights::tickets(rt, &mut findings).await;
+    super::articles::probe(rt, &mut findings).await;
     findings
 }
 
@@ -46,12 +48,9 @@ async fn fields(rt: &RequestTracker, findings: &mut Vec<Finding>) {
             Some(field) if !field.description.starts_with(SEED) => Some(format!("it is from another seed: {RUN_SEED}")),
             Some(_) => None,
         };
-        findings.push(Finding { what, mend });
+        findings.push(finding(&what, mend));
     }
-    if let Ok(on_behalf) = rt.seed.check(&rt.client).await {
-        let mend = (!on_behalf).then(|| format!("names stand in front of messages instead: {RUN_SEED}"));
-        findings.push(finding("messages appear under their author's name", mend));
-    }
+    findings.push(super::scrip::probe(rt).await);
 }
 
 /// A field that can't be seen would make every ticket public.
@@ -63,7 +62,7 @@ async fn internal(rt: &RequestTracker, findings: &mut Vec<Finding>) {
         Ok(_) => Some("make such a field of tickets, and give 'ticketroom' the right SeeCustomField on it".to_owned()),
         Err(failure) => Some(failure.reason),
     };
-    findings.push(Finding { what, mend });
+    findings.push(finding(&what, mend));
 }
 
 fn of(kind: &str) -> &'static str {
@@ -96,42 +95,14 @@ async fn desks(rt: &RequestTracker, findings: &mut Vec<Finding>) {
     for queue in open {
         let mend = match rt.client.get(&["queue", &queue.id.to_string()], &[]).await {
             Ok(answer) if answer.is_missing() => Some("it cannot be read".to_owned()),
-            Ok(answer) if !links_to(&answer.body, "create") => {
+            Ok(answer) if !rights::links_to(&answer.body, "create") => {
                 Some(format!("'ticketroom' needs the right CreateTicket there: {RUN_SEED}"))
             }
             Ok(_) => None,
             Err(failure) => Some(failure.reason),
         };
-        findings.push(Finding { what: format!("tickets can be opened in the queue \"{}\"", queue.name), mend });
+        findings.push(finding(&format!("tickets can be opened in the queue \"{}\"", queue.name), mend));
     }
-    tickets(rt, findings).await;
-}
-
-/// The links of a ticket tell what we may do with it; without any ticket there is nothing to tell yet. Nothing tells of OwnTicket
-/// and ReassignTicket but their use.
-async fn tickets(rt: &RequestTracker, findings: &mut Vec<Finding>) {
-    // In lifecycles of others a ticket may have nothing that can be done to it.
-    for (tickets, link, what, right) in [
-        ("id > 0", "correspond", "messages can be written", "ReplyToTicket"),
-        ("id > 0", "comment", "notes can be written", "CommentOnTicket"),
-        ("Lifecycle = 'default'", "lifecycle", "tickets can be closed and changed", "ModifyTicket"),
-    ] {
-        let Some(ticket) = newest(rt, tickets).await else { continue };
-        let mend = (!links_to(&ticket, link)).then(|| format!("'ticketroom' needs the right {right}: {RUN_SEED}"));
-        findings.push(finding(what, mend));
-    }
-}
-
-async fn newest(rt: &RequestTracker, tickets: &str) -> Option<Value> {
-    let query =
-        [("query", tickets), ("orderby", "id"), ("order", "DESC"), ("per_page", "1"), ("fields", "_hyperlinks")];
-    let list = rt.client.get(&["tickets"], &query).await.and_then(|answer| answer.ok::<List<Value>>());
-    list.ok().and_then(List::first)
-}
-
-fn links_to(body: &Value, name: &str) -> bool {
-    let links = body.get("_hyperlinks").and_then(Value::as_array);
-    links.is_some_and(|links| links.iter().any(|link| link.get("ref").and_then(Value::as_str) == Some(name)))
 }
 
 pub(super) async fn queues(client: &Client) -> Result<Vec<Queue>, Failure> {
@@ -151,10 +122,14 @@ pub(super) async fn queues(client: &Client) -> Result<Vec<Queue>, Failure> {
     Ok(queues)
 }
 
-fn finding(what: &str, mend: Option<String>) -> Finding {
-    Finding { what: what.to_owned(), mend }
+pub(super) fn finding(what: &str, mend: Option<String>) -> Finding {
+    Finding { what: what.to_owned(), mend, untold: None }
 }
 
-fn wrong(what: &str, mend: &str) -> Finding {
+pub(super) fn wrong(what: &str, mend: &str) -> Finding {
     finding(what, Some(mend.to_owned()))
+}
+
+pub(super) fn untold(what: &str, why: &str) -> Finding {
+    Finding { what: what.to_owned(), mend: None, untold: Some(why.to_owned()) }
 }

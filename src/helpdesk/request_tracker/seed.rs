@@ -14,6 +14,9 @@ use crate::model::Failure;
 /// How the seed describes its custom fields; the number is raised with its Scrip.
 pub(super) const SEED: &str = "Ticketroom seed 1";
 
+/// The user whom the seed makes for us.
+pub(super) const LOGIN: &str = "ticketroom";
+
 /// Name and kind of the custom fields that the seed makes.
 pub(super) const FIELDS: [(&str, &str); 6] = [
     ("Matrix Event ID", "RT::Queue-RT::Ticket-RT::Transaction"),
@@ -50,11 +53,7 @@ impl Seed {
     pub async fn check(&self, client: &Client) -> Result<bool, Failure> {
         let fresh = self.looked.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|at| at.elapsed() < AGE);
         if !fresh || self.state.load(Ordering::Relaxed) == UNKNOWN {
-            let found = fields(client).await?;
-            let (name, kind) = FIELDS[0];
-            let there =
-                found.iter().any(|f| f.name == name && f.lookup_type == kind && f.description.starts_with(SEED));
-            self.set(there);
+            self.set(marker_field(&fields(client).await?).is_some());
         }
         Ok(self.on_behalf())
     }
@@ -64,7 +63,7 @@ impl Seed {
         self.proven.load(Ordering::Relaxed) == WORKS
     }
 
-    /// What reading a message back showed; more than the description promises.
+    /// What reading a message back showed, whose author Request Tracker knows; more than the description promises.
     pub fn proven(&self, works: bool) {
         self.proven.store(if works { WORKS } else { ABSENT }, Ordering::Relaxed);
         if !works {
@@ -79,6 +78,12 @@ impl Seed {
         self.state.store(if there { WORKS } else { ABSENT }, Ordering::Relaxed);
         *self.looked.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
+}
+
+/// The field of messages that the seed makes beside its Scrip, where it is as this version of the seed makes it.
+pub(super) fn marker_field(found: &[FieldDefinition]) -> Option<&FieldDefinition> {
+    let (name, kind) = FIELDS[0];
+    found.iter().find(|f| f.name == name && f.lookup_type == kind && f.description.starts_with(SEED))
 }
 
 /// The custom fields that we may see.
@@ -96,7 +101,7 @@ pub(super) async fn fields(client: &Client) -> Result<Vec<FieldDefinition>, Fail
 /// The custom fields of this name that we may see.
 pub(super) async fn fields_named(client: &Client, name: &str) -> Result<Vec<FieldDefinition>, Failure> {
     let filter = json!([{ "field": "Name", "operator": "=", "value": name }]);
-    let query = [("fields", "Name,LookupType,Description"), ("per_page", "100")];
+    let query = [("fields", "Name,LookupType,Description,LastUpdated"), ("per_page", "100")];
     let list: List<FieldDefinition> = client.search(&["customfields"], &query, &filter).await?.ok()?;
     Ok(list.into_iter().collect())
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::wire::{CustomField, Ticket};
-use super::{RequestTracker, gone, ticket, words};
+use super::{RequestTracker, gone, probe, ticket, words};
 use crate::model::{Failure, Snapshot};
 
 const ROOM: &str = "Matrix Room";
@@ -41,7 +41,11 @@ pub(super) async fn link_room(rt: &RequestTracker, id: u64, url: &str) -> Result
         return Ok(());
     }
     // Without the field or the right to it the answer is 200 and empty.
-    Err(Failure::dead(format!("the field \"{ROOM}\" could not be set; `ticketroom check` tells why")))
+    Err(Failure::dead(format!(
+        "the field \"{ROOM}\" could not be set: `ticketroom check` tells whether it is there; if it is, 'ticketroom' lacks \
+         the right ModifyCustomField on it: {}",
+        probe::RUN_SEED
+    )))
 }
 
 async fn room(rt: &RequestTracker, id: u64) -> Result<Option<String>, Failure> {

@@ -38,6 +38,8 @@ pub(super) struct User {
     pub real_name: String,
     #[serde(default, rename = "Privileged", deserialize_with = "flag")]
     pub privileged: bool,
+    #[serde(default, rename = "Disabled", deserialize_with = "flag")]
+    pub disabled: bool,
     #[serde(default, rename = "CustomFields", deserialize_with = "fields")]
     pub fields: Vec<CustomField>,
 }
@@ -137,6 +139,8 @@ pub(super) struct FieldDefinition {
     pub lookup_type: String,
     #[serde(default, rename = "Description", deserialize_with = "text")]
     pub description: String,
+    #[serde(default, rename = "LastUpdated", deserialize_with = "text")]
+    pub updated: String,
 }
 
 fn text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
