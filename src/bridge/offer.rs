@@ -5,8 +5,7 @@ use ruma::{OwnedEventId, OwnedUserId};
 use super::say;
 use super::view::View;
 use crate::model::{
-    Acceptance, Agent, Block, Desk, Effect, Inline, Place, RichText, Side, Snapshot, Speech, 
-    Ticket, Why,
+    Acceptance, Agent, Block, Desk, Effect, Inline, Place, RichText, Side, Snapshot, Speech, Ticket, Why,
 };
 use crate::texts::Words;
 

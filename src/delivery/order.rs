@@ -32,11 +32,7 @@ pub struct Order {
 
 impl Default for Order {
     fn default() -> Self {
-        Self {
-            doubted_until: Mutex::new(Some(Instant::now() + DOUBT)),
-            entered: Mutex::default(),
-            came: Notify::new(),
-        }
+        Self { doubted_until: Mutex::new(Some(Instant::now() + DOUBT)), entered: Mutex::default(), came: Notify::new() }
     }
 }
 

@@ -50,7 +50,12 @@ async fn the_right_to_write_follows_the_configuration() {
     lab.homeserver.say(&user("anna2"), &room, "Here again").unwrap();
     let answered = || lab.helpdesk.messages_of(&ticket).into_iter().find(|message| message.author_is_agent);
     assert_eq!(until("her answer", answered).await.author.login, "anna");
-    assert!(lab.helpdesk.snapshot(&ticket).unwrap().customers.iter().all(|customer| {
-        customer.matrix == Some(OwnedUserId::try_from(user("carl")).unwrap())
-    }));
+    assert!(
+        lab.helpdesk
+            .snapshot(&ticket)
+            .unwrap()
+            .customers
+            .iter()
+            .all(|customer| { customer.matrix == Some(OwnedUserId::try_from(user("carl")).unwrap()) })
+    );
 }

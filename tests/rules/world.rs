@@ -307,7 +307,13 @@ pub fn nowhere() -> View {
 }
 
 pub fn door(open: bool, waiting: bool) -> RoomKind {
-    RoomKind::Door { customer: user(CAROL), open: open.then(id), waiting: waiting.then(|| room(W)), code: None, others: Vec::new() }
+    RoomKind::Door {
+        customer: user(CAROL),
+        open: open.then(id),
+        waiting: waiting.then(|| room(W)),
+        code: None,
+        others: Vec::new(),
+    }
 }
 
 pub fn release(login: &str) -> Effect {

@@ -354,7 +354,13 @@ pub async fn the_last_of_several_writes_in_one_group_wins(database: Database) {
     let opened = database.open().await;
     let door = |open: Option<&str>| Room {
         id: room_id("door"),
-        kind: RoomKind::Door { customer: user_id("ada"), open: open.map(TicketId::new), waiting: None, code: None, others: Vec::new() },
+        kind: RoomKind::Door {
+            customer: user_id("ada"),
+            open: open.map(TicketId::new),
+            waiting: None,
+            code: None,
+            others: Vec::new(),
+        },
     };
     let step = |title: &str, open: Option<&str>| Step {
         tickets: vec![ticket("1", "draft"), ticket("1", title)],
