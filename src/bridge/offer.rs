@@ -83,6 +83,12 @@ pub fn desk_of(snapshot: &Snapshot) -> Desk {
     Desk { id: snapshot.desk.clone(), name: snapshot.desk_name.clone() }
 }
 
+/// Where what belongs to no desk is said.
+pub fn default_desk(view: &View) -> Desk {
+    let id = view.settings.default_desk.clone();
+    Desk { name: id.to_string(), id }
+}
+
 /// ✅ on the card.
 pub fn reacted(sender: &OwnedUserId, target: &OwnedEventId, key: &str, view: &View) -> Vec<Effect> {
     if view.settings.is_ours(sender) || key.trim_end_matches('\u{fe0f}') != ACCEPT {

@@ -185,6 +185,10 @@ fn dead(effect: &Effect, why: &Why, view: &View) -> Vec<Effect> {
                 from: None,
             }]
         }
+        Effect::LookAt { ticket, .. } if view.ticket.is_none() => {
+            let place = Place::Desk { desk: offer::default_desk(view) };
+            vec![say::notice(place, desk.not_read(ticket.as_str(), in_desks()))]
+        }
         Effect::LookAt { .. } => tell_agents(&desk.not_looked_at(in_desks()), view),
         Effect::Search { agent, search, place, .. } => lists::found(agent, search, place, &[], Some(why), view),
         Effect::Accept { login, .. } => {

@@ -197,6 +197,15 @@ fn what_went_well_is_not_said() {
 }
 
 #[test]
+fn a_ticket_that_could_never_be_read_is_told_at_the_default_desk() {
+    check(
+        dies(Effect::LookAt { ticket: id(), batch: "b".to_owned() }),
+        nowhere(),
+        r#"notice in desk 3: "Ticket #1 could not be read from the helpdesk, and has no room here; …""#,
+    );
+}
+
+#[test]
 fn a_ticket_that_is_gone_changes_nothing() {
     nothing(done(Effect::LookAt { ticket: id(), batch: "b".to_owned() }, Outcome::NoTicket), lane(ticket()));
     nothing(

@@ -22,5 +22,6 @@ super::messages! {
     not_removed(reason);
     not_said(reason);
     not_looked_at(reason);
+    not_read(number, reason);
     about_ticket(title, text);
 }
