@@ -4,17 +4,23 @@ help_video = !video – eine Videositzung öffnen oder ihren Link zeigen; !video
 help_video_wish = !video – um eine Videositzung bitten oder den Link zur offenen zeigen
 video_title = Videositzung
 video_join = An der Videositzung teilnehmen
-video_invitation = { $agent } lädt Sie zu einer Videositzung ein. Sie öffnet sich im Browser, auch auf dem Telefon.
+video_invitation = { $agent } lädt Sie zu einer Videositzung ein. { $kind ->
+    [call] Sie ist der Anruf dieses Raums: Wenn Ihre App Anrufe kann, nehmen Sie mit deren Anrufknopf teil. Der Link öffnet sie im Browser, sofern Sie sich dort mit dem Konto anmelden können, das Sie hier benutzen.
+   *[page] Sie öffnet sich im Browser, auch auf dem Telefon.
+}
 video_opened = Die Videositzung ist offen. Ihr eigener Link steht hier; der für die Kundin oder den Kunden im Raum des Tickets. !video end beendet sie.
 video_opened_comment = Videositzung geöffnet:
 video_is_open = { $state ->
     [in_progress] Die Videositzung läuft.
-   *[open] Die Videositzung ist offen. Im Anruf des Raums selbst wurde noch niemand gesehen; wer über den Link kommt, ist dort nicht zu sehen.
+   *[open] Die Videositzung ist offen. { $kind ->
+        [call] Bisher wurde niemand darin gesehen.
+       *[page] Im Anruf des Raums selbst wurde noch niemand gesehen; wer über den Link kommt, ist dort nicht zu sehen.
+    }
 }
 video_none = Es gibt keine offene Videositzung.
 video_ended = Die Videositzung wurde beendet.
 video_ended_in_thread = { $state ->
-    [cancelled] Videositzung abgebrochen, soweit zu sehen ist: Niemand war im Anruf des Raums selbst, und wer über den Link kommt, ist dort nicht zu sehen.
+    [cancelled] Videositzung abgebrochen, soweit zu sehen ist: Niemand war im Anruf des Raums.
    *[done] Videositzung beendet.
 }
 video_off = { $off ->

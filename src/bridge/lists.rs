@@ -156,7 +156,7 @@ pub fn choose(
     match number.checked_sub(1).and_then(|index| shown.choices.get(index)) {
         Some(Choice::Link { title, url, template }) => {
             let link = link(url, own.unwrap_or(title));
-            let alone = || RichText { blocks: vec![Block::Paragraph(vec![link.clone()])] };
+            let alone = || RichText::plain("{{link}}");
             drafts::add(agent, ticket, place, template.clone().unwrap_or_else(alone), Some(&link), view)
         }
         Some(Choice::Block { body, .. }) => drafts::add(agent, ticket, place, body.clone(), None, view),

@@ -1,10 +1,11 @@
 //! What stands for `{{customer.name}}` and its like in this ticket, for this agent.
 
 use super::view::View;
-use crate::model::{Agent, Inline, RichText, Ticket};
+use crate::model::{Agent, Block, Inline, RichText, Ticket};
 use crate::text;
 
-/// The text filled in, and the variables for which there is nothing here, as they were typed.
+/// The text filled in, and the variables for which there is nothing here, as they were typed. `link` is what `{{link}}`
+/// stands for.
 pub fn filled(
     body: RichText,
     link: Option<&Inline>,
@@ -12,10 +13,31 @@ pub fn filled(
     ticket: &Ticket,
     view: &View,
 ) -> (RichText, Vec<String>) {
-    text::fill(body, &|name| match (name, link) {
-        ("link", Some(link)) => Some(vec![link.clone()]),
-        _ => text::value(&value(name, agent, ticket, view)?),
-    })
+    let words = |name: &str| text::value(&value(name, agent, ticket, view)?);
+    // What is filled in is never read again: what the link itself says comes first.
+    let link = link.map(|link| text::fill(alone(link), &words));
+    let (body, of_body) = text::fill(body, &|name| match (name, &link) {
+        ("link", Some((link, _))) => Some(inlines(link)),
+        _ => words(name),
+    });
+    let mut unknown = link.map_or_else(Vec::new, |(_, of_link)| of_link);
+    for name in of_body {
+        if !unknown.contains(&name) {
+            unknown.push(name);
+        }
+    }
+    (body, unknown)
+}
+
+fn alone(link: &Inline) -> RichText {
+    RichText { blocks: vec![Block::Paragraph(vec![link.clone()])] }
+}
+
+fn inlines(alone: &RichText) -> Vec<Inline> {
+    match alone.blocks.as_slice() {
+        [Block::Paragraph(content)] => content.clone(),
+        _ => Vec::new(),
+    }
 }
 
 fn value(name: &str, agent: &Agent, ticket: &Ticket, view: &View) -> Option<String> {

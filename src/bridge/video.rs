@@ -10,6 +10,7 @@ use crate::model::{
     Agent, Author, Block, Effect, Inline, Place, Provider, RichText, Said, Session, SessionState, Settings, Speech,
     SpeechKind, Ticket, Visibility,
 };
+use crate::video::Home;
 use crate::{text, video};
 
 /// Call memberships that are remembered of one session.
@@ -70,15 +71,17 @@ pub fn open(agent: &Agent, ticket: &Ticket, cause: &OwnedEventId, view: &View) -
         return tell(words.is_closed());
     }
     let Some(room) = &ticket.room else { return Vec::new() };
+    let kind = kind(provider);
     let agents_link = |session: &Session, head: String| {
         let url = video::agent_url(provider, &session.name, &session.url, &agent.name, view.now_ms);
         say::thread(ticket).map(|place| say::notice(place, link(head, url, words.video_join())))
     };
     if let Some(session) = ticket.video.as_ref().filter(|session| session.is_open()) {
-        return agents_link(session, words.video_is_open(session_word(session))).into_iter().collect();
+        return agents_link(session, words.video_is_open(session_word(session), kind)).into_iter().collect();
     }
     let name = video::name(&settings.video.key, &ticket.snapshot.id, cause);
-    let url = video::public_url(provider, &settings.video.key, &name, view.now_ms);
+    let home = Home { room, server: &settings.server };
+    let url = video::public_url(provider, &name, home, view.now_ms);
     let session = Session {
         name,
         url: url.clone(),
@@ -88,9 +91,9 @@ pub fn open(agent: &Agent, ticket: &Ticket, cause: &OwnedEventId, view: &View) -
         used: false,
     };
     let title = view.words().video_title();
-    let widget = video::widget(provider, &session.name, &url, title.clone());
+    let widget = video::widget(provider, &session.name, &url, home, title.clone());
     let mut effects = vec![
-        invitation(room, title, view.words().video_invitation(&agent.name), &url, view.words().video_join()),
+        invitation(room, title, view.words().video_invitation(&agent.name, kind), &url, view.words().video_join()),
         Effect::SetWidget { room: room.clone(), widget: Some(widget) },
     ];
     effects.extend(agents_link(&session, words.video_opened()));
@@ -104,12 +107,23 @@ pub fn open(agent: &Agent, ticket: &Ticket, cause: &OwnedEventId, view: &View) -
     effects
 }
 
-/// What clients show beside the messages of another room that the ticket goes on in.
-pub fn widget_in(room: &OwnedRoomId, ticket: &Ticket, view: &View) -> Option<Effect> {
-    let session = ticket.video.as_ref().filter(|session| session.is_open())?;
-    let provider = view.settings.video.provider.as_ref()?;
-    let widget = video::widget(provider, &session.name, &session.url, view.words().video_title());
-    Some(Effect::SetWidget { room: room.clone(), widget: Some(widget) })
+/// What is seen of the session in another room that the ticket goes on in.
+pub fn shown_in(room: &OwnedRoomId, ticket: &Ticket, view: &View) -> Vec<Effect> {
+    let (Some(session), Some(provider)) =
+        (ticket.video.as_ref().filter(|session| session.is_open()), &view.settings.video.provider)
+    else {
+        return Vec::new();
+    };
+    let (home, title) = (Home { room, server: &view.settings.server }, view.words().video_title());
+    let widget = video::widget(provider, &session.name, &session.url, home, title.clone());
+    let mut effects = vec![Effect::SetWidget { room: room.clone(), widget: Some(widget) }];
+    if is_room_call(provider) {
+        // The link of before leads into the call of the room of before.
+        let url = session.url.clone();
+        effects.push(say::notice(Place::Room(room.clone()), link(title, url.clone(), view.words().video_join())));
+        effects.push(Effect::AttachLink { ticket: ticket.snapshot.id.clone(), url });
+    }
+    effects
 }
 
 /// `!video end`.
@@ -138,8 +152,8 @@ pub fn end_with_ticket(ticket: &mut Ticket, view: &View) -> Vec<Effect> {
 fn ended(ticket: &mut Ticket, author: Author, marker: OwnedEventId, view: &View) -> Vec<Effect> {
     ticket.forget_wishes();
     let Some(session) = ticket.video.as_mut().filter(|session| session.is_open()) else { return Vec::new() };
-    // Who joins by a link is seen by the provider alone; where calls are the homeserver's, nobody seen is nobody there.
-    let is_seen = matches!(view.settings.video.provider, Some(Provider::ElementCall { .. }));
+    // Who joins by a link is seen by the provider alone; in the room's own call nobody seen is nobody there.
+    let is_seen = view.settings.video.provider.as_ref().is_some_and(is_room_call);
     session.state = if session.used || !is_seen { SessionState::Done } else { SessionState::Cancelled };
     session.present.clear();
     let word = session_word(session);
@@ -243,11 +257,16 @@ pub fn gone(user: &OwnedUserId, ticket: &mut Ticket, view: &View) -> Vec<Effect>
     present(user, ticket, view, |session| session.present.retain(|key| !is_theirs(key)))
 }
 
-/// The ticket goes on in another room: nobody is in a call there yet.
-pub fn moved(ticket: &mut Ticket) {
-    if let Some(session) = ticket.video.as_mut().filter(|session| session.is_open()) {
-        session.present.clear();
-        session.state = SessionState::Open;
+/// The ticket goes on in another room: nobody is in a call there yet, and where the call is the room's, it is another one.
+pub fn moved(ticket: &mut Ticket, view: &View) {
+    let Some(session) = ticket.video.as_mut().filter(|session| session.is_open()) else { return };
+    session.present.clear();
+    session.state = SessionState::Open;
+    if let (Some(provider), Some(room)) = (&view.settings.video.provider, &ticket.room)
+        && is_room_call(provider)
+    {
+        let home = Home { room, server: &view.settings.server };
+        session.url = video::public_url(provider, &session.name, home, view.now_ms);
     }
 }
 
@@ -264,6 +283,16 @@ fn present(user: &OwnedUserId, ticket: &mut Ticket, view: &View, change: impl Fn
         _ => None,
     };
     news.and_then(|text| say::in_thread(ticket, &text)).into_iter().collect()
+}
+
+/// Whether a session is the call of the ticket's room, in which the homeserver shows who is there.
+fn is_room_call(provider: &Provider) -> bool {
+    matches!(provider, Provider::ElementCall { .. })
+}
+
+/// As the texts know it.
+fn kind(provider: &Provider) -> &'static str {
+    if is_room_call(provider) { "call" } else { "page" }
 }
 
 fn session_word(session: &Session) -> &'static str {

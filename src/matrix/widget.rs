@@ -38,6 +38,7 @@ fn content(widget: &Widget, bot: &UserId) -> Value {
         Some((domain, conference)) => {
             ("jitsi", json!({ "domain": domain, "conferenceId": conference, "name": widget.name }))
         }
+        None if widget.is_call => ("m.call", json!({ "title": widget.name })),
         None => ("m.custom", json!({ "title": widget.name, "url": widget.url })),
     };
     json!({

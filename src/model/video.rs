@@ -85,4 +85,7 @@ pub struct Widget {
     pub url: String,
     /// Host and name of a Jitsi conference, which clients know how to show by themselves.
     pub jitsi: Option<(String, String)>,
+    /// It is the room's own call, which clients tell from other pages. Rows of before have none.
+    #[serde(default)]
+    pub is_call: bool,
 }

@@ -230,6 +230,31 @@ fn words_around_a_link_come_from_its_template() {
 }
 
 #[test]
+fn an_agents_own_words_for_a_link_are_filled_in_before_they_stand_in_its_template() {
+    let (_, ticket) = follow(says(ADA, DESK, "!link seal"), &in_thread(owned()), "$list");
+    let effects = decide(&says(ADA, DESK, "!link 1 | {{ticket.number}}: {{agent.name}}"), &in_thread(ticket.clone()));
+    let html = says_html(&effects[0]);
+    assert!(html.contains("Please read <a href=\"https://kb.invalid/seal\">1: Ada</a>, Carol."), "{html}");
+
+    // With and without a template, and for a link to itself.
+    for (asked, words) in [
+        ("!link seal", "Manual for {{device.name}}"),
+        ("!link seal", "See {{link}}"),
+        ("!link manual", "Manual for {{device.name}}"),
+        ("!link manual", "See {{link}}"),
+    ] {
+        let (_, ticket) = follow(says(ADA, DESK, asked), &in_thread(owned()), "$list");
+        let chosen = says(ADA, DESK, &format!("!link 1 | {words}"));
+        let (shown, ticket) = follow(chosen, &in_thread(ticket), "$draft");
+        let unknown = words.split_once("{{").map(|(_, name)| format!("{{{{{name}")).unwrap();
+        assert_eq!(ticket.drafts[0].unknown, std::slice::from_ref(&unknown), "{asked} {words}");
+        assert!(says_html(&shown[0]).contains(&unknown), "{shown:?}");
+        let sent = decide(&says(ADA, DESK, "!send"), &in_thread(ticket));
+        assert!(!sent.iter().any(|effect| matches!(effect, Effect::Post { .. })), "{words} is sent: {sent:?}");
+    }
+}
+
+#[test]
 fn a_block_is_filled_in() {
     let (_, ticket) = follow(says(ADA, DESK, "!block greeting"), &in_thread(owned()), "$list");
     let effects = decide(&says(ADA, DESK, "!block 1"), &in_thread(ticket));

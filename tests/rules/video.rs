@@ -28,6 +28,12 @@ fn on(view: View) -> View {
     with(|_| {}, view)
 }
 
+/// Where they are the calls of the tickets' rooms.
+fn with_calls(view: View) -> View {
+    let address = "https://call.invalid".parse().unwrap();
+    with(move |settings| settings.video.provider = Some(Provider::ElementCall { address }), view)
+}
+
 fn owned() -> Ticket {
     ticket().owned_by(ada())
 }
@@ -47,6 +53,28 @@ const OPENED: &str = r#"say in !t: "Video session\nAda invites you to a video se
 fn the_owner_opens_one_in_the_thread_and_in_the_room() {
     check(says(ADA, DESK, "!video"), on(in_thread(owned())), OPENED);
     check(says(ADA, T, "!Video"), on(in_room(owned())), &format!("{OPENED}\nredact $e in !t"));
+}
+
+#[test]
+fn a_session_of_element_call_is_the_call_of_the_tickets_room() {
+    let url = "https://call.invalid/room/#/ticket-…?roomId=%21t%3Ahere&viaServers=here";
+    check(
+        says(ADA, DESK, "!video"),
+        with_calls(in_thread(owned())),
+        &format!(
+            r#"say in !t: "Video session\nAda invites you to a video session. It is the call of this room: …\nJoin the video session <{url}>"
+            widget in !t: Video session {url}&userId=$matrix_user_id&deviceId=$org.matrix.msc3819.matrix_device_id&baseUrl=…
+            notice in thread $card of Support: "The video session is open. …\nJoin the video session <{url}>"
+            attach {url} to #1
+            post #1 as agent ada Ada internal: "Video session opened:\nJoin the video session <{url}>" from $e in thread $card of Support
+            remember #1, video Open with 0"#
+        ),
+    );
+    check(
+        says(ADA, DESK, "!video"),
+        with_calls(in_thread(opened())),
+        r#"notice in thread $card of Support: "The video session is open. Nobody has been seen in it yet.\nJoin …""#,
+    );
 }
 
 #[test]
@@ -159,16 +187,32 @@ fn it_is_shown_beside_the_messages_of_a_room_that_takes_the_place_of_the_tickets
     }
 }
 
+#[test]
+fn the_call_of_a_room_that_the_ticket_left_is_left_too() {
+    let former = Room { id: room(T), kind: RoomKind::Ticket(id()) };
+    let effect = Effect::Inspect { former: Box::new(former), room: room("!new"), by: user("root") };
+    let fact = done(effect, Outcome::Inspected(Box::new(genuine())));
+    let effects = decide(&fact, &with_calls(lane(opened())));
+    let lines = crate::render::effects(&effects, None).join("\n");
+    let url = "https://call.invalid/room/#/ticket-x?roomId=%21new%3Ahere&viaServers=here";
+    for line in [
+        format!("widget in !new: Video session {url}&userId=$matrix_user_id&"),
+        format!(r#"notice in !new: "Video session\nJoin the video session <{url}>""#),
+        format!("attach {url} to #1"),
+    ] {
+        assert!(lines.contains(&line), "{line} is not in {lines}");
+    }
+    let Some(Effect::RememberTicket(after)) = effects.last() else { panic!("{lines}") };
+    assert_eq!(after.video.as_ref().map(|session| session.url.as_str()), Some(url));
+}
+
 fn calls(who: &str, joined: bool) -> Fact {
     Fact::Called { room: room(T), user: user(who), key: format!("{who}'s phone"), joined }
 }
 
 #[test]
 fn its_state_follows_who_is_in_the_call() {
-    let with_call = |ticket: Ticket| {
-        let address = "https://call.invalid".parse().unwrap();
-        with(move |settings| settings.video.provider = Some(Provider::ElementCall { address }), in_room(ticket))
-    };
+    let with_call = |ticket: Ticket| with_calls(in_room(ticket));
     let (open, mut joined) = (opened(), opened());
     check(
         calls(CAROL, true),

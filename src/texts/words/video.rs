@@ -6,11 +6,12 @@ super::messages! {
     help_video_wish();
     video_title();
     video_join();
-    video_invitation(agent);
+    /// `kind`: `call` (of the ticket's room) or `page`.
+    video_invitation(agent, kind);
     video_opened();
     video_opened_comment();
-    /// `state`: `open` or `in_progress`.
-    video_is_open(state);
+    /// `state`: `open` or `in_progress`; `kind` as above.
+    video_is_open(state, kind);
     video_none();
     video_ended();
     /// `state`: `done` or `cancelled`.

@@ -7,6 +7,7 @@ use ticketroom_e2e::person::Person;
 use ticketroom_e2e::steps::{ACCEPT, GENERAL};
 use ticketroom_e2e::synapse::DOMAIN;
 use ticketroom_e2e::{Lab, Options, run, wait};
+use url::{Url, form_urlencoded};
 
 const MEMBER: &str = "org.matrix.msc3401.call.member";
 const WIDGETS: &str = "im.vector.modular.widgets";
@@ -17,6 +18,24 @@ async fn until_widget(anybody: &Person, room: &OwnedRoomId, what: &str, like: im
         if like(&widget) { Ok(widget) } else { Err(widget.to_string()) }
     })
     .await
+}
+
+/// The name of a session and the parameters, from where Element Call looks for them (its `UrlParams.ts`).
+fn as_element_call_reads_it(url: &str) -> (String, Vec<(String, String)>) {
+    let url = Url::parse(url).expect("an address");
+    assert_eq!((url.path(), url.query()), ("/room/", None), "nothing of it reaches the server");
+    let (name, query) = url.fragment().and_then(|fragment| fragment.split_once('?')).expect("parameters");
+    let name = name.strip_prefix("/ticket-").expect("a name").to_owned();
+    (name, form_urlencoded::parse(query.as_bytes()).into_owned().collect())
+}
+
+/// How Element Call writes that somebody is in a room's call: under which key, and what.
+fn membership(of: &Person, device: &str) -> (String, Value) {
+    let content = json!({
+        "application": "m.call", "call_id": "", "scope": "m.room", "device_id": device, "expires": 14_400_000,
+        "focus_active": {"type": "livekit", "focus_selection": "oldest_membership"}, "foci_preferred": [],
+    });
+    (format!("_{}_{device}_m.call", of.id), content)
 }
 
 /// A ticket that Anna has accepted: its room, the desk's room, and the offer there.
@@ -103,15 +122,44 @@ async fn a_customer_wishes_for_a_session_and_its_state_follows_the_call() {
         clara.until_message(&room, "the answer", |message| message.says("Your wish was passed on")).await;
         let wish = in_thread("Clara Customer asks for a video session").await;
         anna.try_react(&desk, wish.as_str(), ACCEPT).await.expect("an agent may react");
-        let shown =
-            clara.until_message(&room, "the link", |message| message.says("https://call.example.org/room/#/")).await;
-        assert!(shown.html.contains("?password="), "{}", shown.html);
-        until_widget(&clara, &room, "of the session", |widget| widget["type"] == "m.custom").await;
+        let head = "https://call.example.org/room/#/ticket-";
+        let shown = clara.until_message(&room, "the link", |message| message.says(head)).await;
+        let (_, rest) = shown.body.split_once(head).expect("the link");
+        let (rest, _) = rest.split_once(')').expect("the end of the link");
+        let url = format!("{head}{rest}");
+        let (name, read) = as_element_call_reads_it(&url);
+        assert!(name.len() == 40 && name.bytes().all(|digit| digit.is_ascii_hexdigit()), "{name}");
+        assert_eq!(read, [("roomId".to_owned(), room.to_string()), ("viaServers".to_owned(), DOMAIN.to_owned())]);
+        assert!(shown.says("It is the call of this room"), "{}", shown.body);
+        wait::until("the ticket to refer to it", || async {
+            let links = lab.tracker.links(ticket);
+            if links == [url.clone()] { Ok(()) } else { Err(format!("{links:?}")) }
+        })
+        .await;
+        let widget = until_widget(&clara, &room, "of the session", |widget| widget["type"] == "m.call").await;
+        let (same, mut read) = as_element_call_reads_it(widget["url"].as_str().expect("an address"));
+        assert_eq!(same, name);
+        let of_the_client = read.split_off(2);
+        assert_eq!(read[0], ("roomId".to_owned(), room.to_string()));
+        for (key, variable) in [
+            ("userId", "$matrix_user_id"),
+            ("deviceId", "$org.matrix.msc3819.matrix_device_id"),
+            ("baseUrl", "$org.matrix.msc4039.matrix_base_url"),
+        ] {
+            assert!(of_the_client.contains(&(key.to_owned(), variable.to_owned())), "{of_the_client:?}");
+        }
 
-        let member = json!({"application": "m.call", "call_id": "", "device_id": "D", "foci_preferred": []});
-        clara.try_set_state(&room, MEMBER, clara.id.as_str(), &member).await.expect("she may join");
+        // As Element Call joins: a membership of this device, in the room that the link names.
+        let called = OwnedRoomId::try_from(read[0].1.as_str()).expect("a room's id");
+        let (of_clara, member) = membership(&clara, "PHONE");
+        clara.try_set_state(&called, MEMBER, &of_clara, &member).await.expect("a customer may join");
         in_thread("Clara Customer is in the video session").await;
-        clara.try_set_state(&room, MEMBER, clara.id.as_str(), &json!({})).await.expect("she may leave");
+        let (of_anna, member) = membership(&anna, "DESK");
+        anna.try_set_state(&called, MEMBER, &of_anna, &member).await.expect("an agent may join");
+        clara.try_set_state(&called, MEMBER, &of_clara, &json!({})).await.expect("she may leave");
+        anna.say_in_thread(&desk, &card, "!video").await;
+        in_thread("The video session is in progress").await;
+        anna.try_set_state(&called, MEMBER, &of_anna, &json!({})).await.expect("she may leave");
         in_thread("Everybody has left the video session").await;
         anna.say_in_thread(&desk, &card, "!video end").await;
         in_thread("Video session done").await;
@@ -122,9 +170,9 @@ async fn a_customer_wishes_for_a_session_and_its_state_follows_the_call() {
 
         // Another one, which nobody comes to.
         anna.say_in_thread(&desk, &card, "!video").await;
-        until_widget(&clara, &room, "of the second session", |widget| widget["type"] == "m.custom").await;
+        until_widget(&clara, &room, "of the second session", |widget| widget["type"] == "m.call").await;
         anna.say_in_thread(&desk, &card, "!video end").await;
-        in_thread("Video session cancelled, as far as can be seen: nobody was in the room's own call").await;
+        in_thread("Video session cancelled, as far as can be seen: nobody was in the room's call").await;
         lab.until_words(ticket, "that", |entry| entry.kind == "Comment" && entry.body.contains("cancelled")).await;
 
         // Off for the desk that it is handed over to: refused with that reason, and not listed.
