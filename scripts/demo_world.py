@@ -20,7 +20,7 @@ DOMAIN = "ticketroom.test"
 PATIENCE_S = 60
 
 # Waits for the end of its standard input, which comes when we are gone, and then kills the whole group.
-GUARD = 'exec 3<&0 </dev/null; (cat <&3 >/dev/null; kill -9 -- -$$) & exec 3<&-; exec "$@"'
+GUARD = 'exec 3<&0 </dev/null; (cat <&3 >/dev/null; kill -9 -$$) & exec 3<&-; exec "$@"'
 
 
 class Failed(Exception):

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use rustix::process::{Pid, Signal, kill_process_group};
 
 /// Waits for the end of its standard input, which comes when the test is gone, and then kills the whole group.
-const GUARD: &str = r#"exec 3<&0 </dev/null; (cat <&3 >/dev/null; kill -9 -- -$$) & exec 3<&-; exec "$@""#;
+const GUARD: &str = r#"exec 3<&0 </dev/null; (cat <&3 >/dev/null; kill -9 -$$) & exec 3<&-; exec "$@""#;
 
 /// To be started with arguments of the program; its standard input is taken.
 pub fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
