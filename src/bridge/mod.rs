@@ -54,7 +54,7 @@ pub fn decide(fact: &Fact, view: &View) -> Vec<Effect> {
             .or_else(|| lists::reacted(sender, target, key, view))
             .or_else(|| video::reacted(event, sender, target, key, view))
             .unwrap_or_else(|| offer::reacted(sender, target, key, view)),
-        Fact::Called { user, key, joined, .. } => video::called(user, key, *joined, view),
+        Fact::Called { user, key, joined, until_ms, .. } => video::called(user, key, *joined, *until_ms, view),
         Fact::Invited { room, by, contact, .. } => door::invited(room, by, contact.as_ref(), view),
         Fact::Joined { user, .. } => door::joined(user, view),
         Fact::Left { room, user } => door::left(room, user, view),

@@ -76,8 +76,9 @@ pub fn open(agent: &Agent, ticket: &Ticket, cause: &OwnedEventId, view: &View) -
         let url = video::agent_url(provider, &session.name, &session.url, &agent.name, view.now_ms);
         say::thread(ticket).map(|place| say::notice(place, link(head, url, words.video_join())))
     };
-    if let Some(session) = ticket.video.as_ref().filter(|session| session.is_open()) {
-        return agents_link(session, words.video_is_open(session_word(session), kind)).into_iter().collect();
+    if let Some(mut session) = ticket.video.clone().filter(Session::is_open) {
+        session.expire(view.now_ms);
+        return agents_link(&session, words.video_is_open(session_word(&session), kind)).into_iter().collect();
     }
     let name = video::name(&settings.video.key, &ticket.snapshot.id, cause);
     let home = Home { room, server: &settings.server };
@@ -88,6 +89,7 @@ pub fn open(agent: &Agent, ticket: &Ticket, cause: &OwnedEventId, view: &View) -
         opened: cause.clone(),
         state: SessionState::Open,
         present: Vec::new(),
+        expiring: Vec::new(),
         used: false,
     };
     let title = view.words().video_title();
@@ -155,7 +157,7 @@ fn ended(ticket: &mut Ticket, author: Author, marker: OwnedEventId, view: &View)
     // Who joins by a link is seen by the provider alone; in the room's own call nobody seen is nobody there.
     let is_seen = view.settings.video.provider.as_ref().is_some_and(is_room_call);
     session.state = if session.used || !is_seen { SessionState::Done } else { SessionState::Cancelled };
-    session.present.clear();
+    (session.present, session.expiring) = (Vec::new(), Vec::new());
     let word = session_word(session);
     let Some(room) = ticket.room.clone() else { return Vec::new() };
     let mut effects = vec![
@@ -230,16 +232,16 @@ pub fn reacted(
     })
 }
 
-/// Somebody came into the room's call or left it. `key`: of which device.
-pub fn called(user: &OwnedUserId, key: &str, joined: bool, view: &View) -> Vec<Effect> {
+/// Somebody came into the room's call or left it. `key`: of which device; `until_ms`: unless their client says more.
+pub fn called(user: &OwnedUserId, key: &str, joined: bool, until_ms: Option<i64>, view: &View) -> Vec<Effect> {
     let Some(before) = &view.ticket else { return Vec::new() };
     let mut ticket = before.clone();
     let mut effects = present(user, &mut ticket, view, |session| {
-        session.present.retain(|present| present != key);
-        if joined && session.present.len() < PRESENT_MAX {
-            session.present.push(key.to_owned());
-        }
+        session.goes(key);
         session.used |= joined;
+        if joined && session.present.len() < PRESENT_MAX {
+            session.comes(key, until_ms);
+        }
     });
     if ticket != *before {
         effects.push(Effect::RememberTicket(Box::new(ticket)));
@@ -254,14 +256,13 @@ pub fn gone(user: &OwnedUserId, ticket: &mut Ticket, view: &View) -> Vec<Effect>
         let rest = key.trim_start_matches('_').strip_prefix(user.as_str());
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
     };
-    present(user, ticket, view, |session| session.present.retain(|key| !is_theirs(key)))
+    present(user, ticket, view, |session| session.stay(|key| !is_theirs(key)))
 }
 
 /// The ticket goes on in another room: nobody is in a call there yet, and where the call is the room's, it is another one.
 pub fn moved(ticket: &mut Ticket, view: &View) {
     let Some(session) = ticket.video.as_mut().filter(|session| session.is_open()) else { return };
-    session.present.clear();
-    session.state = SessionState::Open;
+    session.stay(|_| false);
     if let (Some(provider), Some(room)) = (&view.settings.video.provider, &ticket.room)
         && is_room_call(provider)
     {
@@ -275,7 +276,8 @@ fn present(user: &OwnedUserId, ticket: &mut Ticket, view: &View, change: impl Fn
     let Some(session) = ticket.video.as_mut().filter(|session| session.is_open()) else { return Vec::new() };
     let old = session.state;
     change(session);
-    session.state = if session.present.is_empty() { SessionState::Open } else { SessionState::InProgress };
+    // Where somebody did not say that they left, the others who come or go find them gone.
+    session.expire(view.now_ms);
     let words = view.desk_words();
     let news = match (old, session.state) {
         (SessionState::Open, SessionState::InProgress) => Some(words.video_in_progress(view.name_of(user))),

@@ -100,6 +100,9 @@ pub struct Event {
     state_key: Option<String>,
     #[serde(default)]
     pub content: Value,
+    /// A number of milliseconds, where it is what it should be.
+    #[serde(default)]
+    origin_server_ts: Value,
 }
 
 /// Fails only if it is no event at all.
@@ -150,7 +153,18 @@ fn called(event: Event) -> Option<Fact> {
         Some(memberships) => memberships.as_array().is_some_and(|list| !list.is_empty()),
         None => content.contains_key("application"),
     };
-    Some(Fact::Called { room: event.room_id, user: event.sender, key: event.state_key?, joined })
+    let sent_ms = event.origin_server_ts.as_i64();
+    let until_ms = match content.get("memberships").and_then(Value::as_array) {
+        Some(memberships) => memberships.iter().filter_map(|one| ends_ms(one, sent_ms)).max(),
+        None => ends_ms(&event.content, sent_ms),
+    };
+    Some(Fact::Called { room: event.room_id, user: event.sender, key: event.state_key?, joined, until_ms })
+}
+
+/// When a membership is over whose client does not speak any more: `expires` counts from where it began (MSC3401, MSC4143).
+fn ends_ms(membership: &Value, sent_ms: Option<i64>) -> Option<i64> {
+    let began_ms = membership.get("created_ts").and_then(Value::as_i64).or(sent_ms)?;
+    began_ms.checked_add(membership.get("expires").and_then(Value::as_i64)?)
 }
 
 fn tombstone(event: Event) -> Option<Fact> {

@@ -106,6 +106,9 @@ pub enum Fact {
         user: OwnedUserId,
         key: String,
         joined: bool,
+        /// When it ends by itself, if it does; milliseconds since 1970.
+        #[serde(default)]
+        until_ms: Option<i64>,
     },
     /// The bot was invited to a room.
     Invited {

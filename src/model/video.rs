@@ -68,11 +68,43 @@ pub struct Session {
     pub state: SessionState,
     /// Who is in the call now, as the homeserver tells: keys of call memberships.
     pub present: Vec<String>,
+    /// Until when those of them are that end by themselves, where a client died; milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expiring: Vec<(String, i64)>,
     /// Somebody was seen in it.
     pub used: bool,
 }
 
 impl Session {
+    /// A membership of the call began, or goes on until another time.
+    pub fn comes(&mut self, key: &str, until_ms: Option<i64>) {
+        self.goes(key);
+        self.present.push(key.to_owned());
+        self.expiring.extend(until_ms.map(|until_ms| (key.to_owned(), until_ms)));
+        self.used = true;
+        self.state = SessionState::InProgress;
+    }
+
+    pub fn goes(&mut self, key: &str) {
+        self.stay(|other| other != key);
+    }
+
+    /// Those whose time is over are not there, whether their clients said so or not.
+    pub fn expire(&mut self, now_ms: i64) {
+        let over: Vec<String> =
+            self.expiring.iter().filter(|(_, until_ms)| *until_ms <= now_ms).map(|(key, _)| key.clone()).collect();
+        self.stay(|key| !over.iter().any(|other| other == key));
+    }
+
+    /// Only these are in the call any more.
+    pub fn stay(&mut self, stays: impl Fn(&str) -> bool) {
+        self.present.retain(|key| stays(key));
+        self.expiring.retain(|(key, _)| stays(key));
+        if self.is_open() {
+            self.state = if self.present.is_empty() { SessionState::Open } else { SessionState::InProgress };
+        }
+    }
+
     pub fn is_open(&self) -> bool {
         matches!(self.state, SessionState::Open | SessionState::InProgress)
     }

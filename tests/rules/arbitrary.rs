@@ -336,11 +336,8 @@ pub fn facts() -> BoxedStrategy<Fact> {
         (by_somebody(), events(), select(vec!["✅", "✅\u{fe0f}", "👍", ""])).prop_map(
             |((room, event, sender), target, key)| Fact::Reacted { room, event, sender, target, key: key.to_owned() }
         ),
-        (rooms(), users(), any::<bool>()).prop_map(|(room, user, joined)| Fact::Called {
-            room,
-            user,
-            key: "k".to_owned(),
-            joined
+        (rooms(), users(), any::<bool>(), option::of(any::<i64>())).prop_map(|(room, user, joined, until_ms)| {
+            Fact::Called { room, user, key: "k".to_owned(), joined, until_ms }
         }),
         by_somebody().prop_map(|(room, event, by)| Fact::Invited { room, event, by, contact: None }),
         (rooms(), users()).prop_map(|(room, user)| Fact::Joined { room, user }),

@@ -27,6 +27,7 @@ fn in_session(ticket: Ticket) -> Ticket {
         opened: event("$open"),
         state: SessionState::Open,
         present: Vec::new(),
+        expiring: Vec::new(),
         used: false,
     };
     Ticket { video: Some(session), ..ticket }

@@ -207,7 +207,43 @@ fn the_call_of_a_room_that_the_ticket_left_is_left_too() {
 }
 
 fn calls(who: &str, joined: bool) -> Fact {
-    Fact::Called { room: room(T), user: user(who), key: format!("{who}'s phone"), joined }
+    Fact::Called { room: room(T), user: user(who), key: format!("{who}'s phone"), joined, until_ms: None }
+}
+
+/// Milliseconds since the world began.
+fn calls_until(who: &str, until_ms: i64) -> Fact {
+    let Fact::Called { room, user, key, joined, .. } = calls(who, true) else { unreachable!() };
+    let until_ms = Some(nowhere().now_ms + until_ms);
+    Fact::Called { room, user, key, joined, until_ms }
+}
+
+#[test]
+fn who_died_in_the_call_is_not_in_it_for_ever() {
+    let later = |ms: i64, view: View| View { now_ms: view.now_ms + ms, ..view };
+    let joins = |fact: Fact, ticket: Ticket| {
+        let effects = decide(&fact, &with_calls(in_room(ticket)));
+        let Some(Effect::RememberTicket(after)) = effects.into_iter().last() else { panic!("nothing is remembered") };
+        *after
+    };
+    let ticket = joins(calls_until(CAROL, 1000), opened());
+    let asks = |ms: i64, expected: &str| {
+        let view = later(ms, with_calls(in_thread(ticket.clone())));
+        let line = format!(r#"notice in thread $card of Support: "The video session is {expected}…""#);
+        check(says(ADA, DESK, "!video"), view, &line);
+    };
+    asks(999, "in progress.");
+    asks(1000, "open. Nobody");
+    // Goes on: their client says so again and again.
+    let ticket = joins(calls_until(CAROL, 5000), ticket.clone());
+    let view = later(4000, with_calls(in_room(ticket.clone())));
+    nothing(calls(ADA, false), view);
+    let view = later(5000, with_calls(in_room(ticket)));
+    check(
+        calls(ADA, false),
+        view,
+        r#"notice in thread $card of Support: "Everybody has left the video session. …"
+        remember #1, video Open with 0 used"#,
+    );
 }
 
 #[test]

@@ -452,6 +452,7 @@ pub fn session() -> Session {
         opened: event("$open"),
         state: SessionState::Open,
         present: Vec::new(),
+        expiring: Vec::new(),
         used: false,
     }
 }

@@ -91,3 +91,28 @@ fn a_membership_that_makes_no_sense_is_nothing() {
     nothing(&member("@carol:here", json!({})));
     nothing(&member("@carol:here", json!({ "membership": "knock" })));
 }
+
+fn call(content: Value) -> (bool, Option<i64>) {
+    let state = json!({ "state_key": "_@carol:here_PHONE_m.call", "origin_server_ts": 1_000_000 });
+    match fact(&with(event("org.matrix.msc3401.call.member", content), state)) {
+        Some(Fact::Called { joined, until_ms, .. }) => (joined, until_ms),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_call_membership_tells_when_it_ends_by_itself() {
+    let member = |more: Value| with(json!({ "application": "m.call", "device_id": "PHONE" }), more);
+    for (content, expected) in [
+        (json!({}), (false, None)),
+        (member(json!({})), (true, None)),
+        (member(json!({ "expires": 5000 })), (true, Some(1_005_000))),
+        (member(json!({ "expires": 5000, "created_ts": 7 })), (true, Some(5007))),
+        (member(json!({ "expires": "soon" })), (true, None)),
+        (member(json!({ "expires": i64::MAX })), (true, None)),
+        (json!({ "memberships": [] }), (false, None)),
+        (json!({ "memberships": [{ "expires": 1 }, { "expires": 9, "created_ts": 1 }] }), (true, Some(1_000_001))),
+    ] {
+        assert_eq!(call(content.clone()), expected, "{content}");
+    }
+}
