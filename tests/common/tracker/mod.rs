@@ -22,7 +22,7 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::Response;
 use serde_json::Value;
 
-pub use world::{ARTICLES, Refused, World};
+pub use world::{ARTICLES, Refused, Transaction, World};
 
 /// The token of the user `ticketroom`.
 pub const BRIDGE_TOKEN: &str = "1-1-bridge";

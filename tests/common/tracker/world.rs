@@ -152,6 +152,14 @@ impl World {
         self.transactions.iter().filter(written).map(words).collect()
     }
 
+    /// The files of a ticket, oldest first: name and content.
+    pub fn files(&self, ticket: u64) -> Vec<(String, Vec<u8>)> {
+        let of_ticket = self.transactions.iter().filter(|one| one.ticket == ticket);
+        let parts = of_ticket.flat_map(|one| self.parts_from(one.id).take_while(|part| part.transaction == one.id));
+        let files = parts.filter(|part| !part.filename.is_empty());
+        files.map(|part| (part.filename.clone(), part.content.clone())).collect()
+    }
+
     /// Those of this transaction and of later ones.
     pub fn parts_from(&self, transaction: u64) -> impl Iterator<Item = &Attachment> {
         self.attachments[self.attachments.partition_point(|part| part.transaction < transaction)..].iter()

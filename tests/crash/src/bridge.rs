@@ -145,6 +145,19 @@ impl Bridge {
         Ok(text.lines().filter_map(of).sum())
     }
 
+    /// Transactions of the homeserver that it answered within this many seconds, as its metrics name them, and all.
+    pub async fn answered_within(&self, seconds: &str) -> Result<(usize, usize), String> {
+        let answer = self.observed.get("/metrics").await?;
+        let text = answer.body.as_str().unwrap_or_default();
+        let value = |name: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+            line.trim().parse::<f64>().ok()
+        };
+        let within = value(&format!("ticketroom_transaction_seconds_bucket{{le=\"{seconds}\"}}"));
+        let all = value("ticketroom_transaction_seconds_count");
+        Ok((within.unwrap_or_default() as usize, all.unwrap_or_default() as usize))
+    }
+
     /// Rows that wait in it.
     pub async fn waiting(&self) -> Result<usize, String> {
         let rows = self.metric("ticketroom_inbox_waiting").await? + self.metric("ticketroom_outbox_waiting").await?;

@@ -5,22 +5,28 @@
 
 pub mod bridge;
 pub mod disk;
+pub mod drafts;
+pub mod files;
 #[path = "../../common/homeserver/mod.rs"]
 mod homeserver;
 #[path = "../../common/line.rs"]
 mod line;
+pub mod notices;
 pub mod oracle;
 pub mod parts;
 pub mod peer;
 pub mod proxy;
+mod reading;
 pub mod report;
 pub mod runs {
     //! What is done to the bridge and to those around it.
 
     pub mod hints;
     pub mod kills;
+    pub mod locked;
     pub mod lost;
     pub mod other;
+    pub mod outage;
     pub mod replicas;
     pub mod storms;
     pub mod sweep;
@@ -31,3 +37,4 @@ mod tracker;
 pub mod traffic;
 pub mod wait;
 pub mod world;
+mod writing;

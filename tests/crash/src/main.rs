@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Parser;
 use serde_json::json;
 use ticketroom_crash::report;
-use ticketroom_crash::runs::{hints, kills, lost, other, replicas, storms, sweep};
+use ticketroom_crash::runs::{hints, kills, lost, other, outage, replicas, storms, sweep};
 use ticketroom_crash::world::Options;
 
 #[derive(Parser)]
@@ -59,6 +59,22 @@ enum Run {
         /// The homeserver is killed and started between two tries.
         #[arg(long)]
         restarted: bool,
+        /// So often the helpdesk answers after our timeout, having done what it was asked for.
+        #[arg(long, default_value_t = 2)]
+        late: usize,
+    },
+    /// One side, or the bridge, is away for minutes while people write; then all of it is drained.
+    Outage {
+        #[arg(long, default_value_t = 1.0)]
+        minutes: f64,
+        #[arg(long, default_value_t = 1000)]
+        messages: usize,
+        /// Who is away.
+        #[arg(long, value_enum, default_value = "helpdesk")]
+        of: outage::Of,
+        /// How long the slower side takes for a call, one after the other, in milliseconds.
+        #[arg(long, default_value_t = 5)]
+        call_ms: u64,
     },
     /// Half of the helpdesk's hints lost, the others doubled, shuffled or late.
     Hints {
@@ -142,6 +158,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
             let tuning = json!({"delivery": {"tell_waiting_after_s": 1}});
             let wishes = sweep::Wishes { options: options(4, tuning), each, points };
             let outcome = sweep::run(&wishes, |line| println!("{line}")).await?;
+            println!("{}", outcome.strikes());
             println!("{}: {}; slowest healing {:?}", outcome.version, outcome.verdict, outcome.slowest);
             Ok(())
         }
@@ -154,17 +171,29 @@ async fn run(arguments: Arguments) -> Result<(), String> {
             println!("{}: {}; healed in {:?}", outcome.version, outcome.verdict, outcome.healing);
             if outcome.verdict.is_clean() { Ok(()) } else { Err("it does not hold".to_owned()) }
         }
-        Run::Lost { messages, percent, restarted } => {
+        Run::Lost { messages, percent, restarted, late } => {
             let how = match (restarted, percent) {
                 (true, _) => lost::How::Restarted,
                 (false, Some(percent)) => lost::How::Share(percent / 100.0),
                 (false, None) => lost::How::EachOnce,
             };
-            let outcome = lost::run(&lost::Wishes { options: options(4, json!({})), messages, how }).await?;
+            let outcome = lost::run(&lost::Wishes { options: options(4, patient), messages, how, late }).await?;
             for (hop, (struck, calls)) in &outcome.struck {
                 println!("{hop}: {struck:?} of {calls} calls");
             }
             println!("{}: {}; healed in {:?}", outcome.version, outcome.verdict, outcome.healing);
+            if outcome.verdict.is_clean() { Ok(()) } else { Err("it does not hold".to_owned()) }
+        }
+        Run::Outage { minutes, messages, of, call_ms } => {
+            let wishes = outage::Wishes {
+                options: options(8, json!({})),
+                length: Duration::from_secs_f64(minutes * 60.0),
+                messages,
+                of,
+                call: Duration::from_millis(call_ms),
+            };
+            let outcome = outage::run(&wishes, |line| println!("{line}")).await?;
+            println!("{outcome}");
             if outcome.verdict.is_clean() { Ok(()) } else { Err("it does not hold".to_owned()) }
         }
         Run::Hints { messages } => {

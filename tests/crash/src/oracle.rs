@@ -3,15 +3,32 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::files::File;
+use crate::notices::Oddities;
+
 /// Which side somebody wrote on; it is read on the other one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum From {
     Matrix,
     Helpdesk,
+    /// A draft in the desk's room: it is read in the ticket's room,
+    Draft,
+    /// and in the helpdesk.
+    DraftInHelpdesk,
 }
 
 impl From {
     pub const BOTH: [Self; 2] = [Self::Matrix, Self::Helpdesk];
+    const DRAFT: [Self; 2] = [Self::Draft, Self::DraftInHelpdesk];
+
+    /// How ids say it. Those of a draft are the same on both sides.
+    fn letter(self) -> char {
+        match self {
+            Self::Matrix => 'm',
+            Self::Helpdesk => 'h',
+            Self::Draft | Self::DraftInHelpdesk => 'd',
+        }
+    }
 }
 
 /// A ticket (by its place among those of the run), and the direction.
@@ -45,7 +62,28 @@ pub struct Entry {
 }
 
 /// What can be read on the other side of each channel: one text for each message, in order.
-pub type Read = BTreeMap<Channel, Vec<String>>;
+#[derive(Clone, Debug, Default)]
+pub struct Read {
+    texts: BTreeMap<Channel, Vec<String>>,
+    /// What the bridge said itself, and should not have.
+    pub oddities: Oddities,
+}
+
+impl Read {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub fn insert(&mut self, channel: Channel, texts: Vec<String>) {
+        self.texts.insert(channel, texts);
+    }
+}
+
+impl<const N: usize> std::convert::From<[(Channel, Vec<String>); N]> for Read {
+    fn from(texts: [(Channel, Vec<String>); N]) -> Self {
+        Self { texts: texts.into(), ..Self::default() }
+    }
+}
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
@@ -101,13 +139,56 @@ impl Book {
 
     /// A new message of this channel: its text begins with an id that is nowhere else.
     pub fn write(&mut self, channel: Channel, words: &str) -> (Entry, String) {
-        let side = if channel.from == From::Matrix { 'm' } else { 'h' };
         let written = self.channels.entry(channel).or_default();
         let at = written.len();
-        let id = format!("q{}{side}{}n{at}q", self.tag, channel.ticket);
+        let id = format!("q{}{}{}n{at}q", self.tag, channel.from.letter(), channel.ticket);
         let text = format!("{id} {words}").trim_end().to_owned();
         written.push(Written { id, text: text.clone(), acknowledged: false, doomed: false });
         (Entry { channel, at }, text)
+    }
+
+    /// The same of a file: its name is the text, and what it holds is read back, too.
+    pub fn write_file(&mut self, channel: Channel) -> (Entry, File) {
+        let (entry, _) = self.write(channel, "");
+        let file = File::new(self.id(entry), entry.at);
+        self.of(entry).text = file.described();
+        (entry, file)
+    }
+
+    /// The same of a draft, which is to come to both sides.
+    pub fn write_draft(&mut self, ticket: usize, words: &str) -> ([Entry; 2], String) {
+        let [room, helpdesk] = From::DRAFT.map(|from| self.write(Channel { ticket, from }, words));
+        ([room.0, helpdesk.0], room.1)
+    }
+
+    /// How much was written in this channel so far.
+    pub fn written_in(&self, channel: Channel) -> usize {
+        self.channels.get(&channel).map_or(0, Vec::len)
+    }
+
+    /// Whether a draft's id stands in it.
+    pub fn is_draft(&self, text: &str) -> bool {
+        self.side_of(text) == Some(From::Draft.letter())
+    }
+
+    /// Whether it was written in the helpdesk.
+    pub fn is_from_helpdesk(&self, text: &str) -> bool {
+        self.side_of(text) == Some(From::Helpdesk.letter())
+    }
+
+    fn side_of(&self, text: &str) -> Option<char> {
+        self.id_in(text)?.get(1 + self.tag.len()..)?.chars().next()
+    }
+
+    /// Whether this is of something that was refused for good.
+    pub fn is_doomed(&self, text: &str) -> bool {
+        let id = self.id_in(text);
+        self.channels.values().flatten().any(|one| one.doomed && Some(one.id.as_str()) == id)
+    }
+
+    /// How much of this channel was refused for good.
+    pub fn doomed_in(&self, channel: Channel) -> usize {
+        self.channels.get(&channel).map_or(0, |written| written.iter().filter(|one| one.doomed).count())
     }
 
     /// Whoever took it said so: from now on it is an obligation.
@@ -129,7 +210,7 @@ impl Book {
     }
 
     /// The id within a text, if any of this run's is there.
-    fn id_in<'a>(&self, text: &'a str) -> Option<&'a str> {
+    pub fn id_in<'a>(&self, text: &'a str) -> Option<&'a str> {
         let start = text.find(&format!("q{}", self.tag))?;
         let length = text[start + 1..].find('q')?;
         Some(&text[start..start + length + 2])
@@ -139,11 +220,13 @@ impl Book {
         let mut verdict = Verdict::default();
         let nothing = Vec::new();
         for (channel, written) in &self.channels {
-            self.judge_channel(written, read.get(channel).unwrap_or(&nothing), &mut verdict);
+            self.judge_channel(written, read.texts.get(channel).unwrap_or(&nothing), &mut verdict);
         }
-        for (_, texts) in read.iter().filter(|(channel, _)| !self.channels.contains_key(channel)) {
+        for (_, texts) in read.texts.iter().filter(|(channel, _)| !self.channels.contains_key(channel)) {
             verdict.invented.extend(texts.iter().cloned());
         }
+        verdict.doubled.extend(read.oddities.doubled.iter().cloned());
+        verdict.invented.extend(read.oddities.invented.iter().cloned());
         verdict
     }
 

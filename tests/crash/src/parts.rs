@@ -82,6 +82,17 @@ impl Homeserver {
         }
     }
 
+    /// How many messages the bridge's users have written there.
+    pub fn carried(&self) -> usize {
+        let Self::StandIn(homeserver) = self else { panic!("only the stand-in counts what comes") };
+        let world = homeserver.world();
+        let is_carried = |event: &&serde_json::Value| {
+            let sender = event["sender"].as_str().unwrap_or_default();
+            event["type"] == "m.room.message" && sender.starts_with("@_desk_") && !sender.starts_with("@_desk_bot:")
+        };
+        world.stream.iter().filter(is_carried).count()
+    }
+
     /// Its name and version.
     pub async fn version(&self) -> String {
         let Self::Real(synapse) = self else { return "the stand-in for Synapse (tests/common/homeserver)".to_owned() };
@@ -174,6 +185,26 @@ impl Helpdesk {
             Self::Real(tracker) => {
                 let words = tracker.words(ticket).into_iter().filter(|entry| entry.kind != "Create");
                 words.map(|entry| (entry.login, plain(&entry.body))).collect()
+            }
+        }
+    }
+
+    /// How many messages customers have written there.
+    pub fn carried(&self) -> usize {
+        let Self::StandIn(tracker) = self else { panic!("only the stand-in counts what comes") };
+        let world = tracker.world();
+        let is_carried = |one: &&tracker::Transaction| {
+            one.kind == "Correspond" && world.user(one.creator).is_some_and(|user| user.name.starts_with('@'))
+        };
+        world.transactions.iter().filter(is_carried).count()
+    }
+
+    /// The files of a ticket, oldest first: name and content.
+    pub fn files(&self, ticket: u64) -> Vec<(String, Vec<u8>)> {
+        match self {
+            Self::StandIn(tracker) => tracker.world().files(ticket),
+            Self::Real(tracker) => {
+                tracker.files(ticket).into_iter().map(|(name, _, content)| (name, content)).collect()
             }
         }
     }

@@ -39,6 +39,10 @@ pub enum Fate {
     FailedAfter(u16),
     /// The server never sees it, and answers this.
     Answered(u16, &'static str),
+    /// The server never sees it: a proxy knows nobody there, while that starts or is replaced, and says so in words of its own,
+    NotFoundPlain,
+    /// or in none.
+    NotFoundEmpty,
     /// The server never sees it, and asks to be left alone; whoever calls nevertheless is noted.
     Busy(RetryAfter),
     /// The server never sees it, and nothing comes back while the connection stays.
@@ -81,8 +85,8 @@ enum Rule {
     Share(f64, Vec<Fate>),
     /// Each the first time it is seen.
     EachOnce(Fate, HashSet<u64>),
-    /// The next ones whose "METHOD path" and body contain these.
-    Next { path: String, body: String, fate: Fate, times: usize },
+    /// The next ones whose "METHOD path" and body contain these; of those each so-and-so-manieth.
+    Next { path: String, body: String, fate: Fate, times: usize, every: usize, seen: usize },
 }
 
 struct State {
@@ -95,6 +99,7 @@ struct State {
     called_meanwhile: Vec<String>,
     /// The ports behind it; several are taken in turn.
     to: Vec<u16>,
+    pace: Duration,
 }
 
 /// Handle to a running one; it ends with its runtime.
@@ -103,6 +108,8 @@ pub struct Proxy {
     pub port: u16,
     http: reqwest::Client,
     state: Arc<Mutex<State>>,
+    /// Whose call it is at work on, where it has a pace.
+    turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Proxy {
@@ -122,8 +129,9 @@ impl Proxy {
             alone: Vec::new(),
             called_meanwhile: Vec::new(),
             to: vec![to],
+            pace: Duration::ZERO,
         };
-        let proxy = Self { port, http, state: Arc::new(Mutex::new(state)) };
+        let proxy = Self { port, http, state: Arc::new(Mutex::new(state)), turn: Arc::default() };
         tokio::spawn(proxy.clone().listen(listener));
         proxy
     }
@@ -157,7 +165,18 @@ impl Proxy {
 
     pub fn strike_next(&self, path: &str, body: &str, fate: Fate, times: usize) {
         let (path, body) = (path.to_owned(), body.to_owned());
-        self.state().rules.push(Rule::Next { path, body, fate, times });
+        self.state().rules.push(Rule::Next { path, body, fate, times, every: 1, seen: 0 });
+    }
+
+    /// Each so-and-so-manieth of those whose "METHOD path" contains this, so often.
+    pub fn strike_every(&self, every: usize, path: &str, fate: Fate, times: usize) {
+        let (path, body) = (path.to_owned(), String::new());
+        self.state().rules.push(Rule::Next { path, body, fate, times, every: every.max(1), seen: 0 });
+    }
+
+    /// From now on the server does one call after the other, and each takes so long.
+    pub fn set_pace(&self, pace: Duration) {
+        self.state().pace = pace;
     }
 
     /// From now on all goes well.
@@ -206,11 +225,15 @@ impl Proxy {
             }
             Rule::EachOnce(fate, seen) => {
                 let mut hash = DefaultHasher::new();
-                (call, body).hash(&mut hash);
+                // A message is the same under the same transaction id: a file in it is uploaded anew for each attempt.
+                let told_apart_by = if call.contains("/send/") { &[] } else { body };
+                (call, told_apart_by).hash(&mut hash);
                 seen.insert(hash.finish()).then(|| fate.clone())
             }
-            Rule::Next { path, body, fate, times } => {
-                let strikes = *times > 0 && call.contains(path.as_str()) && text.contains(body.as_str());
+            Rule::Next { path, body, fate, times, every, seen } => {
+                let is_one = *times > 0 && call.contains(path.as_str()) && text.contains(body.as_str());
+                *seen += usize::from(is_one);
+                let strikes = is_one && *seen % *every == 0;
                 *times -= usize::from(strikes);
                 strikes.then(|| fate.clone())
             }
@@ -256,6 +279,14 @@ impl Proxy {
         let _nobody_listens = call.body(body).send().await;
     }
 
+    async fn keep_pace(&self) {
+        let pace = self.state().pace;
+        if !pace.is_zero() {
+            let _mine = self.turn.lock().await;
+            tokio::time::sleep(pace).await;
+        }
+    }
+
     /// An error closes the connection without an answer.
     async fn pass(self, request: Request<Incoming>) -> Result<Response<Content>, Lost> {
         let (parts, body) = request.into_parts();
@@ -263,6 +294,7 @@ impl Proxy {
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
         let fate = self.fate(&format!("{} {path}", parts.method), &body);
         let forward = || async {
+            self.keep_pace().await;
             let mut answer = Err(Lost);
             let targets = self.targets();
             for port in &targets {
@@ -315,6 +347,10 @@ impl Proxy {
                 tokio::time::sleep(REFUSAL).await;
                 Ok(whole(answered(status, body)))
             }
+            Some(Fate::NotFoundPlain) => {
+                Ok(whole(nobody_there("404 page not found\n", Some("text/plain; charset=utf-8"))))
+            }
+            Some(Fate::NotFoundEmpty) => Ok(whole(nobody_there("", None))),
             Some(Fate::Late(wait)) => {
                 let answer = forward().await;
                 tokio::time::sleep(wait).await;
@@ -359,6 +395,16 @@ fn answered(status: u16, body: &'static str) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from_static(body.as_bytes()));
     *response.status_mut() = hyper::StatusCode::from_u16(status).unwrap_or_default();
     response.headers_mut().insert("content-type", hyper::header::HeaderValue::from_static("application/json"));
+    response
+}
+
+/// As proxies answer that have lost whom they stand in front of: at once.
+fn nobody_there(body: &'static str, media_type: Option<&'static str>) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from_static(body.as_bytes()));
+    *response.status_mut() = hyper::StatusCode::NOT_FOUND;
+    if let Some(media_type) = media_type {
+        response.headers_mut().insert("content-type", hyper::header::HeaderValue::from_static(media_type));
+    }
     response
 }
 

@@ -6,6 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use ticketroom_e2e::api::{Api, segment};
 
+use crate::files::{Carrier, File};
 use crate::parts::Homeserver;
 use crate::wait;
 
@@ -16,7 +17,9 @@ const PATIENCE: Duration = Duration::from_secs(120);
 #[derive(Clone)]
 pub struct Customer {
     pub id: String,
+    authorization: String,
     api: Api,
+    files: Carrier,
 }
 
 impl Customer {
@@ -25,8 +28,18 @@ impl Customer {
         let request = json!({"username": localpart, "password": "a password", "auth": {"type": "m.login.dummy"}});
         let answer = anybody.post("/_matrix/client/v3/register", &request).await.ok();
         let token = answer["access_token"].as_str().expect("a token").to_owned();
-        let api = Api::new(&homeserver.url(), format!("Bearer {token}"));
-        Self { id: format!("@{localpart}:{domain}"), api }
+        let authorization = format!("Bearer {token}");
+        Self::at(&homeserver.url(), format!("@{localpart}:{domain}"), authorization)
+    }
+
+    fn at(url: &str, id: String, authorization: String) -> Self {
+        let (api, files) = (Api::new(url, authorization.clone()), Carrier::new(url, &authorization));
+        Self { id, authorization, api, files }
+    }
+
+    /// The same person, who reaches the homeserver at this address.
+    pub fn through(&self, url: &str) -> Self {
+        Self::at(url, self.id.clone(), self.authorization.clone())
     }
 
     async fn post(&self, path: &str, body: &Value) -> Value {
@@ -75,27 +88,47 @@ impl Customer {
         self.send(room, "m.room.message", txn, &json!({"msgtype": "m.text", "body": text})).await
     }
 
-    pub async fn send_file(&self, room: &str, txn: &str, name: &str) -> Result<String, String> {
-        let content = format!("The content of {name}.\n").into_bytes();
-        let size = content.len();
-        let uploaded = self.api.post_bytes("/_matrix/media/v3/upload", "text/plain", content).await.ok();
-        let content = json!({"msgtype": "m.file", "body": name, "url": uploaded["content_uri"],
-            "info": {"size": size, "mimetype": "text/plain"}});
+    /// In the thread of this event.
+    pub async fn say_in_thread(&self, room: &str, root: &str, txn: &str, text: &str) -> Result<String, String> {
+        let relation = json!({"rel_type": "m.thread", "event_id": root});
+        let content = json!({"msgtype": "m.text", "body": text, "m.relates_to": relation});
         self.send(room, "m.room.message", txn, &content).await
+    }
+
+    pub async fn react(&self, room: &str, event: &str, key: &str) -> Result<String, String> {
+        let relation = json!({"rel_type": "m.annotation", "event_id": event, "key": key});
+        self.send(room, "m.reaction", &format!("react-{event}"), &json!({"m.relates_to": relation})).await
+    }
+
+    /// Uploads it until the homeserver says that it has it, and sends that.
+    pub async fn send_file(&self, room: &str, txn: &str, file: &File) -> Result<String, String> {
+        let uri = wait::until(PATIENCE, || self.files.upload(file)).await?;
+        self.send(room, "m.room.message", txn, &file.event(&uri)).await
+    }
+
+    pub async fn download(&self, uri: &str) -> Result<Vec<u8>, String> {
+        self.files.download(uri).await
     }
 
     /// All events of a room, oldest first.
     pub async fn events(&self, room: &str) -> Result<Vec<Value>, String> {
+        self.events_behind(room, "").await
+    }
+
+    /// Those that came after this one.
+    pub async fn events_behind(&self, room: &str, event: &str) -> Result<Vec<Value>, String> {
         let (mut events, mut from) = (Vec::new(), String::new());
+        let limit = if event.is_empty() { 1000 } else { 50 };
         loop {
-            let path = format!("/_matrix/client/v3/rooms/{}/messages?dir=b&limit=1000{from}", segment(room));
+            let path = format!("/_matrix/client/v3/rooms/{}/messages?dir=b&limit={limit}{from}", segment(room));
             let answer = self.api.get(&path).await?;
             if answer.status != 200 {
                 return Err(answer.body.to_string());
             }
             let page = answer.body["chunk"].as_array().cloned().unwrap_or_default();
-            let is_last = page.is_empty();
-            events.extend(page);
+            let known = page.iter().position(|one| one["event_id"] == event);
+            let is_last = page.is_empty() || known.is_some();
+            events.extend(page.into_iter().take(known.unwrap_or(usize::MAX)));
             match answer.body["end"].as_str() {
                 Some(end) if !is_last => from = format!("&from={}", segment(end)),
                 _ => break,
@@ -110,11 +143,14 @@ impl Customer {
 #[derive(Clone)]
 pub struct Agent {
     api: Api,
+    files: Carrier,
 }
 
 impl Agent {
     pub fn new(url: &str, token: &str) -> Self {
-        Self { api: Api::new(url, format!("token {token}")) }
+        let authorization = format!("token {token}");
+        let files = Carrier::new(url, &authorization);
+        Self { api: Api::new(url, authorization), files }
     }
 
     /// One attempt. `Err`: perhaps it was written, and perhaps not.
@@ -125,13 +161,9 @@ impl Agent {
         if answer.status == 201 { Ok(()) } else { Err(format!("{} {}", answer.status, answer.body)) }
     }
 
-    pub async fn reply_with_file(&self, ticket: u64, name: &str) {
-        let message = json!({"Content": "", "ContentType": "text/plain"});
-        let part = reqwest::multipart::Part::bytes(format!("The content of {name}.\n").into_bytes());
-        let part = part.file_name(name.to_owned()).mime_str("text/plain").expect("a media type");
-        let form = reqwest::multipart::Form::new().percent_encode_noop().text("JSON", message.to_string());
-        let path = format!("/REST/2.0/ticket/{ticket}/correspond");
-        self.api.post_form(&path, form.part("Attachments", part)).await.ok();
+    /// The same with a file and no words.
+    pub async fn try_reply_with_file(&self, ticket: u64, file: &File) -> Result<(), String> {
+        self.files.attach(ticket, file).await
     }
 
     /// The new ticket's number.

@@ -1,5 +1,6 @@
 //! One run's world: both sides, the database, the bridge, the proxies between them, some tickets, and the oracle's book.
 
+use std::collections::HashMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,12 +13,16 @@ use ticketroom_e2e::postgres::Postgres;
 use crate::bridge::{Bridge, Settings};
 use crate::disk::Disk;
 use crate::line::Line;
-use crate::oracle::{Book, Channel, Entry, From, Read, Verdict};
+use crate::oracle::{Book, Channel, From};
 use crate::parts::{Helpdesk, Homeserver, REAL, STAND_IN, Tokens};
 use crate::proxy::Proxy;
 use crate::traffic::{Agent, Customer};
 use crate::wait;
 
+/// The login of the agent who works in Matrix.
+pub const BERT: &str = "bert";
+/// And of the one who works in the helpdesk.
+pub const ANNA: &str = "anna";
 const HINT_TOKEN: &str = "hint-token-of-the-crash-tests-0123456789";
 
 /// How long it may take until all is well again.
@@ -69,6 +74,8 @@ pub struct World {
     disk: Option<Disk>,
     folder: PathBuf,
     people: AtomicUsize,
+    /// What was read of files, by their addresses: it never changes.
+    pub(crate) downloaded: tokio::sync::Mutex<HashMap<String, Vec<u8>>>,
 }
 
 impl World {
@@ -113,7 +120,7 @@ impl World {
             tuning: &deeply_merged(&json!({"files": {"spool_folder": data.join("spool")}}), &options.tuning),
         });
         let agent = Agent::new(&helpdesk.url(), &helpdesk.token("ANNA"));
-        let bert = Customer::register(&homeserver, "bert", tokens.domain).await;
+        let bert = Customer::register(&homeserver, BERT, tokens.domain).await;
         let world = Self {
             homeserver,
             helpdesk,
@@ -136,6 +143,7 @@ impl World {
             disk,
             folder,
             people: AtomicUsize::new(0),
+            downloaded: tokio::sync::Mutex::default(),
         };
         world.bridge.start();
         world.bridge.until_ready(HEALED).await?;
@@ -226,89 +234,6 @@ impl World {
     pub async fn open_from_matrix(&self) -> Result<usize, String> {
         let (customer, subject) = self.knock().await?;
         self.entered(customer, &subject).await
-    }
-
-    /// Writes one message, and tries until somebody says that it was taken. In the helpdesk each attempt is a message of
-    /// its own, for it knows no transaction ids.
-    pub async fn write(&self, channel: Channel, words: &str) -> Result<Entry, String> {
-        let ticket = self.tickets()[channel.ticket].clone();
-        match channel.from {
-            From::Matrix => {
-                let (entry, text) = self.book().write(channel, words);
-                let txn = self.book().id(entry).to_owned();
-                ticket.customer.say(&ticket.room, &txn, &text).await?;
-                self.book().acknowledged(entry);
-                Ok(entry)
-            }
-            From::Helpdesk => {
-                wait::until(2 * HEALED, || async {
-                    let (entry, text) = self.book().write(channel, words);
-                    self.agent.try_reply(ticket.number, &text).await?;
-                    self.book().acknowledged(entry);
-                    Ok(entry)
-                })
-                .await
-            }
-        }
-    }
-
-    pub async fn write_file(&self, channel: Channel) -> Result<Entry, String> {
-        let ticket = self.tickets()[channel.ticket].clone();
-        let (entry, name) = self.book().write(channel, "file.txt");
-        match channel.from {
-            From::Matrix => {
-                let txn = self.book().id(entry).to_owned();
-                ticket.customer.send_file(&ticket.room, &txn, &name).await?;
-            }
-            From::Helpdesk => self.agent.reply_with_file(ticket.number, &name).await,
-        }
-        self.book().acknowledged(entry);
-        Ok(entry)
-    }
-
-    /// What stands on the other side of each channel.
-    pub async fn read(&self) -> Result<Read, String> {
-        let mut read = Read::new();
-        for (at, ticket) in self.tickets().iter().enumerate() {
-            let in_helpdesk = self.helpdesk.messages(ticket.number);
-            // Everybody who bears a Matrix id wrote there. What the bridge says itself is for `reports`.
-            let from_matrix = in_helpdesk.into_iter().filter(|(login, _)| login.starts_with('@'));
-            let from_matrix: Vec<String> = from_matrix.map(|(_, text)| text).collect();
-            let bot = self.bot();
-            let ours = |event: &&Value| {
-                let sender = event["sender"].as_str().unwrap_or_default();
-                sender.starts_with("@_desk_") && sender != bot && event["type"] == "m.room.message"
-            };
-            let events = ticket.customer.events(&ticket.room).await?;
-            let text = |event: &Value| event["content"]["body"].as_str().unwrap_or_default().to_owned();
-            let from_helpdesk: Vec<String> = events.iter().filter(ours).map(text).collect();
-            read.insert(Channel { ticket: at, from: From::Matrix }, from_matrix);
-            read.insert(Channel { ticket: at, from: From::Helpdesk }, from_helpdesk);
-        }
-        Ok(read)
-    }
-
-    /// What the bridge itself has written into a ticket: of what it could not deliver.
-    pub fn reports(&self, ticket: u64) -> usize {
-        self.helpdesk.messages(ticket).iter().filter(|(login, _)| login == "ticketroom").count()
-    }
-
-    /// Waits until nothing is missing any more and nothing waits in the bridge; the oracle's verdict, and how long it took.
-    pub async fn healed(&self) -> Result<(Verdict, Duration), String> {
-        let began = tokio::time::Instant::now();
-        let whole = wait::until(HEALED, || async {
-            let read = self.read().await?;
-            let verdict = self.book().judge(&read);
-            if verdict.missing.is_empty() { Ok(()) } else { Err(verdict.to_string()) }
-        })
-        .await;
-        let took = began.elapsed();
-        if whole.is_ok() {
-            // What comes twice comes a little later.
-            self.bridge.until_quiet(HEALED).await?;
-        }
-        let read = self.read().await?;
-        Ok((self.book().judge(&read), took))
     }
 
     /// A fresh message passes, both ways.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use crate::drafts;
 use crate::oracle::{Channel, From, Verdict};
 use crate::proxy::Fate;
 use crate::wait;
@@ -58,12 +59,13 @@ pub async fn run(wishes: Wishes) -> Result<Outcome, String> {
     let each = wishes.messages.div_ceil(channels.len());
     let writers = channels.iter().map(|channel| async {
         for n in 0..each {
-            world.write(*channel, &format!("message {n}")).await?;
+            world.write_something(*channel, &format!("message {n}")).await?;
             wait::pass(BREATH).await;
         }
         Ok::<(), String>(())
     });
-    futures_util::future::join_all(writers).await.into_iter().collect::<Result<(), String>>()?;
+    let written = async { futures_util::future::join_all(writers).await.into_iter().collect::<Result<(), String>>() };
+    drafts::meanwhile(&world, || true, written).await?;
     let (verdict, healing) = world.healed().await?;
     let (struck, hints) = (world.hints.struck(), world.hints.calls() - before);
     let version = world.homeserver.version().await;

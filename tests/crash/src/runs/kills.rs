@@ -6,6 +6,7 @@ use std::time::Duration;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
+use crate::drafts;
 use crate::oracle::{Channel, From, Verdict};
 use crate::wait;
 use crate::world::{HEALED, Options, World};
@@ -125,14 +126,16 @@ async fn strike(world: &World, wishes: &Wishes, tell: impl Fn(&str)) -> Result<O
             })
             .await
             .map_err(|_| "the kills do not go on".to_owned())?;
-            world.write(*channel, &format!("message {n}")).await?;
+            world.write_something(*channel, &format!("message {n}")).await?;
             written.fetch_add(1, Ordering::SeqCst);
         }
         Ok::<(), String>(())
     });
-    let (struck, done) = tokio::join!(killer, futures_util::future::join_all(writers));
-    let struck = struck?;
-    done.into_iter().collect::<Result<(), String>>()?;
+    let both = async {
+        let (struck, done) = tokio::join!(killer, futures_util::future::join_all(writers));
+        done.into_iter().collect::<Result<(), String>>().and(struck)
+    };
+    let struck = drafts::meanwhile(world, || true, both).await?;
     if world.bridge.has_died() {
         world.bridge.kill9();
         world.bridge.start();

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::drafts;
 use crate::oracle::{Channel, From, Verdict};
 use crate::proxy::{Fate, Proxy};
 use crate::wait;
@@ -13,10 +14,20 @@ use crate::world::{HEALED, Options, World};
 
 /// Longer than the bridge waits for the helpdesk here.
 const AFTER_OUR_TIMEOUT: Duration = Duration::from_secs(7);
+/// What becomes of a share of all calls.
+const FATES: [Fate; 7] = [
+    Fate::RequestLost,
+    Fate::AnswerLost,
+    Fate::AnswerLost,
+    Fate::AnswerLost,
+    Fate::FailedAfter(500),
+    Fate::NotFoundPlain,
+    Fate::NotFoundEmpty,
+];
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum How {
-    /// So much of all calls: the request, the answer, or the answer replaced by a 500.
+    /// So much of all calls: the request, the answer, the answer replaced by a 500, or all of it by a proxy's 404.
     Share(f64),
     /// The answer of each call, the first time.
     EachOnce,
@@ -28,6 +39,8 @@ pub struct Wishes {
     pub options: Options,
     pub messages: usize,
     pub how: How,
+    /// So often the helpdesk saves what it is asked for, and answers when nobody waits for that any more.
+    pub late: usize,
 }
 
 #[derive(Debug)]
@@ -50,7 +63,7 @@ pub async fn run(wishes: &Wishes) -> Result<Outcome, String> {
     let before = hops.map(|(_, proxy)| proxy.calls());
     let written = match wishes.how {
         How::Restarted => restarted(&world, wishes.messages).await,
-        how => losing(&world, hops.map(|(_, proxy)| proxy), how, wishes.messages).await,
+        _ => losing(&world, hops.map(|(_, proxy)| proxy), wishes).await,
     };
     written.map_err(|why| format!("{why}\n{}", world.bridge.log_tail()))?;
     for (_, proxy) in hops {
@@ -67,16 +80,15 @@ pub async fn run(wishes: &Wishes) -> Result<Outcome, String> {
     Ok(Outcome { struck, verdict, healing, version })
 }
 
-async fn losing(world: &World, proxies: [&Proxy; 4], how: How, messages: usize) -> Result<(), String> {
-    // Saved, and the answer comes when nobody waits for it any more.
-    world.into_helpdesk.strike_next("/correspond", "", Fate::Late(AFTER_OUR_TIMEOUT), 2);
+async fn losing(world: &World, proxies: [&Proxy; 4], wishes: &Wishes) -> Result<(), String> {
+    let Wishes { how, messages, late, .. } = *wishes;
+    // Half of the messages are written there.
+    let every = messages / 2 / late.max(1);
+    world.into_helpdesk.strike_every(every, "/correspond", Fate::Late(AFTER_OUR_TIMEOUT), late);
     for proxy in proxies {
         match how {
             How::Share(share) => {
-                proxy.strike_share(
-                    share,
-                    &[Fate::RequestLost, Fate::AnswerLost, Fate::AnswerLost, Fate::FailedAfter(500)],
-                );
+                proxy.strike_share(share, &FATES);
             }
             How::EachOnce | How::Restarted => proxy.strike_each_once(Fate::AnswerLost),
         }
@@ -90,18 +102,14 @@ async fn losing(world: &World, proxies: [&Proxy; 4], how: How, messages: usize) 
     let each = messages.div_ceil(channels.len());
     let writers = channels.iter().map(|channel| async move {
         for n in 0..each {
-            world.write(*channel, &format!("message {n}")).await?;
+            world.write_something(*channel, &format!("message {n}")).await?;
         }
         Ok::<(), String>(())
     });
-    futures_util::future::join_all(writers).await.into_iter().collect::<Result<(), String>>()?;
+    let written = async { futures_util::future::join_all(writers).await.into_iter().collect::<Result<(), String>>() };
+    drafts::meanwhile(world, || true, written).await?;
     // Only when all of it went through was every call struck that was to be: the faults go on until then.
-    wait::until(4 * HEALED, || async {
-        let read = world.read().await?;
-        let verdict = world.book().judge(&read);
-        if verdict.missing.is_empty() { Ok(()) } else { Err(verdict.to_string()) }
-    })
-    .await?;
+    world.until_whole(4 * HEALED).await?;
     world.bridge.until_quiet(4 * HEALED).await
 }
 
@@ -111,7 +119,7 @@ async fn restarted(world: &World, messages: usize) -> Result<(), String> {
         let ticket = n % world.tickets().len();
         world.into_homeserver.strike_next("/send/m.room.message", "", Fate::AnswerLost, 1);
         world.into_homeserver.strike_next("/send/m.room.message", "", Fate::RequestLost, usize::MAX);
-        world.write(Channel { ticket, from: From::Helpdesk }, &format!("message {n}")).await?;
+        world.write_something(Channel { ticket, from: From::Helpdesk }, &format!("message {n}")).await?;
         wait::until(HEALED, || async {
             let now = world.into_homeserver.struck().get("AnswerLost").copied().unwrap_or(0);
             if now > struck { Ok(()) } else { Err("no send came".to_owned()) }
@@ -120,7 +128,9 @@ async fn restarted(world: &World, messages: usize) -> Result<(), String> {
         world.homeserver.kill9();
         world.homeserver.start_again().await;
         world.into_homeserver.heal();
-        world.write(Channel { ticket, from: From::Matrix }, "behind it").await?;
+        world.write_something(Channel { ticket, from: From::Matrix }, "behind it").await?;
+        // The next one is to meet a bridge that calls at once, and not one that leaves alone who failed so often.
+        world.until_whole(HEALED).await?;
     }
     Ok(())
 }

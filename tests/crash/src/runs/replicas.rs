@@ -10,6 +10,7 @@ use rand::{RngExt, SeedableRng};
 use tokio::time::Instant;
 
 use crate::bridge::Bridge;
+use crate::drafts;
 use crate::oracle::{Channel, From, Verdict};
 use crate::wait;
 use crate::world::{HEALED, Options, World};
@@ -155,12 +156,12 @@ async fn write(world: &World, stop: &AtomicBool) -> Result<(), String> {
     let channels = (0..world.tickets().len()).flat_map(|ticket| From::BOTH.map(|from| Channel { ticket, from }));
     let writers = channels.map(|channel| async move {
         while !stop.load(Ordering::SeqCst) {
-            world.write(channel, "words").await?;
+            world.write_something(channel, "words").await?;
             wait::pass(PAUSE).await;
         }
         Ok(())
     });
-    join_all(writers).await.into_iter().collect()
+    drafts::meanwhile(world, || true, async { join_all(writers).await.into_iter().collect() }).await
 }
 
 async fn strike(wishes: &Wishes, fleet: &Fleet<'_>, outcome: &mut Outcome, tell: &impl Fn(&str)) -> Result<(), String> {

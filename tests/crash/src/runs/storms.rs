@@ -5,10 +5,10 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use ticketroom_e2e::process::Process;
-
+use crate::drafts;
 use crate::oracle::{Channel, From, Verdict};
 use crate::proxy::{Fate, Proxy, RetryAfter};
+use crate::runs::locked;
 use crate::wait;
 use crate::world::{HEALED, Options, World};
 
@@ -24,23 +24,13 @@ const SLOWEST_STRIKE: Duration = Duration::from_secs(30);
 pub const DISK_MIB: u32 = 64;
 const NO_DISK: &str = "the run has no disk of its own";
 
-/// Holds the database's lock again and again, and once for longer than anybody waits for it.
-const LOCKER: &str = "
-import sqlite3, sys, time
-path, times = sys.argv[1], int(sys.argv[2])
-base = sqlite3.connect(path, isolation_level=None, timeout=60)
-for n in range(times):
-    base.execute('BEGIN IMMEDIATE')
-    time.sleep(12 if n == 0 else 0.3)
-    base.execute('COMMIT')
-    time.sleep(0.1)
-";
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Storm {
     Busy(RetryAfter),
     Failing,
     BadGateway,
+    NotFoundPlain,
+    NotFoundEmpty,
     HalfOpen,
     Slow,
     Truncated,
@@ -51,12 +41,14 @@ pub enum Storm {
 }
 
 impl Storm {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Busy(RetryAfter::Seconds(1)),
         Self::Busy(RetryAfter::Date(2)),
         Self::Busy(RetryAfter::Absent),
         Self::Failing,
         Self::BadGateway,
+        Self::NotFoundPlain,
+        Self::NotFoundEmpty,
         Self::HalfOpen,
         Self::Slow,
         Self::Truncated,
@@ -73,6 +65,8 @@ impl Storm {
             Self::Busy(RetryAfter::Absent) => "429-absent",
             Self::Failing => "503",
             Self::BadGateway => "502",
+            Self::NotFoundPlain => "404-plain",
+            Self::NotFoundEmpty => "404-empty",
             Self::HalfOpen => "half-open",
             Self::Slow => "slow",
             Self::Truncated => "truncated",
@@ -98,6 +92,8 @@ impl Storm {
             Self::Busy(retry_after) => Fate::Busy(retry_after),
             Self::Failing => Fate::Answered(503, r#"{"errcode":"M_UNKNOWN","message":"try later"}"#),
             Self::BadGateway => Fate::Answered(502, "<html><body>Bad Gateway</body></html>"),
+            Self::NotFoundPlain => Fate::NotFoundPlain,
+            Self::NotFoundEmpty => Fate::NotFoundEmpty,
             Self::HalfOpen => Fate::HalfOpen,
             Self::Slow => Fate::Slow,
             Self::Truncated => Fate::Truncated,
@@ -121,6 +117,8 @@ pub struct Row {
     pub side: &'static str,
     pub struck: usize,
     pub calls: usize,
+    /// More about how it struck; empty where there is nothing more to say.
+    pub how: String,
 }
 
 #[derive(Debug)]
@@ -141,8 +139,8 @@ impl Outcome {
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for Row { storm, side, struck, calls } in &self.rows {
-            writeln!(f, "{storm}, {side}: struck {struck} of {calls} calls")?;
+        for Row { storm, side, struck, calls, how } in &self.rows {
+            writeln!(f, "{storm}, {side}: struck {struck} of {calls} calls{how}")?;
         }
         writeln!(f, "calls to a side that had asked to be left alone: {}", self.called_meanwhile.len())?;
         write!(f, "{}: {}; healed in {:?}", self.version, self.verdict, self.healing)
@@ -220,16 +218,18 @@ async fn all(world: &World, wishes: &Wishes, tell: impl Fn(&str)) -> Result<Outc
     let writers = channels.map(|channel| async move {
         while !writing.is_over() {
             if writing.may_go_on() {
-                world.write(channel, "in a storm").await?;
+                world.write_something(channel, "in a storm").await?;
                 writing.written.fetch_add(1, Ordering::SeqCst);
             }
             wait::pass(BREATH).await;
         }
         Ok::<(), String>(())
     });
-    let (rows, done, ()) = tokio::join!(storms, futures_util::future::join_all(writers), watch);
-    let rows = rows?;
-    done.into_iter().collect::<Result<(), String>>()?;
+    let all = async {
+        let (rows, done, ()) = tokio::join!(storms, futures_util::future::join_all(writers), watch);
+        done.into_iter().collect::<Result<(), String>>().and(rows)
+    };
+    let rows = drafts::meanwhile(world, || writing.may_go_on(), all).await?;
     let (verdict, healing) = world.healed().await?;
     let sides = [&world.into_homeserver, &world.into_helpdesk];
     let called_meanwhile = sides.iter().flat_map(|side| side.called_meanwhile()).collect();
@@ -267,29 +267,24 @@ async fn of_calls(
         side,
         struck: struck(proxy) - struck_before,
         calls: proxy.calls() - calls_before,
+        how: String::new(),
     };
     Ok(sides.into_iter().zip(before).map(row).collect())
 }
 
 async fn of_the_database(world: &World, storm: Storm, strikes: usize, writing: &Writing) -> Result<Row, String> {
     let before = writing.written();
+    let mut how = String::new();
     let struck = match storm {
-        Storm::Locked => locked(world, strikes).await?,
+        Storm::Locked => {
+            let met = locked::strike(world, strikes).await?;
+            how = format!(", in {} of them writes waited, in {} they were refused", met.waited, met.refused);
+            met.waited + met.refused
+        }
         Storm::CutOff => cut_off(world, strikes, writing).await?,
         _ => full(world, strikes, writing).await?,
     };
-    Ok(Row { storm: storm.name(), side: "database", struck, calls: writing.written() - before })
-}
-
-async fn locked(world: &World, strikes: usize) -> Result<usize, String> {
-    let path = world.sqlite().ok_or("only a database that is a file can be locked")?;
-    let arguments = ["python3", "-c", LOCKER, &path.to_string_lossy(), &strikes.to_string()].map(str::to_owned);
-    let locker = Process::new("locker", "/usr/bin/env", arguments.to_vec(), world.folder());
-    locker.start(&[]);
-    let patience = HEALED + Duration::from_secs(1) * u32::try_from(strikes).unwrap_or(u32::MAX);
-    let ended =
-        wait::until(patience, || async { locker.has_ended().ok_or("it locks for too long".to_owned()) }).await?;
-    if ended.success() { Ok(strikes) } else { Err(locker.log_tail(5)) }
+    Ok(Row { storm: storm.name(), side: "database", struck, calls: writing.written() - before, how })
 }
 
 /// Full until the bridge met it, as its log tells, and people have written more.
@@ -325,12 +320,7 @@ async fn cut_off(world: &World, strikes: usize, writing: &Writing) -> Result<usi
         .await?;
         // What waits in the bridge cannot be asked for while it can't read: both sides tell.
         writing.pauses.store(true, Ordering::SeqCst);
-        wait::until(HEALED, || async {
-            let read = world.read().await?;
-            let verdict = world.book().judge(&read);
-            if verdict.missing.is_empty() { Ok(()) } else { Err(verdict.to_string()) }
-        })
-        .await?;
+        world.until_whole(HEALED).await?;
         writing.pauses.store(false, Ordering::SeqCst);
     }
     Ok(strikes)

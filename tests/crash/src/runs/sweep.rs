@@ -144,6 +144,24 @@ pub struct Outcome {
     pub version: String,
 }
 
+impl Outcome {
+    /// How often it died, in one line: at how many points, and how often at each.
+    pub fn strikes(&self) -> String {
+        let (least, most) = (self.struck.values().min().unwrap_or(&0), self.struck.values().max().unwrap_or(&0));
+        let each = if least == most { least.to_string() } else { format!("{least} to {most}") };
+        let all: usize = self.struck.values().sum();
+        format!("{} points, {each} deaths each, {} deaths", self.struck.len(), with_commas(all))
+    }
+}
+
+/// As people read large numbers.
+fn with_commas(number: usize) -> String {
+    match number {
+        0..1000 => number.to_string(),
+        _ => format!("{},{:03}", with_commas(number / 1000), number % 1000),
+    }
+}
+
 /// Ends at the first thing that is not as it should be.
 pub async fn run(wishes: &Wishes, tell: impl Fn(&str)) -> Result<Outcome, String> {
     let world = World::start(&wishes.options).await?;
@@ -195,7 +213,7 @@ impl Sweep<'_> {
         let channel = Channel { ticket, from };
         world.bridge.kill9();
         for from in From::BOTH {
-            world.write(Channel { ticket, from }, "written while it is down").await?;
+            world.write_something(Channel { ticket, from }, "written while it is down").await?;
         }
         let mut begun = Begun::default();
         if let Some(first) = way.first {
@@ -226,7 +244,7 @@ impl Sweep<'_> {
         world.bridge.start();
         self.finish(begun).await?;
         for from in From::BOTH {
-            world.write(Channel { ticket, from }, "written afterwards").await?;
+            world.write_something(Channel { ticket, from }, "written afterwards").await?;
         }
         let (verdict, took) = world.healed().await?;
         self.slowest = self.slowest.max(took);
@@ -292,7 +310,7 @@ impl Sweep<'_> {
                         world.into_helpdesk.strike_next("/correspond", &id, refusal, usize::MAX);
                         begun.refused = Some(ticket.customer.say(&ticket.room, &id, &text).await?);
                     }
-                    From::Helpdesk => {
+                    _ => {
                         let refusal = Fate::Answered(400, r#"{"errcode":"M_BAD_JSON","error":"this is no message"}"#);
                         world.into_homeserver.strike_next("/send/", &id, refusal, usize::MAX);
                         begun.reports = Some(world.reports(ticket.number) + 1);
@@ -305,7 +323,7 @@ impl Sweep<'_> {
             Act::Failing => {
                 let (proxy, path) = match channel.from {
                     From::Matrix => (&world.into_helpdesk, "/correspond"),
-                    From::Helpdesk => (&world.into_homeserver, "/send/m.room.message"),
+                    _ => (&world.into_homeserver, "/send/m.room.message"),
                 };
                 proxy.strike_next(path, "", Fate::FailedAfter(500), 1);
                 world.write(channel, "the other side fails").await?;
@@ -313,7 +331,7 @@ impl Sweep<'_> {
             Act::Away => {
                 let (proxy, path) = match channel.from {
                     From::Matrix => (&world.into_helpdesk, "/correspond"),
-                    From::Helpdesk => (&world.into_homeserver, "/send/m.room.message"),
+                    _ => (&world.into_homeserver, "/send/m.room.message"),
                 };
                 proxy.strike_next(path, "", Fate::RequestLost, usize::MAX);
                 world.write(channel, "the other side is away").await?;

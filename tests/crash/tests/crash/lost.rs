@@ -9,7 +9,7 @@ async fn lost(real: bool, how: How, messages: usize) -> Outcome {
     let shipped = json!({"delivery": {"retry_first_ms": 500, "retry_max_s": 5}});
     let tuning = if real { shipped } else { json!({}) };
     let options = Options { real, postgres: false, tickets: 3, seed: 12, disk_mib: None, tuning };
-    let outcome = run(&Wishes { options, messages, how }).await.unwrap_or_else(|why| panic!("{why}"));
+    let outcome = run(&Wishes { options, messages, how, late: 2 }).await.unwrap_or_else(|why| panic!("{why}"));
     println!("{outcome:?}");
     assert!(outcome.verdict.is_clean(), "{}", outcome.verdict);
     assert!(outcome.verdict.obligations >= messages);
@@ -18,7 +18,7 @@ async fn lost(real: bool, how: How, messages: usize) -> Outcome {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_lost_or_doubled_where_a_tenth_of_all_calls_ends_badly() {
-    let outcome = lost(false, How::Share(0.1), 240).await;
+    let outcome = lost(false, How::Share(0.1), 200).await;
     assert!(outcome.struck.values().all(|(struck, _)| struck.contains_key("AnswerLost")), "{:?}", outcome.struck);
 }
 

@@ -5,6 +5,7 @@ mod hints;
 mod kills;
 mod lost;
 mod oracle;
+mod outage;
 mod replicas;
 mod slow;
 mod storms;

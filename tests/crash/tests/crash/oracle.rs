@@ -1,5 +1,8 @@
 //! The oracle finds each of the five faults: a proof that could not fail would be none.
 
+use serde_json::{Value, json};
+use ticketroom_crash::files::{described, with_files};
+use ticketroom_crash::notices::Oddities;
 use ticketroom_crash::oracle::{Book, Channel, Entry, From, Read, Verdict};
 
 const CHANNEL: Channel = Channel { ticket: 0, from: From::Matrix };
@@ -82,4 +85,92 @@ fn what_was_refused_for_good_may_not_arrive() {
     };
     assert!(book.judge(&texts(1)).is_clean());
     assert_eq!(book.judge(&texts(9)).counts(), [0, 0, 0, 0, 1]);
+}
+
+#[test]
+fn a_file_that_is_missing_doubled_or_changed_is_found() {
+    let mut book = Book::new("7x");
+    let (entry, file) = book.write_file(CHANNEL);
+    book.acknowledged(entry);
+    let counts = |texts: &[&str], files: &[&[u8]]| {
+        let files = files.iter().map(|bytes| (file.name.clone(), bytes.to_vec())).collect();
+        let texts = with_files(texts.iter().map(|text| (*text).to_owned()).collect(), files);
+        book.judge(&Read::from([(CHANNEL, texts)])).counts()
+    };
+    let (name, bytes) = (file.name.as_str(), file.bytes.as_slice());
+    assert_eq!(counts(&[name], &[bytes]), [0, 0, 0, 0, 0]);
+    assert_eq!(counts(&[], &[]), [1, 0, 0, 0, 0]);
+    assert_eq!(counts(&[name], &[]), [0, 0, 0, 1, 0], "the message without its file");
+    assert_eq!(counts(&[name], &[bytes, bytes]), [0, 1, 0, 0, 0]);
+    assert_eq!(counts(&[name, name], &[bytes, bytes]), [0, 1, 0, 0, 0]);
+    assert_eq!(counts(&[name], &[b"something else"]), [0, 0, 0, 1, 0]);
+    assert_eq!(described(name, bytes), file.described());
+}
+
+#[test]
+fn a_draft_is_to_come_to_both_sides_once() {
+    let mut book = Book::new("7x");
+    let (entries, text) = book.write_draft(0, "drafted");
+    entries.iter().for_each(|entry| book.acknowledged(*entry));
+    assert!(book.is_draft(&text));
+    let [room, helpdesk] = entries.map(|entry| entry.channel);
+    let read = |room_texts: usize, helpdesk_texts: usize| {
+        let texts = |times| vec![text.clone(); times];
+        book.judge(&Read::from([(room, texts(room_texts)), (helpdesk, texts(helpdesk_texts))])).counts()
+    };
+    assert_eq!(read(1, 1), [0, 0, 0, 0, 0]);
+    assert_eq!(read(1, 0), [1, 0, 0, 0, 0]);
+    assert_eq!(read(2, 1), [0, 1, 0, 0, 0]);
+}
+
+const BOT: &str = "@_desk_bot:hs.test";
+
+fn said(sender: &str, event: &str, body: &str, answers: &str) -> Value {
+    let relation = if answers.is_empty() { json!({}) } else { json!({"m.in_reply_to": {"event_id": answers}}) };
+    json!({"type": "m.room.message", "sender": sender, "event_id": event,
+        "content": {"body": body, "m.relates_to": relation}})
+}
+
+#[test]
+fn a_report_of_what_was_delivered_and_a_notice_that_comes_twice_are_found() {
+    let (mut book, written) = book();
+    let report = "This message could not be delivered to the helpdesk: it was refused";
+    let events = [said("@ada:hs.test", "$1", &written[0].1, ""), said(BOT, "$2", report, "$1")];
+    let look = |book: &Book, events: &[Value]| {
+        let mut oddities = Oddities::default();
+        oddities.look_at_room("a room", BOT, events, book);
+        let mut read = Read::from([(CHANNEL, written.iter().map(|(_, text)| text.clone()).collect())]);
+        read.oddities = oddities;
+        let [_, doubled, _, _, invented] = book.judge(&read).counts();
+        (doubled, invented)
+    };
+    assert_eq!(look(&book, &events), (0, 1));
+    let closed = |event: &str, about: &str| said(BOT, event, "This ticket was closed.", about);
+    assert_eq!(look(&book, &[closed("$1", ""), closed("$2", "")]), (1, 0));
+    assert_eq!(look(&book, &[closed("$1", "$8"), closed("$2", "$9")]), (0, 0), "about two messages");
+    book.doomed(written[0].0);
+    assert_eq!(look(&book, &events), (0, 1), "only what was refused and came nevertheless");
+}
+
+#[test]
+fn what_the_bridge_writes_in_its_own_name_needs_a_reason() {
+    let (mut book, _) = book();
+    let helpdesk = Channel { ticket: 0, from: From::Helpdesk };
+    let (entry, text) = book.write(helpdesk, "will be refused");
+    book.doomed(entry);
+    let report = "Ticketroom: the message before could not be delivered to the Matrix room: it was refused";
+    let waits =
+        "Ticketroom: the message before is not in the Matrix room yet, because the homeserver can't be reached.";
+    let found = |written: &[(&str, &str)]| {
+        let mut oddities = Oddities::default();
+        let written: Vec<_> = written.iter().map(|(login, text)| ((*login).to_owned(), (*text).to_owned())).collect();
+        oddities.look_at_ticket(0, &written, &book);
+        (oddities.doubled.len(), oddities.invented.len())
+    };
+    assert_eq!(found(&[("anna", &text), ("ticketroom", waits), ("ticketroom", report)]), (0, 0));
+    assert_eq!(found(&[("ticketroom", report), ("ticketroom", report)]), (0, 1), "one was refused");
+    assert_eq!(found(&[("ticketroom", waits), ("ticketroom", waits)]), (1, 0));
+    assert_eq!(found(&[("ticketroom", "what nobody wrote")]), (0, 1));
+    assert_eq!(found(&[("anna", "what nobody wrote")]), (0, 1));
+    assert_eq!(found(&[("somebody", "what nobody wrote")]), (0, 1));
 }

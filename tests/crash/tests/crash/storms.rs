@@ -10,12 +10,14 @@ use ticketroom_crash::world::Options;
 use ticketroom_e2e::api::Api;
 
 /// Those that need neither minutes nor a disk of their own; `ticketroom-crash storms` has all.
-const SHORT: [Storm; 8] = [
+const SHORT: [Storm; 10] = [
     Storm::Busy(RetryAfter::Seconds(1)),
     Storm::Busy(RetryAfter::Date(2)),
     Storm::Busy(RetryAfter::Absent),
     Storm::Failing,
     Storm::BadGateway,
+    Storm::NotFoundPlain,
+    Storm::NotFoundEmpty,
     Storm::Slow,
     Storm::Truncated,
     Storm::CutShort,

@@ -1,0 +1,102 @@
+//! What stands on both sides at the end: messages, what their files hold, and what the bridge said itself.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::time::Instant;
+
+use crate::files::{described, with_files};
+use crate::notices::LOGIN;
+use crate::oracle::{Channel, From, Read, Verdict};
+use crate::traffic::Customer;
+use crate::wait;
+use crate::world::{BERT, HEALED, Ticket, World};
+
+impl World {
+    /// What stands on the other side of each channel.
+    pub async fn read(&self) -> Result<Read, String> {
+        let mut read = Read::new();
+        let desk = self.desk_room().await?;
+        let in_desk = self.bert.events(&desk).await?;
+        read.oddities.look_at_room("the desk's room", &self.bot(), &in_desk, &self.book());
+        for (at, ticket) in self.tickets().iter().enumerate() {
+            self.read_ticket(at, ticket, &mut read);
+            self.read_room(at, ticket, &mut read).await?;
+        }
+        Ok(read)
+    }
+
+    fn read_ticket(&self, at: usize, ticket: &Ticket, read: &mut Read) {
+        let (messages, files) = (self.helpdesk.messages(ticket.number), self.helpdesk.files(ticket.number));
+        let book = self.book();
+        read.oddities.look_at_ticket(at, &messages, &book);
+        // Everybody who bears a Matrix id wrote there; a draft becomes its agent's.
+        let by = |whose: fn(&str) -> bool| {
+            let texts = messages.iter().filter(move |(login, _)| whose(login)).map(|(_, text)| text.clone());
+            texts.collect::<Vec<String>>()
+        };
+        let carried = files.into_iter().filter(|(name, _)| !book.is_from_helpdesk(name));
+        let from_matrix = with_files(by(|login| login.starts_with('@')), carried.collect());
+        read.insert(Channel { ticket: at, from: From::Matrix }, from_matrix);
+        read.insert(Channel { ticket: at, from: From::DraftInHelpdesk }, by(|login| login == BERT));
+    }
+
+    async fn read_room(&self, at: usize, ticket: &Ticket, read: &mut Read) -> Result<(), String> {
+        let events = ticket.customer.events(&ticket.room).await?;
+        let bot = self.bot();
+        let mut texts = Vec::new();
+        for event in events.iter().filter(|event| event["type"] == "m.room.message") {
+            let sender = event["sender"].as_str().unwrap_or_default();
+            let text = event["content"]["body"].as_str().unwrap_or_default();
+            // What the bot carries in somebody's place is words that should have come under their name.
+            let is_carried = sender != bot || self.book().id_in(text).is_some();
+            if sender.starts_with("@_desk_") && is_carried {
+                texts.push(self.whole(&ticket.customer, event, text).await?);
+            }
+        }
+        let book = self.book();
+        read.oddities.look_at_room(&format!("ticket {at}"), &bot, &events, &book);
+        let (drafts, replies) = texts.into_iter().partition(|text| book.is_draft(text));
+        read.insert(Channel { ticket: at, from: From::Draft }, drafts);
+        read.insert(Channel { ticket: at, from: From::Helpdesk }, replies);
+        Ok(())
+    }
+
+    /// The words of a message, or its file with what it holds.
+    async fn whole(&self, reader: &Customer, event: &Value, text: &str) -> Result<String, String> {
+        let Some(uri) = event["content"]["url"].as_str() else { return Ok(text.to_owned()) };
+        let mut downloaded = self.downloaded.lock().await;
+        if !downloaded.contains_key(uri) {
+            downloaded.insert(uri.to_owned(), reader.download(uri).await?);
+        }
+        Ok(described(text, &downloaded[uri]))
+    }
+
+    /// What the bridge itself has written into a ticket: of what it could not deliver.
+    pub fn reports(&self, ticket: u64) -> usize {
+        self.helpdesk.messages(ticket).iter().filter(|(login, _)| login == LOGIN).count()
+    }
+
+    /// Waits until nothing is missing any more.
+    pub async fn until_whole(&self, patience: Duration) -> Result<(), String> {
+        wait::until(patience, || async {
+            let read = self.read().await?;
+            let verdict = self.book().judge(&read);
+            if verdict.missing.is_empty() { Ok(()) } else { Err(verdict.to_string()) }
+        })
+        .await
+    }
+
+    /// Waits until nothing is missing any more and nothing waits in the bridge; the oracle's verdict, and how long it took.
+    pub async fn healed(&self) -> Result<(Verdict, Duration), String> {
+        let began = Instant::now();
+        let whole = self.until_whole(HEALED).await;
+        let took = began.elapsed();
+        if whole.is_ok() {
+            // What comes twice comes a little later.
+            self.bridge.until_quiet(HEALED).await?;
+        }
+        let read = self.read().await?;
+        Ok((self.book().judge(&read), took))
+    }
+}
