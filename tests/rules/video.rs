@@ -212,7 +212,7 @@ fn calls(who: &str, joined: bool) -> Fact {
 
 /// Milliseconds since the world began.
 fn calls_until(who: &str, until_ms: i64) -> Fact {
-    let Fact::Called { room, user, key, joined, .. } = calls(who, true) else { unreachable!() };
+    let Fact::Called { room, user, key, joined, .. } = calls(who, true) else { panic!("it is a call") };
     let until_ms = Some(nowhere().now_ms + until_ms);
     Fact::Called { room, user, key, joined, until_ms }
 }

@@ -18,7 +18,7 @@ async fn lost(real: bool, how: How, messages: usize) -> Outcome {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_lost_or_doubled_where_a_tenth_of_all_calls_ends_badly() {
-    let outcome = lost(false, How::Share(0.1), 200).await;
+    let outcome = lost(false, How::Share(0.1), 240).await;
     assert!(outcome.struck.values().all(|(struck, _)| struck.contains_key("AnswerLost")), "{:?}", outcome.struck);
 }
 
