@@ -3,6 +3,7 @@
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::said;
 use crate::model::{Fact, Settings};
@@ -100,9 +101,10 @@ pub struct Event {
     state_key: Option<String>,
     #[serde(default)]
     pub content: Value,
-    /// A number of milliseconds, where it is what it should be.
+    /// A number of milliseconds, where it is what it should be: read by whom it matters to, since one that is none (`1e999`)
+    /// makes no event unreadable.
     #[serde(default)]
-    origin_server_ts: Value,
+    origin_server_ts: Option<Box<RawValue>>,
 }
 
 /// Fails only if it is no event at all.
@@ -153,7 +155,7 @@ fn called(event: Event) -> Option<Fact> {
         Some(memberships) => memberships.as_array().is_some_and(|list| !list.is_empty()),
         None => content.contains_key("application"),
     };
-    let sent_ms = event.origin_server_ts.as_i64();
+    let sent_ms = event.origin_server_ts.and_then(|number| number.get().parse().ok());
     let until_ms = match content.get("memberships").and_then(Value::as_array) {
         Some(memberships) => memberships.iter().filter_map(|one| ends_ms(one, sent_ms)).max(),
         None => ends_ms(&event.content, sent_ms),
