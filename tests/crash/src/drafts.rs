@@ -13,6 +13,8 @@ const YES: &str = "✅";
 /// What he waits for before he goes on (`accepted`, `draft_sent` in locales/en).
 const ACCEPTED: &str = "has accepted this ticket";
 const SENT: &str = "Sent to the customer";
+/// What he does waits its turn behind all that others wrote in the ticket before, thousands of messages in the long runs.
+const PATIENCE: Duration = Duration::from_secs(1200);
 /// Between two drafts.
 const BREATH: Duration = Duration::from_millis(200);
 
@@ -97,7 +99,7 @@ impl<'a> Desk<'a> {
     /// The first event of the bot's behind this one that is so; its id.
     async fn until(&self, behind: &str, what: &str, is_so: impl Fn(&Value) -> bool) -> Result<String, String> {
         let bot = self.world.bot();
-        wait::until(2 * HEALED, || async {
+        wait::until(PATIENCE, || async {
             let events = self.world.bert.events_behind(&self.room, behind).await?;
             let found = events.iter().find(|event| event["sender"] == bot.as_str() && is_so(event));
             let id = found.and_then(|event| event["event_id"].as_str());
