@@ -1,8 +1,9 @@
 //! Makes an agent or nobody the owner, without taking a ticket from somebody who was faster.
 
 use reqwest::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::client::Answer;
 use super::wire::{Ticket, User};
 use super::{RequestTracker, gone, ticket, words};
 use crate::model::{Acceptance, Cancellation, Failure, Snapshot, is_login};
@@ -16,15 +17,7 @@ pub(super) async fn accept(rt: &RequestTracker, id: u64, login: &str) -> Result<
         if !is_nobody(&owner) {
             return outcome(rt, id, login, "").await;
         }
-        let answer = rt.client.put(&["ticket", &id.to_string()], &json!({ "Owner": login }), etag.as_deref()).await;
-        // Repeating is harmless, so that an uncertain end is looked at again at once or later.
-        let answer = answer.map_err(|failure| Failure::retry(failure.reason))?;
-        if answer.status == StatusCode::PRECONDITION_FAILED {
-            continue;
-        }
-        if !answer.status.is_success() {
-            return Err(answer.refusal());
-        }
+        let Some(answer) = change(rt, id, json!({ "Owner": login }), etag).await? else { continue };
         // A refusal is 200 as well: only reading back tells.
         return outcome(rt, id, login, &words::said(&answer.body)).await;
     }
@@ -46,15 +39,8 @@ pub(super) async fn cancel(rt: &RequestTracker, id: u64) -> Result<Cancellation,
         if !is_nobody(&owner) {
             continue;
         }
-        let change = json!({ "Status": rt.config.cancelled_status });
-        let answer = rt.client.put(&["ticket", &id.to_string()], &change, etag.as_deref()).await;
-        let answer = answer.map_err(|failure| Failure::retry(failure.reason))?;
-        if answer.status == StatusCode::PRECONDITION_FAILED {
-            continue;
-        }
-        if !answer.status.is_success() {
-            return Err(answer.refusal());
-        }
+        let cancelled = json!({ "Status": rt.config.cancelled_status });
+        let Some(answer) = change(rt, id, cancelled, etag).await? else { continue };
         let after = snapshot(rt, id).await?;
         if after.status.closed {
             return Ok(Cancellation::Cancelled(after));
@@ -73,14 +59,7 @@ pub(super) async fn release(rt: &RequestTracker, id: u64, login: &str) -> Result
         if !is_login(&owner.name, login) {
             return snapshot(rt, id).await;
         }
-        let answer = rt.client.put(&["ticket", &id.to_string()], &json!({ "Owner": NOBODY }), etag.as_deref()).await;
-        let answer = answer.map_err(|failure| Failure::retry(failure.reason))?;
-        if answer.status == StatusCode::PRECONDITION_FAILED {
-            continue;
-        }
-        if !answer.status.is_success() {
-            return Err(answer.refusal());
-        }
+        let Some(answer) = change(rt, id, json!({ "Owner": NOBODY }), etag).await? else { continue };
         let snapshot = snapshot(rt, id).await?;
         return match &snapshot.owner {
             Some(owner) if is_login(&owner.login, login) => {
@@ -91,6 +70,18 @@ pub(super) async fn release(rt: &RequestTracker, id: u64, login: &str) -> Result
         };
     }
     Err(Failure::retry("the ticket keeps changing"))
+}
+
+/// Bound to what was read. `None`: somebody was faster, and it has to be read again.
+async fn change(rt: &RequestTracker, id: u64, change: Value, etag: Option<String>) -> Result<Option<Answer>, Failure> {
+    let answer = rt.client.put(&["ticket", &id.to_string()], &change, etag.as_deref()).await;
+    // Repeating is harmless, so that an uncertain end is looked at again at once or later.
+    let answer = answer.map_err(|failure| Failure::retry(failure.reason))?;
+    match answer.status {
+        StatusCode::PRECONDITION_FAILED => Ok(None),
+        status if status.is_success() => Ok(Some(answer)),
+        _ => Err(answer.refusal()),
+    }
 }
 
 async fn outcome(rt: &RequestTracker, id: u64, login: &str, said: &str) -> Result<Acceptance, Failure> {
