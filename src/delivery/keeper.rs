@@ -15,7 +15,7 @@ use crate::observe::{Component, Measure, metrics as names};
 const LOOK_EVERY: Duration = Duration::from_secs(15);
 /// Before the queues are looked at again because the database refused something.
 const AFTER_TROUBLE: Duration = Duration::from_secs(1);
-/// Every how many looks old rows are deleted.
+/// Every how many looks old rows are deleted, and what was not used lately is forgotten: an hour.
 const PRUNE_EVERY: u64 = 240;
 /// Between two helpings of old rows.
 const BETWEEN_FORGETTING: Duration = Duration::from_millis(50);
@@ -40,6 +40,7 @@ impl Engine {
             if looks.is_multiple_of(PRUNE_EVERY) {
                 crash::point("before-forgetting");
                 self.forget_old().await;
+                self.known.grow_older();
             }
             crash::point("queues-looked-after");
             looks += 1;

@@ -6,92 +6,76 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ruma::{OwnedRoomId, OwnedUserId, RoomId, UserId};
 
+use super::generations::Generations;
 use crate::model::{Room, RoomKind, Ticket, TicketId};
 use crate::store::{Backend, Step, StoreError};
 
-/// Entries of each kind and generation.
-const MAX_ENTRIES: usize = 8192;
+/// Rooms, names and languages in each generation: some 100 to 250 bytes each.
+const MAX_ENTRIES: usize = 131_072;
+/// Bytes of tickets in each generation: some 100,000 of them, as many as are written in at once on a large helpdesk.
+const MAX_TICKET_BYTES: usize = 256 << 20;
 
-/// Two generations: what was used since the last turn, and what was used before it. When the young one is full, the old
-/// one is dropped, so that what is in use stays however many others pass by.
-struct Map<K, V> {
-    young: HashMap<K, V>,
-    old: HashMap<K, V>,
-    /// How often an old generation was dropped. What was written since the last time but one is still here.
-    turns: u64,
+struct Cache<K, V> {
+    kept: Mutex<Generations<K, V>>,
+    size: fn(&V) -> usize,
 }
-
-impl<K: Hash + Eq, V> Map<K, V> {
-    fn insert(&mut self, key: K, value: V) {
-        if self.young.len() >= MAX_ENTRIES {
-            self.old = std::mem::take(&mut self.young);
-            self.turns += 1;
-        }
-        self.old.remove(&key);
-        self.young.insert(key, value);
-    }
-}
-
-struct Cache<K, V>(Mutex<Map<K, V>>);
 
 impl<K: Hash + Eq, V: Clone> Cache<K, V> {
-    fn new() -> Self {
-        Self(Mutex::new(Map { young: HashMap::new(), old: HashMap::new(), turns: 0 }))
+    fn new(most: usize, size: fn(&V) -> usize) -> Self {
+        Self { kept: Mutex::new(Generations::new(most)), size }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Map<K, V>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn of_entries() -> Self {
+        Self::new(MAX_ENTRIES, |_| 1)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Generations<K, V>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn get<Q: ?Sized + Hash + Eq>(&self, key: &Q) -> Option<V>
     where
         K: std::borrow::Borrow<Q>,
     {
-        let mut map = self.lock();
-        if let Some(value) = map.young.get(key) {
-            return Some(value.clone());
-        }
-        let (key, value) = map.old.remove_entry(key)?;
-        map.insert(key, value.clone());
-        Some(value)
+        self.lock().get(key).cloned()
     }
 
     /// What was written is newer than what was read.
     fn written(&self, key: K, value: V) {
-        self.lock().insert(key, value);
-    }
-
-    fn forget(&self) {
-        let mut map = self.lock();
-        map.young.clear();
-        map.old.clear();
-        map.turns += 2;
+        let size = (self.size)(&value);
+        self.lock().insert(key, value, size);
     }
 
     /// To be asked before the store is, and given to `read`.
     fn turns(&self) -> u64 {
-        self.lock().turns
+        self.lock().turns()
     }
 
     /// Not kept if what was written meanwhile may have been dropped: something newer may have been among it.
     fn read(&self, key: K, value: V, turns: u64) -> V {
-        let mut map = self.lock();
-        if map.turns > turns + 1 {
+        let size = (self.size)(&value);
+        let mut kept = self.lock();
+        if !kept.remembers_since(turns) {
             return value;
         }
-        if let Some(newer) = map.young.get(&key).or_else(|| map.old.get(&key)) {
+        if let Some(newer) = kept.get(&key) {
             return newer.clone();
         }
-        map.insert(key, value.clone());
+        kept.insert(key, value.clone(), size);
         value
     }
 
     fn missing<'k>(&self, keys: impl IntoIterator<Item = &'k K>) -> Vec<&'k K> {
-        let map = self.lock();
+        let kept = self.lock();
         let mut seen = HashSet::new();
-        let is_there = |key: &K| map.young.contains_key(key) || map.old.contains_key(key);
-        keys.into_iter().filter(|key| !is_there(key) && seen.insert(*key)).collect()
+        keys.into_iter().filter(|key| !kept.contains(key) && seen.insert(*key)).collect()
     }
+}
+
+/// About what it takes in memory: its own fields, and twice of what it is as text for what they point at.
+fn bytes(ticket: &Option<Arc<Ticket>>) -> usize {
+    let text = ticket.as_deref().and_then(|ticket| serde_json::to_string(ticket).ok());
+    size_of::<Ticket>() + 2 * text.map_or(0, |text| text.len())
 }
 
 pub struct Known {
@@ -104,15 +88,29 @@ pub struct Known {
 
 impl Known {
     pub fn new(backend: Arc<dyn Backend>) -> Self {
-        Self { backend, rooms: Cache::new(), tickets: Cache::new(), names: Cache::new(), languages: Cache::new() }
+        Self {
+            backend,
+            rooms: Cache::of_entries(),
+            tickets: Cache::new(MAX_TICKET_BYTES, bytes),
+            names: Cache::of_entries(),
+            languages: Cache::of_entries(),
+        }
     }
 
     /// Nobody knows whether a step was committed: the store tells.
     pub fn forget(&self) {
-        self.rooms.forget();
-        self.tickets.forget();
-        self.names.forget();
-        self.languages.forget();
+        self.rooms.lock().clear();
+        self.tickets.lock().clear();
+        self.names.lock().clear();
+        self.languages.lock().clear();
+    }
+
+    /// What was not used since this was called last is dropped when it is called next: memory is taken by what is in use.
+    pub fn grow_older(&self) {
+        self.rooms.lock().turn();
+        self.tickets.lock().turn();
+        self.names.lock().turn();
+        self.languages.lock().turn();
     }
 
     /// A step was committed.
@@ -211,7 +209,8 @@ impl Known {
         let mut customers = Vec::new();
         for ticket in self.backend.tickets(&missing).await? {
             customers.extend(ticket.snapshot.customers.iter().filter_map(|it| it.matrix.clone()));
-            self.tickets.read(ticket.snapshot.id.clone(), Some(Arc::new(ticket)), turns);
+            // A copy has no spare room behind its lists, as what was read from text has.
+            self.tickets.read(ticket.snapshot.id.clone(), Some(Arc::new(ticket.clone())), turns);
         }
         self.prepare_languages(&customers).await
     }

@@ -15,6 +15,7 @@ mod elsewhere;
 mod engine;
 mod feed;
 mod files;
+mod generations;
 mod health;
 mod helpdesk_side;
 mod inbox;

@@ -13,5 +13,6 @@ pub struct Person {
     /// What people read: the real name, or something harmless where there is none. Never a mail address.
     pub name: String,
     /// The Matrix account that the helpdesk's own record or our configuration names, never one guessed from a name or mail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub matrix: Option<OwnedUserId>,
 }

@@ -26,14 +26,16 @@ pub struct Snapshot {
     pub desk_name: String,
     pub status: Status,
     /// `None`: nobody has accepted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<Person>,
     /// As people read it; `None` where the helpdesk has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority: Option<String>,
     /// What it is about, where an intake code or an agent named it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<String>,
     /// The template that it was opened by.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<String>,
     pub customers: Vec<Person>,
     /// Its page for agents.
@@ -41,17 +43,19 @@ pub struct Snapshot {
     /// The first message, for the offer and the room's beginning.
     pub description: RichText,
     /// What came with the first message.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<File>,
     /// Who wrote the first message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<Person>,
     /// The Matrix event that it was opened from, where we opened it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub marker: Option<OwnedEventId>,
     /// Between agents alone: no customer sees it until it is made public.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub internal: bool,
     /// The ticket that it was merged into, and that goes on in its place.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<Successor>,
 }
 
@@ -102,20 +106,24 @@ pub struct Away {
     pub called: bool,
 }
 
-/// Our record of a ticket: its last snapshot and its place in Matrix.
+/// Our record of a ticket: its last snapshot and its place in Matrix. There are as many as tickets: what is not there is not
+/// written down.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ticket {
     pub snapshot: Snapshot,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub room: Option<OwnedRoomId>,
     /// The offer in the desk room, which is the root of the ticket's thread.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub card: Option<OwnedEventId>,
     /// The desk whose room holds the card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub card_desk: Option<Desk>,
     /// Cards that it had at other desks, or in a desk's former room: who takes it there has it, too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub former_cards: Vec<OwnedEventId>,
     /// The desk has gone on in another room, and the card of a closed ticket has not.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub card_left: bool,
     pub locked: bool,
     /// Helpdesk persons who stand in the room as ghosts.
@@ -125,13 +133,13 @@ pub struct Ticket {
     /// Customers who have joined; until one did, what they write at the door goes into this ticket.
     pub joined: Vec<OwnedUserId>,
     /// Customers who have left, or would not come.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub away: Vec<Away>,
     /// Customers whom the helpdesk has taken off the ticket: what they write elsewhere is no part of it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dropped: Vec<OwnedUserId>,
     /// The room was made by somebody else, as the successor of ours: whoever has power there keeps it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub followed: bool,
     /// Agents who were let into the room.
     pub agents: Vec<OwnedUserId>,
@@ -141,33 +149,33 @@ pub struct Ticket {
     /// Authors who were told that edits are undone: once each.
     pub told_no_edits: Vec<OwnedUserId>,
     /// What agents prepare for the customer, the oldest first.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub drafts: Vec<Draft>,
     /// The lists that agents can choose from by number, the oldest first.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shown: Vec<Shown>,
     /// The language of its room, unless the customer chose one: given by what it was opened from.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
     /// The video session, open or the last one.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub video: Option<Session>,
     /// A customer's wish for one, as it stands in the thread.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub video_wish: Option<OwnedEventId>,
     /// Earlier wishes of the same: ✅ at any of them grants it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier_wishes: Vec<OwnedEventId>,
     /// The message whose author was told that it can't be delivered to the helpdesk yet.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting: Option<WaitingPost>,
     /// The helpdesk's message of which was noted there that it can't be delivered to the room yet.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting_here: Option<MessageId>,
     /// Messages that were given up, in each direction: somebody may deliver them later.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub undelivered: Vec<OwnedEventId>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub undelivered_here: Vec<MessageId>,
 }
 
