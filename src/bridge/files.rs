@@ -33,6 +33,7 @@ pub fn with_words(
         Effect::SayFile(FileSpeech {
             reply_to,
             answers,
+            room_thread: words.room_thread.clone(),
             place: words.place.clone(),
             speaker: words.speaker.clone(),
             file: file.clone(),

@@ -31,7 +31,11 @@ pub fn in_room(said: &Said, agent: &Agent, ticket: &Ticket, view: &View) -> Vec<
     if after != *ticket {
         effects.push(Effect::RememberTicket(Box::new(after)));
     }
-    let speech = Speech { reply_to: said.reply_to.clone(), ..instead_of(&said.event, ticket, speech) };
+    let speech = Speech {
+        reply_to: said.reply_to.clone(),
+        room_thread: said.thread.clone(),
+        ..instead_of(&said.event, ticket, speech)
+    };
     let carries = speech.carries.clone();
     effects.extend(files::with_words(speech, &agent.name, false, &said.files, carries));
     if said.files.is_empty() {

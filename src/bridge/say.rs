@@ -64,6 +64,7 @@ pub fn speech(place: Place, body: RichText) -> Speech {
         body,
         reply_to: None,
         answers: None,
+        room_thread: None,
         carries: None,
         replaces: None,
         offer_of: None,

@@ -1,6 +1,6 @@
 //! The contents of the events that we send.
 
-use ruma::{OwnedTransactionId, TransactionId};
+use ruma::{OwnedEventId, OwnedTransactionId, TransactionId};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
@@ -60,25 +60,29 @@ pub fn message(speech: &Speech, body: &RichText, txn: &TransactionId) -> Value {
         content.insert("m.relates_to".to_owned(), json!({ "rel_type": "m.replace", "event_id": replaced }));
         return Value::Object(content);
     }
-    let reply = speech.reply_to.as_ref();
-    match (&speech.place, reply) {
-        (Place::Thread { root, .. }, reply) => {
-            content.insert(
-                "m.relates_to".to_owned(),
-                json!({
-                    "rel_type": "m.thread",
-                    "event_id": root,
-                    "is_falling_back": reply.is_none(),
-                    "m.in_reply_to": { "event_id": reply.unwrap_or(root) },
-                }),
-            );
-        }
-        (_, Some(reply)) => {
-            content.insert("m.relates_to".to_owned(), json!({ "m.in_reply_to": { "event_id": reply } }));
-        }
-        (_, None) => {}
+    if let Some(relation) = relation(&speech.place, speech.room_thread.as_ref(), speech.reply_to.as_ref()) {
+        content.insert("m.relates_to".to_owned(), relation);
     }
     Value::Object(content)
+}
+
+/// `m.relates_to` of what stands in a thread, answers something, or both.
+pub fn relation(place: &Place, room_thread: Option<&OwnedEventId>, reply: Option<&OwnedEventId>) -> Option<Value> {
+    let root = match place {
+        Place::Thread { root, .. } => Some(root),
+        Place::Room(_) | Place::Desk { .. } => room_thread,
+    };
+    let answered = json!({ "event_id": reply.or(root)? });
+    Some(match root {
+        // Clients without threads show it as an answer.
+        Some(root) => json!({
+            "rel_type": "m.thread",
+            "event_id": root,
+            "is_falling_back": reply.is_none(),
+            "m.in_reply_to": answered,
+        }),
+        None => json!({ "m.in_reply_to": answered }),
+    })
 }
 
 pub fn reaction(event: &ruma::EventId, key: &str, txn: &TransactionId) -> Value {

@@ -3,9 +3,9 @@
 use ruma::{OwnedMxcUri, TransactionId};
 use serde_json::{Map, Value, json};
 
-use super::content::MARKER;
+use super::content::{MARKER, relation};
 use crate::files::Shown;
-use crate::model::{File, FileKind, FileSource, FileSpeech, Place, RichText};
+use crate::model::{File, FileKind, FileSource, FileSpeech, RichText};
 use crate::text::{self, Flavour};
 
 /// A Matrix URI is a server's name and an id; no server makes one that is longer.
@@ -82,18 +82,8 @@ pub fn message(speech: &FileSpeech, caption: &RichText, shown: &Shown, at: &Uplo
     }
     put("m.mentions", json!({}));
     put(MARKER, json!(txn.as_str()));
-    let reply = speech.reply_to.as_ref();
-    match (&speech.place, reply) {
-        (Place::Thread { root, .. }, reply) => {
-            let answered = json!({ "event_id": reply.unwrap_or(root) });
-            let alone = reply.is_none();
-            let relation = json!({ "rel_type": "m.thread", "event_id": root, "is_falling_back": alone, "m.in_reply_to": answered });
-            put("m.relates_to", relation);
-        }
-        (_, Some(reply)) => {
-            put("m.relates_to", json!({ "m.in_reply_to": { "event_id": reply } }));
-        }
-        (_, None) => {}
+    if let Some(relation) = relation(&speech.place, speech.room_thread.as_ref(), speech.reply_to.as_ref()) {
+        put("m.relates_to", relation);
     }
     if let Some(sound) = &shown.sound {
         let mut audio = json!({ "duration": sound.duration_ms });

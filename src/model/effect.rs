@@ -67,6 +67,9 @@ pub struct Speech {
     /// The helpdesk's message that it answers, where no event stood for that yet: it is looked for again before it is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answers: Option<MessageId>,
+    /// The root of the thread in the ticket's room that it stands in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room_thread: Option<OwnedEventId>,
     /// The helpdesk message it carries, kept so that replies find it and a failure is reported there.
     pub carries: Option<(TicketId, MessageId)>,
     /// Our own earlier message that it takes the place of.
@@ -93,6 +96,9 @@ pub struct FileSpeech {
     /// As in `Speech`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answers: Option<MessageId>,
+    /// The root of the thread in the ticket's room that it stands in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room_thread: Option<OwnedEventId>,
     /// The helpdesk message that it came with.
     pub carries: Option<(TicketId, MessageId)>,
 }
@@ -107,6 +113,7 @@ impl FileSpeech {
             body: self.caption.clone(),
             reply_to: self.reply_to.clone(),
             answers: self.answers.clone(),
+            room_thread: self.room_thread.clone(),
             carries: self.carries.clone(),
             replaces: None,
             offer_of: None,

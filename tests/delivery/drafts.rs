@@ -103,6 +103,24 @@ async fn an_answer_to_a_sent_draft_or_a_typed_link_answers_what_stands_in_the_ro
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_link_typed_in_a_thread_of_the_tickets_room_stands_there_again() {
+    let lab = Lab::start().await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    taken(&lab, &ticket).await;
+    let anna = user("anna");
+    lab.homeserver.join(&anna, &room).unwrap();
+    let root = lab.homeserver.say(&user("ada"), &room, "Where is the manual?").unwrap();
+    lab.until_received(&ticket, "Where is the manual?").await;
+    lab.homeserver.say_in_thread(&anna, &room, &root, "See [[https://kb.invalid/1 | this]]").unwrap();
+    lab.until_heard(&room, "See this (https://kb.invalid/1)").await;
+    let said = event(&lab, &room, "See this (https://kb.invalid/1)").unwrap();
+    let relation = serde_json::json!({
+        "rel_type": "m.thread", "event_id": root, "is_falling_back": true, "m.in_reply_to": { "event_id": root },
+    });
+    assert_eq!(said["content"]["m.relates_to"], relation);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_searched_in_the_helpdesk_is_listed_in_the_agents_language() {
     let lab = Lab::start().await;
     let (ticket, _) = lab.ticket("ada", "Pump").await;

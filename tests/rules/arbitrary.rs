@@ -220,6 +220,7 @@ fn speeches() -> BoxedStrategy<Effect> {
                 body: RichText::plain(SECRET),
                 reply_to: None,
                 answers: None,
+                room_thread: None,
                 carries: carries.then(|| (id(), MessageId::new("5"))),
                 replaces: None,
                 offer_of: offer.then(id),

@@ -149,6 +149,7 @@ fn file_speech(caption: &str) -> FileSpeech {
         caption: RichText::plain(caption),
         reply_to: Some(event("$before")),
         answers: None,
+        room_thread: None,
         carries: None,
     }
 }

@@ -15,6 +15,7 @@ fn offered(card: OwnedEventId) -> Fact {
         body: "card".into(),
         reply_to: None,
         answers: None,
+        room_thread: None,
         carries: None,
         replaces: None,
         offer_of: Some(id()),

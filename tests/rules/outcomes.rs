@@ -27,6 +27,7 @@ fn said(carries: Option<&str>) -> Effect {
         body: RichText::plain("At 8."),
         reply_to: None,
         answers: None,
+        room_thread: None,
         carries: carries.map(|message| (id(), MessageId::new(message))),
         replaces: None,
         offer_of: None,

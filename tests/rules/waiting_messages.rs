@@ -27,6 +27,7 @@ fn answer() -> Effect {
         body: RichText::plain("hello"),
         reply_to: None,
         answers: None,
+        room_thread: None,
         carries: Some((id(), MessageId::new("5"))),
         replaces: None,
         offer_of: None,
@@ -44,6 +45,7 @@ fn file(name: &str) -> Effect {
         caption: RichText::default(),
         reply_to: None,
         answers: None,
+        room_thread: None,
         carries: Some((id(), MessageId::new("5"))),
     })
 }
