@@ -11,7 +11,7 @@ use super::locks::Of;
 use super::view::{deciding_lane, target_lane, ticket_lane};
 use crate::bridge;
 use crate::crash;
-use crate::model::{Effect, Fact, FileSpeech, Outcome, Speech};
+use crate::model::{Effect, Fact, FileSpeech, MessageId, Outcome, RoomKind, Speech};
 use crate::store::{EventRow, NewInbox, OUTCOME, OutboxRow, Step, StoreError};
 
 /// While earlier outcomes of the same lane are understood.
@@ -154,6 +154,13 @@ impl Engine {
 
 /// Events that later ones point at: offers, and what stands for a helpdesk's message.
 fn event_row(effect: &Effect, outcome: &Outcome) -> Option<EventRow> {
+    if let (Effect::CreateTicket { room, marker, .. }, Outcome::Ticket(snapshot)) = (effect, outcome.done()) {
+        // From a door they are said again in the ticket's room; a waiting room becomes that one.
+        let is_opening = matches!(room.kind, RoomKind::Waiting { .. });
+        let message = is_opening.then(MessageId::opening)?;
+        let (event, room, ticket) = (marker.clone(), room.id.clone(), snapshot.id.clone());
+        return Some(EventRow { event, room, ticket, message: Some(message) });
+    }
     let Outcome::Sent { room, event } = outcome.done() else { return None };
     let (ticket, message) = match effect {
         // What reactions and replies point at: an offer, what was prepared, and what a customer wishes for.

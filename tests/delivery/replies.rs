@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use super::lab::{Lab, user};
+use ticketroom::model::{MessageId, TicketId};
+
+use super::lab::{BOT, Lab, user};
 use crate::homeserver::{Kind, When, until};
 
 /// What the messages of ghosts are replies to: (text, event, event that is answered).
@@ -33,6 +35,41 @@ async fn what_answers_a_message_that_waits_with_it_is_a_reply_to_it() {
     let replies = until("both of them", || Some(replies(&lab, &room)).filter(|replies| replies.len() == 2)).await;
     let [(asked, event, None), (answer, _, Some(answered))] = replies.as_slice() else { panic!("{replies:?}") };
     assert_eq!((asked.as_str(), answer.as_str(), answered), ("Is it wet?", "The valve, I mean", event));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_answers_the_words_that_opened_a_ticket_is_a_reply_to_them() {
+    let lab = Lab::start().await;
+    let (by_mail, room) = lab.ticket("carl", "Pump").await;
+    let ada = lab.homeserver.person("ada", "Ada");
+    let door = lab.homeserver.chat_with(&ada, BOT);
+    lab.until_said(&door, "Write here what it is about").await;
+    lab.homeserver.send(&ada, &door, "m.room.encrypted", json!({ "algorithm": "m.megolm.v1.aes-sha2" })).unwrap();
+    let waiting = until("the waiting room", || {
+        let rooms: Vec<String> = lab.homeserver.world().rooms.keys().cloned().collect();
+        rooms.into_iter().find(|room| *room != door && lab.homeserver.join(&ada, room).is_ok())
+    })
+    .await;
+    lab.homeserver.say(&ada, &waiting, "Valve").unwrap();
+    let from_waiting = TicketId::new("2");
+    until("its ticket", || lab.homeserver.room_of("ticket_2").filter(|room| *room == waiting)).await;
+    lab.until_quiet().await;
+    for (ticket, room, opening) in [(by_mail, room, "It leaks"), (from_waiting, waiting, "Valve")] {
+        lab.helpdesk.answer_as_agent(&ticket, "bert", "Which one?", &MessageId::opening()).unwrap();
+        lab.until_heard(&room, "Which one?").await;
+        let said = {
+            let world = lab.homeserver.world();
+            // The bot says whose words they are, where nobody can speak as they.
+            let is_it = |event: &&&serde_json::Value| {
+                let body = event["content"]["body"].as_str();
+                event["type"] == "m.room.message" && body.is_some_and(|body| body.ends_with(opening))
+            };
+            let said = world.events_of(&room).iter().find(is_it).map(|event| event["event_id"].clone());
+            said.unwrap_or_else(|| panic!("{opening:?} stands in its room"))
+        };
+        let (_, _, answered) = replies(&lab, &room).into_iter().find(|(text, ..)| text == "Which one?").unwrap();
+        assert_eq!(answered.as_deref(), said.as_str(), "{opening}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

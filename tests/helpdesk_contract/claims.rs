@@ -180,6 +180,7 @@ pub async fn an_answer_names_what_it_answers(world: &dyn World) {
     let note = helpdesk.post(&note).await.unwrap().unwrap();
     let cursor = helpdesk.changes(None).await.unwrap().cursor;
     world.anna_replies(&id, "Answers nothing").await;
+    world.anna_answers(&id, &MessageId::opening(), "Answers what she opened it with").await;
     world.anna_answers(&id, &said, "Answers her").await;
     world.anna_answers(&id, &note, "Answers him").await;
     let changes = helpdesk.changes(Some(&cursor)).await.unwrap().changes;
@@ -188,11 +189,13 @@ pub async fn an_answer_names_what_it_answers(world: &dyn World) {
         let read = helpdesk.message(&id, &message).await.unwrap().unwrap();
         answered.push((words(&read.body), read.answers));
     }
+    let opening = Some(Answers { message: MessageId::opening(), visibility: Visibility::Public, marker: None });
     let answers = |message, visibility, marker| Some(Answers { message, visibility, marker: Some(event(marker)) });
     assert_eq!(
         answered,
         [
             ("Answers nothing".to_owned(), None),
+            ("Answers what she opened it with".to_owned(), opening),
             ("Answers her".to_owned(), answers(said, Visibility::Public, "m1")),
             ("Answers him".to_owned(), answers(note, Visibility::Internal, "m2")),
         ]

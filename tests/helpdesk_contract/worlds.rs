@@ -120,6 +120,14 @@ impl Real {
         let adapter = rt.adapter();
         Self { rt, adapter }
     }
+
+    /// The first message of a ticket, by its number.
+    async fn opening_of(&self, ticket: &TicketId) -> String {
+        let history = self.rt.call("ANNA", "GET", &format!("ticket/{ticket}/history?fields=Type"), Value::Null).await;
+        let mut all = history["items"].as_array().unwrap().iter();
+        let first = all.find(|one| one["Type"] == "Create").expect("it was made");
+        first["id"].as_str().map_or_else(|| first["id"].to_string(), str::to_owned)
+    }
 }
 
 #[async_trait::async_trait]
@@ -148,6 +156,7 @@ impl World for Real {
     }
 
     async fn anna_answers(&self, ticket: &TicketId, message: &MessageId, text: &str) {
+        let message = if message.is_opening() { self.opening_of(ticket).await } else { message.to_string() };
         let path = format!("transaction/{message}/attachments?fields=Headers");
         let parts = self.rt.call("ANNA", "GET", &path, Value::Null).await;
         let headers = parts["items"][0]["Headers"].as_str().unwrap();

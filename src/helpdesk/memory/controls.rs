@@ -104,11 +104,14 @@ impl MemoryHelpdesk {
     ) -> Result<MessageId, Failure> {
         let mut state = self.state();
         let agent = state.agent(login, login);
-        let answers = state.message(answered).map(|message| Answers {
-            message: message.id.clone(),
-            visibility: message.visibility,
-            marker: message.marker.clone(),
-        });
+        let answers = match answered.is_opening() {
+            true => Some(Answers { message: answered.clone(), visibility: PUBLIC, marker: None }),
+            false => state.message(answered).map(|message| Answers {
+                message: message.id.clone(),
+                visibility: message.visibility,
+                marker: message.marker.clone(),
+            }),
+        };
         let message = state.write(ticket, agent, true, PUBLIC, RichText::plain(text), None)?;
         state.set_answers(&message, answers);
         Ok(message)
