@@ -9,7 +9,7 @@ use ticketroom_e2e::api::Api;
 use ticketroom_e2e::ports;
 use ticketroom_e2e::process::{Process, project};
 
-use crate::wait;
+use crate::{drafts, sessions, wait};
 
 pub struct Bridge {
     process: Process,
@@ -57,6 +57,9 @@ impl Bridge {
                 "poll_interval_ms": 100, "request_timeout_s": 5,
             }},
             "agents": [bert],
+            "text_assistant": [{"title": drafts::PAGE, "url": drafts::ADDRESS}],
+            "blocks": [{"name": drafts::GREETING, "body": drafts::BLOCK}],
+            "video": {"provider": "template", "template": format!("{}{{session}}", sessions::ADDRESS)},
             "quotas": {
                 "tickets_per_customer_per_hour": 0, "open_tickets_per_customer": 0, "tickets_per_server_per_hour": 0,
                 "rooms_per_customer_per_hour": 0, "rooms_per_server_per_hour": 0,

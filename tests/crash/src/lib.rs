@@ -4,6 +4,7 @@
 //! own and are fast enough for hundreds of deaths.
 
 pub mod bridge;
+pub mod desk;
 pub mod disk;
 pub mod drafts;
 pub mod files;
@@ -31,6 +32,7 @@ pub mod runs {
     pub mod storms;
     pub mod sweep;
 }
+pub mod sessions;
 mod subject;
 #[path = "../../common/tracker/mod.rs"]
 mod tracker;

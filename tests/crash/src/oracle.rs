@@ -15,18 +15,36 @@ pub enum From {
     Draft,
     /// and in the helpdesk.
     DraftInHelpdesk,
+    /// A video session, which leaves more than one thing.
+    Session(Trace),
+}
+
+/// What a video session leaves, in the order of `Trace::ALL`: in the room the invitation with its link and the notice of its
+/// end, in the helpdesk the link, and a comment on each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Trace {
+    Invitation,
+    End,
+    Link,
+    Comment,
+    EndComment,
+}
+
+impl Trace {
+    pub const ALL: [Self; 5] = [Self::Invitation, Self::End, Self::Link, Self::Comment, Self::EndComment];
 }
 
 impl From {
     pub const BOTH: [Self; 2] = [Self::Matrix, Self::Helpdesk];
     const DRAFT: [Self; 2] = [Self::Draft, Self::DraftInHelpdesk];
 
-    /// How ids say it. Those of a draft are the same on both sides.
+    /// How ids say it. Those of a draft are the same on both sides, those of a session wherever it leaves something.
     fn letter(self) -> char {
         match self {
             Self::Matrix => 'm',
             Self::Helpdesk => 'h',
             Self::Draft | Self::DraftInHelpdesk => 'd',
+            Self::Session(_) => 'v',
         }
     }
 }
@@ -139,12 +157,17 @@ impl Book {
 
     /// A new message of this channel: its text begins with an id that is nowhere else.
     pub fn write(&mut self, channel: Channel, words: &str) -> (Entry, String) {
-        let written = self.channels.entry(channel).or_default();
-        let at = written.len();
-        let id = format!("q{}{}{}n{at}q", self.tag, channel.from.letter(), channel.ticket);
+        let at = self.written_in(channel);
+        let id = self.nth(channel, at);
         let text = format!("{id} {words}").trim_end().to_owned();
-        written.push(Written { id, text: text.clone(), acknowledged: false, doomed: false });
+        let written = Written { id, text: text.clone(), acknowledged: false, doomed: false };
+        self.channels.entry(channel).or_default().push(written);
         (Entry { channel, at }, text)
+    }
+
+    /// The id of the message that was written there as this one, from 0 on.
+    pub fn nth(&self, channel: Channel, at: usize) -> String {
+        format!("q{}{}{}n{at}q", self.tag, channel.from.letter(), channel.ticket)
     }
 
     /// The same of a file: its name is the text, and what it holds is read back, too.
@@ -155,10 +178,23 @@ impl Book {
         (entry, file)
     }
 
-    /// The same of a draft, which is to come to both sides.
-    pub fn write_draft(&mut self, ticket: usize, words: &str) -> ([Entry; 2], String) {
+    /// The same of a draft, which is to come to both sides; `becomes` says what is to be read of what is typed.
+    pub fn write_draft(
+        &mut self,
+        ticket: usize,
+        words: &str,
+        becomes: impl Fn(&str) -> String,
+    ) -> ([Entry; 2], String) {
         let [room, helpdesk] = From::DRAFT.map(|from| self.write(Channel { ticket, from }, words));
+        for entry in [room.0, helpdesk.0] {
+            self.of(entry).text = becomes(&room.1);
+        }
         ([room.0, helpdesk.0], room.1)
+    }
+
+    /// The same of a video session: one entry for each thing that it is to leave.
+    pub fn write_session(&mut self, ticket: usize) -> [Entry; 5] {
+        Trace::ALL.map(|trace| self.write(Channel { ticket, from: From::Session(trace) }, "").0)
     }
 
     /// How much was written in this channel so far.

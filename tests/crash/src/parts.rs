@@ -209,6 +209,14 @@ impl Helpdesk {
         }
     }
 
+    /// Addresses of elsewhere that a ticket refers to.
+    pub fn links(&self, ticket: u64) -> Vec<String> {
+        match self {
+            Self::StandIn(tracker) => tracker.world().tickets[&ticket].links.clone(),
+            Self::Real(tracker) => tracker.links(ticket),
+        }
+    }
+
     /// An account for this Matrix user, as an agent would make it who opens a ticket for them.
     pub fn add_user(&self, name: &str) {
         match self {
@@ -239,13 +247,26 @@ pub fn installed(name: &str, package: &str) -> String {
     asked.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default()
 }
 
-/// The words of HTML.
+/// The words of HTML, and where its links lead.
 pub fn plain(html: &str) -> String {
     let mut text = String::new();
-    let mut in_tag = false;
-    for letter in html.chars() {
+    let (mut in_tag, mut link) = (false, None);
+    for (at, letter) in html.char_indices() {
         match letter {
-            '<' => in_tag = true,
+            '<' => {
+                in_tag = true;
+                let tag = &html[at..];
+                if let Some(rest) = tag.strip_prefix("<a href=\"") {
+                    link = rest.split('"').next();
+                } else if tag.starts_with("</a>")
+                    && let Some(address) = link.take()
+                {
+                    text.push_str(&format!(" ({address})"));
+                } else if tag.starts_with("<p") || tag.starts_with("<br") {
+                    // On a line of its own.
+                    text.push('\n');
+                }
+            }
             '>' if in_tag => in_tag = false,
             other if !in_tag => text.push(other),
             _ => {}

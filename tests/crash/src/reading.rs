@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use crate::files::{described, with_files};
 use crate::notices::LOGIN;
 use crate::oracle::{Channel, From, Read, Verdict};
+use crate::sessions::{self, Said};
 use crate::traffic::Customer;
 use crate::wait;
 use crate::world::{BERT, HEALED, Ticket, World};
@@ -20,13 +21,13 @@ impl World {
         let in_desk = self.bert.events(&desk).await?;
         read.oddities.look_at_room("the desk's room", &self.bot(), &in_desk, &self.book());
         for (at, ticket) in self.tickets().iter().enumerate() {
-            self.read_ticket(at, ticket, &mut read);
-            self.read_room(at, ticket, &mut read).await?;
+            let said = self.read_room(at, ticket, &mut read).await?;
+            self.read_ticket(at, ticket, &said, &mut read);
         }
         Ok(read)
     }
 
-    fn read_ticket(&self, at: usize, ticket: &Ticket, read: &mut Read) {
+    fn read_ticket(&self, at: usize, ticket: &Ticket, said: &Said, read: &mut Read) {
         let (messages, files) = (self.helpdesk.messages(ticket.number), self.helpdesk.files(ticket.number));
         let book = self.book();
         read.oddities.look_at_ticket(at, &messages, &book);
@@ -38,10 +39,12 @@ impl World {
         let carried = files.into_iter().filter(|(name, _)| !book.is_from_helpdesk(name));
         let from_matrix = with_files(by(|login| login.starts_with('@')), carried.collect());
         read.insert(Channel { ticket: at, from: From::Matrix }, from_matrix);
-        read.insert(Channel { ticket: at, from: From::DraftInHelpdesk }, by(|login| login == BERT));
+        let (comments, drafts) = by(|login| login == BERT).into_iter().partition(|text| sessions::is_comment(text));
+        read.insert(Channel { ticket: at, from: From::DraftInHelpdesk }, squeezed(drafts));
+        sessions::insert(at, said, &self.helpdesk.links(ticket.number), &comments, &book, read);
     }
 
-    async fn read_room(&self, at: usize, ticket: &Ticket, read: &mut Read) -> Result<(), String> {
+    async fn read_room(&self, at: usize, ticket: &Ticket, read: &mut Read) -> Result<Said, String> {
         let events = ticket.customer.events(&ticket.room).await?;
         let bot = self.bot();
         let mut texts = Vec::new();
@@ -57,9 +60,10 @@ impl World {
         let book = self.book();
         read.oddities.look_at_room(&format!("ticket {at}"), &bot, &events, &book);
         let (drafts, replies) = texts.into_iter().partition(|text| book.is_draft(text));
-        read.insert(Channel { ticket: at, from: From::Draft }, drafts);
+        read.insert(Channel { ticket: at, from: From::Draft }, squeezed(drafts));
         read.insert(Channel { ticket: at, from: From::Helpdesk }, replies);
-        Ok(())
+        let by_bot = events.iter().filter(|event| event["sender"] == bot.as_str() && event["type"] == "m.room.message");
+        Ok(Said::of(by_bot.filter_map(|event| event["content"]["body"].as_str())))
     }
 
     /// The words of a message, or its file with what it holds.
@@ -99,4 +103,9 @@ impl World {
         let read = self.read().await?;
         Ok((self.book().judge(&read), took))
     }
+}
+
+/// Paragraphs look different on the two sides.
+fn squeezed(texts: Vec<String>) -> Vec<String> {
+    texts.iter().map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
 }

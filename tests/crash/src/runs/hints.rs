@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::drafts;
+use crate::desk;
 use crate::oracle::{Channel, From, Verdict};
 use crate::proxy::Fate;
 use crate::wait;
@@ -65,7 +65,7 @@ pub async fn run(wishes: Wishes) -> Result<Outcome, String> {
         Ok::<(), String>(())
     });
     let written = async { futures_util::future::join_all(writers).await.into_iter().collect::<Result<(), String>>() };
-    drafts::meanwhile(&world, || true, written).await?;
+    desk::meanwhile(&world, || true, written).await?;
     let (verdict, healing) = world.healed().await?;
     let (struck, hints) = (world.hints.struck(), world.hints.calls() - before);
     let version = world.homeserver.version().await;

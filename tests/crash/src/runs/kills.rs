@@ -6,7 +6,7 @@ use std::time::Duration;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-use crate::drafts;
+use crate::desk;
 use crate::oracle::{Channel, From, Verdict};
 use crate::wait;
 use crate::world::{HEALED, Options, World};
@@ -135,7 +135,7 @@ async fn strike(world: &World, wishes: &Wishes, tell: impl Fn(&str)) -> Result<O
         let (struck, done) = tokio::join!(killer, futures_util::future::join_all(writers));
         done.into_iter().collect::<Result<(), String>>().and(struck)
     };
-    let struck = drafts::meanwhile(world, || true, both).await?;
+    let struck = desk::meanwhile(world, || true, both).await?;
     if world.bridge.has_died() {
         world.bridge.kill9();
         world.bridge.start();

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::drafts;
+use crate::desk;
 use crate::oracle::{Channel, From, Verdict};
 use crate::proxy::{Fate, Proxy};
 use crate::wait;
@@ -107,7 +107,7 @@ async fn losing(world: &World, proxies: [&Proxy; 4], wishes: &Wishes) -> Result<
         Ok::<(), String>(())
     });
     let written = async { futures_util::future::join_all(writers).await.into_iter().collect::<Result<(), String>>() };
-    drafts::meanwhile(world, || true, written).await?;
+    desk::meanwhile(world, || true, written).await?;
     // Only when all of it went through was every call struck that was to be: the faults go on until then.
     world.until_whole(4 * HEALED).await?;
     world.bridge.until_quiet(4 * HEALED).await

@@ -10,7 +10,7 @@ use rand::{RngExt, SeedableRng};
 use tokio::time::Instant;
 
 use crate::bridge::Bridge;
-use crate::drafts;
+use crate::desk;
 use crate::oracle::{Channel, From, Verdict};
 use crate::wait;
 use crate::world::{HEALED, Options, World};
@@ -161,7 +161,7 @@ async fn write(world: &World, stop: &AtomicBool) -> Result<(), String> {
         }
         Ok(())
     });
-    drafts::meanwhile(world, || true, async { join_all(writers).await.into_iter().collect() }).await
+    desk::meanwhile(world, || true, async { join_all(writers).await.into_iter().collect() }).await
 }
 
 async fn strike(wishes: &Wishes, fleet: &Fleet<'_>, outcome: &mut Outcome, tell: &impl Fn(&str)) -> Result<(), String> {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use crate::drafts;
+use crate::desk;
 use crate::oracle::{Channel, From, Verdict};
 use crate::proxy::{Fate, Proxy, RetryAfter};
 use crate::runs::locked;
@@ -229,7 +229,7 @@ async fn all(world: &World, wishes: &Wishes, tell: impl Fn(&str)) -> Result<Outc
         let (rows, done, ()) = tokio::join!(storms, futures_util::future::join_all(writers), watch);
         done.into_iter().collect::<Result<(), String>>().and(rows)
     };
-    let rows = drafts::meanwhile(world, || writing.may_go_on(), all).await?;
+    let rows = desk::meanwhile(world, || writing.may_go_on(), all).await?;
     let (verdict, healing) = world.healed().await?;
     let sides = [&world.into_homeserver, &world.into_helpdesk];
     let called_meanwhile = sides.iter().flat_map(|side| side.called_meanwhile()).collect();

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use ticketroom_crash::files::{described, with_files};
 use ticketroom_crash::notices::Oddities;
 use ticketroom_crash::oracle::{Book, Channel, Entry, From, Read, Verdict};
+use ticketroom_crash::sessions;
 
 const CHANNEL: Channel = Channel { ticket: 0, from: From::Matrix };
 
@@ -110,7 +111,7 @@ fn a_file_that_is_missing_doubled_or_changed_is_found() {
 #[test]
 fn a_draft_is_to_come_to_both_sides_once() {
     let mut book = Book::new("7x");
-    let (entries, text) = book.write_draft(0, "drafted");
+    let (entries, text) = book.write_draft(0, "drafted", str::to_owned);
     entries.iter().for_each(|entry| book.acknowledged(*entry));
     assert!(book.is_draft(&text));
     let [room, helpdesk] = entries.map(|entry| entry.channel);
@@ -121,6 +122,35 @@ fn a_draft_is_to_come_to_both_sides_once() {
     assert_eq!(read(1, 1), [0, 0, 0, 0, 0]);
     assert_eq!(read(1, 0), [1, 0, 0, 0, 0]);
     assert_eq!(read(2, 1), [0, 1, 0, 0, 0]);
+}
+
+#[test]
+fn a_video_session_is_to_leave_each_of_its_traces_once() {
+    let mut book = Book::new("7x");
+    for _ in 0..2 {
+        book.write_session(0).iter().for_each(|entry| book.acknowledged(*entry));
+    }
+    let [one, two] = ["one", "two"].map(|name| format!("{}{name}", sessions::ADDRESS));
+    let counts = |rooms: &[&String], ends: usize, links: &[&String], comments: &[&str]| {
+        let invitations = rooms.iter().map(|address| format!("Bert invites you ({address})"));
+        let bodies: Vec<String> = invitations.chain(vec!["The video session has ended.".to_owned(); ends]).collect();
+        let said = sessions::Said::of(bodies.iter().map(String::as_str));
+        let links: Vec<String> = links.iter().map(|link| (*link).clone()).collect();
+        let comments: Vec<String> = comments.iter().map(|text| (*text).to_owned()).collect();
+        assert!(comments.iter().all(|text| sessions::is_comment(text)));
+        let mut read = Read::new();
+        sessions::insert(0, &said, &links, &comments, &book, &mut read);
+        book.judge(&read).counts()
+    };
+    let all =
+        ["Video session opened: Join", "Video session done.", "Video session opened: Join", "Video session done."];
+    assert_eq!(counts(&[&one, &two], 2, &[&one, &two], &all), [0, 0, 0, 0, 0]);
+    assert_eq!(counts(&[&one, &two, &two], 2, &[&one, &two], &all), [0, 1, 0, 0, 0], "invited twice");
+    assert_eq!(counts(&[&one, &two], 2, &[&one], &all), [1, 0, 0, 0, 0], "not linked");
+    assert_eq!(counts(&[&one, &two], 2, &[&two, &one], &all), [0, 0, 1, 0, 0]);
+    assert_eq!(counts(&[&one, &two], 1, &[&one, &two], &all[..3]), [2, 0, 0, 0, 0], "its end is missing on both sides");
+    let three = format!("{}three", sessions::ADDRESS);
+    assert_eq!(counts(&[&one, &two], 3, &[&one, &two, &three], &all), [0, 0, 0, 0, 2], "what nobody opened");
 }
 
 const BOT: &str = "@_desk_bot:hs.test";
