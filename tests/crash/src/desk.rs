@@ -88,7 +88,7 @@ impl<'a> Desk<'a> {
     }
 
     /// The n-th piece of his work.
-    async fn work(&self, ticket: usize, number: usize) -> Result<(), String> {
+    pub async fn work(&self, ticket: usize, number: usize) -> Result<(), String> {
         match WORK[number % WORK.len()] {
             Work::Draft(draft) => self.draft(ticket, draft, (number / WORK.len()).is_multiple_of(2)).await,
             Work::Session => self.session(ticket).await,

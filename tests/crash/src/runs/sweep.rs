@@ -7,6 +7,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
 
+use crate::desk::Desk;
 use crate::oracle::{Channel, Entry, From, Verdict};
 use crate::proxy::Fate;
 use crate::wait;
@@ -43,6 +44,13 @@ pub enum Act {
     Away,
     /// An agent reacts to an offer that is shown and not yet noted.
     QuickAgent,
+}
+
+impl Act {
+    /// Nothing of what Bert does is closed, struck or counted by it.
+    fn leaves_bert_alone(self) -> bool {
+        matches!(self, Self::Messages | Self::Start | Self::File | Self::Failing)
+    }
 }
 
 /// What the author of a refused message is told (`undelivered` in locales/en/common.ftl).
@@ -165,8 +173,13 @@ fn with_commas(number: usize) -> String {
 /// Ends at the first thing that is not as it should be.
 pub async fn run(wishes: &Wishes, tell: impl Fn(&str)) -> Result<Outcome, String> {
     let world = World::start(&wishes.options).await?;
-    let mut sweep =
-        Sweep { world: &world, random: StdRng::seed_from_u64(wishes.options.seed), slowest: Duration::ZERO };
+    let mut sweep = Sweep {
+        world: &world,
+        desk: Desk::enter(&world).await?,
+        random: StdRng::seed_from_u64(wishes.options.seed),
+        deaths: 0,
+        slowest: Duration::ZERO,
+    };
     let mut outcome = Outcome { version: world.homeserver.version().await, ..Outcome::default() };
     for point in &wishes.points {
         let way = way_to(point).ok_or_else(|| format!("the sweep knows no way to the point {point}"))?;
@@ -190,7 +203,10 @@ pub async fn run(wishes: &Wishes, tell: impl Fn(&str)) -> Result<Outcome, String
 
 struct Sweep<'a> {
     world: &'a World,
+    desk: Desk<'a>,
     random: StdRng,
+    /// Tried so far.
+    deaths: usize,
     slowest: Duration,
 }
 
@@ -206,15 +222,33 @@ impl Sweep<'_> {
         if struck < wanted { Err(format!("struck {struck} times instead of {wanted}")) } else { Ok(struck) }
     }
 
-    /// One death. False: the bridge did not come there.
+    /// One death, while Bert works where he may: all of it has to be well afterwards. False: the bridge did not come there.
     async fn death(&mut self, point: &str, way: Way, from: From) -> Result<bool, String> {
         let world = self.world;
         let ticket = self.random.random_range(0..world.tickets().len());
-        let channel = Channel { ticket, from };
+        let (theirs, number) = (self.random.random_range(0..self.desk.cards.len()), self.deaths);
+        let nth = 1 + self.random.random_range(0..way.spread);
+        self.deaths += 1;
         world.bridge.kill9();
         for from in From::BOTH {
             world.write_something(Channel { ticket, from }, "written while it is down").await?;
         }
+        let working = async { if way.act.leaves_bert_alone() { self.desk.work(theirs, number).await } else { Ok(()) } };
+        let (died, worked) = tokio::join!(self.dies(point, way, nth, Channel { ticket, from }), working);
+        let died = died.and_then(|died| worked.map(|()| died))?;
+        for from in From::BOTH {
+            world.write_something(Channel { ticket, from }, "written afterwards").await?;
+        }
+        let (verdict, took) = world.healed().await?;
+        self.slowest = self.slowest.max(took);
+        world.into_homeserver.heal();
+        world.into_helpdesk.heal();
+        if verdict.is_clean() { Ok(died) } else { Err(format!("after its {nth}. time: {verdict}")) }
+    }
+
+    /// It is started, dies, and goes on.
+    async fn dies(&self, point: &str, way: Way, nth: usize, channel: Channel) -> Result<bool, String> {
+        let world = self.world;
         let mut begun = Begun::default();
         if let Some(first) = way.first {
             world.bridge.start_to_die_at(first, 1);
@@ -223,9 +257,8 @@ impl Sweep<'_> {
                 return Err(format!("it did not come to {first} before"));
             }
         }
-        let nth = 1 + self.random.random_range(0..way.spread);
         if way.act == Act::NewDesk {
-            world.helpdesk.add_desk(&format!("Desk {:x}", self.random.random::<u32>()));
+            world.helpdesk.add_desk(&format!("Desk {}", self.deaths));
         }
         world.bridge.start_to_die_at(point, nth);
         if way.first.is_none() && way.act != Act::Start {
@@ -242,18 +275,10 @@ impl Sweep<'_> {
             world.bridge.kill9();
         }
         world.bridge.start();
-        self.finish(begun).await?;
-        for from in From::BOTH {
-            world.write_something(Channel { ticket, from }, "written afterwards").await?;
-        }
-        let (verdict, took) = world.healed().await?;
-        self.slowest = self.slowest.max(took);
-        world.into_homeserver.heal();
-        world.into_helpdesk.heal();
-        if verdict.is_clean() { Ok(died) } else { Err(format!("after its {nth}. time: {verdict}")) }
+        self.finish(begun).await.map(|()| died)
     }
 
-    async fn begin(&mut self, act: Act, channel: Channel) -> Result<Begun, String> {
+    async fn begin(&self, act: Act, channel: Channel) -> Result<Begun, String> {
         let world = self.world;
         let ticket = world.tickets()[channel.ticket].clone();
         let mut begun = Begun { channel: Some(channel), ..Begun::default() };
@@ -369,7 +394,7 @@ impl Sweep<'_> {
     }
 
     /// What was begun has come to its end although the bridge died.
-    async fn finish(&mut self, begun: Begun) -> Result<(), String> {
+    async fn finish(&self, begun: Begun) -> Result<(), String> {
         let world = self.world;
         let Some(channel) = begun.channel else { return Ok(()) };
         let ticket = world.tickets()[channel.ticket].clone();
