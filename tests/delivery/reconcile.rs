@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
+use ticketroom::model::TicketId;
 
 use super::lab::{BOT, Lab, user};
 use crate::homeserver::{Kind, When, until, until_in};
@@ -37,16 +38,22 @@ async fn events_that_the_homeserver_lost_on_their_way_are_found() {
     assert_eq!(lab.received(&ticket), expected);
 }
 
+/// From here on what ada writes is decided on at once.
+async fn until_trusted(lab: &Lab, ticket: &TicketId, room: &str) {
+    let syncs = || lab.homeserver.count_calls("/v3/sync");
+    let before = syncs();
+    until("the bridge to trust in the order", || (syncs() > before).then_some(())).await;
+    lab.homeserver.say(&user("ada"), room, "over the known connection").unwrap();
+    lab.until_received(ticket, "over the known connection").await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_homeserver_left_behind_comes_before_what_it_brings_after_its_restart() {
     let lab = Lab::start().await;
     let (ticket, room) = lab.ticket("ada", "Pump").await;
     lab.until_quiet().await;
+    until_trusted(&lab, &ticket, &room).await;
     let syncs = || lab.homeserver.count_calls("/v3/sync");
-    let before = syncs();
-    until("the bridge to trust in the order", || (syncs() > before).then_some(())).await;
-    lab.homeserver.say(&user("ada"), &room, "over the known connection").unwrap();
-    lab.until_received(&ticket, "over the known connection").await;
     let trusted = syncs();
     lab.homeserver.pause_push(true);
     lab.homeserver.say(&user("ada"), &room, "left behind").unwrap();
@@ -111,10 +118,31 @@ async fn what_was_written_before_we_came_in_is_read() {
     let door = lab.homeserver.chat_with(&ada, BOT);
     // Not told to us: we are not in the room yet.
     lab.homeserver.say(&ada, &door, "It leaks").unwrap();
-    let ticket = ticketroom::model::TicketId::new("1");
+    let ticket = TicketId::new("1");
     until("the ticket", || lab.helpdesk.snapshot(&ticket)).await;
     lab.until_quiet().await;
-    assert!(lab.helpdesk.snapshot(&ticketroom::model::TicketId::new("2")).is_none());
+    assert!(lab.helpdesk.snapshot(&TicketId::new("2")).is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_written_before_we_came_in_stands_before_what_we_are_told_afterwards() {
+    let lab = Lab::start().await;
+    let (known, room) = lab.ticket("ada", "Pump").await;
+    lab.until_quiet().await;
+    until_trusted(&lab, &known, &room).await;
+    // Who looks for what was written before is slower than what comes now.
+    lab.homeserver.fail_next("/v3/sync", When::Before, Kind::ServerError, 3);
+    let ben = lab.homeserver.person("ben", "Ben");
+    let door = lab.homeserver.act(|world| {
+        let room = world.create_room(&ben, &json!({ "is_direct": true, "invite": [BOT] })).unwrap();
+        world.send(&room, &ben, "m.room.message", json!({ "msgtype": "m.text", "body": "It leaks" })).unwrap();
+        room
+    });
+    lab.until_membership(&door, "_desk_bot", "join").await;
+    lab.homeserver.say(&ben, &door, "and it hisses").unwrap();
+    let ticket = TicketId::new("2");
+    lab.until_received(&ticket, "and it hisses").await;
+    assert_eq!(lab.helpdesk.snapshot(&ticket).unwrap().title, "It leaks");
 }
 
 #[tokio::test(flavor = "multi_thread")]
