@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use ruma::OwnedUserId;
 use secrecy::SecretString;
+use serde_json::json;
 use ticketroom::clock::{Clock, SystemClock};
 use ticketroom::delivery::{Engine, Limits, Parts};
 use ticketroom::helpdesk::Helpdesk;
@@ -222,6 +223,20 @@ impl Lab {
         })
         .await;
         (ticket, room)
+    }
+
+    /// Who writes encrypted at the bot's door gets a room in which it can be read, and enters it; what is said there first
+    /// becomes a ticket.
+    pub async fn waiting_room(&self, customer: &str) -> String {
+        let door = self.homeserver.chat_with(customer, BOT);
+        self.until_said(&door, "Write here what it is about").await;
+        let sealed = json!({ "algorithm": "m.megolm.v1.aes-sha2" });
+        self.homeserver.send(customer, &door, "m.room.encrypted", sealed).unwrap();
+        until("the waiting room", || {
+            let rooms: Vec<String> = self.homeserver.world().rooms.keys().cloned().collect();
+            rooms.into_iter().find(|room| *room != door && self.homeserver.join(customer, room).is_ok())
+        })
+        .await
     }
 
     pub async fn until_membership(&self, room: &str, who: &str, membership: &str) {

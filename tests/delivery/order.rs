@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use serde_json::json;
 use ticketroom::helpdesk::memory::Fault;
 
-use super::lab::{BOT, Lab, user};
+use super::lab::{Lab, user};
 use crate::homeserver::{Kind, When, until};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -65,14 +64,7 @@ async fn what_is_written_while_the_ticket_is_opened_keeps_its_order() {
     let lab = Lab::start().await;
     for round in 0..5 {
         let ada = lab.homeserver.person(&format!("ada{round}"), "Ada");
-        let door = lab.homeserver.chat_with(&ada, BOT);
-        lab.until_said(&door, "Write here what it is about").await;
-        lab.homeserver.send(&ada, &door, "m.room.encrypted", json!({ "algorithm": "m.megolm.v1.aes-sha2" })).unwrap();
-        let waiting = until("the waiting room", || {
-            let rooms: Vec<String> = lab.homeserver.world().rooms.keys().cloned().collect();
-            rooms.into_iter().find(|room| *room != door && lab.homeserver.join(&ada, room).is_ok())
-        })
-        .await;
+        let waiting = lab.waiting_room(&ada).await;
         for n in 0..30 {
             lab.homeserver.say(&ada, &waiting, &format!("line {n}")).unwrap();
             tokio::time::sleep(Duration::from_millis(2)).await;

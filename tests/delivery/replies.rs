@@ -4,7 +4,7 @@ use serde_json::json;
 
 use ticketroom::model::{MessageId, TicketId};
 
-use super::lab::{BOT, Lab, user};
+use super::lab::{Lab, user};
 use crate::homeserver::{Kind, When, until};
 
 /// What the messages of ghosts are replies to: (text, event, event that is answered).
@@ -42,14 +42,7 @@ async fn what_answers_the_words_that_opened_a_ticket_is_a_reply_to_them() {
     let lab = Lab::start().await;
     let (by_mail, room) = lab.ticket("carl", "Pump").await;
     let ada = lab.homeserver.person("ada", "Ada");
-    let door = lab.homeserver.chat_with(&ada, BOT);
-    lab.until_said(&door, "Write here what it is about").await;
-    lab.homeserver.send(&ada, &door, "m.room.encrypted", json!({ "algorithm": "m.megolm.v1.aes-sha2" })).unwrap();
-    let waiting = until("the waiting room", || {
-        let rooms: Vec<String> = lab.homeserver.world().rooms.keys().cloned().collect();
-        rooms.into_iter().find(|room| *room != door && lab.homeserver.join(&ada, room).is_ok())
-    })
-    .await;
+    let waiting = lab.waiting_room(&ada).await;
     lab.homeserver.say(&ada, &waiting, "Valve").unwrap();
     let from_waiting = TicketId::new("2");
     until("its ticket", || lab.homeserver.room_of("ticket_2").filter(|room| *room == waiting)).await;
