@@ -26,6 +26,7 @@ use axum::{
     routing::{get, post},
 };
 use serde_json::{Value, json};
+use sqlx::{Connection, Executor, SqliteConnection};
 use tempfile::TempDir;
 use ticketroom::{
     check::{check, line},
@@ -33,7 +34,7 @@ use ticketroom::{
     helpdesk::{Helpdesk, memory::MemoryHelpdesk},
     model::{Effect, Side, TicketId},
     net,
-    store::{self, NewOutbox, Step},
+    store::{self, NewInbox, NewOutbox, Step},
 };
 
 fn ticketroom(arguments: &[&str], folder: &Path) -> Output {
@@ -422,17 +423,59 @@ async fn dead_letters_are_listed_shown_tried_again_and_dropped() {
     assert!(stderr(&gone).contains("there is no dead letter"), "{}", stderr(&gone));
 }
 
+/// Its database is `ticketroom.db` there.
+fn configured(folder: &Path) -> std::path::PathBuf {
+    assert!(ticketroom(&GENERATE, folder).status.success());
+    let file = folder.join("config.yaml");
+    let text = fs::read_to_string(&file).unwrap().replace("CHANGE_ME_RT_TOKEN", "1-23-abcdef");
+    fs::write(&file, text).unwrap();
+    folder.join("ticketroom.db")
+}
+
+/// Writes some messages, of which all stand in the file afterwards.
+async fn filled(uri: &str, from: usize) {
+    let opened = store::open(uri).await.unwrap();
+    let inbox = (from..from + 500)
+        .map(|n| NewInbox { key: format!("${n}"), lane: format!("t:{}", n * 7919 % 1000), body: "It leaks".repeat(50) })
+        .collect();
+    opened.backend.commit(opened.fence, 0, &[Step { inbox, ..Step::default() }]).await.unwrap();
+    drop(opened);
+    let mut connection = SqliteConnection::connect(uri).await.unwrap();
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").await.unwrap();
+    connection.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn restored_refuses_a_copy_that_is_of_two_moments() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = configured(folder.path());
+    let uri = format!("sqlite:{}", database.display());
+    filled(&uri, 0).await;
+    let earlier = fs::read(&database).unwrap();
+    filled(&uri, 500).await;
+    let marked = ticketroom(&["restored"], folder.path());
+    assert!(stdout(&marked).contains("start the bridge now"), "{}", stderr(&marked));
+    let later = fs::read(&database).unwrap();
+    for torn in [
+        [&earlier[..earlier.len() / 2], &later[earlier.len() / 2..]].concat(),
+        earlier[..9000].to_vec(),
+        b"no database".to_vec(),
+    ] {
+        fs::write(&database, torn).unwrap();
+        let refused = ticketroom(&["restored"], folder.path());
+        assert_eq!(refused.status.code(), Some(1));
+        assert!(stderr(&refused).contains("is damaged"), "{}", stderr(&refused));
+        assert!(stderr(&refused).contains("take another copy"), "{}", stderr(&refused));
+    }
+}
+
 #[tokio::test]
 async fn restored_marks_a_copy_that_is_there_and_makes_none() {
     let folder = tempfile::tempdir().unwrap();
-    assert!(ticketroom(&GENERATE, folder.path()).status.success());
-    let file = folder.path().join("config.yaml");
-    let text = fs::read_to_string(&file).unwrap().replace("CHANGE_ME_RT_TOKEN", "1-23-abcdef");
-    fs::write(&file, text).unwrap();
+    let database = configured(folder.path());
     let refused = ticketroom(&["restored"], folder.path());
     assert_eq!(refused.status.code(), Some(1));
     assert!(stderr(&refused).contains("put the copy there first"), "{}", stderr(&refused));
-    let database = folder.path().join("ticketroom.db");
     assert!(!database.exists());
     let uri = format!("sqlite:{}", database.display());
     let opened = store::open(&uri).await.unwrap();

@@ -192,7 +192,7 @@ fn is_postgres(uri: &str) -> bool {
     uri.starts_with("postgres:") || uri.starts_with("postgresql:")
 }
 
-fn sqlite_options(uri: &str) -> Result<SqliteConnectOptions, StoreError> {
+pub(super) fn sqlite_options(uri: &str) -> Result<SqliteConnectOptions, StoreError> {
     if !uri.starts_with("sqlite:") {
         return Err(StoreError::Refused(
             "database.uri must begin with sqlite: or postgres:, for example sqlite:ticketroom.db".to_owned(),
