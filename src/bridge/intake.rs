@@ -1,7 +1,7 @@
 //! Tickets by an intake code: what they are about, and the texts that their template prepares.
 
-use super::say;
 use super::view::View;
+use super::{links, say};
 use crate::model::{
     Author, Block, Effect, Inline, Particulars, Place, RichText, Said, Speech, SpeechKind, Template, Ticket, Visibility,
 };
@@ -66,7 +66,7 @@ pub fn block(ticket: &Ticket, view: &View) -> Vec<Effect> {
         "desk.name" => text::value(&snapshot.desk_name),
         _ => None,
     };
-    let (body, _) = text::fill(text::linkify(text::from_markdown(block)), &values);
+    let (body, _) = text::fill(links::linked(&text::linkify(text::from_markdown(block))), &values);
     let shown = Block::Paragraph(vec![Inline::Text(view.desk_words().block_shown())]);
     let note = RichText { blocks: vec![shown, Block::Quote(body.blocks.clone())] };
     let said = match say::notice(Place::Room(room.clone()), body) {

@@ -2,7 +2,7 @@
 
 use super::drafts::{bold, may_write, not_theirs, show_again};
 use super::view::View;
-use super::{links, say, spoken};
+use super::{away, links, say, spoken};
 use crate::model::{Agent, Author, Block, Draft, Effect, RichText, Shown, Ticket};
 
 /// The draft becomes a message: in the room under the agent's name, and in the ticket as their reply.
@@ -20,7 +20,7 @@ pub fn send(agent: &Agent, ticket: &Ticket, draft: &Draft, view: &View) -> Vec<E
     }
     let Some(room) = ticket.room.clone() else { return Vec::new() };
     let mut after = without(ticket, draft);
-    let mut effects = Vec::new();
+    let mut effects = away::call(&mut after);
     let speech = links::as_agent(agent, &mut after, &room, draft.body.clone(), view, &mut effects);
     effects.extend([
         // Together with what it leads to: who taps twice, or whoever is killed in between, sends it once.

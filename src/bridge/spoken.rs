@@ -208,7 +208,17 @@ pub fn edited(
     if view.settings.is_ours(sender) {
         return Vec::new();
     }
-    let Some(ticket) = &view.ticket else { return Vec::new() };
+    let take_away = Effect::Redact { room: room.clone(), event: event.clone(), reason: view.words().edit_reason() };
+    let Some(ticket) = &view.ticket else {
+        return match view.room.as_ref().map(|room| &room.kind) {
+            // What was first written there may be on its way into a ticket. Nobody remembers who was told so early.
+            Some(RoomKind::Waiting { .. }) => {
+                let told = say::reply(Place::Room(room.clone()), original, &view.words_for(sender).no_edits());
+                vec![take_away, told]
+            }
+            _ => Vec::new(),
+        };
+    };
     let place = match view.room.as_ref().map(|room| &room.kind) {
         Some(RoomKind::Ticket(_)) => Place::Room(room.clone()),
         Some(RoomKind::Desk(_) | RoomKind::FormerDesk(_)) => {
@@ -227,8 +237,7 @@ pub fn edited(
         Some(RoomKind::Door { .. }) => Place::Room(room.clone()),
         _ => return Vec::new(),
     };
-    let mut effects =
-        vec![Effect::Redact { room: room.clone(), event: event.clone(), reason: view.words().edit_reason() }];
+    let mut effects = vec![take_away];
     if !ticket.told_no_edits.contains(sender) {
         let mut ticket = ticket.clone();
         ticket.told_no_edits.push(sender.clone());

@@ -5,7 +5,7 @@ use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 
 use super::offer::ACCEPT;
 use super::view::View;
-use super::{offer, say};
+use super::{away, offer, say};
 use crate::model::{
     Agent, Author, Block, Effect, Inline, Place, Provider, RichText, Said, Session, SessionState, Settings, Speech,
     SpeechKind, Ticket, Visibility,
@@ -94,16 +94,18 @@ pub fn open(agent: &Agent, ticket: &Ticket, cause: &OwnedEventId, view: &View) -
     };
     let title = view.words().video_title();
     let widget = video::widget(provider, &session.name, &url, home, title.clone());
-    let mut effects = vec![
+    let mut after = ticket.clone();
+    let mut effects = away::call(&mut after);
+    effects.extend([
         invitation(room, title, view.words().video_invitation(&agent.name, kind), &url, view.words().video_join()),
         Effect::SetWidget { room: room.clone(), widget: Some(widget) },
-    ];
+    ]);
     effects.extend(agents_link(&session, words.video_opened()));
     effects.push(Effect::AttachLink { ticket: ticket.snapshot.id.clone(), url: url.clone() });
     let author = Author::Agent { login: agent.login.clone(), name: agent.name.clone() };
     let body = link(view.desk_words().video_opened_comment(), url, view.desk_words().video_join());
     effects.push(comment(ticket, author, body, cause.clone()));
-    let mut after = Ticket { video: Some(session), ..ticket.clone() };
+    after.video = Some(session);
     after.forget_wishes();
     effects.push(Effect::RememberTicket(Box::new(after)));
     effects

@@ -31,6 +31,15 @@ fn carried(effect: &Effect) -> Option<MessageId> {
     }
 }
 
+/// By which names it may have been given up: a file also with the whole message, which could not be read then.
+fn names(effect: &Effect) -> Vec<MessageId> {
+    let whole = match effect {
+        Effect::SayFile(FileSpeech { carries: Some((_, message)), .. }) => Some(message.clone()),
+        _ => None,
+    };
+    carried(effect).into_iter().chain(whole).collect()
+}
+
 /// An effect waits for long because its side is away: one notice per ticket and direction, as long as that lasts.
 pub fn waits(effect: &Effect, view: &View) -> Vec<Effect> {
     match effect {
@@ -69,8 +78,11 @@ pub fn stuck(effect: &Effect, why: &Why, view: &View) -> Vec<Effect> {
 pub fn is_awaited(effect: &Effect, ticket: &Ticket) -> bool {
     match effect {
         Effect::Post { marker, .. } => ticket.waiting.is_some() || ticket.undelivered.contains(marker),
-        _ => carried(effect)
-            .is_some_and(|message| ticket.waiting_here.is_some() || ticket.undelivered_here.contains(&message)),
+        _ => {
+            let is_given_up = |message: &MessageId| ticket.undelivered_here.contains(message);
+            let is_known = |message: &MessageId| ticket.waiting_here.is_some() || is_given_up(message);
+            carried(effect).is_some_and(|message| is_known(&message)) || names(effect).iter().any(is_given_up)
+        }
     }
 }
 
@@ -98,10 +110,11 @@ pub fn arrived(effect: &Effect, view: &View) -> Vec<Effect> {
             if let Some(waiting) = ticket.waiting_here.take() {
                 effects.push(note(&ticket, &waiting, "arrived", text()));
             }
-            if ticket.undelivered_here.contains(&message) {
+            let names = names(effect);
+            if names.iter().any(|name| ticket.undelivered_here.contains(name)) {
                 effects.push(note(&ticket, &message, "arrived-late", text()));
             }
-            ticket.undelivered_here.retain(|given_up| *given_up != message);
+            ticket.undelivered_here.retain(|given_up| !names.contains(given_up));
         }
     }
     effects.push(Effect::RememberTicket(Box::new(ticket)));
@@ -114,6 +127,8 @@ pub fn given_up(effect: &Effect, view: &View) -> Option<Effect> {
     await_no_more(&mut ticket, effect);
     match effect {
         Effect::Post { marker, from: Some(_), .. } => remember(&mut ticket.undelivered, marker.clone()),
+        // It could not be read. It arrives once it was read and said.
+        Effect::FetchMessage { message, .. } => remember(&mut ticket.undelivered_here, message.clone()),
         _ => remember(&mut ticket.undelivered_here, carried(effect)?),
     }
     Some(Effect::RememberTicket(Box::new(ticket)))

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use ticketroom::bridge::{View, decide};
 use ticketroom::model::{
-    Article, Choice, Draft, Effect, Fact, Ghost, Library, Outcome, Place, RichText, Said, Search, Settings, Shelf,
-    Shown, Ticket, Why,
+    Article, Away, Choice, Draft, Effect, Fact, Ghost, Library, Outcome, Place, RichText, Said, Search, Settings,
+    Shelf, Shown, Ticket, Why,
 };
 use ticketroom::text::{Flavour, from_markdown, to_html};
 
@@ -408,6 +408,14 @@ fn a_draft_is_sent_to_the_room_and_the_ticket_under_the_agents_name() {
     for fact in [reacts(ADA, "$draft", "✅"), reacts(ADA, "$draft", "✅\u{fe0f}"), says(ADA, DESK, "!send")] {
         check(fact, in_thread(drafted("Hello")), SENT);
     }
+}
+
+#[test]
+fn a_sent_draft_calls_back_the_customer_who_left() {
+    let gone = vec![Away { user: user(CAROL), called: false }];
+    let ticket = Ticket { joined: Vec::new(), away: gone, ..drafted("Hello") };
+    let sent = SENT.replace("drafts []", "away [@carol (called)], drafts []");
+    check(reacts(ADA, "$draft", "✅"), in_thread(ticket), &format!("invite @carol to !t\n{sent}"));
 }
 
 #[test]

@@ -14,6 +14,16 @@ fn an_edit_is_undone_and_its_author_told() {
 }
 
 #[test]
+fn an_edit_in_a_waiting_room_is_undone() {
+    check(
+        edits(CAROL, W),
+        in_waiting(),
+        r#"redact $edit in !w
+        notice in !w at $e: "Messages here can't be edited, …""#,
+    );
+}
+
+#[test]
 fn the_second_edit_is_undone_silently() {
     let mut told = ticket();
     told.told_no_edits.push(user(CAROL));

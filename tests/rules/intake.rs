@@ -30,7 +30,9 @@ fn with_code(mut view: View, code: Option<Code>) -> View {
         desk: Some(DeskId::new("4")),
         subject: Some("{{device.name}}: {{message}}".to_owned()),
         priority: Some("High".to_owned()),
-        block: Some("We look at **{{device.name}}**, {{customer.name}}.".to_owned()),
+        block: Some(
+            "We look at **{{device.name}}**, {{customer.name}}. See [[https://kb.invalid/1 | how]].".to_owned(),
+        ),
         video: false,
     };
     View { settings: Arc::new(ticketroom::model::Settings { templates: vec![template], ..settings() }), code, ..view }
@@ -165,10 +167,10 @@ fn the_templates_block_stands_first_in_the_room_and_is_noted_in_the_ticket() {
     let effects = ticketroom::bridge::decide(&made, &view);
     let lines = crate::render::effects(&effects, view.ticket.as_ref());
     let at = lines.iter().position(|line| line.contains("This is the room")).expect("the welcome");
-    assert_eq!(lines[at + 1], r#"say in !t: "We look at Pump 7, Carol.""#);
+    assert_eq!(lines[at + 1], r#"say in !t: "We look at Pump 7, Carol. See how <https://kb.invalid/1>.""#);
     assert!(
         lines[at + 2].starts_with("post #1 as bridge internal:")
-            && lines[at + 2].contains("> We look at Pump 7, Carol."),
+            && lines[at + 2].contains("> We look at Pump 7, Carol. See how <https://kb.invalid/1>."),
         "{}",
         lines[at + 2]
     );

@@ -123,7 +123,8 @@ fn a_message_that_could_not_be_read_is_reported_in_the_helpdesk() {
     check(
         dies(Effect::FetchMessage { ticket: id(), message: MessageId::new("5") }),
         lane(ticket()),
-        r#"post #1 as bridge internal: "Ticketroom: …could not be delivered …" from $ticketroom-report-1-5"#,
+        r#"post #1 as bridge internal: "Ticketroom: …could not be delivered …" from $ticketroom-report-1-5
+        remember #1, undelivered here"#,
     );
 }
 
@@ -142,7 +143,11 @@ fn a_report_has_a_marker_whatever_the_helpdesks_ids_look_like() {
         ticket: ticketroom::model::TicketId::new("../1:\u{202e}"),
         message: MessageId::new("é ".repeat(300)),
     };
-    check(dies(hostile), lane(ticket()), "post #… as bridge internal: … from $ticketroom-report-1-");
+    check(
+        dies(hostile),
+        lane(ticket()),
+        "post #… as bridge internal: … from $ticketroom-report-1-\nremember #1, undelivered here",
+    );
 }
 
 #[test]

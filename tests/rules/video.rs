@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use ticketroom::bridge::{View, decide};
 use ticketroom::model::{
-    Effect, Fact, JitsiTokens, OffFor, Outcome, Provider, Room, RoomKind, SessionState, Settings, Template, Ticket,
-    VideoSettings,
+    Away, Effect, Fact, JitsiTokens, OffFor, Outcome, Provider, Room, RoomKind, SessionState, Settings, Template,
+    Ticket, VideoSettings,
 };
 
 use crate::upgrade::genuine;
@@ -53,6 +53,14 @@ const OPENED: &str = r#"say in !t: "Video session\nAda invites you to a video se
 fn the_owner_opens_one_in_the_thread_and_in_the_room() {
     check(says(ADA, DESK, "!video"), on(in_thread(owned())), OPENED);
     check(says(ADA, T, "!Video"), on(in_room(owned())), &format!("{OPENED}\nredact $e in !t"));
+}
+
+#[test]
+fn a_session_calls_back_the_customer_who_left() {
+    let gone = vec![Away { user: user(CAROL), called: false }];
+    let ticket = Ticket { joined: Vec::new(), away: gone, ..owned() };
+    let opened = OPENED.replace("video Open with 0", "video Open with 0, away [@carol (called)]");
+    check(says(ADA, DESK, "!video"), on(in_thread(ticket)), &format!("invite @carol to !t\n{opened}"));
 }
 
 #[test]

@@ -177,6 +177,19 @@ fn of_a_message_and_its_files_each_arrives_by_itself() {
 }
 
 #[test]
+fn what_could_not_be_read_is_told_when_it_arrives() {
+    let unread = Ticket { undelivered_here: vec![MessageId::new("5")], ..ticket() };
+    for arrives in [answer(), file("a.pdf")] {
+        check(
+            done(arrives, sent()),
+            lane(unread.clone()),
+            r#"post #1 as bridge internal: "Ticketroom: the message that waited is in the Matrix room now." from …
+            remember #1, undelivered here"#,
+        );
+    }
+}
+
+#[test]
 fn a_file_of_the_first_message_that_could_not_be_shown_is_told_in_the_thread() {
     let Effect::SayFile(speech) = file("a.pdf") else { panic!("a file") };
     check(
