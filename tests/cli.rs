@@ -467,6 +467,23 @@ async fn restored_refuses_a_copy_that_is_of_two_moments() {
         assert!(stderr(&refused).contains("is damaged"), "{}", stderr(&refused));
         assert!(stderr(&refused).contains("take another copy"), "{}", stderr(&refused));
     }
+    // What the bridge left behind when it was killed belongs to the file that was there before, and spoils no copy.
+    let other = tempfile::tempdir().unwrap();
+    let replaced = other.path().join("ticketroom.db");
+    fs::write(&replaced, &earlier).unwrap();
+    let killed = store::open(&format!("sqlite:{}", replaced.display())).await.unwrap();
+    let step = Step { cursors: vec![("feed", "1".to_owned())], ..Step::default() };
+    killed.backend.commit(killed.fence, 0, &[step]).await.unwrap();
+    let left_behind = fs::read(other.path().join("ticketroom.db-wal")).unwrap();
+    let wal = folder.path().join("ticketroom.db-wal");
+    fs::write(&database, &later).unwrap();
+    fs::write(&wal, &left_behind).unwrap();
+    let refused = ticketroom(&["restored"], folder.path());
+    assert!(stderr(&refused).contains("is damaged"), "{}", stderr(&refused));
+    assert!(fs::read(&wal).unwrap() == left_behind && fs::read(&database).unwrap() == later, "and nothing is touched");
+    fs::remove_file(&wal).unwrap();
+    let marked = ticketroom(&["restored"], folder.path());
+    assert!(stdout(&marked).contains("start the bridge now"), "{}", stderr(&marked));
 }
 
 #[tokio::test]

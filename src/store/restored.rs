@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use sqlx::error::DatabaseError;
 use sqlx::{Connection, SqliteConnection};
 
+use super::lock::lock_file;
 use super::open::{file_of, sqlite_options};
 use super::{Step, StoreError, open};
 
@@ -27,20 +29,29 @@ pub async fn mark_restored(uri: &str, now_ms: i64) -> Result<(), StoreError> {
 /// A file that was copied while somebody wrote to it may be half of one moment and half of another, which shows only where
 /// the halves meet: weeks later, perhaps.
 async fn refuse_damaged(uri: &str, file: &Path) -> Result<(), StoreError> {
+    let _nobody_writes = lock_file(file)?;
+    // Whoever may write takes what lies beside it into the copy when they leave, also where it belongs to another file.
+    let options = sqlite_options(uri)?.create_if_missing(false).read_only(true);
     let found = async {
-        let mut connection = SqliteConnection::connect_with(&sqlite_options(uri)?.create_if_missing(false)).await?;
-        let first = sqlx::query_scalar("PRAGMA integrity_check(1)").fetch_one(&mut connection).await?;
-        connection.close().await?;
-        Ok::<String, StoreError>(first)
+        let mut connection = SqliteConnection::connect_with(&options).await?;
+        let first: String = sqlx::query_scalar("PRAGMA integrity_check(1)").fetch_one(&mut connection).await?;
+        connection.close().await.map(|()| first)
     };
     let finding = match found.await {
         Ok(finding) if finding == "ok" => return Ok(()),
         Ok(finding) => finding,
-        Err(error) => error.to_string(),
+        Err(sqlx::Error::Database(error)) if is_damage(&*error) => error.to_string(),
+        Err(error) => return Err(error.into()),
     };
     Err(StoreError::Refused(format!(
-        "{} is damaged ({finding}): it was copied while the bridge wrote to it, or the files ending in -wal and -shm beside it \
-         belong to another one. Take those away, or take another copy; docs/admins.md says how copies are made",
+        "{} is damaged ({finding}): it was copied while the bridge wrote to it, or files ending in -wal and -shm lie beside it \
+         that belong to another one. Take those away, or take another copy; docs/admins.md says how copies are made",
         file.display()
     )))
+}
+
+fn is_damage(error: &dyn DatabaseError) -> bool {
+    const CORRUPT: &str = "11";
+    const NO_DATABASE: &str = "26";
+    error.code().is_some_and(|code| [CORRUPT, NO_DATABASE].contains(&&*code))
 }
