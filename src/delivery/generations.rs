@@ -14,11 +14,15 @@ pub struct Generations<K, V> {
     /// and how much of it makes a turn.
     most: usize,
     turns: u64,
+    dropped: Vec<Dropped<K, V>>,
 }
+
+/// A generation that was dropped.
+pub type Dropped<K, V> = HashMap<K, (V, usize)>;
 
 impl<K: Hash + Eq, V> Generations<K, V> {
     pub fn new(most: usize) -> Self {
-        Self { young: HashMap::new(), old: HashMap::new(), used: 0, most, turns: 0 }
+        Self { young: HashMap::new(), old: HashMap::new(), used: 0, most, turns: 0, dropped: Vec::new() }
     }
 
     pub fn insert(&mut self, key: K, value: V, size: usize) {
@@ -49,9 +53,17 @@ impl<K: Hash + Eq, V> Generations<K, V> {
     }
 
     pub fn turn(&mut self) {
-        self.old = std::mem::take(&mut self.young);
+        let old = std::mem::replace(&mut self.old, std::mem::take(&mut self.young));
+        if !old.is_empty() {
+            self.dropped.push(old);
+        }
         self.used = 0;
         self.turns += 1;
+    }
+
+    /// What was dropped since this was called last: it may take a while to be freed, which is for the caller to arrange.
+    pub fn dropped(&mut self) -> Vec<Dropped<K, V>> {
+        std::mem::take(&mut self.dropped)
     }
 
     pub fn clear(&mut self) {

@@ -15,12 +15,15 @@ const MAX_ENTRIES: usize = 131_072;
 /// Bytes of tickets in each generation: some 100,000 of them, as many as are written in at once on a large helpdesk.
 const MAX_TICKET_BYTES: usize = 256 << 20;
 
+/// So many entries are freed at once where they are dropped.
+const MAX_FREED_HERE: usize = 1000;
+
 struct Cache<K, V> {
     kept: Mutex<Generations<K, V>>,
     size: fn(&V) -> usize,
 }
 
-impl<K: Hash + Eq, V: Clone> Cache<K, V> {
+impl<K: Hash + Eq + Send + 'static, V: Clone + Send + 'static> Cache<K, V> {
     fn new(most: usize, size: fn(&V) -> usize) -> Self {
         Self { kept: Mutex::new(Generations::new(most)), size }
     }
@@ -33,17 +36,29 @@ impl<K: Hash + Eq, V: Clone> Cache<K, V> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whatever is dropped by it is freed elsewhere: of 100,000 tickets that takes longer than an answer may.
+    fn change<T>(&self, change: impl FnOnce(&mut Generations<K, V>) -> T) -> T {
+        let mut kept = self.lock();
+        let result = change(&mut kept);
+        let dropped = kept.dropped();
+        drop(kept);
+        if dropped.iter().map(HashMap::len).sum::<usize>() > MAX_FREED_HERE {
+            tokio::task::spawn_blocking(|| drop(dropped));
+        }
+        result
+    }
+
     fn get<Q: ?Sized + Hash + Eq>(&self, key: &Q) -> Option<V>
     where
         K: std::borrow::Borrow<Q>,
     {
-        self.lock().get(key).cloned()
+        self.change(|kept| kept.get(key).cloned())
     }
 
     /// What was written is newer than what was read.
     fn written(&self, key: K, value: V) {
         let size = (self.size)(&value);
-        self.lock().insert(key, value, size);
+        self.change(|kept| kept.insert(key, value, size));
     }
 
     /// To be asked before the store is, and given to `read`.
@@ -54,15 +69,16 @@ impl<K: Hash + Eq, V: Clone> Cache<K, V> {
     /// Not kept if what was written meanwhile may have been dropped: something newer may have been among it.
     fn read(&self, key: K, value: V, turns: u64) -> V {
         let size = (self.size)(&value);
-        let mut kept = self.lock();
-        if !kept.remembers_since(turns) {
-            return value;
-        }
-        if let Some(newer) = kept.get(&key) {
-            return newer.clone();
-        }
-        kept.insert(key, value.clone(), size);
-        value
+        self.change(|kept| {
+            if !kept.remembers_since(turns) {
+                return value;
+            }
+            if let Some(newer) = kept.get(&key) {
+                return newer.clone();
+            }
+            kept.insert(key, value.clone(), size);
+            value
+        })
     }
 
     fn missing<'k>(&self, keys: impl IntoIterator<Item = &'k K>) -> Vec<&'k K> {
@@ -99,18 +115,18 @@ impl Known {
 
     /// Nobody knows whether a step was committed: the store tells.
     pub fn forget(&self) {
-        self.rooms.lock().clear();
-        self.tickets.lock().clear();
-        self.names.lock().clear();
-        self.languages.lock().clear();
+        self.rooms.change(Generations::clear);
+        self.tickets.change(Generations::clear);
+        self.names.change(Generations::clear);
+        self.languages.change(Generations::clear);
     }
 
     /// What was not used since this was called last is dropped when it is called next: memory is taken by what is in use.
     pub fn grow_older(&self) {
-        self.rooms.lock().turn();
-        self.tickets.lock().turn();
-        self.names.lock().turn();
-        self.languages.lock().turn();
+        self.rooms.change(Generations::turn);
+        self.tickets.change(Generations::turn);
+        self.names.change(Generations::turn);
+        self.languages.change(Generations::turn);
     }
 
     /// A step was committed.
