@@ -250,6 +250,28 @@ async fn a_picture_has_its_size_and_a_blurhash_and_a_large_one_a_thumbnail() {
     assert_eq!((half.width, half.height), (320, 240));
 }
 
+#[tokio::test]
+async fn a_photo_that_was_taken_upright_is_shown_upright() {
+    // Red on the left as it is stored. Turned by a quarter, clockwise or not, red is above or below.
+    let stored =
+        image::RgbImage::from_fn(1600, 800, |x, _| image::Rgb(if x < 800 { [200, 0, 0] } else { [0, 0, 200] }));
+    let mut plain = Vec::new();
+    stored.write_to(&mut std::io::Cursor::new(&mut plain), image::ImageFormat::Jpeg).unwrap();
+    for (orientation, red_is_above) in [(6, true), (8, false)] {
+        // APP1 with one entry (0x0112), behind the two bytes that begin a JPEG.
+        let mut exif = b"\xff\xe1\0\x22Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".to_vec();
+        exif.extend([orientation, 0, 0, 0, 0, 0, 0, 0]);
+        let photo = [&plain[..2], &exif, &plain[2..]].concat();
+        let picture = shown(&photo, by_word("jpeg").unwrap()).await.picture.unwrap();
+        let thumbnail = picture.thumbnail.unwrap();
+        let sizes = [picture.width, picture.height, thumbnail.width, thumbnail.height];
+        assert_eq!(sizes, [800, 1600, 300, 600], "{orientation}");
+        let seen = image::load_from_memory(&thumbnail.bytes).unwrap().to_rgb8();
+        let [red, _, blue] = seen.get_pixel(150, 100).0;
+        assert_eq!(red > blue, red_is_above, "{orientation}");
+    }
+}
+
 #[test]
 fn a_picture_of_too_many_pixels_is_known_without_opening_it() {
     // A PNG of 60,000 × 60,000, as its head says.

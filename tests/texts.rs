@@ -75,7 +75,7 @@ fn a_commands_line_begins_with_the_command_in_every_language() {
 }
 
 #[test]
-fn the_rules_and_the_wire_hold_no_words_of_their_own() {
+fn the_rules_hold_no_words_of_their_own() {
     // What is read by people has a blank between two words; what is read by machines has none.
     let mut wrong = Vec::new();
     for folder in ["src/bridge", "src/bridge/commands"] {

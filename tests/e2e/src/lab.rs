@@ -75,8 +75,10 @@ impl Lab {
         assert!(log.contains("ticketroom"), "it logs where we look");
         let token = self.tracker.token("BRIDGE");
         let tokens = [AS_TOKEN, HS_TOKEN, token.as_str()];
-        let people = ["clara", "anna", "ben", "eve"].map(|name| format!("@{name}:{DOMAIN}"));
-        let addresses = people.iter().map(String::as_str).chain(["carla@example.org"]);
+        let people =
+            ["clara", "anna", "bert", "dora", "eve", "erik", "mallory"].map(|name| format!("@{name}:{DOMAIN}"));
+        let mails = ["carla@example.org", "dora@example.org", "eve@example.org"];
+        let addresses = people.iter().map(String::as_str).chain(mails);
         for secret in tokens.into_iter().chain(addresses) {
             let line = log.lines().find(|line| line.contains(secret));
             assert!(line.is_none(), "the log tells {secret}: {line:?}");
