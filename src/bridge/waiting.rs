@@ -31,10 +31,17 @@ fn carried(effect: &Effect) -> Option<MessageId> {
     }
 }
 
-/// By which names it may have been given up: a file also with the whole message, which could not be read then.
+/// What a message is remembered as that could not even be read. Not as its words are: those can be refused while its files
+/// arrive.
+fn unread(message: &MessageId) -> MessageId {
+    MessageId::new(format!("{message}/unread"))
+}
+
+/// As what it may have been given up: by itself, or with the whole message before that was read.
 fn names(effect: &Effect) -> Vec<MessageId> {
     let whole = match effect {
-        Effect::SayFile(FileSpeech { carries: Some((_, message)), .. }) => Some(message.clone()),
+        Effect::Say(Speech { carries: Some((_, message)), .. })
+        | Effect::SayFile(FileSpeech { carries: Some((_, message)), .. }) => Some(unread(message)),
         _ => None,
     };
     carried(effect).into_iter().chain(whole).collect()
@@ -80,8 +87,7 @@ pub fn is_awaited(effect: &Effect, ticket: &Ticket) -> bool {
         Effect::Post { marker, .. } => ticket.waiting.is_some() || ticket.undelivered.contains(marker),
         _ => {
             let is_given_up = |message: &MessageId| ticket.undelivered_here.contains(message);
-            let is_known = |message: &MessageId| ticket.waiting_here.is_some() || is_given_up(message);
-            carried(effect).is_some_and(|message| is_known(&message)) || names(effect).iter().any(is_given_up)
+            carried(effect).is_some() && (ticket.waiting_here.is_some() || names(effect).iter().any(is_given_up))
         }
     }
 }
@@ -128,7 +134,7 @@ pub fn given_up(effect: &Effect, view: &View) -> Option<Effect> {
     match effect {
         Effect::Post { marker, from: Some(_), .. } => remember(&mut ticket.undelivered, marker.clone()),
         // It could not be read. It arrives once it was read and said.
-        Effect::FetchMessage { message, .. } => remember(&mut ticket.undelivered_here, message.clone()),
+        Effect::FetchMessage { message, .. } => remember(&mut ticket.undelivered_here, unread(message)),
         _ => remember(&mut ticket.undelivered_here, carried(effect)?),
     }
     Some(Effect::RememberTicket(Box::new(ticket)))

@@ -1,5 +1,6 @@
 //! Messages that can't be delivered for long: their authors are told once, and told again when they arrived.
 
+use ticketroom::bridge::decide;
 use ticketroom::model::{
     Author, Effect, Fact, FileKind, FileSpeech, MessageId, Outcome, Place, Refusal, RichText, Speaker, Speech, Ticket,
     Visibility, WaitingPost,
@@ -178,7 +179,10 @@ fn of_a_message_and_its_files_each_arrives_by_itself() {
 
 #[test]
 fn what_could_not_be_read_is_told_when_it_arrives() {
-    let unread = Ticket { undelivered_here: vec![MessageId::new("5")], ..ticket() };
+    let fetch = Effect::FetchMessage { ticket: id(), message: MessageId::new("5") };
+    let effects = decide(&dies(fetch), &lane(ticket()));
+    let Some(Effect::RememberTicket(unread)) = effects.last() else { panic!("{effects:?}") };
+    let unread = (**unread).clone();
     for arrives in [answer(), file("a.pdf")] {
         check(
             done(arrives, sent()),
@@ -187,6 +191,12 @@ fn what_could_not_be_read_is_told_when_it_arrives() {
             remember #1, undelivered here"#,
         );
     }
+}
+
+#[test]
+fn words_that_were_given_up_have_not_arrived_with_their_file() {
+    let given_up = Ticket { undelivered_here: vec![MessageId::new("5")], ..ticket() };
+    nothing(done(file("a.pdf"), sent()), lane(given_up));
 }
 
 #[test]
