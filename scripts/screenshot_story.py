@@ -64,7 +64,7 @@ class Talk:
         draft = anna.until_reading(self.desk, "Draft of Anna")
         anna.say(self.desk, "!link seal", self.thread)
         anna.until_reading(self.desk, "How to change the seal")
-        anna.say(self.desk, "!link 1 | This is how the seal is changed", self.thread)
+        anna.say(self.desk, "!link 2 | This is how the seal is changed", self.thread)
         anna.until_reading(self.desk, "seal is changed", lambda event: event["sender"] == BOT)
         return draft
 
