@@ -198,6 +198,20 @@ fn sounds_have_their_true_length() {
 }
 
 #[test]
+fn a_sound_that_breaks_what_measures_it_has_no_length() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.wav");
+    let mut wav = std::fs::read(corpus("files").join("tone.wav")).unwrap();
+    assert_eq!(&wav[12..16], b"fmt ");
+    // So many channels of 32 bits that the bytes of all of them are no number of 16 bits.
+    wav[22..24].copy_from_slice(&u16::MAX.to_le_bytes());
+    wav[34..36].copy_from_slice(&32_u16.to_le_bytes());
+    std::fs::write(&path, wav).unwrap();
+    let kind = KINDS.iter().find(|kind| kind.word == "wav").unwrap();
+    assert_eq!(hear(&path, kind).unwrap(), None);
+}
+
+#[test]
 fn a_waveform_follows_the_sound() {
     // Silence, loud from 0.5 s, silence from 1 s, soft from 1.5 s, silence from 2 s.
     let sound = heard("voice.ogg", "opus");

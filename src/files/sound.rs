@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufReader};
+use std::panic::catch_unwind;
 use std::path::Path;
 
 use symphonia::core::codecs::CodecParameters;
@@ -22,13 +23,15 @@ const OPUS_RATE: u64 = 48_000;
 
 /// Blocks. `None`: it is no sound, or one that can't be measured.
 pub fn look(path: &Path, kind: &Kind) -> io::Result<Option<Sound>> {
-    match kind.word {
-        "opus" | "vorbis" | "ogg" => in_ogg(path),
-        "aac" | "flac" | "m4a" | "mp3" | "wav" => elsewhere(path, kind),
+    let measure = match kind.word {
+        "opus" | "vorbis" | "ogg" => in_ogg,
+        "aac" | "flac" | "m4a" | "mp3" | "wav" => elsewhere,
         // The same containers hold films.
-        "matroska" | "webm" if kind.shown_as == FileKind::Audio => elsewhere(path, kind),
-        _ => Ok(None),
-    }
+        "matroska" | "webm" if kind.shown_as == FileKind::Audio => elsewhere,
+        _ => return Ok(None),
+    };
+    // A parser that panics costs the length, not the sound: a player may know better.
+    catch_unwind(|| measure(path, kind)).unwrap_or(Ok(None))
 }
 
 /// How the positions of a stream count, and what belongs to no sound yet.
@@ -38,7 +41,7 @@ struct Stream {
     waveform: Option<Waveform>,
 }
 
-fn in_ogg(path: &Path) -> io::Result<Option<Sound>> {
+fn in_ogg(path: &Path, _: &Kind) -> io::Result<Option<Sound>> {
     let mut pages = Pages(BufReader::new(File::open(path)?));
     let Some(first) = pages.next() else { return Ok(None) };
     let (mut packets, mut heads) = (Packets::default(), Vec::new());
