@@ -152,6 +152,9 @@ impl Engine {
             let failure = Failure::retry("it could not be reached for too long");
             return Box::pin(self.failed(&row, &effect, failure)).await;
         };
+        if let Err(error) = self.announce(&row, &effect).await {
+            return Box::pin(self.failed(&row, &effect, Blamed::from(error).failure)).await;
+        }
         // Files take their time: they have places of their own, so that no other ticket's words wait for them.
         let elsewhere = self.asks_elsewhere(&row.lane, &effect).await;
         let has_files = !effect.files().is_empty();
@@ -208,6 +211,18 @@ impl Engine {
         left_out
     }
 
+    /// On disk before the helpdesk is called, and before there is a place for the call: many lanes share a flush, and a
+    /// place is for calls alone. Whoever comes after a crash looks up what may have arrived.
+    async fn announce(&self, row: &OutboxRow, effect: &Effect) -> Result<(), StoreError> {
+        if row.side == Side::Matrix || row.noted || row.state == OutboxState::Attempting || effect.is_read() {
+            return Ok(());
+        }
+        crash::point("before-attempting-commit");
+        self.commit(Step { attempting: vec![row.seq], ..Step::default() }).await?;
+        crash::point("after-attempting-commit");
+        Ok(())
+    }
+
     async fn carry_out(self: &Arc<Self>, row: &OutboxRow, effect: &Effect) -> Result<Outcome, Blamed> {
         let was_tried = row.state == OutboxState::Attempting;
         let uncertain = was_tried || self.restored.is_in_doubt();
@@ -241,16 +256,10 @@ impl Engine {
                 within(limit, call).await
             }
             Side::Helpdesk => {
-                if !was_tried && !effect.is_read() && !row.noted {
-                    let step = Step { attempting: vec![row.seq], ..Step::default() };
-                    crash::point("before-attempting-commit");
-                    self.commit(step).await?;
-                    crash::point("after-attempting-commit");
-                }
                 if !effect.is_read() {
                     crash::point("before-helpdesk-write");
                 }
-                // It may have asked while that was written.
+                // It may have asked while a place was waited for.
                 self.leave_alone(Side::Helpdesk)?;
                 let call = self.to_helpdesk(effect, uncertain, self.clock.now_ms() - row.created_ms);
                 let result = within(limit, call).await;
