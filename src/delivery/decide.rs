@@ -10,7 +10,7 @@ use super::locks::Of;
 use super::panics::{Panicked, TRIES_MAX, caught, in_its_place};
 use super::view::{
     BAD, TICKET, is_target_lane, is_ticket_lane, note_row, room_lane, sending_lane, sending_lanes, ticket_lane,
-    ticket_of_lane,
+    ticket_of_lane, turn_lane,
 };
 use crate::bridge;
 use crate::crash;
@@ -139,6 +139,14 @@ impl Engine {
         }
     }
 
+    /// Whether the event belongs into another lane by now.
+    async fn has_moved(&self, lane: &str, row: &InboxRow) -> Result<bool, StoreError> {
+        match matrix::peek(&row.body) {
+            Ok(event) => Ok(self.lane_of(&event).await? != lane),
+            Err(_) => Ok(false),
+        }
+    }
+
     /// The room may have become a ticket's since the event came in, or the event it points at an offer's.
     async fn place(self: &Arc<Self>, lane: &str, row: &InboxRow) -> Result<Placed, StoreError> {
         let Ok(event) = matrix::peek(&row.body) else { return Ok(Placed::Here) };
@@ -225,7 +233,10 @@ impl Engine {
                 }
             }
         }
-        let _turn = self.locks.lock(Of::Lane, lane).await;
+        let _turn = self.locks.lock(Of::Lane, turn_lane(lane)).await;
+        if turn_lane(lane) != lane && self.has_moved(lane, row).await? {
+            return Ok(Went::Again);
+        }
         if self.deciding.is_held(lane) {
             // While we waited (for our turn, or for the database) something was decided that has to be understood first.
             return Ok(Went::Again);

@@ -26,6 +26,14 @@ pub fn room_lane(room: &RoomId) -> String {
     format!("{ROOM}{room}")
 }
 
+/// Edits in a room that waits for its ticket: they are undone at once, however long that takes.
+const EDITS: &str = "w:";
+
+/// What is decided in a lane of edits is so in the turn of its room: that becomes a ticket's in one step.
+pub fn turn_lane(lane: &str) -> &str {
+    lane.strip_prefix(EDITS).unwrap_or(lane)
+}
+
 /// What points at an event of a desk room that is not known yet: perhaps an offer that was sent this very moment.
 pub fn target_lane(event: &EventId) -> String {
     format!("{TARGET}{event}")
@@ -195,6 +203,7 @@ pub async fn lane_of(known: &Known, backend: &dyn Backend, event: &Peeked) -> Re
             },
             None => own(),
         },
+        Some(RoomKind::Waiting { .. }) if event.is_edit() => format!("{EDITS}{}", own()),
         _ => own(),
     })
 }

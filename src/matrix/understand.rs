@@ -45,6 +45,12 @@ impl Peeked {
         OwnedEventId::try_from(target.as_str()?).ok()
     }
 
+    /// Whether it is understood as an edit, surely.
+    pub fn is_edit(&self) -> bool {
+        let kind = self.content.relates_to.get("rel_type").and_then(Value::as_str);
+        self.kind == "m.room.message" && kind == Some("m.replace") && self.target().is_some()
+    }
+
     /// Whether somebody was invited, came or went.
     pub fn is_membership(&self) -> bool {
         self.kind == "m.room.member"

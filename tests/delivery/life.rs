@@ -210,6 +210,29 @@ async fn an_edit_is_undone_although_much_is_still_to_be_said_in_its_room() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_edit_behind_a_first_message_that_the_helpdesk_does_not_take_is_undone_at_once() {
+    let lab = Lab::start().await;
+    let ada = lab.homeserver.person("ada", "Ada");
+    let room = lab.waiting_room(&ada).await;
+    lab.until_quiet().await;
+    lab.helpdesk.set_down(true);
+    let said = lab.homeserver.say(&ada, &room, "It leaks").unwrap();
+    lab.homeserver.say(&ada, &room, "In two places").unwrap();
+    let relation = json!({ "rel_type": "m.replace", "event_id": said });
+    let edit = json!({ "msgtype": "m.text", "body": "* It burns", "m.new_content": {}, "m.relates_to": relation });
+    let edit = lab.homeserver.send(&ada, &room, "m.room.message", edit).unwrap();
+    let undone = || (lab.homeserver.count_calls(&format!("/redact/{edit}")) > 0).then_some(());
+    until("the edit to be undone", undone).await;
+    lab.until_said(&room, "can't be edited").await;
+    lab.helpdesk.set_down(false);
+    let ticket = TicketId::new("1");
+    lab.until_received(&ticket, "In two places").await;
+    lab.until_quiet().await;
+    assert_eq!(lab.helpdesk.snapshot(&ticket).unwrap().title, "It leaks");
+    assert_eq!((lab.received(&ticket).len(), lab.helpdesk.ticket_count()), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_edited_note_is_undone_in_the_thread_too() {
     let lab = Lab::start().await;
     let (ticket, _) = lab.ticket("carl", "Pump").await;
