@@ -101,8 +101,12 @@ pub struct TrackerPerson {
 
 impl TrackerPerson {
     pub async fn open(&self, queue: &str, subject: &str, requestor: &str, html: &str) -> u64 {
+        self.open_with(queue, subject, requestor, html, json!({})).await
+    }
+
+    pub async fn open_with(&self, queue: &str, subject: &str, requestor: &str, html: &str, fields: Value) -> u64 {
         let ticket = json!({"Queue": queue, "Subject": subject, "Requestor": requestor, "Content": html,
-            "ContentType": "text/html"});
+            "ContentType": "text/html", "CustomFields": fields});
         let id = self.api.post("/REST/2.0/ticket", &ticket).await.ok()["id"].clone();
         id.as_u64().or_else(|| id.as_str()?.parse().ok()).unwrap_or_else(|| panic!("no ticket id in {id}"))
     }

@@ -98,7 +98,9 @@ impl Tracker {
             by: text(&row["name"]),
             login: text(&row["login"]),
             body: match row["encoding"].as_str() {
-                Some("quoted-printable") => unquoted(&text(&row["body"])),
+                Some("quoted-printable") => {
+                    String::from_utf8_lossy(&unquoted(text(&row["body"]).as_bytes())).into_owned()
+                }
                 _ => text(&row["body"]),
             },
         };
@@ -155,6 +157,7 @@ impl Tracker {
         let rows = self.rows(&sql).expect("the database answers");
         let whole = |row: &Value| match row["encoding"].as_str() {
             Some("base64") => from_base64(&bytes(&text(&row["content"]))),
+            Some("quoted-printable") => unquoted(&bytes(&text(&row["content"]))),
             _ => bytes(&text(&row["content"])),
         };
         rows.iter().map(|row| (text(&row["name"]), text(&row["type"]), whole(row))).collect()
@@ -183,9 +186,8 @@ fn from_base64(text: &[u8]) -> Vec<u8> {
 }
 
 /// Request Tracker keeps characters beyond the basic plane so, where its database might not take them.
-fn unquoted(text: &str) -> String {
+fn unquoted(mut rest: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
     while let Some((&byte, behind)) = rest.split_first() {
         let code = behind.get(..2).and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
         rest = match (byte, code) {
@@ -200,5 +202,5 @@ fn unquoted(text: &str) -> String {
             }
         };
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    bytes
 }

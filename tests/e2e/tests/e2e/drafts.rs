@@ -161,6 +161,31 @@ async fn the_same_commands_in_the_ticket_room_are_taken_away() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn without_words_there_is_a_list_of_all() {
+    run(Options::default(), |lab| async move {
+        let scene = scene(&lab).await;
+        scene.command("!link").await;
+        let list = scene.until_told("How to change the seal").await;
+        assert!(list.body.contains("Seal sizes"), "{}", list.body);
+        scene.command("!link 2").await;
+        scene.until_told("Draft of Anna Agent").await;
+        scene.command("!drop").await;
+        scene.command("!block").await;
+        let list = scene.until_told("Building blocks").await;
+        assert!(list.body.contains("Hello"), "{}", list.body);
+        scene.command("!block 1").await;
+        scene
+            .anna
+            .until_message(&scene.desk, "the draft of a block", |message| {
+                message.says("Draft of Anna Agent") && !message.says("eal")
+            })
+            .await;
+        scene.until_nothing_but_words(&["Draft", "eal"]).await;
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_draft_that_was_dropped_is_not_sent() {
     run(Options::default(), |lab| async move {
         let scene = scene(&lab).await;

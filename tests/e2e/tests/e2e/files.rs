@@ -206,6 +206,96 @@ async fn a_file_survives_a_kill_before_and_after_it_was_sent() {
     .await
 }
 
+/// One file of each type that may pass.
+const TYPES: [&str; 25] = [
+    "tone.aac",
+    "clip.avi",
+    "letter.docx",
+    "tone.flac",
+    "moving.gif",
+    "photo.jpg",
+    "tone.m4a",
+    "clip.mkv",
+    "tone.mp3",
+    "clip.mp4",
+    "letter.odt",
+    "tone.ogg",
+    "tone.opus",
+    "letter.pdf",
+    "picture.png",
+    "deck.ppt",
+    "deck.pptx",
+    "clip.mov",
+    "note.txt",
+    "tone-vorbis.ogg",
+    "tone.wav",
+    "clip.webm",
+    "clip.wmv",
+    "table.xls",
+    "table.xlsx",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_type_passes_whole_in_both_directions() {
+    run(Options::default(), |lab| async move {
+        let clara = lab.clara().await;
+        let (ticket, room) = lab.open_from_matrix(&clara, "The pump leaks").await;
+        let of_type = |name: &str| corpus(&format!("files/{name}"));
+        for name in TYPES {
+            clara.send_file(&room, "m.file", name, &of_type(name), json!({})).await;
+        }
+        clara.say(&room, "That is all.").await;
+        lab.until_words(ticket, "the last message", |entry| entry.body.contains("That is all.")).await;
+        let files = lab.tracker.files(ticket);
+        let names: Vec<_> = files.iter().map(|(name, ..)| name.as_str()).collect();
+        assert_eq!(names, TYPES);
+        let changed = |(name, _, bytes): &&(String, String, Vec<u8>)| *bytes != of_type(name);
+        let changed: Vec<_> = files.iter().filter(changed).map(|(name, ..)| name).collect();
+        assert!(changed.is_empty(), "{changed:?}");
+
+        let answer = TYPES.map(|name| (name, "application/octet-stream", of_type(name)));
+        let bert = lab.tracker.person("BERT");
+        bert.reply_with_files(ticket, "The same to you.", &answer).await;
+        bert.reply(ticket, "Done.").await;
+        clara.until_message(&room, "what comes after the files", |message| message.says("Done.")).await;
+        let messages = clara.messages(&room).await.expect("the room can be read");
+        let theirs = messages.iter().filter(|message| message.sender != clara.id);
+        let files: Vec<_> = theirs.filter(|message| content(message)["url"].is_string()).map(content).collect();
+        let names: Vec<_> = files.iter().filter_map(|file| file["filename"].as_str()).collect();
+        assert_eq!(names, TYPES);
+        for (name, file) in TYPES.iter().zip(files) {
+            let bytes = clara.download(file["url"].as_str().expect("an address")).await;
+            assert!(bytes == of_type(name), "{name}");
+        }
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_disguised_file_is_refused_at_its_message() {
+    run(Options::default(), |lab| async move {
+        let clara = lab.clara().await;
+        let (ticket, room) = lab.open_from_matrix(&clara, "The pump leaks").await;
+        let disguised = [
+            ("page.png", "HTML"),
+            ("script.pdf", "cript"),
+            ("archive.docx", "ZIP"),
+            ("drawing.svg", "SVG"),
+            ("program.exe", "EXE"),
+        ];
+        for (name, what) in disguised {
+            let sent = clara.send_file(&room, "m.file", name, &corpus(&format!("disguised/{name}")), json!({})).await;
+            let named = format!("“{name}”");
+            let refused = clara.until_message(&room, name, |message| message.is_notice() && message.says(&named)).await;
+            assert_eq!(content(&refused)["m.relates_to"]["m.in_reply_to"]["event_id"], sent.as_str());
+            assert!(refused.body.contains(what), "{what}: {}", refused.body);
+        }
+        lab.until_quiet().await;
+        assert!(lab.tracker.files(ticket).is_empty(), "{:?}", lab.tracker.words(ticket));
+    })
+    .await
+}
+
 /// Names as mail programs write them: RFC 2231 and RFC 2047, each in UTF-8 and in Latin-1.
 #[tokio::test(flavor = "multi_thread")]
 async fn names_of_mails_and_the_homeservers_own_limit_are_respected() {

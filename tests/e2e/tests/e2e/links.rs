@@ -26,6 +26,15 @@ async fn a_link_in_brackets_becomes_a_link_from_either_side() {
         let reply = lab.until_words(ticket, "the link", |entry| entry.body.contains(LINK)).await;
         assert_eq!((reply.kind.as_str(), reply.by.as_str()), ("Correspond", "Anna Agent"));
 
+        // An address alone, one of mail, and one that is only half typed.
+        anna.say(&room, "See [[https://kb.example.org/list]] or [[mailto:help@example.org | us]], not [[half").await;
+        let alone = "href=\"https://kb.example.org/list\">https://kb.example.org/list</a>";
+        let mail = "href=\"mailto:help@example.org\">us</a>";
+        let is_whole = |html: &str| [alone, mail, "[[half"].iter().all(|part| html.contains(part));
+        let shown = clara.until_message(&room, "all three", |message| is_whole(&message.html)).await;
+        assert_eq!(shown.body, "See https://kb.example.org/list or us (help@example.org), not [[half", "without HTML");
+        lab.until_words(ticket, "all three", |entry| is_whole(&entry.body)).await;
+
         let bert = lab.tracker.person("BERT");
         bert.reply(ticket, "Or [[https://kb.example.org/tap | the tap]], half typed: [[https://kb.example.org").await;
         let shown = clara.until_message(&room, "Bert's link", |message| message.says("the tap")).await;
