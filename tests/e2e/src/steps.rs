@@ -104,6 +104,14 @@ impl Lab {
         .await
     }
 
+    /// A value of the bridge's metrics, by its name with its labels.
+    pub async fn metric(&self, name: &str) -> f64 {
+        let answer = self.bridge.observe().get("/metrics").await.expect("the bridge answers");
+        let text = answer.body.as_str().unwrap_or_default().to_owned();
+        let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok());
+        value.unwrap_or_else(|| panic!("no {name} in {text}"))
+    }
+
     /// Waits until a level in the ticket room's power levels is this: 10 while it is open, 100 while it is locked.
     pub async fn until_locked(&self, anybody: &Person, room: &OwnedRoomId, locked: bool) {
         wait::until(&format!("{room} to be {}", if locked { "locked" } else { "unlocked" }), || async {

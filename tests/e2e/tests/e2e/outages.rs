@@ -24,6 +24,14 @@ async fn messages_written_while_the_helpdesk_is_down_arrive_once_and_in_order() 
             clara.say(&room, text).await;
         }
         outage(OUTAGE).await;
+        // What an administrator's monitoring is told of it.
+        assert!(lab.metric("ticketroom_outbox_waiting{side=\"helpdesk\"}").await >= 5.0);
+        for lag in ["ticketroom_outbox_oldest_seconds{side=\"helpdesk\"}", "ticketroom_feed_lag_seconds"] {
+            assert!(lab.metric(lag).await >= 30.0, "{lag}");
+        }
+        assert_eq!(lab.metric("ticketroom_outbox_waiting{side=\"matrix\"}").await, 0.0);
+        let tried = lab.metric("ticketroom_sends_total{side=\"helpdesk\",outcome=\"retry\"}").await;
+        assert!(tried >= 1.0, "{tried}");
         for text in &texts[5..] {
             clara.say(&room, text).await;
         }
@@ -32,6 +40,13 @@ async fn messages_written_while_the_helpdesk_is_down_arrive_once_and_in_order() 
         lab.until_words(ticket, "the last message", |entry| entry.body.contains("meanwhile-9.")).await;
         let bodies: Vec<_> = lab.tracker.words(ticket).into_iter().map(|entry| entry.body).collect();
         in_order_and_once(&bodies, &texts);
+        lab.until_quiet().await;
+        let zero = ["ticketroom_inbox_oldest_seconds", "ticketroom_outbox_oldest_seconds{side=\"helpdesk\"}"];
+        for gauge in zero.into_iter().chain(["ticketroom_dead_letters", "ticketroom_inbox_waiting"]) {
+            assert_eq!(lab.metric(gauge).await, 0.0, "{gauge}");
+        }
+        assert!(lab.metric("ticketroom_sends_total{side=\"helpdesk\",outcome=\"done\"}").await >= 10.0);
+        assert!(lab.metric("ticketroom_transaction_seconds_count").await >= 10.0);
     })
     .await
 }
