@@ -47,17 +47,18 @@ fn names(effect: &Effect) -> Vec<MessageId> {
     carried(effect).into_iter().chain(whole).collect()
 }
 
-/// An effect waits for long because its side is away: one notice per ticket and direction, as long as that lasts.
+/// An effect waits for long because its side is away: one notice per ticket, direction and place, as long as that lasts.
 pub fn waits(effect: &Effect, view: &View) -> Vec<Effect> {
     match effect {
         Effect::CreateTicket { room, marker, .. } => {
             vec![say::reply(Place::Room(room.id.clone()), marker, &view.words().ticket_waits())]
         }
         Effect::Post { from: Some(place), marker, .. } => {
-            let Some(mut ticket) = view.ticket.clone().filter(|ticket| ticket.waiting.is_none()) else {
+            let is_told = |ticket: &Ticket| ticket.waiting_posts().any(|waiting| waiting.place == *place);
+            let Some(mut ticket) = view.ticket.clone().filter(|ticket| !is_told(ticket)) else {
                 return Vec::new();
             };
-            ticket.waiting = Some(WaitingPost { marker: marker.clone(), place: place.clone() });
+            ticket.note_waiting(WaitingPost { marker: marker.clone(), place: place.clone() });
             let notice = say::reply(place.clone(), marker, &view.words_at(place).message_waits());
             vec![say::about(Topic::Delivery, notice), Effect::RememberTicket(Box::new(ticket))]
         }
@@ -84,7 +85,10 @@ pub fn stuck(effect: &Effect, why: &Why, view: &View) -> Vec<Effect> {
 /// Whether the arrival of a message is to be told to somebody.
 pub fn is_awaited(effect: &Effect, ticket: &Ticket) -> bool {
     match effect {
-        Effect::Post { marker, .. } => ticket.waiting.is_some() || ticket.undelivered.contains(marker),
+        Effect::Post { marker, from, .. } => {
+            let is_here = |waiting: &WaitingPost| from.as_ref() == Some(&waiting.place);
+            ticket.waiting_posts().any(is_here) || ticket.undelivered.contains(marker)
+        }
         _ => {
             let is_given_up = |message: &MessageId| ticket.undelivered_here.contains(message);
             carried(effect).is_some() && (ticket.waiting_here.is_some() || names(effect).iter().any(is_given_up))
@@ -92,7 +96,7 @@ pub fn is_awaited(effect: &Effect, ticket: &Ticket) -> bool {
     }
 }
 
-/// A message arrived. What was written before it in the ticket arrived before it.
+/// A message arrived. What was written before it in the same place arrived before it.
 pub fn arrived(effect: &Effect, view: &View) -> Vec<Effect> {
     let Some(before) = view.ticket.as_ref().filter(|ticket| is_awaited(effect, ticket)) else { return Vec::new() };
     let (mut ticket, mut effects) = (before.clone(), Vec::new());
@@ -102,7 +106,7 @@ pub fn arrived(effect: &Effect, view: &View) -> Vec<Effect> {
                 let notice = say::reply(place.clone(), marker, &view.words_at(place).message_arrived());
                 say::about(Topic::Delivery, notice)
             };
-            if let Some(waiting) = ticket.waiting.take() {
+            for waiting in ticket.wait_no_more(|waiting| from.as_ref() == Some(&waiting.place)) {
                 effects.push(tell(&waiting.place, &waiting.marker));
             }
             if let (true, Some(place)) = (ticket.undelivered.contains(marker), from) {
@@ -151,9 +155,7 @@ pub fn never_arrives(effect: &Effect, view: &View) -> Option<Effect> {
 fn await_no_more(ticket: &mut Ticket, effect: &Effect) {
     match effect {
         Effect::Post { marker, .. } => {
-            if ticket.waiting.as_ref().is_some_and(|waiting| waiting.marker == *marker) {
-                ticket.waiting = None;
-            }
+            ticket.wait_no_more(|waiting| waiting.marker == *marker);
         }
         _ => {
             if ticket.waiting_here.is_some() && ticket.waiting_here == carried(effect) {

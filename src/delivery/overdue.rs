@@ -1,7 +1,7 @@
-//! What waits for long because a side is away: the rules are asked whom to tell. Only the first message of each lane, and
-//! only once: what stands behind it waits for the same.
+//! What waits for long because a side is away: the rules are asked whom to tell. Only the first message of each lane and
+//! place, and only once: what stands behind it waits for the same.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::locks::Of;
 use super::retry;
 use crate::bridge;
 use crate::crash;
-use crate::model::{Effect, Fact, FileSpeech, Side, Speech};
+use crate::model::{Effect, Fact, FileSpeech, Place, Side, Speech};
 use crate::store::{OutboxRow, Step, StoreError};
 
 /// How often it is looked, at most.
@@ -21,14 +21,18 @@ const LANES: usize = 100;
 const MAX_SILENT: usize = 5000;
 /// Lanes that are remembered as told.
 const MAX_TOLD: usize = 10_000;
-/// Rows of a lane among which its first message is looked for.
+/// Of those, so many are looked at again in one look: somebody may have written there from elsewhere since.
+const AGAIN: usize = 100;
+/// Rows of a lane among which its first messages are looked for.
 const PAGE: i64 = 20;
 
 /// Of one side.
 #[derive(Default)]
 struct Told {
-    /// Lanes whose first message was told of, and which still wait.
-    lanes: HashSet<String>,
+    /// Lanes that still wait, and where it was told in each.
+    lanes: HashMap<String, Vec<Option<Place>>>,
+    /// Counts the looks, so that each of many lanes comes to its turn.
+    looks: usize,
     /// How many lanes wait for long with nothing to tell of; others stand behind them.
     silent: usize,
 }
@@ -56,26 +60,35 @@ impl Engine {
         let limit = told.lanes.len() + told.silent.min(MAX_SILENT) + LANES;
         let lanes = self.backend.outbox_lanes(side, i64::try_from(limit).unwrap_or(i64::MAX)).await?;
         let waiting: HashSet<&String> = lanes.iter().collect();
-        told.lanes.retain(|lane| waiting.contains(lane));
+        told.lanes.retain(|lane, _| waiting.contains(lane));
         told.silent = 0;
         let before_ms = self.clock.now_ms() - retry::millis(self.limits.tell_waiting_after);
+        let each = told.lanes.len() / AGAIN + 1;
+        told.looks = told.looks.wrapping_add(1);
+        let mut turn = told.looks;
         for lane in &lanes {
-            if told.lanes.contains(lane) {
+            let places = told.lanes.get(lane);
+            turn = turn.wrapping_add(usize::from(places.is_some()));
+            let is_due = if places.is_some() { turn.is_multiple_of(each) } else { told.lanes.len() < MAX_TOLD };
+            if !is_due {
                 continue;
             }
-            if told.lanes.len() >= MAX_TOLD {
-                break;
-            }
+            let mut places = places.cloned().unwrap_or_default();
             let rows = self.waiting(side, lane, 0, PAGE).await?;
-            let Some((row, effect)) = rows.iter().find_map(|row| Some((row, message(row)?))) else {
+            let messages: Vec<_> = rows.iter().filter_map(|row| Some((row, message(row)?))).collect();
+            if messages.is_empty() {
                 told.silent += usize::from(rows.first().is_some_and(|first| first.created_ms <= before_ms));
                 continue;
-            };
+            }
             // What has not even been tried, on a side that answers, is only busy.
             let is_stuck = is_down || rows.first().is_some_and(|first| first.attempts > 0);
-            if is_stuck && row.created_ms <= before_ms {
-                self.tell_of(row, effect).await?;
-                told.lanes.insert(lane.clone());
+            for (row, effect) in messages.into_iter().filter(|(row, _)| is_stuck && row.created_ms <= before_ms) {
+                let place = written_at(&effect);
+                if !places.contains(&place) {
+                    self.tell_of(row, effect).await?;
+                    places.push(place);
+                    told.lanes.insert(lane.clone(), places.clone());
+                }
             }
         }
         Ok(())
@@ -128,4 +141,11 @@ fn message(row: &OutboxRow) -> Option<Effect> {
         _ => false,
     };
     is_message.then_some(effect)
+}
+
+fn written_at(message: &Effect) -> Option<Place> {
+    match message {
+        Effect::Post { from, .. } => from.clone(),
+        _ => None,
+    }
 }

@@ -169,6 +169,9 @@ pub struct Ticket {
     /// The message whose author was told that it can't be delivered to the helpdesk yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting: Option<WaitingPost>,
+    /// The first ones that wait behind it and were written elsewhere, by others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waiting_elsewhere: Vec<WaitingPost>,
     /// The helpdesk's message of which was noted there that it can't be delivered to the room yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting_here: Option<MessageId>,
@@ -215,6 +218,7 @@ impl Ticket {
             video_wish: None,
             earlier_wishes: Vec::new(),
             waiting: None,
+            waiting_elsewhere: Vec::new(),
             waiting_here: None,
             undelivered: Vec::new(),
             undelivered_here: Vec::new(),
@@ -226,6 +230,26 @@ impl Ticket {
         self.earlier_wishes.extend(self.video_wish.replace(event));
         let too_many = self.earlier_wishes.len().saturating_sub(Self::EARLIER_WISHES_MAX);
         self.earlier_wishes.drain(..too_many);
+    }
+
+    /// Whose authors know that they wait, in the order in which they will arrive.
+    pub fn waiting_posts(&self) -> impl Iterator<Item = &WaitingPost> {
+        self.waiting.iter().chain(&self.waiting_elsewhere)
+    }
+
+    pub fn note_waiting(&mut self, post: WaitingPost) {
+        match &self.waiting {
+            None => self.waiting = Some(post),
+            Some(_) => self.waiting_elsewhere.push(post),
+        }
+    }
+
+    /// These wait no more.
+    pub fn wait_no_more(&mut self, for_: impl Fn(&WaitingPost) -> bool) -> Vec<WaitingPost> {
+        let all = self.waiting.take().into_iter().chain(std::mem::take(&mut self.waiting_elsewhere));
+        let (gone, left): (Vec<_>, Vec<_>) = all.partition(for_);
+        left.into_iter().for_each(|post| self.note_waiting(post));
+        gone
     }
 
     /// It gets another card, in another room.

@@ -95,24 +95,6 @@ async fn a_proxys_error_page_is_no_refusal() {
     assert_eq!(lab.count("outbox WHERE state = 3").await, 0);
 }
 
-/// In the thread of the ticket's offer.
-async fn writes_in_thread(lab: &Lab, agent: &str, title: &str, text: &str) {
-    let desk = until("the desk's room", || lab.homeserver.room_of("queue_1")).await;
-    lab.homeserver.join(&user(agent), &desk).unwrap();
-    let card = until("the offer", || {
-        let world = lab.homeserver.world();
-        let events = world.events_of(&desk);
-        let is_offer = |body: &str| body.contains(title);
-        let offer = events.iter().find(|event| event["content"]["body"].as_str().is_some_and(is_offer));
-        offer.map(|event| event["event_id"].clone())
-    })
-    .await;
-    let content = serde_json::json!({
-        "msgtype": "m.text", "body": text, "m.relates_to": { "rel_type": "m.thread", "event_id": card },
-    });
-    lab.homeserver.send(&user(agent), &desk, "m.room.message", content).unwrap();
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_helpdesk_has_after_all_is_not_written_twice_when_it_is_retried() {
     let mut lab = Lab::prepare().await;
@@ -129,7 +111,7 @@ async fn what_the_helpdesk_has_after_all_is_not_written_twice_when_it_is_retried
     lab.until_said(&room, "could not be delivered to the helpdesk: “too long”").await;
     lab.until_quiet().await;
     assert_eq!(lab.count("outbox WHERE state = 3").await, 2);
-    writes_in_thread(&lab, "anna", "Pump", "!retry").await;
+    lab.write_in_thread("anna", "Pump", "!retry").await;
     lab.until_received(&ticket, "refused").await;
     lab.until_quiet().await;
     assert_eq!(lab.received(&ticket), ["saved", "refused"]);
@@ -147,9 +129,9 @@ async fn what_is_given_up_again_is_said_again() {
     lab.helpdesk.fail_next(Fault::Refused("too long".to_owned()), 2);
     lab.homeserver.say(&user("ada"), &room, "refused").unwrap();
     until("the first refusal", || (said("could not be delivered") == 1).then_some(())).await;
-    writes_in_thread(&lab, "anna", "Pump", "!retry").await;
+    lab.write_in_thread("anna", "Pump", "!retry").await;
     until("the second refusal", || (said("could not be delivered") == 2).then_some(())).await;
-    writes_in_thread(&lab, "anna", "Pump", "!retry").await;
+    lab.write_in_thread("anna", "Pump", "!retry").await;
     lab.until_received(&ticket, "refused").await;
     until("the good news", || (said("has been delivered now") == 1).then_some(())).await;
 }
@@ -171,7 +153,7 @@ async fn a_message_that_could_not_be_taken_away_is_taken_away_when_it_is_retried
         world.events_of(&room).iter().filter(|event| event["type"] == "m.room.redaction").count()
     };
     assert_eq!(redactions(), 0);
-    writes_in_thread(&lab, "anna", "Pump", "!retry").await;
+    lab.write_in_thread("anna", "Pump", "!retry").await;
     until("the redaction", || (redactions() == 1).then_some(())).await;
     lab.until_quiet().await;
     assert_eq!(lab.count("outbox WHERE state = 3").await, 0);

@@ -239,6 +239,24 @@ impl Lab {
         .await
     }
 
+    /// In the thread of the ticket's offer.
+    pub async fn write_in_thread(&self, agent: &str, title: &str, text: &str) {
+        let desk = until("the desk's room", || self.homeserver.room_of("queue_1")).await;
+        self.homeserver.join(&user(agent), &desk).unwrap();
+        let card = until("the offer", || {
+            let world = self.homeserver.world();
+            let events = world.events_of(&desk);
+            let is_offer = |body: &str| body.contains(title);
+            let offer = events.iter().find(|event| event["content"]["body"].as_str().is_some_and(is_offer));
+            offer.map(|event| event["event_id"].clone())
+        })
+        .await;
+        let content = serde_json::json!({
+            "msgtype": "m.text", "body": text, "m.relates_to": { "rel_type": "m.thread", "event_id": card },
+        });
+        self.homeserver.send(&user(agent), &desk, "m.room.message", content).unwrap();
+    }
+
     pub async fn until_membership(&self, room: &str, who: &str, membership: &str) {
         until(&format!("{who} to be '{membership}' in {room}"), || {
             (self.homeserver.membership(room, &user(who)).as_deref() == Some(membership)).then_some(())

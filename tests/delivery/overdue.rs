@@ -38,6 +38,29 @@ async fn a_customer_is_told_once_of_an_outage_and_once_of_its_end() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_writes_behind_somebody_elsewhere_is_told_too_and_each_when_theirs_arrived() {
+    let lab = impatient().await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    let desk = until("the desk's room", || lab.homeserver.room_of("queue_1")).await;
+    lab.until_quiet().await;
+    lab.helpdesk.set_down(true);
+    lab.write_in_thread("anna", "Pump", "call her").await;
+    lab.until_said(&desk, "not delivered yet").await;
+    assert_eq!(said(&lab, &room, "not delivered yet"), 0);
+    lab.homeserver.say(&user("ada"), &room, "hello").unwrap();
+    lab.until_said(&room, "not delivered yet").await;
+    lab.homeserver.say(&user("ada"), &room, "anybody?").unwrap();
+    lab.helpdesk.set_down(false);
+    lab.until_received(&ticket, "anybody?").await;
+    lab.until_said(&room, "has been delivered now").await;
+    lab.until_said(&desk, "has been delivered now").await;
+    lab.until_quiet().await;
+    for place in [&room, &desk] {
+        assert_eq!((said(&lab, place, "not delivered yet"), said(&lab, place, "has been delivered now")), (1, 1));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_was_told_before_a_restart_is_told_of_the_end_after_it() {
     let mut lab = impatient().await;
     let (ticket, room) = lab.ticket("ada", "Pump").await;

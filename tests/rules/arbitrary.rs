@@ -106,13 +106,7 @@ pub fn snapshots() -> BoxedStrategy<Snapshot> {
 }
 
 fn draft(agent: OwnedUserId) -> Draft {
-    Draft {
-        event: event("$other"),
-        place: Place::Thread { desk: desk_3(), root: event("$card") },
-        agent,
-        body: RichText::plain("drafted"),
-        unknown: Vec::new(),
-    }
+    Draft { event: event("$other"), place: thread(), agent, body: RichText::plain("drafted"), unknown: Vec::new() }
 }
 
 pub fn tickets() -> BoxedStrategy<Ticket> {

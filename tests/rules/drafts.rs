@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use ticketroom::bridge::{View, decide};
 use ticketroom::model::{
-    Article, Away, Choice, Draft, Effect, Fact, Ghost, Library, Outcome, Place, RichText, Said, Search, Settings,
-    Shelf, Shown, Ticket, Why,
+    Article, Away, Choice, Draft, Effect, Fact, Ghost, Library, Outcome, RichText, Said, Search, Settings, Shelf,
+    Shown, Ticket, Why,
 };
 use ticketroom::text::{Flavour, from_markdown, to_html};
 
@@ -15,10 +15,6 @@ fn owned() -> Ticket {
     let mut ticket = ticket().owned_by(ada());
     ticket.ghosts.push(Ghost { person: ada().id, agent: true });
     ticket
-}
-
-fn thread() -> Place {
-    Place::Thread { desk: desk_3(), root: event("$card") }
 }
 
 fn drafted(markdown: &str) -> Ticket {

@@ -36,10 +36,6 @@ fn said(carries: Option<&str>) -> Effect {
     })
 }
 
-fn thread() -> Place {
-    Place::Thread { desk: desk_3(), root: event("$card") }
-}
-
 #[test]
 fn an_undelivered_message_is_reported_at_the_message() {
     check(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ticketroom::bridge::{COMMANDS, CUSTOMER_COMMANDS, View, decide};
 use ticketroom::model::{
-    Draft, Effect, Inline, OffFor, Place, Provider, RichText, Session, SessionState, Settings, Ticket, VideoSettings,
+    Draft, Effect, Inline, OffFor, Provider, RichText, Session, SessionState, Settings, Ticket, VideoSettings,
 };
 
 use crate::world::*;
@@ -13,7 +13,7 @@ use crate::world::*;
 fn draft(unknown: &[&str]) -> Draft {
     Draft {
         event: event("$draft"),
-        place: Place::Thread { desk: desk_3(), root: event("$card") },
+        place: thread(),
         agent: user(ADA),
         body: RichText::plain("Dear customer"),
         unknown: unknown.iter().map(|name| (*name).to_owned()).collect(),

@@ -201,7 +201,7 @@ fn remember(after: &Ticket, before: Option<&Ticket>) -> String {
     );
     let cards: Vec<&str> = after.former_cards.iter().map(|card| card.as_str()).collect();
     note(old.former_cards != after.former_cards, format!("former cards {}", cards.join("+")));
-    note(old.waiting != after.waiting, "waiting".to_owned());
+    note(!old.waiting_posts().eq(after.waiting_posts()), "waiting".to_owned());
     note(old.waiting_here != after.waiting_here, "waiting here".to_owned());
     note(old.undelivered != after.undelivered, "undelivered".to_owned());
     note(old.undelivered_here != after.undelivered_here, "undelivered here".to_owned());

@@ -81,6 +81,42 @@ fn what_waited_and_arrived_is_told_at_the_message_that_was_told_of() {
     nothing(done(post("$e"), Outcome::Ok), lane(ticket()));
 }
 
+/// What an agent wrote in the thread.
+fn noted(marker: &str) -> Effect {
+    match post(marker) {
+        Effect::Post { ticket, author, body, files, marker, .. } => {
+            let (visibility, from) = (Visibility::Internal, thread());
+            Effect::Post { ticket, author, visibility, body, files, marker, from: Some(from) }
+        }
+        other => other,
+    }
+}
+
+#[test]
+fn whoever_wrote_elsewhere_is_told_too_and_hears_of_the_own_message() {
+    check(
+        overdue(noted("$note")),
+        lane(waiting("$e")),
+        r#"notice in thread $card of Support at $note: "This message is not delivered yet, …"
+        remember #1, waiting"#,
+    );
+    let mut both = waiting("$e");
+    both.note_waiting(WaitingPost { marker: event("$note"), place: thread() });
+    nothing(overdue(noted("$other")), lane(both.clone()));
+    check(
+        done(post("$e"), Outcome::Ok),
+        lane(both.clone()),
+        r#"notice in !t at $e: "This message has been delivered now."
+        remember #1, waiting"#,
+    );
+    check(
+        done(noted("$note"), Outcome::Ok),
+        lane(both),
+        r#"notice in thread $card of Support at $note: "This message has been delivered now."
+        remember #1, waiting"#,
+    );
+}
+
 #[test]
 fn what_was_given_up_and_arrives_later_is_told() {
     let given_up = Ticket { undelivered: vec![event("$e")], ..ticket() };

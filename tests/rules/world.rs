@@ -6,7 +6,7 @@ use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use ticketroom::bridge::{View, decide};
 use ticketroom::model::{
     Agent, BlockElement, CodeId, Desk, DeskId, Effect, Fact, File, FileKind, FileSource, HelpdeskMessage, Library,
-    LinkElement, Manner, MessageId, Outcome, Person, PersonId, Quotas, RichText, Room, RoomKind, Said, Session,
+    LinkElement, Manner, MessageId, Outcome, Person, PersonId, Place, Quotas, RichText, Room, RoomKind, Said, Session,
     SessionState, Settings, Snapshot, Status, Successor, Ticket, TicketId, Uncarried, Used, Visibility, Why,
 };
 use ticketroom::text::from_markdown;
@@ -41,6 +41,11 @@ pub fn event(name: &str) -> OwnedEventId {
 
 pub fn id() -> TicketId {
     TicketId::new("1")
+}
+
+/// The thread of the ticket's offer.
+pub fn thread() -> Place {
+    Place::Thread { desk: desk_3(), root: event("$card") }
 }
 
 pub fn desk_3() -> Desk {
