@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -17,6 +18,7 @@ import uuid
 
 PROJECT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 DOMAIN = "ticketroom.test"
+BOT = f"@_desk_bot:{DOMAIN}"
 PATIENCE_S = 60
 
 # Waits for the end of its standard input, which comes when we are gone, and then kills the whole group.
@@ -25,6 +27,20 @@ GUARD = 'exec 3<&0 </dev/null; (cat <&3 >/dev/null; kill -9 -$$) & exec 3<&-; ex
 
 class Failed(Exception):
     """A step was not seen on the other side."""
+
+
+def step(who, what):
+    print(f"\n▸ {who}: {what}", flush=True)
+
+
+def seen(where, what):
+    what = re.sub(r"\s*\n\s*", " / ", str(what).strip())
+    print(f"  ✓ {where}: {what}", flush=True)
+
+
+def require(right, what):
+    if not right:
+        raise Failed(what)
 
 
 def quote(text):
@@ -65,16 +81,29 @@ class Servers:
     def __init__(self, folder):
         self.folder = folder
         self.children = []
+        self.started = {}
         atexit.register(self.stop)
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: os._exit(self.stop() or 1))
 
     def start(self, name, command, environment=None):
+        self.started[name] = (command, environment)
         log = open(self.log(name), "ab")
         child = subprocess.Popen(
             ["bash", "-c", GUARD, "guard", *command], cwd=PROJECT, stdin=subprocess.PIPE, stdout=log, stderr=log,
             env={**os.environ, **(environment or {})}, process_group=0)
         self.children.append((name, child))
+
+    def kill(self, name):
+        """With everything that it started, as `kill -9` does."""
+        child = dict(self.children)[name]
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+        self.children.remove((name, child))
+
+    def start_again(self, name, more=None):
+        command, environment = self.started[name]
+        self.start(name, command, {**(environment or {}), **(more or {})})
 
     def log(self, name):
         return os.path.join(self.folder, f"{name}.log")
@@ -229,17 +258,26 @@ class Person:
 
         return until(f"{self.name} to read “{text}”", look)
 
+    def signals(self, room, kind):
+        """What this person's client is told beside the room's events: the contents of this kind."""
+        # Synapse gives the same answer to the same question for two minutes.
+        wish = {"room": {"rooms": [room], "timeline": {"limit": 1}}, "account_data": {"not_types": [str(uuid.uuid4())]}}
+        answer = self.http.ok("GET", f"/sync?filter={quote(json.dumps(wish))}")
+        here = answer["rooms"]["join"][room]["ephemeral"]["events"]
+        return [signal["content"] for signal in here if signal["type"] == kind]
+
     def until_read(self, room, event, by):
         """Until this person's client shows that `by` has read the event."""
         def look():
-            # Synapse gives the same answer to the same question for two minutes.
-            wish = {"room": {"rooms": [room], "timeline": {"limit": 1}}, "account_data": {"not_types": [str(uuid.uuid4())]}}
-            answer = self.http.ok("GET", f"/sync?filter={quote(json.dumps(wish))}")
-            here = answer["rooms"]["join"][room]["ephemeral"]["events"]
-            receipts = [seen["content"] for seen in here if seen["type"] == "m.receipt"]
-            return any(by in content.get(event, {}).get("m.read", {}) for content in receipts)
+            return any(by in content.get(event, {}).get("m.read", {}) for content in self.signals(room, "m.receipt"))
 
         until(f"{by} to have read it", look)
+
+    def until_typing(self, room, who):
+        def look():
+            return any(who in content.get("user_ids", []) for content in self.signals(room, "m.typing"))
+
+        until(f"{who} to type", look)
 
     def name_of(self, room, event):
         return self.state(room, "m.room.member", event["sender"]).get("displayname") or event["sender"]
@@ -330,6 +368,14 @@ class TrackerPerson:
             return True
 
         until(f"ticket {number} to have {field} “{value}”", look)
+
+    def mail(self, message):
+        """As the mail gateway hands one over."""
+        fields = urllib.parse.urlencode({"queue": "General", "action": "correspond", "message": message}).encode()
+        gateway = self.http.base.removesuffix("/REST/2.0") + "/REST/1.0/NoAuth/mail-gateway"
+        with urllib.request.urlopen(gateway, fields, timeout=60) as answer:
+            said = answer.read().decode(errors="replace")
+        require(said.startswith("ok"), f"the mail gateway said {said}")
 
     def post(self, number, what, html):
         self.http.ok("POST", f"/ticket/{number}/{what}", {"Content": html, "ContentType": "text/html"})

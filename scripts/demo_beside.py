@@ -1,0 +1,111 @@
+"""The demo's story, beside the ticket's life: drafts that are mended, a wish for a call, an outage, a picture in a mail."""
+
+from demo_world import BOT, quote, require, seen, step, until
+
+CALL = "org.matrix.msc3401.call.member"
+# The smallest GIF there is.
+PICTURE = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+
+
+def tap(person, room, event, key):
+    relation = {"rel_type": "m.annotation", "event_id": event["event_id"], "key": key}
+    person.send(room, {"m.relates_to": relation}, "m.reaction")
+
+
+def is_edit(event):
+    return event["content"].get("m.relates_to", {}).get("rel_type") == "m.replace"
+
+
+def mended_and_dropped(people, room, desk, card):
+    clara, anna = people["clara"], people["anna"]
+    thread = {"rel_type": "m.thread", "event_id": card}
+    step("Anna, in the offer's thread", "drafts: !add It costs {{price}}")
+    anna.say(desk, "!add It costs {{price}}", thread)
+    seen("Anna's client", anna.until_reading(desk, "I don't know what {{price}} stands for")["content"]["body"])
+    draft = anna.until_reading(desk, "It costs", lambda event: event["sender"] == BOT)
+    step("Anna", "edits it by a reply, 'It costs 12 €', and drops it with ❌")
+    anna.say(desk, "It costs 12 €", {**thread, "is_falling_back": False, "m.in_reply_to": {"event_id": draft["event_id"]}})
+    mended = anna.until_reading(desk, "12 €", lambda event: event["sender"] == BOT and is_edit(event))
+    seen("Anna's client", mended["content"]["body"])
+    tap(anna, desk, draft, "❌")
+    seen("Anna's client", anna.until_reading(desk, "Dropped by", is_edit)["content"]["body"])
+    bodies = [message["content"].get("body", "") for message in clara.messages(room)]
+    require(not any("It costs" in body for body in bodies), "the customer reads what was dropped")
+    seen("Clara's client", "nothing of it")
+
+
+def prepared_in_the_room(people, number, room, desk):
+    clara, anna, bert = people["clara"], people["anna"], people["bert"]
+    step("Anna, in the ticket's room", "writes !block farewell, !block 1 and !send")
+    for command, shown in (("!block farewell", "Farewell"), ("!block 1", "Yours, Anna"), ("!send", "Sent to the customer")):
+        anna.say(room, command)
+        anna.until_reading(desk, shown, lambda event: event["sender"] == BOT)
+    reply = clara.until_reading(room, "Yours, Anna")
+    seen("Clara's client", f"{clara.name_of(room, reply)}: {reply['content']['body']}")
+    _, who, shown = bert.until_reading(number, "Yours, Anna")
+    seen("Request Tracker", f"{who} replied: {shown}")
+
+    def taken_away():
+        return not any(message["content"].get("body", "").startswith(("!block", "!send")) for message in clara.messages(room))
+
+    until("the commands to be taken away", taken_away)
+    seen("Clara's client", "nothing of the commands")
+
+
+def wished_for(world, people, room, desk, card):
+    clara, anna = people["clara"], people["anna"]
+    step("Admin", "kills the bridge (kill -9), and starts it with Element Call as the place of video sessions")
+    world.servers.kill("bridge")
+    world.start_again("bridge", {"TICKETROOM_VIDEO__PROVIDER": "element_call"})
+    step("Clara", "writes !video, and Anna taps ✅ on her wish")
+    clara.say(room, "!video")
+    seen("Clara's client", clara.until_reading(room, "Your wish was passed on")["content"]["body"])
+    wish = anna.until_reading(desk, "asks for a video session")
+    seen("Anna's client, in the offer's thread", wish["content"]["body"])
+    tap(anna, desk, wish, "✅")
+    seen("Clara's client", clara.until_reading(room, "call.example.org")["content"]["body"])
+    step("Clara's Element Call", "joins, and leaves")
+    membership = {"application": "m.call", "call_id": "", "scope": "m.room", "device_id": "PHONE", "expires": 14_400_000,
+                  "focus_active": {"type": "livekit", "focus_selection": "oldest_membership"}, "foci_preferred": []}
+    path = f"/rooms/{quote(room)}/state/{CALL}/{quote(f'_{clara.id}_PHONE_m.call')}"
+    for content, told in ((membership, "is in the video session"), ({}, "Everybody has left the video session")):
+        clara.http.ok("PUT", path, content)
+        seen("Anna's client, in the offer's thread", anna.until_reading(desk, told)["content"]["body"])
+    anna.say(desk, "!video end", {"rel_type": "m.thread", "event_id": card})
+    seen("Anna's client, in the offer's thread", anna.until_reading(desk, "session done")["content"]["body"])
+
+
+def away_and_back(world, people, number, room):
+    clara, anna, bert = people["clara"], people["anna"], people["bert"]
+    step("Admin", "kills Request Tracker (kill -9); Clara writes 'Nobody there?'")
+    world.servers.kill("rt")
+    event = clara.say(room, "Nobody there?")
+    is_about_it = lambda notice: notice["content"].get("m.relates_to", {}).get("m.in_reply_to", {}).get("event_id") == event
+    seen("Clara's client", clara.until_reading(room, "not delivered yet", is_about_it)["content"]["body"])
+    anna.http.ok("PUT", f"/rooms/{quote(room)}/typing/{quote(anna.id)}", {"typing": True, "timeout": 60_000})
+    clara.until_typing(room, anna.id)
+    seen("Clara's client", "Anna is typing …")
+    anna.say(room, "I am here, the helpdesk is not.")
+    step("Admin", "starts it again")
+    world.start_again("rt")
+    seen("Clara's client", clara.until_reading(room, "has been delivered now", is_about_it)["content"]["body"])
+    for words in ("Nobody there?", "the helpdesk is not"):
+        _, who, shown = bert.until_reading(number, words)
+        seen("Request Tracker", f"{who} replied: {shown}")
+
+
+def mailed(world, people, number, room, desk, card):
+    anna = people["anna"]
+    step("Carla, customer without Matrix", "answers by mail, with a picture in it")
+    world.agent("carla").mail("\r\n".join([
+        "From: Carla Customer <carla@example.org>", "To: desk@example.org", f"Subject: Re: [ticketroom #{number}] noise",
+        "Message-ID: <1@example.org>", "MIME-Version: 1.0", "Content-Type: multipart/related; boundary=b", "",
+        "--b", "Content-Type: text/html; charset=utf-8", "", '<p>It comes from <em>here</em>:</p><img src="cid:it@x">',
+        "--b", "Content-Type: image/gif", "Content-ID: <it@x>", "Content-Disposition: inline; filename=here.gif",
+        "Content-Transfer-Encoding: base64", "", PICTURE, "--b--", ""]))
+    shown = anna.until_reading(room, "It comes from", lambda event: event["content"]["msgtype"] == "m.image")
+    info = shown["content"]["info"]
+    seen("Anna's client", f"{anna.name_of(room, shown)}: {shown['content']['body']} (a picture, {info['w']} × {info['h']})")
+    step("Anna, in the offer's thread", "writes !video, where there are none for tickets of this desk")
+    anna.say(desk, "!video", {"rel_type": "m.thread", "event_id": card})
+    seen("Anna's client", anna.until_reading(desk, "no video sessions for tickets of this desk")["content"]["body"])
