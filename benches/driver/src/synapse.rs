@@ -25,7 +25,7 @@ const ORDERED_TOKEN: &str = "as-token-of-the-ordered-echo-0123456789abcd";
 const ROOMS: usize = 100;
 const MESSAGES: usize = 500;
 /// As often is each of the three the first of a round, for what one leaves to do is done in the time of the next.
-const ROUNDS: usize = 6;
+const ROUNDS: usize = 12;
 /// Messages that the customer has under way at once: enough that Synapse never waits for one.
 const PARALLEL: usize = 8;
 const PATIENCE: Duration = Duration::from_secs(300);
