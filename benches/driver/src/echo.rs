@@ -39,16 +39,18 @@ struct Echo {
     token: String,
     /// Whose messages are not sent back.
     own_prefix: String,
+    /// As a query has it: with a device, so that the homeserver remembers the transaction ids beyond its restart.
     user: String,
     permits: Semaphore,
     /// One after another in a room, as whoever keeps the order must; `None` sends all at once.
     turns: Option<Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>>,
 }
 
-/// `echo PORT HOMESERVER TOKEN USER [ordered]`
+/// `echo PORT HOMESERVER TOKEN USER [DEVICE]`: with a device it keeps what the promise asks of the homeserver, the order in each
+/// room and transaction ids that last.
 pub fn main(arguments: Vec<String>) -> anyhow::Result<()> {
-    let [port, homeserver, token, user, order @ ..] = arguments.as_slice() else {
-        bail!("echo PORT HOMESERVER TOKEN USER [ordered]")
+    let [port, homeserver, token, user, device @ ..] = arguments.as_slice() else {
+        bail!("echo PORT HOMESERVER TOKEN USER [DEVICE]")
     };
     let port: u16 = port.parse().context("the port is no number")?;
     let echo = Arc::new(Echo {
@@ -56,9 +58,9 @@ pub fn main(arguments: Vec<String>) -> anyhow::Result<()> {
         homeserver: homeserver.clone(),
         token: format!("Bearer {token}"),
         own_prefix: user.rsplit_once('_').map_or(user.clone(), |(prefix, _)| format!("{prefix}_")),
-        user: user.clone(),
+        user: device.first().map_or_else(|| user.clone(), |device| format!("{user}&device_id={device}")),
         permits: Semaphore::new(PARALLEL),
-        turns: order.first().map(|_ordered| Mutex::default()),
+        turns: device.first().map(|_ordered| Mutex::default()),
     });
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async move {
