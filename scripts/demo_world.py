@@ -233,6 +233,16 @@ class Person:
             raise Failed(f"Synapse refused {self.name}'s message: {event}")
         return event
 
+    def tap(self, room, event, key):
+        """The event's id, or the homeserver's refusal."""
+        return self.send(room, {"m.relates_to": {"rel_type": "m.annotation", "event_id": event, "key": key}}, "m.reaction")
+
+    def must_not_read(self, room, text, what):
+        """Nothing like this stands in the room."""
+        bodies = [message["content"].get("body", "") for message in self.messages(room)]
+        require(not any(text in body for body in bodies), f"{self.name} reads {what}")
+        seen(f"{self.name}'s client", f"nothing of {what}")
+
     def send_file(self, room, path, content):
         """Uploads it as clients do, and sends the event."""
         with open(path, "rb") as file:

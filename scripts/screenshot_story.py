@@ -29,11 +29,6 @@ def say(person, room, plain, html):
     require(isinstance(event, str), f"Synapse refused {person.name}'s message: {event}")
 
 
-def tap(person, room, event, key):
-    relation = {"rel_type": "m.annotation", "event_id": event["event_id"], "key": key}
-    person.send(room, {"m.relates_to": relation}, "m.reaction")
-
-
 class Talk:
     """Clara's ticket, and Anna who answers it."""
 
@@ -60,7 +55,7 @@ class Talk:
         anna = self.anna
         step("Anna, in the offer's thread", "prepares a draft: a building block and the link to an article")
         anna.say(self.desk, "!block greeting", self.thread)
-        tap(anna, self.desk, anna.until_reading(self.desk, "Building blocks"), "1\ufe0f\u20e3")
+        anna.tap(self.desk, anna.until_reading(self.desk, "Building blocks")["event_id"], "1\ufe0f\u20e3")
         draft = anna.until_reading(self.desk, "Draft of Anna")
         anna.say(self.desk, "!link seal", self.thread)
         anna.until_reading(self.desk, "How to change the seal")
@@ -70,7 +65,7 @@ class Talk:
 
     def the_draft_is_sent(self, draft):
         step("Anna", "taps ✅ on the draft")
-        tap(self.anna, self.desk, draft, "✅")
+        self.anna.tap(self.desk, draft["event_id"], "✅")
         self.clara.until_reading(self.room, "seal is changed")
         self.bert.until_reading(self.number, "seal is changed")
 

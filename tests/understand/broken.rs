@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use ticketroom::matrix::{peek, understand};
 use ticketroom::model::{Fact, Uncarried};
 
-use crate::{event, said, settings, text, with};
+use crate::{event, fact, said, settings, text, with};
 
 #[test]
 fn without_an_id_a_room_a_sender_or_a_type_it_is_no_event() {
@@ -133,7 +133,11 @@ proptest! {
     ) {
         let event = with(event(kind, content), json!({ "state_key": state_key }));
         prop_assert!(understand(&event.to_string(), &settings()).is_ok());
-        let _either = peek(&event.to_string()).map(|peeked| (peeked.target(), peeked.matters(&settings())));
+        let peeked = peek(&event.to_string());
+        let _either = peeked.as_ref().map(|peeked| (peeked.target(), peeked.matters(&settings())));
+        if peeked.is_ok_and(|peeked| peeked.is_edit()) {
+            prop_assert!(matches!(fact(&event), Some(Fact::Edited { .. })), "{event}");
+        }
     }
 
     #[test]

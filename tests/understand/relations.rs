@@ -1,6 +1,7 @@
 //! Replies, threads, edits and reactions.
 
 use serde_json::json;
+use ticketroom::matrix::peek;
 use ticketroom::model::Fact;
 
 use crate::{event, fact, html, nothing, said, text, with, words};
@@ -85,6 +86,28 @@ fn an_edit_names_what_it_replaces() {
             assert_eq!((event.as_str(), original.as_str()), ("$e", "$original"));
         }
         other => panic!("not an edit: {other:?}"),
+    }
+}
+
+/// By the one it is placed, by the other decided on: what is placed as an edit and is none would be out of order.
+#[test]
+fn what_is_placed_as_an_edit_is_understood_as_one() {
+    for kind in ["m.room.message", "m.sticker", "m.poll.start", "m.room.encrypted", "m.reaction"] {
+        for relation in [
+            json!({ "rel_type": "m.replace", "event_id": "$original" }),
+            json!({ "rel_type": "m.replace", "event_id": "no id" }),
+            json!({ "rel_type": "m.replace" }),
+            json!({ "rel_type": ["m.replace"], "event_id": "$original" }),
+            json!({ "rel_type": "m.thread", "event_id": "$original" }),
+            json!({ "m.in_reply_to": { "event_id": "$original" } }),
+            json!("m.replace"),
+        ] {
+            let event = event(kind, with(text("* It floods"), json!({ "m.relates_to": relation })));
+            let placed = peek(&event.to_string()).unwrap().is_edit();
+            let is_edit = matches!(fact(&event), Some(Fact::Edited { .. }));
+            assert!(is_edit || !placed, "{event}");
+            assert!(placed || !is_edit || kind != "m.room.message", "{event}");
+        }
     }
 }
 

@@ -34,6 +34,8 @@ pub fn check(data: &[u8]) {
         let _any = (peeked.target(), peeked.matters(&SETTINGS), peeked.has_sound_ids());
     }
     let Ok(understood) = understand(&json, &SETTINGS) else { return };
+    let placed_as_edit = peeked.as_ref().is_ok_and(|event| event.is_edit());
+    assert!(!placed_as_edit || matches!(understood.fact, Some(Fact::Edited { .. })), "placed as an edit, and is none");
     if let Some((_, name)) = &understood.name {
         super::html::is_line(name, 80);
     }
