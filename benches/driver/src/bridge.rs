@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(300);
 pub struct Bridge {
     pub process: Process,
     /// Where the homeserver's transactions go.
-    pub url: String,
+    pub port: u16,
     control: String,
     observe: String,
     http: reqwest::Client,
@@ -93,7 +93,7 @@ impl Bridge {
         let process = Process::start("the bridge", &program()?, &arguments, &folder.path().join("log"))?;
         Ok(Self {
             process,
-            url: format!("http://127.0.0.1:{}", ports.appservice),
+            port: ports.appservice,
             control: format!("http://127.0.0.1:{}", ports.control),
             observe: format!("http://127.0.0.1:{}", ports.observe),
             http: http::client(),

@@ -20,7 +20,7 @@ pub async fn run(figures: &mut Figures, sizes: &Sizes) -> anyhow::Result<()> {
 async fn helpdesk(figures: &mut Figures, sizes: &Sizes) -> anyhow::Result<()> {
     let homeserver = Homeserver::start().await?;
     let bridge = Bridge::start(&homeserver, FEW).await?;
-    let mut load = Load::new(&bridge.url, (1..=FEW).collect());
+    let mut load = Load::new(bridge.port, (1..=FEW).collect());
     load.connect().await?;
     bridge.until_in_order().await?;
     inwards(&bridge, &mut load, BATCH * 5, BATCH).await?;

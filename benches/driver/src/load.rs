@@ -1,12 +1,14 @@
 //! Messages as a homeserver delivers them, and how long each delivery waits for its answer.
 
 use std::collections::HashMap;
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::{bridge, http, seed};
+use crate::http::Connection;
+use crate::{bridge, seed};
 
 const WORDS: &str =
     "The pump behind the house leaks again since this morning, about a litre an hour; could somebody look?";
@@ -15,8 +17,7 @@ const HTML: &str = "The <strong>pump</strong> behind the house leaks again since
 
 /// Writes messages for one target; numbers go on over all rounds.
 pub struct Load {
-    http: reqwest::Client,
-    url: String,
+    connection: Connection,
     pub sent: usize,
     transactions: usize,
     /// The ticket that each message goes to, in turn.
@@ -43,9 +44,9 @@ impl Answers {
 }
 
 impl Load {
-    pub fn new(url: &str, tickets: Vec<usize>) -> Self {
-        let (http, url) = (http::client(), url.to_owned());
-        Self { http, url, sent: 0, transactions: 0, tickets, delivered: HashMap::new() }
+    pub fn new(port: u16, tickets: Vec<usize>) -> Self {
+        let connection = Connection::to((Ipv4Addr::LOCALHOST, port).into());
+        Self { connection, sent: 0, transactions: 0, tickets, delivered: HashMap::new() }
     }
 
     /// Opens the connection; nothing is on it yet.
@@ -96,11 +97,10 @@ impl Load {
     async fn transaction(&mut self, batch: usize) -> anyhow::Result<Duration> {
         let events = (0..batch).map(|_| self.event()).collect::<anyhow::Result<Vec<_>>>()?;
         self.transactions += 1;
-        let body = json!({ "events": events });
-        let url = format!("{}/_matrix/app/v1/transactions/{}", self.url, self.transactions);
-        let request = http::json(self.http.put(url).bearer_auth(bridge::HS_TOKEN), &body);
+        let body = json!({ "events": events }).to_string();
+        let path = format!("/_matrix/app/v1/transactions/{}", self.transactions);
         let began = Instant::now();
-        http::answer(request).await?;
+        self.connection.put(&path, bridge::HS_TOKEN, body).await?;
         Ok(began.elapsed())
     }
 }

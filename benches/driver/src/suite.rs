@@ -118,7 +118,7 @@ impl Echo {
         while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        let load = Load::new(&format!("http://127.0.0.1:{port}"), (1..=FEW).collect());
+        let load = Load::new(port, (1..=FEW).collect());
         Ok(Self { process, homeserver, load })
     }
 
@@ -208,7 +208,7 @@ async fn messages(figures: &mut Figures, sizes: &Sizes) -> anyhow::Result<()> {
     tokio::time::sleep(Duration::from_secs(5)).await;
     let idle = bridge.process.memory()?.0;
     let mock = &homeserver.mock;
-    let mut load = Load::new(&bridge.url, (1..=FEW).collect());
+    let mut load = Load::new(bridge.port, (1..=FEW).collect());
     let tickets = load.tickets.clone();
     load.connect().await?;
     bridge.until_in_order().await?;
@@ -277,7 +277,7 @@ async fn alone(figures: &mut Figures, part: &str) -> anyhow::Result<()> {
         _ => (FEW, FEW),
     };
     let bridge = Bridge::start(&homeserver, count).await?;
-    let mut load = Load::new(&bridge.url, (0..busy).map(|number| (number * 7919) % count + 1).collect());
+    let mut load = Load::new(bridge.port, (0..busy).map(|number| (number * 7919) % count + 1).collect());
     let tickets = load.tickets.clone();
     load.connect().await?;
     bridge.until_in_order().await?;
@@ -310,9 +310,9 @@ async fn many(figures: &mut Figures, sizes: &Sizes) -> anyhow::Result<()> {
     let mut all: Vec<usize> = (0..MANY).map(|number| (number * 7919) % MANY + 1).collect();
     // So that each ticket has messages of one of the loads.
     let some = all.split_off(MANY - FEW);
-    let mut few_load = Load::new(&few.url, (1..=FEW).collect());
-    let mut some_load = Load::new(&many.url, some.clone());
-    let mut all_load = Load::new(&many.url, all.clone());
+    let mut few_load = Load::new(few.port, (1..=FEW).collect());
+    let mut some_load = Load::new(many.port, some.clone());
+    let mut all_load = Load::new(many.port, all.clone());
     // Event ids of the two loads must differ: they go to the same bridge.
     all_load.sent = 10_000_000 - 10_000_000 % MANY;
     for load in [&mut few_load, &mut some_load, &mut all_load] {
