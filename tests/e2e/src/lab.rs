@@ -11,6 +11,9 @@ use crate::postgres::Postgres;
 use crate::synapse::{DOMAIN, Synapse};
 use crate::tracker::Tracker;
 
+/// Letters: what is shorter may stand in a log by accident.
+const SHORTEST_PIECE: usize = 10;
+
 pub struct Options {
     pub room_version: &'static str,
     pub on_postgres: bool,
@@ -69,7 +72,7 @@ where
 }
 
 impl Lab {
-    /// Neither a token nor an address of a person, whatever happened.
+    /// Neither a token nor an address of a person nor what people wrote, whatever happened.
     fn must_have_logged_no_secrets(&self) {
         let log = self.bridge.process.log();
         assert!(log.contains("ticketroom"), "it logs where we look");
@@ -79,10 +82,22 @@ impl Lab {
             ["clara", "anna", "bert", "dora", "eve", "erik", "mallory"].map(|name| format!("@{name}:{DOMAIN}"));
         let mails = ["carla@example.org", "dora@example.org", "eve@example.org"];
         let addresses = people.iter().map(String::as_str).chain(mails);
-        for secret in tokens.into_iter().chain(addresses) {
-            let line = log.lines().find(|line| line.contains(secret));
-            assert!(line.is_none(), "the log tells {secret}: {line:?}");
+        let written = self.written();
+        let written = written.iter().flat_map(|text| pieces(text));
+        for secret in tokens.into_iter().chain(addresses).chain(written) {
+            let line = || log.lines().find(|line| line.contains(secret));
+            assert!(!log.contains(secret), "the log tells {secret}: {:?}", line());
         }
+    }
+
+    /// Whatever crosses the bridge ends in the helpdesk: subjects, what stands in the tickets, names of files.
+    fn written(&self) -> Vec<String> {
+        let of_ticket = |ticket: u64| {
+            let subject = self.tracker.ticket(ticket).ok().and_then(|it| it["subject"].as_str().map(str::to_owned));
+            let words = self.tracker.words(ticket).into_iter().map(|entry| entry.body);
+            subject.into_iter().chain(words).chain(self.tracker.file_names(ticket)).collect::<Vec<_>>()
+        };
+        self.tracker.tickets().into_iter().flat_map(of_ticket).collect()
     }
 
     async fn start(options: &Options) -> Self {
@@ -131,6 +146,11 @@ impl Lab {
     pub async fn clara(&self) -> Person {
         self.person("clara", "Clara Customer").await
     }
+}
+
+/// What of a text, or of the HTML that it is, would be recognised in a log: lines and what stands between tags.
+fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    text.split(['\n', '<', '>']).map(str::trim).filter(|piece| piece.chars().count() >= SHORTEST_PIECE)
 }
 
 /// Below /tmp, where PostgreSQL's own user can enter it.

@@ -142,6 +142,15 @@ impl Tracker {
         rows.iter().filter_map(|row| row["Target"].as_str().map(str::to_owned)).collect()
     }
 
+    pub fn file_names(&self, ticket: u64) -> Vec<String> {
+        let sql = format!(
+            "select a.Filename name from Attachments a join Transactions t on t.id = a.TransactionId \
+             where t.ObjectType = 'RT::Ticket' and t.ObjectId = {ticket} and coalesce(a.Filename, '') != ''"
+        );
+        let rows = self.rows(&sql).expect("the database answers");
+        rows.iter().filter_map(|row| row["name"].as_str().map(str::to_owned)).collect()
+    }
+
     /// The files of a ticket, oldest first: name, media type, bytes.
     pub fn files(&self, ticket: u64) -> Vec<(String, String, Vec<u8>)> {
         let sql = format!(

@@ -67,6 +67,23 @@ async fn a_ticket_closed_in_the_helpdesk_is_locked_and_reopened_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_that_is_deleted_in_the_tracker_is_locked() {
+    run(Options::default(), |lab| async move {
+        let clara = lab.clara().await;
+        let (ticket, room) = lab.open_from_matrix(&clara, "The pump leaks").await;
+        let earlier = clara.say(&room, "It drips").await;
+        lab.until_words(ticket, "what she said", |entry| entry.body.contains("It drips")).await;
+        lab.tracker.person("ROOT").change(ticket, json!({"Status": "deleted"})).await;
+        lab.until_locked(&clara, &room, true).await;
+        everything_is_refused(&clara, &room, &earlier).await;
+        assert_eq!(clara.state(&room, "m.room.member", clara.id.as_str()).await.unwrap()["membership"], "join");
+        lab.tracker.person("ROOT").change(ticket, json!({"Status": "open"})).await;
+        lab.until_locked(&clara, &room, false).await;
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_synapse_took_in_the_instant_of_closing_is_in_the_ticket_and_does_not_reopen_it() {
     run(Options::default(), |lab| async move {
         let clara = lab.clara().await;
