@@ -1,6 +1,7 @@
 # Was im Raum eines Teams gesagt wird, denen, die dort antworten.
 
 card_customer = Von
+unnamed = Kunde
 card_priority = Priorität
 card_link = Im Helpdesk öffnen
 card_free = ✅ nimmt es an. Alles Weitere geschieht im Thread dieser Nachricht: !help

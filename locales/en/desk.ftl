@@ -1,6 +1,7 @@
 # What is said to agents, in the desk's room.
 
 card_customer = Customer
+unnamed = Customer
 card_priority = Priority
 card_link = Open in the helpdesk
 card_free = ✅ accepts it. Everything else happens in this message's thread: !help

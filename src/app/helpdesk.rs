@@ -124,7 +124,7 @@ pub fn open_helpdesk(config: &Config, claim: Claim) -> anyhow::Result<Arc<dyn He
                 closed_status: tracker.closed_status.clone(),
                 cancelled_status: tracker.cancelled_status.clone(),
                 open_status: tracker.open_status.clone(),
-                agents: config.agents.iter().map(|agent| agent.login.clone()).collect(),
+                agents: config.agents.iter().map(|agent| (agent.login.clone(), agent.name.clone())).collect(),
                 internal: tracker
                     .internal_field
                     .clone()

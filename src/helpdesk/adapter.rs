@@ -20,7 +20,8 @@ pub enum Feed {
     ByTime,
 }
 
-/// What a helpdesk can and cannot do; the rules and `ticketroom check` read it.
+/// What a helpdesk can and cannot do. Articles and blocks decide on commands; the rest is what an adapter says of itself, for
+/// when there is one that can't.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Capabilities {
     /// A message can be written in the name of the customer or agent; otherwise their name stands in front of it.

@@ -108,7 +108,7 @@ async fn check_sees_by_the_newest_message_that_the_scrip_was_disabled() {
 async fn check_names_agents_who_are_unknown_disabled_or_without_rights() {
     let real = Real::start().await;
     let with = |logins: &[&str]| {
-        let agents = logins.iter().map(|login| (*login).to_owned()).collect();
+        let agents = logins.iter().map(|login| ((*login).to_owned(), "Anna".to_owned())).collect();
         move |config| Config { agents, ..config }
     };
     let findings = look(&real, with(&["Anna", "bert"])).await;

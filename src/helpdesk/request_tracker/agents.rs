@@ -12,9 +12,9 @@ pub(super) async fn probe(rt: &RequestTracker, findings: &mut Vec<Finding>) {
         return;
     }
     // The client bounds how many of these calls are made at once.
-    let looked = join_all(rt.config.agents.iter().map(|login| mend(rt, login))).await;
+    let looked = join_all(rt.config.agents.iter().map(|(login, _)| mend(rt, login))).await;
     let mut all_right = true;
-    for (login, mend) in rt.config.agents.iter().zip(looked) {
+    for ((login, _), mend) in rt.config.agents.iter().zip(looked) {
         if let Some(mend) = mend {
             all_right = false;
             findings.push(Finding {

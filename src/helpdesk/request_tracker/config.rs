@@ -29,8 +29,8 @@ pub struct Config {
     pub cancelled_status: String,
     /// The status that reopening sets.
     pub open_status: String,
-    /// Logins of the agents, to be looked up by `ticketroom check`.
-    pub agents: Vec<String>,
+    /// The agents' logins, which `ticketroom check` looks up, and their names.
+    pub agents: Vec<(String, String)>,
     /// What makes a ticket internal, if anything.
     pub internal: Option<Internal>,
     /// The class of articles that agents may link to; `None`: they are not searched.

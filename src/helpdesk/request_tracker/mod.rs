@@ -94,7 +94,10 @@ pub fn open(config: Config, http: reqwest::Client) -> Result<RequestTracker, Fai
     Ok(RequestTracker {
         client: client::Client::new(http, base, config.token.clone(), &limits),
         signer: marker::Signer::new(&config.token),
-        people: people::People::new(config.texts.words().card_customer()),
+        people: people::People::new(people::Names {
+            unnamed: config.texts.words().unnamed(),
+            agents: config.agents.clone(),
+        }),
         seed: seed::Seed::new(),
         closed: cache::Cache::new(1_000, Duration::from_secs(600)),
         first_messages: cache::Cache::new(500, Duration::from_secs(86_400)),
@@ -118,7 +121,7 @@ impl RequestTracker {
     }
 
     fn person(&self, user: &wire::User) -> Person {
-        people::person(user, &self.config.texts.words().card_customer())
+        self.people.person(user)
     }
 }
 

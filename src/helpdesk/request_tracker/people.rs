@@ -26,8 +26,22 @@ pub(super) struct People {
     customers: Cache<OwnedUserId, Customer>,
     /// Whether there is a user of this login.
     logins: Cache<String, bool>,
-    /// What somebody is called who has no name but their mail address.
-    unnamed: String,
+    names: Names,
+}
+
+/// What people are called where Request Tracker has no name for them, or is not asked.
+#[derive(Default)]
+pub(super) struct Names {
+    /// Who has no name but their mail address.
+    pub unnamed: String,
+    /// Agents' logins and names: as the configuration has these, customers read them everywhere.
+    pub agents: Vec<(String, String)>,
+}
+
+impl Names {
+    fn of_agent(&self, login: &str) -> Option<&String> {
+        self.agents.iter().find(|(agent, _)| is_login(agent, login)).map(|(_, name)| name)
+    }
 }
 
 /// The user who stands for a Matrix account.
@@ -40,13 +54,13 @@ pub(super) struct Customer {
 }
 
 impl People {
-    pub fn new(unnamed: String) -> Self {
+    pub fn new(names: Names) -> Self {
         let age = Duration::from_secs(300);
         Self {
             by_id: Cache::new(10_000, age),
             customers: Cache::new(10_000, age),
             logins: Cache::new(10_000, age * 2),
-            unnamed,
+            names,
         }
     }
 
@@ -58,9 +72,13 @@ impl People {
         let answer = client.get(&["user", &id.to_string()], &[]).await?;
         let mut user = if answer.is_missing() { User::default() } else { answer.ok::<User>()? };
         user.id = id;
-        let known = Known { person: person(&user, &self.unnamed), is_agent: user.privileged };
+        let known = Known { person: self.person(&user), is_agent: user.privileged };
         self.by_id.put(id, known.clone());
         Ok(known)
+    }
+
+    pub fn person(&self, user: &User) -> Person {
+        person(user, &self.names)
     }
 
     /// The user who stands for this Matrix account, made where there is none.
@@ -144,11 +162,11 @@ async fn create(client: &Client, matrix: &UserId, name: &str) -> Result<Customer
     }
 }
 
-pub(super) fn person(user: &User, unnamed: &str) -> Person {
+pub(super) fn person(user: &User, names: &Names) -> Person {
     Person {
         id: PersonId::new(user.id.to_string()),
         login: user.name.clone(),
-        name: shown(user, unnamed),
+        name: names.of_agent(&user.name).map_or_else(|| shown(user, &names.unnamed), |name| clean_name(name)),
         matrix: matrix(user),
     }
 }
@@ -189,6 +207,18 @@ mod tests {
         User { id: 7, name: name.to_owned(), real_name: real.to_owned(), ..User::default() }
     }
 
+    fn names() -> Names {
+        let agents = vec![("asmith".to_owned(), "Anna".to_owned())];
+        Names { unnamed: "Customer".to_owned(), agents }
+    }
+
+    #[test]
+    fn an_agent_is_called_as_the_configuration_says() {
+        for (login, real) in [("asmith", ""), ("ASmith", "Anna Maria Smith")] {
+            assert_eq!(person(&user(login, real), &names()).name, "Anna", "{login} {real}");
+        }
+    }
+
     #[test]
     fn a_mail_address_is_never_shown() {
         for (name, real, shown) in [
@@ -201,16 +231,16 @@ mod tests {
             ("anna", "", "anna"),
             ("", "", "Customer"),
         ] {
-            assert_eq!(person(&user(name, real), "Customer").name, shown, "{name} {real}");
+            assert_eq!(person(&user(name, real), &names()).name, shown, "{name} {real}");
         }
     }
 
     #[test]
     fn the_matrix_account_is_what_the_record_names() {
         let mut carla = user("carla@example.org", "Carla");
-        assert_eq!(person(&carla, "Customer").matrix, None);
+        assert_eq!(person(&carla, &names()).matrix, None);
         carla.fields = vec![CustomField { name: MATRIX_ID.to_owned(), values: vec!["@carla:hs.test".to_owned()] }];
-        assert_eq!(person(&carla, "Customer").matrix.unwrap(), "@carla:hs.test");
-        assert_eq!(person(&user("@ada:hs.test", ""), "Customer").matrix.unwrap(), "@ada:hs.test");
+        assert_eq!(person(&carla, &names()).matrix.unwrap(), "@carla:hs.test");
+        assert_eq!(person(&user("@ada:hs.test", ""), &names()).matrix.unwrap(), "@ada:hs.test");
     }
 }

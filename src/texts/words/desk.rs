@@ -2,6 +2,7 @@
 
 super::messages! {
     card_customer();
+    unnamed();
     card_priority();
     card_link();
     card_free();
