@@ -261,6 +261,23 @@ async fn a_merged_ticket_is_closed_and_says_where_it_went() {
     assert!(changes.iter().any(|change| change.ticket == one && change.ticket_changed), "{changes:?}");
 }
 
+/// No search finds it, not even by its number.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_ticket_is_closed_and_keeps_its_customers() {
+    let real = Real::start().await;
+    let id = ticket(&real.adapter).await;
+    let before = real.adapter.ticket(&id).await.unwrap().unwrap();
+    let start = real.adapter.changes(None).await.unwrap().cursor;
+    real.rt.call("ROOT", "PUT", &format!("ticket/{id}"), json!({ "Status": "deleted" })).await;
+    let after = real.adapter.ticket(&id).await.unwrap().unwrap();
+    assert!(after.status.closed && !before.status.closed, "{after:?}");
+    assert_eq!(after.status.label, "deleted");
+    assert!(!after.customers.is_empty());
+    assert_eq!(ticketroom::model::Snapshot { status: before.status.clone(), ..after }, before);
+    let changes = real.adapter.changes(Some(&start)).await.unwrap().changes;
+    assert!(changes.iter().any(|change| change.ticket == id && change.ticket_changed), "{changes:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mail_comes_without_the_past_it_quotes() {
     let real = Real::start().await;

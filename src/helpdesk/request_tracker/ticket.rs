@@ -1,7 +1,7 @@
 //! Reads a ticket whole: one call, and a few more the first time.
 
-use super::wire::{List, Ticket, Transaction};
-use super::{RequestTracker, create, marker, message, words};
+use super::wire::{List, Ticket, TicketAlone, Transaction};
+use super::{RequestTracker, create, marker, message, people, words};
 use crate::model::{DeskId, Failure, File, Person, RichText, Snapshot, Status, Successor, TicketId};
 
 const USER: &str = "id,Name,RealName,CustomFields";
@@ -18,7 +18,7 @@ pub(super) async fn snapshot(rt: &RequestTracker, id: u64) -> Result<Option<Snap
     // The status may change between the two questions; then both are asked again.
     for _ in 0..3 {
         let Some(ticket) = read(rt, &format!("id = {id}")).await? else {
-            return merged(rt, id).await;
+            return unlisted(rt, id).await;
         };
         if let Some(closed) = is_closed(rt, &ticket).await? {
             return whole(rt, ticket, closed).await.map(Some);
@@ -41,16 +41,41 @@ async fn read(rt: &RequestTracker, query: &str) -> Result<Option<Ticket>, Failur
     Ok(answer.ok::<List<Ticket>>()?.first().filter(|ticket| ticket.id > 0))
 }
 
-/// A ticket that was merged into another is no longer found by a search; to us it is closed, and says where it went.
-async fn merged(rt: &RequestTracker, id: u64) -> Result<Option<Snapshot>, Failure> {
-    let answer = rt.client.get(&["ticket", &id.to_string()], &[]).await?;
+/// What no search finds: a ticket that was merged into another, or deleted. To us both are closed.
+async fn unlisted(rt: &RequestTracker, id: u64) -> Result<Option<Snapshot>, Failure> {
+    let fields = [("fields[Queue]", "id,Name,Lifecycle"), ("fields[Owner]", USER), ("fields[Creator]", USER)];
+    let answer = rt.client.get(&["ticket", &id.to_string()], &fields).await?;
     if answer.is_missing() {
         return Ok(None);
     }
-    let into = answer.ok::<Ticket>()?.id;
-    if into == id || into == 0 {
+    let alone: TicketAlone = answer.ok()?;
+    match alone.ticket.id {
+        0 => Ok(None),
+        same if same == id => deleted(rt, alone).await,
+        into => merged(rt, id, into).await,
+    }
+}
+
+/// There, and yet in no list: all that Request Tracker hides from every search.
+const DELETED: &str = "deleted";
+
+async fn deleted(rt: &RequestTracker, alone: TicketAlone) -> Result<Option<Snapshot>, Failure> {
+    let TicketAlone { requestors, ticket } = alone;
+    if ticket.status != DELETED {
         return Ok(None);
     }
+    // Whoever is listed no more is shown out: the list must be whole.
+    let mut customers = Vec::new();
+    for requestor in requestors {
+        if let Some(id) = people::number_of(&rt.client, &requestor.id).await? {
+            customers.push(rt.people.by_id(&rt.client, id).await?.person);
+        }
+    }
+    Ok(Some(Snapshot { customers, ..whole(rt, ticket, true).await? }))
+}
+
+/// It says where it went.
+async fn merged(rt: &RequestTracker, id: u64, into: u64) -> Result<Option<Snapshot>, Failure> {
     let Some(ticket) = read(rt, &format!("id = {into}")).await? else {
         return Ok(None);
     };

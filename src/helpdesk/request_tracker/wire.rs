@@ -78,6 +78,21 @@ pub(super) struct Ticket {
     pub fields: Vec<CustomField>,
 }
 
+/// A ticket that was not searched for: of its requestors there are the logins, and nothing else.
+#[derive(Debug, Deserialize)]
+pub(super) struct TicketAlone {
+    #[serde(default, rename = "Requestor")]
+    pub requestors: Vec<Login>,
+    #[serde(flatten)]
+    pub ticket: Ticket,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Login {
+    #[serde(default, deserialize_with = "text")]
+    pub id: String,
+}
+
 #[derive(Debug, Deserialize)]
 pub(super) struct Transaction {
     #[serde(default, deserialize_with = "number")]

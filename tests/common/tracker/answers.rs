@@ -63,7 +63,10 @@ pub fn answer(world: &mut World, call: &Call<'_>) -> Result<Answer, Refused> {
         ("GET", ["ticket", id]) => {
             let id = number(id)?;
             let ticket = world.tickets.get(&id).ok_or_else(gone)?;
-            Ok(Answer { status: 200, body: rows::ticket(world, ticket), etag: Some(etag(world, id)), location: None })
+            let mut body = rows::ticket(world, ticket);
+            let logins = ticket.requestors.iter().filter_map(|id| world.user(*id));
+            body["Requestor"] = logins.map(|user| json!({ "type": "user", "id": user.name })).collect();
+            Ok(Answer { status: 200, body, etag: Some(etag(world, id)), location: None })
         }
         ("PUT", ["ticket", id]) => {
             let id = number(id)?;

@@ -18,7 +18,8 @@ pub fn list(world: &World, kind: &str, query: &HashMap<String, String>, filter: 
     let (per_page, page) = (number("per_page", 20), number("page", 1));
     let mut found: Vec<Value> = match kind {
         "tickets" => {
-            let fit = world.tickets.values().filter(|row| wanted.holds(&|field| rows::look_ticket(row, field)));
+            let listed = world.tickets.values().filter(|row| row.status != "deleted");
+            let fit = listed.filter(|row| wanted.holds(&|field| rows::look_ticket(row, field)));
             fit.map(|row| rows::ticket(world, row)).collect()
         }
         "transactions" => {
