@@ -6,12 +6,11 @@ use crate::text;
 
 pub(super) const MAX_FILES: usize = 100;
 /// What mail programs add for themselves and nobody ever looks at.
-const MACHINERY: [&str; 5] = [
+const MACHINERY: [&str; 4] = [
     "application/pgp-signature",
     "application/pkcs7-signature",
     "application/x-pkcs7-signature",
     "application/pgp-encrypted",
-    "application/ms-tnef",
 ];
 
 /// In the order in which the sender attached them; pictures within the text as well.
@@ -91,12 +90,21 @@ mod tests {
             part("text/plain", "log.txt"),
             part("application/octet-stream", ""),
             part("application/pgp-signature", "signature.asc"),
+            part("application/ms-tnef", "winmail.dat"),
             part("application/pdf", "Rechnung über 5.pdf"),
         ];
         let files = files(3, &parts);
         let names: Vec<_> = files.iter().map(|file| (file.name.as_str(), file.kind)).collect();
         let other = FileKind::Other;
-        assert_eq!(names, [("image.png", FileKind::Image), ("log.txt", other), ("Rechnung über 5.pdf", other)]);
+        assert_eq!(
+            names,
+            [
+                ("image.png", FileKind::Image),
+                ("log.txt", other),
+                ("winmail.dat", other),
+                ("Rechnung über 5.pdf", other),
+            ]
+        );
     }
 
     #[test]
