@@ -26,6 +26,7 @@ unsupported = { $kind ->
     [audio] Eine Audionachricht
     [video] Ein Video
     [file] Eine Datei
+    [call] Ein Anruf
    *[other] Eine Nachricht dieser Art
 } kann noch nicht ins Ticket übernommen werden, der Helpdesk sieht das also nicht. Bitte schreiben Sie es als Text.
 encrypted_room = Diese Nachricht ist verschlüsselt und konnte nicht zugestellt werden: Verschlüsselte Nachrichten kann ich noch nicht lesen.

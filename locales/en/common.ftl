@@ -26,6 +26,7 @@ unsupported = { $kind ->
     [audio] An audio message
     [video] A video
     [file] A file
+    [call] A call
    *[other] A message of this kind
 } can't be carried into the ticket yet, so the helpdesk will not see this. Please write it as text.
 encrypted_room = This message is encrypted and could not be delivered: I can't read encrypted messages yet.

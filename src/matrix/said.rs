@@ -170,6 +170,12 @@ fn related(content: &Value, kind: &str) -> Option<OwnedEventId> {
     OwnedEventId::try_from(relation.get("event_id")?.as_str()?).ok()
 }
 
+/// A call between two clients, as they offer it where they see two people.
+pub fn call(event: Event) -> Option<Fact> {
+    let is_there = event.content.as_object().is_some_and(|content| !content.is_empty());
+    is_there.then(|| unsupported(event, Uncarried::Call))
+}
+
 fn unsupported(event: Event, what: Uncarried) -> Fact {
     Fact::Unsupported { room: event.room_id, event: event.event_id, sender: event.sender, what }
 }

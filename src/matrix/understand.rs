@@ -67,7 +67,9 @@ impl Peeked {
             "m.room.member" => self.state_key.is_some(),
             kind if is_call_member(kind) => self.state_key.is_some() && !settings.is_ours(&self.sender),
             "m.room.tombstone" => self.state_key.is_some() && !settings.is_ours(&self.sender),
-            "m.room.message" | "m.reaction" | "m.room.encrypted" | "m.sticker" => !settings.is_ours(&self.sender),
+            "m.room.message" | "m.reaction" | "m.room.encrypted" | "m.sticker" | "m.call.invite" => {
+                !settings.is_ours(&self.sender)
+            }
             kind => said::is_poll(kind) && !settings.is_ours(&self.sender),
         }
     }
@@ -128,6 +130,7 @@ pub fn understand(json: &str, settings: &Settings) -> Result<Understood, serde_j
             name: None,
         },
         "m.sticker" => Understood { fact: said::sticker(event), name: None },
+        "m.call.invite" => Understood { fact: said::call(event), name: None },
         kind if said::is_poll(kind) => Understood { fact: said::poll(event), name: None },
         _ => none,
     })

@@ -66,6 +66,8 @@ pub enum Uncarried {
     Audio,
     Video,
     File,
+    /// It rings, and nobody hears it.
+    Call,
     Other,
 }
 
@@ -77,6 +79,7 @@ impl Uncarried {
             Self::Audio => "audio",
             Self::Video => "video",
             Self::File => "file",
+            Self::Call => "call",
             Self::Other => "other",
         }
     }

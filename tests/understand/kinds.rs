@@ -1,7 +1,7 @@
 //! Kinds of events: what can't be carried, and what is worth writing down.
 
 use serde_json::json;
-use ticketroom::model::{Fact, FileKind, Manner};
+use ticketroom::model::{Fact, FileKind, Manner, Uncarried};
 use ticketroom::text::to_plain;
 
 use crate::{event, fact, nothing, peeked, said, settings, text, unsupported, with};
@@ -116,6 +116,15 @@ fn a_sticker_is_what_it_shows() {
 }
 
 #[test]
+fn a_call_that_nobody_hears_is_told_of() {
+    let ringing = event("m.call.invite", json!({ "call_id": "1", "version": "1", "lifetime": 60000 }));
+    assert!(peeked(&ringing).matters(&settings()));
+    let Some(Fact::Unsupported { what, .. }) = fact(&ringing) else { panic!("it is not told of") };
+    assert_eq!(what, Uncarried::Call);
+    nothing(&event("m.call.invite", json!({})));
+}
+
+#[test]
 fn a_location_is_its_place_and_description() {
     let location = |body: &str, more: serde_json::Value| {
         with(json!({ "msgtype": "m.location", "body": body, "geo_uri": "geo:52.5,13.4;u=35" }), more)
@@ -169,7 +178,7 @@ fn what_does_not_concern_us_is_nothing() {
         "m.room.topic",
         "m.room.power_levels",
         "m.room.encryption",
-        "m.call.invite",
+        "m.call.candidates",
         "m.typing",
         "m.poll.response",
         "org.matrix.msc3381.poll.end",
