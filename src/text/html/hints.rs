@@ -62,6 +62,13 @@ pub fn is_data_table(attributes: &[Attribute]) -> bool {
         || get(attributes, "border").is_some_and(|width| width.trim().parse::<u32>().is_ok_and(|width| width > 0))
 }
 
+/// Whether a cell was copied from a spreadsheet, whose tables have no border of their own: Excel numbers its styles.
+pub fn is_of_a_spreadsheet(attributes: &[Attribute]) -> bool {
+    has_class(attributes, |class| {
+        class.strip_prefix("xl").is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+    })
+}
+
 /// The `style` attribute as names and values.
 fn declarations(attributes: &[Attribute]) -> impl Iterator<Item = (&str, &str)> {
     let style = get(attributes, "style").unwrap_or_default();

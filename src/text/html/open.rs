@@ -49,7 +49,8 @@ impl State {
                 if self.builder.in_table() && self.builder.open(Frame::Row(Vec::new())) {
                     self.elements.push(Element { name: LocalName::from("tr"), kind: Kind::Row, end: End::Frame });
                 }
-                if kind == Kind::HeaderCell && self.builder.in_row() {
+                let is_data = kind == Kind::HeaderCell || hints::is_of_a_spreadsheet(&tag.attrs);
+                if is_data && self.builder.in_row() {
                     self.builder.mark_data();
                 }
                 self.frame(Frame::Cell(Cell { is_header: kind == Kind::HeaderCell, blocks: Vec::new() }))
