@@ -62,6 +62,14 @@ pub fn send_on(before: &Ticket, ticket: &Ticket, into: &Successor, view: &View) 
     effects
 }
 
+/// Why a ticket is looked at that another one was merged into: before its number.
+const MERGED_BATCH: &str = "merged-";
+
+/// Whether this look is for people who have been sent into the ticket's room.
+pub fn brings_people(batch: &str) -> bool {
+    batch.starts_with(MERGED_BATCH)
+}
+
 /// In the lane of the ticket that goes on: the other one's people are let in.
 pub fn here(
     id: &TicketId,
@@ -71,7 +79,7 @@ pub fn here(
     dropped: &[OwnedUserId],
     view: &View,
 ) -> Vec<Effect> {
-    let look = Effect::LookAt { ticket: id.clone(), batch: format!("merged-{number}") };
+    let look = Effect::LookAt { ticket: id.clone(), batch: format!("{MERGED_BATCH}{number}") };
     let Some((before, room)) = view.ticket.as_ref().and_then(|ticket| Some((ticket, ticket.room.clone()?))) else {
         // Its room is made of what the helpdesk says, which has the customers of both.
         return vec![look];

@@ -4,7 +4,7 @@ use ruma::OwnedUserId;
 
 use super::commands::cancel;
 use super::view::View;
-use super::{drafts, files, links, lists, offer, posted, say, seen, spoken, upgrade, video, waiting};
+use super::{drafts, files, links, lists, merged, offer, posted, say, seen, spoken, upgrade, video, waiting};
 use crate::model::{
     Author, CodeId, Effect, Fact, FileSpeech, Outcome, Place, Prepared, Refusal, RichText, Room, RoomKind, Side,
     Speech, Visibility, Why,
@@ -72,6 +72,9 @@ pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
             cancel::answered(name, cause, room, cancellation, view)
         }
         (Effect::Release { login, .. }, Outcome::Ticket(snapshot)) => offer::released(login, snapshot, view),
+        (Effect::LookAt { batch, .. }, Outcome::Ticket(snapshot)) if merged::brings_people(batch) => {
+            seen::wanted(snapshot, view)
+        }
         (_, Outcome::Ticket(snapshot)) => seen::seen(snapshot, view),
         (_, Outcome::Message(message)) => posted::fetched(message, view),
         _ => Vec::new(),
@@ -204,6 +207,12 @@ fn dead(effect: &Effect, why: &Why, view: &View) -> Vec<Effect> {
         Effect::Release { .. } | Effect::SetClosed { .. } => tell_agents(&desk.refused(in_desks()), view),
         Effect::Invite { user, .. } => tell_agents(&desk.not_invited(user.as_str(), in_desks()), view),
         Effect::SetPowers { powers, .. } if powers.locked => tell_agents(&desk.not_locked(in_desks()), view),
+        // Its author was told that it was passed on.
+        Effect::AskForVideo { .. } => {
+            let room = view.ticket.as_ref().and_then(|ticket| ticket.room.clone());
+            let told = |room| say::notice(Place::Room(room), view.words().video_not_for_customers());
+            room.map(told).into_iter().collect()
+        }
         Effect::AttachLink { .. } => tell_agents(&desk.not_linked(in_desks()), view),
         Effect::SetWidget { .. } => tell_agents(&desk.no_widget(in_desks()), view),
         Effect::SetPowers { .. } => tell_agents(&desk.not_levelled(in_desks()), view),

@@ -64,7 +64,11 @@ pub fn is_unwanted(effect: &Effect, ticket: &Ticket, settings: &Settings) -> boo
     let Effect::Invite { room, user } = effect else { return false };
     match settings.agent(user) {
         _ if ticket.room.as_ref() != Some(room) => true,
-        Some(agent) => !ticket.is_owned_by(agent),
+        Some(agent) if ticket.is_owned_by(agent) => false,
+        Some(_) if ticket.snapshot.customers.iter().any(|person| person.matrix.as_deref() == Some(user)) => {
+            ticket.snapshot.internal
+        }
+        Some(_) => true,
         None => ticket.snapshot.internal || ticket.dropped.contains(user),
     }
 }

@@ -34,6 +34,11 @@ pub fn seen(snapshot: &Snapshot, view: &View) -> Vec<Effect> {
     }
 }
 
+/// A ticket that somebody was sent to: it gets its room, be it closed or not.
+pub fn wanted(snapshot: &Snapshot, view: &View) -> Vec<Effect> {
+    if view.ticket.is_some() { seen(snapshot, view) } else { create_room(snapshot, None, view) }
+}
+
 /// A ticket that we have opened for a customer.
 pub fn opened(snapshot: &Snapshot, waiting: Option<&OwnedRoomId>, language: Option<&str>, view: &View) -> Vec<Effect> {
     if let Some(ticket) = &view.ticket {

@@ -135,6 +135,25 @@ async fn a_ticket_may_be_merged_into_one_that_had_no_room_yet() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_may_be_merged_into_a_closed_one_that_never_had_a_room() {
+    let lab = Lab::start().await;
+    let (one, room) = lab.ticket("carl", "Pump").await;
+    let quiet: ruma::OwnedUserId = user("quentin").try_into().unwrap();
+    let old = lab.helpdesk.stock_ticket(&quiet, "An old one").unwrap();
+    lab.helpdesk.change(&old, |snapshot| snapshot.status.closed = true).unwrap();
+    lab.until_quiet().await;
+    assert_eq!(lab.homeserver.room_of(&format!("ticket_{old}")), None, "closed ones get none");
+    lab.helpdesk.merge(&one, &old).unwrap();
+    let other = until("the other room", || lab.homeserver.room_of(&format!("ticket_{old}"))).await;
+    lab.until_membership(&other, "carl", "invite").await;
+    lab.until_locked(&other).await;
+    until("the tombstone", || {
+        (lab.homeserver.state(&room, "m.room.tombstone")["replacement_room"] == other.as_str()).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_merged_tickets_room_leads_on_however_late_the_other_one_gets_its_room() {
     let lab = Lab::start().await;
     let (one, room) = lab.ticket("carl", "Pump").await;

@@ -1,6 +1,6 @@
 //! Which notices are left out when they come late: those that a later one says anew, and nothing that people wrote.
 
-use ticketroom::bridge::{decide, is_outdated};
+use ticketroom::bridge::{decide, is_outdated, is_unwanted};
 use ticketroom::model::{Effect, Fact, Person, Side, Snapshot, Status, Ticket};
 
 use crate::render;
@@ -186,4 +186,18 @@ fn who_reads_that_a_message_arrived_need_not_read_that_it_waited() {
         .after(dies(post()))
         .after(arrives())
         .reads(&["notice in !t at $e: …could not be delivered…", "notice in !t at $e: …delivered now…"]);
+}
+
+#[test]
+fn an_agent_is_invited_late_to_their_own_ticket_and_to_one_of_theirs_as_a_customer() {
+    let invite = Effect::Invite { room: room(T), user: user(BEN) };
+    let unwanted = |ticket: &Ticket| is_unwanted(&invite, ticket, &settings());
+    assert!(unwanted(&ticket()), "it is nobody's");
+    let owned = ticket().snapshot.owned_by(ben());
+    assert!(!unwanted(&Ticket { snapshot: owned, ..ticket() }), "it is theirs");
+    let mut asked = ticket();
+    asked.snapshot.customers = vec![person("9", "Ben", BEN)];
+    assert!(!unwanted(&asked), "they asked for help themselves");
+    asked.snapshot.internal = true;
+    assert!(unwanted(&asked), "and no customer is in an internal one");
 }

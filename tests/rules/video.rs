@@ -372,6 +372,11 @@ fn a_customer_may_wish_for_one_where_that_is_allowed() {
         allowed(lane(owned())),
         "react ✅ to $wish in !desk\nremember #1, wish $wish",
     );
+    check(
+        dies(asked.clone()),
+        allowed(lane(owned())),
+        r#"notice in !t: "Please write that you would like a video session; …""#,
+    );
     let wished = || Ticket { video_wish: Some(event("$wish")), ..owned() };
     check(
         reacts(BEN, "$wish", "✅"),
