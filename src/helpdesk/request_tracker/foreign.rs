@@ -32,7 +32,8 @@ pub fn message(content: &str, is_html: bool, is_ours: bool) -> RichText {
 
 /// A user of an answer; `None`: it is none.
 pub fn person(answer: &str) -> Option<Person> {
-    serde_json::from_str::<User>(answer).ok().map(|user| people::person(&user, &people::Names::default()))
+    let names = people::Names { unnamed: "—".to_owned(), agents: Vec::new() };
+    serde_json::from_str::<User>(answer).ok().map(|user| people::person(&user, &names))
 }
 
 /// The files of a message, by the list of its parts.

@@ -30,7 +30,6 @@ pub(super) struct People {
 }
 
 /// What people are called where Request Tracker has no name for them, or is not asked.
-#[derive(Default)]
 pub(super) struct Names {
     /// Who has no name but their mail address.
     pub unnamed: String,
