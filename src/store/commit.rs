@@ -4,6 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use sqlx::error::DatabaseError;
+use sqlx::sqlite::SqliteError;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Applied, Backend, Step, StoreError};
@@ -93,7 +95,7 @@ async fn run(
                     let _gone = answer.send(Ok(applied));
                 }
             }
-            Err(error) if steps.len() == 1 => {
+            Err(error) if steps.len() == 1 || is_locked(&error) => {
                 on_written(Written::InDoubt);
                 for answer in answers {
                     let _gone = answer.send(Err(copy(&error)));
@@ -169,6 +171,16 @@ fn is_away(error: &StoreError) -> bool {
         | StoreError::Newer { .. }
         | StoreError::Older => false,
     }
+}
+
+/// Whether somebody else held SQLite's file for as long as a statement waits: no step is to blame, and each that was tried
+/// alone would wait as long again.
+fn is_locked(error: &StoreError) -> bool {
+    /// `SQLITE_BUSY`, in the lowest byte of the extended codes.
+    const BUSY: u32 = 5;
+    let StoreError::Database(sqlx::Error::Database(error)) = error else { return false };
+    let code = error.try_downcast_ref::<SqliteError>().and_then(DatabaseError::code);
+    code.and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| code & 0xff == BUSY)
 }
 
 fn copy(error: &StoreError) -> StoreError {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use sqlx::{Connection, SqliteConnection};
 use ticketroom::clock::SystemClock;
 use ticketroom::store::{Committer, NewInbox, Step};
 
@@ -44,4 +45,23 @@ async fn steps_that_are_ready_together_share_a_commit() {
     });
     let shared = shared.await.unwrap();
     assert!(shared > ROUNDS / 10, "only {shared} of {ROUNDS} times was there one commit for all");
+}
+
+/// They wait for it together, and fail together: one after the other they would wait for minutes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn steps_that_find_the_file_locked_are_not_tried_one_by_one() {
+    let database = Database::sqlite();
+    let opened = database.open().await;
+    let troubles = Arc::new(Troubles::default());
+    let backend = Flaky { inner: Arc::clone(&opened.backend), troubles: Arc::clone(&troubles) };
+    let committer = Committer::start(Arc::new(backend), opened.fence, Arc::new(SystemClock), Box::new(|_| {}));
+    let mut other = SqliteConnection::connect(database.uri()).await.unwrap();
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+    let commit = |lane: &str| committer.commit(step(lane.to_owned()));
+    // The first may be under way when the others come.
+    let outcomes = tokio::join!(commit("one"), commit("two"), commit("three"));
+    assert!(outcomes.0.is_err() && outcomes.1.is_err() && outcomes.2.is_err(), "{outcomes:?}");
+    assert!(troubles.commits.load(Ordering::SeqCst) <= 2);
+    sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
+    commit("one").await.unwrap();
 }
