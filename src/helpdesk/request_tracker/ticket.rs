@@ -64,7 +64,7 @@ async fn deleted(rt: &RequestTracker, alone: TicketAlone) -> Result<Option<Snaps
     if ticket.status != DELETED {
         return Ok(None);
     }
-    // Whoever is listed no more is shown out: the list must be whole.
+    // Whoever is listed no more is shown out, so all are looked for. A group has no login, and is nobody who could be.
     let mut customers = Vec::new();
     for requestor in requestors {
         if let Some(id) = people::number_of(&rt.client, &requestor.id).await? {

@@ -74,6 +74,7 @@ async fn a_ticket_that_is_deleted_in_the_tracker_is_locked() {
         let earlier = clara.say(&room, "It drips").await;
         lab.until_words(ticket, "what she said", |entry| entry.body.contains("It drips")).await;
         lab.tracker.person("ROOT").change(ticket, json!({"Status": "deleted"})).await;
+        clara.until_message(&room, "the notice", |message| message.is_notice() && message.says("was closed")).await;
         lab.until_locked(&clara, &room, true).await;
         everything_is_refused(&clara, &room, &earlier).await;
         assert_eq!(clara.state(&room, "m.room.member", clara.id.as_str()).await.unwrap()["membership"], "join");
