@@ -112,6 +112,11 @@ impl<S: Side> Player<'_, S> {
             }
             Step::Kill => {
                 self.side.kill();
+                // What a killed one had under way is given up when its connections end, which is a moment later.
+                let began = Instant::now();
+                while !self.recorder.is_idle() {
+                    self.look_again(began, || "still under way".to_owned()).await;
+                }
                 self.recorder.note("killed".to_owned());
             }
             Step::Start => {

@@ -85,12 +85,14 @@ pub struct Recorder {
     notes: Mutex<Notes>,
     answer: watch::Sender<Answer>,
     held: watch::Sender<BTreeSet<String>>,
+    /// Shared by each request that is under way.
+    under_way: Arc<()>,
 }
 
 impl Recorder {
     pub fn new() -> Arc<Self> {
         let (answer, held) = (watch::Sender::new(Answer::Taken), watch::Sender::new(BTreeSet::new()));
-        Arc::new(Self { notes: Mutex::default(), answer, held })
+        Arc::new(Self { notes: Mutex::default(), answer, held, under_way: Arc::default() })
     }
 
     pub fn router(self: &Arc<Self>) -> Router {
@@ -160,6 +162,11 @@ impl Recorder {
         self.notes().deliveries.clone()
     }
 
+    /// Whether all requests were answered, or given up since who sent them is gone.
+    pub fn is_idle(&self) -> bool {
+        Arc::strong_count(&self.under_way) == 1
+    }
+
     /// Those who were asked for since this was called last.
     pub fn take_asked(&self) -> Vec<String> {
         std::mem::take(&mut self.notes().asked)
@@ -181,6 +188,7 @@ async fn transaction(
     ConnectInfo(from): ConnectInfo<SocketAddr>,
     Json(body): Json<Value>,
 ) -> Response {
+    let _under_way = Arc::clone(&recorder.under_way);
     recorder.notes().last = txn;
     let texts = texts(body["events"].as_array().into_iter().flatten());
     if texts.is_empty() {
@@ -199,6 +207,7 @@ async fn transaction(
 }
 
 async fn user(State(recorder): State<Arc<Recorder>>, Path(user): Path<String>) -> Response {
+    let _under_way = Arc::clone(&recorder.under_way);
     let ghost = user.trim_start_matches("@_desk_").split(':').next().unwrap_or_default().to_owned();
     recorder.notes().asked.push(ghost.clone());
     let mut held = recorder.held.subscribe();
