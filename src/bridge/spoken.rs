@@ -3,9 +3,9 @@
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 
 use super::view::View;
-use super::{commands, door, drafts, links, manner, merged, quote, say};
+use super::{commands, door, drafts, links, manner, merged, quota, quote, say};
 use crate::model::{
-    Agent, Answered, Author, Effect, Fact, Place, RichText, RoomKind, Said, Ticket, TicketId, Uncarried, Visibility,
+    Admission, Agent, Answered, Author, Effect, Fact, Place, RichText, RoomKind, Said, Ticket, TicketId, Uncarried, Visibility,
 };
 
 pub fn said(said: &Said, view: &View) -> Vec<Effect> {
@@ -209,21 +209,22 @@ pub fn edited(
         return Vec::new();
     }
     let take_away = Effect::Redact { room: room.clone(), event: event.clone(), reason: view.words().edit_reason() };
+    let here = Place::Room(room.clone());
+    let tell = |place: Place| say::reply(place, original, &view.words_for(sender).no_edits());
+    let kind = view.room.as_ref().map(|room| &room.kind);
     let Some(ticket) = &view.ticket else {
-        return match view.room.as_ref().map(|room| &room.kind) {
-            // What was first written there may be on its way into a ticket. Nobody remembers who was told so early.
-            Some(RoomKind::Waiting { .. }) => {
-                let told = say::reply(Place::Room(room.clone()), original, &view.words_for(sender).no_edits());
-                vec![take_away, told]
+        return match kind {
+            // What was written there may be on its way into a ticket.
+            Some(RoomKind::Door { .. } | RoomKind::Waiting { .. }) if view.used.told_no_edits => vec![take_away],
+            Some(RoomKind::Door { .. } | RoomKind::Waiting { .. }) => {
+                vec![take_away, tell(here), quota::admit(Admission::Edit, sender, room)]
             }
             _ => Vec::new(),
         };
     };
-    let place = match view.room.as_ref().map(|room| &room.kind) {
-        Some(RoomKind::Ticket(_)) => Place::Room(room.clone()),
-        Some(RoomKind::Desk(_) | RoomKind::FormerDesk(_)) => {
-            say::thread(ticket).unwrap_or_else(|| Place::Room(room.clone()))
-        }
+    let place = match kind {
+        Some(RoomKind::Ticket(_)) => here,
+        Some(RoomKind::Desk(_) | RoomKind::FormerDesk(_)) => say::thread(ticket).unwrap_or(here),
         // Who was told stands in the ticket's record, which its own lane alone changes.
         Some(RoomKind::Door { .. }) if view.lane.is_none() => {
             let edited = Fact::Edited {
@@ -234,14 +235,14 @@ pub fn edited(
             };
             return vec![Effect::Tell { ticket: ticket.snapshot.id.clone(), fact: Box::new(edited) }];
         }
-        Some(RoomKind::Door { .. }) => Place::Room(room.clone()),
+        Some(RoomKind::Door { .. }) => here,
         _ => return Vec::new(),
     };
     let mut effects = vec![take_away];
     if !ticket.told_no_edits.contains(sender) {
         let mut ticket = ticket.clone();
         ticket.told_no_edits.push(sender.clone());
-        effects.push(say::reply(place, original, &view.words_for(sender).no_edits()));
+        effects.push(tell(place));
         effects.push(Effect::RememberTicket(Box::new(ticket)));
     }
     effects

@@ -26,7 +26,7 @@ pub fn room_lane(room: &RoomId) -> String {
     format!("{ROOM}{room}")
 }
 
-/// Edits in a room that waits for its ticket: they are undone at once, however long that takes.
+/// Edits at a door or in a room that waits for its ticket: they are undone at once, however long that takes.
 const EDITS: &str = "w:";
 
 /// What is decided in a lane of edits is so in the turn of its room: that becomes a ticket's in one step.
@@ -172,7 +172,7 @@ fn counted<'a>(fact: &'a Fact, room: Option<&Room>) -> Option<&'a UserId> {
     let before_ticket = matches!(room.map(|room| &room.kind), Some(RoomKind::Door { .. } | RoomKind::Waiting { .. }));
     match fact {
         Fact::Invited { by, .. } if room.is_none() => Some(by),
-        Fact::Encrypted { sender, .. } if before_ticket => Some(sender),
+        Fact::Encrypted { sender, .. } | Fact::Edited { sender, .. } if before_ticket => Some(sender),
         Fact::Said(said) if before_ticket => Some(&said.sender),
         // It is decided on as if it was said now.
         Fact::Done { effect, .. } if before_ticket && let Effect::ReadAnswered { said, .. } = &**effect => {
@@ -203,7 +203,7 @@ pub async fn lane_of(known: &Known, backend: &dyn Backend, event: &Peeked) -> Re
             },
             None => own(),
         },
-        Some(RoomKind::Waiting { .. }) if event.is_edit() => format!("{EDITS}{}", own()),
+        Some(RoomKind::Door { .. } | RoomKind::Waiting { .. }) if event.is_edit() => format!("{EDITS}{}", own()),
         _ => own(),
     })
 }

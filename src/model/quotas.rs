@@ -11,6 +11,8 @@ pub enum Admission {
     Room,
     /// A refusal was said in a room.
     Refusal,
+    /// Somebody was told that messages can't be edited, before there was a ticket that remembers it.
+    Edit,
 }
 
 /// `None`: no limit.
@@ -34,4 +36,6 @@ pub struct Used {
     pub rooms_of_server: u64,
     /// In this room a refusal was said already.
     pub told: bool,
+    /// They were told that messages can't be edited.
+    pub told_no_edits: bool,
 }

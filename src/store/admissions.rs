@@ -12,6 +12,7 @@ fn kind_to_db(kind: Admission) -> &'static str {
         Admission::Ticket => "ticket",
         Admission::Room => "room",
         Admission::Refusal => "refusal",
+        Admission::Edit => "edit",
     }
 }
 
@@ -48,6 +49,7 @@ macro_rules! admissions {
                      UNION ALL SELECT 4, COUNT(*) FROM admissions WHERE user_id = $1 AND kind = 'room' AND at_ms > $4 \
                      UNION ALL SELECT 5, COUNT(*) FROM admissions WHERE server = $2 AND kind = 'room' AND at_ms > $4 \
                      UNION ALL SELECT 6, COUNT(*) FROM admissions WHERE user_id = $3 AND kind = 'refusal' AND at_ms > $4 \
+                     UNION ALL SELECT 7, COUNT(*) FROM admissions WHERE user_id = $1 AND kind = 'edit' AND at_ms > $4 \
                      ) AS parts",
                 )
                 .bind(user.as_str())
@@ -67,6 +69,7 @@ macro_rules! admissions {
                     rooms_of_customer: part(4),
                     rooms_of_server: part(5),
                     told: part(6) > 0,
+                    told_no_edits: part(7) > 0,
                 })
             }
         }

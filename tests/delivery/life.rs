@@ -252,6 +252,29 @@ async fn an_edit_behind_a_first_message_that_the_helpdesk_does_not_take_is_undon
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn edits_at_a_door_whose_ticket_is_still_being_made_are_undone_at_once_and_told_of_once() {
+    let lab = Lab::start().await;
+    let ada = lab.homeserver.person("ada", "Ada");
+    let door = lab.homeserver.chat_with(&ada, BOT);
+    lab.until_said(&door, "Write here").await;
+    lab.helpdesk.set_down(true);
+    let said = lab.homeserver.say(&ada, &door, "It leaks").unwrap();
+    for body in ["* It burns", "* It drips"] {
+        let relation = json!({ "rel_type": "m.replace", "event_id": said });
+        let edit = json!({ "msgtype": "m.text", "body": body, "m.new_content": {}, "m.relates_to": relation });
+        let edit = lab.homeserver.send(&ada, &door, "m.room.message", edit).unwrap();
+        let undone = || (lab.homeserver.count_calls(&format!("/redact/{edit}")) > 0).then_some(());
+        until("the edit to be undone", undone).await;
+    }
+    lab.helpdesk.set_down(false);
+    let ticket = TicketId::new("1");
+    until("the ticket", || lab.helpdesk.snapshot(&ticket)).await;
+    lab.until_quiet().await;
+    let told = lab.homeserver.ours(&door).iter().filter(|text| text.contains("can't be edited")).count();
+    assert_eq!((told, lab.helpdesk.snapshot(&ticket).unwrap().title), (1, "It leaks".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_edited_note_is_undone_in_the_thread_too() {
     let lab = Lab::start().await;
     let (ticket, _) = lab.ticket("carl", "Pump").await;

@@ -229,7 +229,6 @@ fn an_edit_at_the_door_is_undone_by_the_ticket_that_was_opened_there() {
         notice in !d at $e: "Messages here can't be edited, …"
         remember #1, told @carol"#,
     );
-    nothing(edits(CAROL, D), at_door(None));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Messages can't be edited: the edit is undone, its author told once.
 
+use ticketroom::bridge::View;
+
 use crate::world::*;
 
 #[test]
@@ -14,13 +16,40 @@ fn an_edit_is_undone_and_its_author_told() {
 }
 
 #[test]
-fn an_edit_in_a_waiting_room_is_undone() {
+fn an_edit_before_there_is_a_ticket_is_undone_and_its_author_told() {
     check(
         edits(CAROL, W),
         in_waiting(),
         r#"redact $edit in !w
-        notice in !w at $e: "Messages here can't be edited, …""#,
+        notice in !w at $e: "Messages here can't be edited, …"
+        count Edit of @carol at !w"#,
     );
+    check(
+        edits(CAROL, D),
+        at_door(None),
+        r#"redact $edit in !d
+        notice in !d at $e: "Messages here can't be edited, …"
+        count Edit of @carol at !d"#,
+    );
+}
+
+#[test]
+fn the_second_edit_before_there_is_a_ticket_is_undone_silently() {
+    let told = |mut view: View| {
+        view.used.told_no_edits = true;
+        view
+    };
+    check(edits(CAROL, W), told(in_waiting()), "redact $edit in !w");
+    check(edits(CAROL, D), told(at_door(None)), "redact $edit in !d");
+}
+
+#[test]
+fn an_edit_at_the_door_of_a_ticket_that_nobody_has_seen_yet_is_undone_there() {
+    let opened = View { ticket: None, ..at_door(Some(ticket())) };
+    check(edits(CAROL, D), opened.clone(), "redact $edit in !d\nnotice in !d at $e: …\ncount Edit of @carol at !d");
+    // Told of by the door before the ticket was merged into another one: nothing is told again and again.
+    let in_lane = View { lane: Some(id()), ..opened };
+    check(edits(CAROL, D), in_lane, "redact $edit in !d\nnotice in !d at $e: …\ncount Edit of @carol at !d");
 }
 
 #[test]

@@ -82,13 +82,15 @@ pub async fn what_customers_did_is_counted_once_by_customer_and_server_and_for_a
     commit(&opened, admitting(ours())).await;
     // The same events again, in one group with a new one.
     let refusal = admission("told", Admission::Refusal, door().as_str());
-    opened.backend.commit(opened.fence, NOW, &[admitting(ours()), admitting(vec![refusal])]).await.unwrap();
+    let edit = admission("edit", Admission::Edit, "@ada:hs.test");
+    opened.backend.commit(opened.fence, NOW, &[admitting(ours()), admitting(vec![refusal, edit])]).await.unwrap();
     let expected = Used {
         tickets_of_customer: 1,
         tickets_of_server: 2,
         rooms_of_customer: 1,
         rooms_of_server: 1,
         told: true,
+        told_no_edits: true,
         open_of_customer: 0,
     };
     assert_eq!(used(NOW - HOUR_MS).await, expected);
