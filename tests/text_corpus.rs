@@ -1,7 +1,7 @@
 //! Claims about text in and out: a corpus of mails, client output and hostile HTML with what must become of each, and
 //! what must hold for all of them.
 //!
-//! A new case: put `NAME.html`, `NAME.txt` or `NAME.md` into `tests/corpus/KIND/` (hostile
+//! A new case: put `NAME.html`, `NAME.txt` or `NAME.md` into `tests/corpus/KIND/` (`page`: a reply written in the helpdesk; hostile
 //! HTML: `tests/hostile/html/`), and beside it what it becomes as
 //! `NAME.expected.html` (Matrix) and, if that matters, `NAME.expected.txt` (plain).
 
@@ -14,11 +14,19 @@ use std::time::Duration;
 use ruma::html::{Html, NodeData, NodeRef};
 use ticketroom::model::{Block, Inline, RichText};
 use ticketroom::text::{
-    Flavour, clean_name, excerpt, from_html, from_mail_html, from_mail_plain, from_markdown, from_plain, is_plain,
-    limit, linkify, strip_quoted, title, to_html, to_plain,
+    Flavour, Mark, Origin, clean_name, excerpt, from_html, from_markdown, from_plain, from_reply_html,
+    from_reply_plain, is_plain, limit, linkify, strip_quoted, title, to_html, to_plain,
 };
 
-const KINDS: [&str; 3] = ["mail", "matrix", "hostile"];
+const KINDS: [&str; 4] = ["mail", "page", "matrix", "hostile"];
+
+fn from_mail_html(html: &str) -> RichText {
+    from_reply_html(html, Origin::Mail)
+}
+
+fn from_mail_plain(text: &str) -> RichText {
+    from_reply_plain(text, Origin::Mail)
+}
 
 struct Case {
     name: String,
@@ -46,12 +54,17 @@ fn cases(kind: &str) -> Vec<Case> {
 impl Case {
     fn read(&self) -> RichText {
         let ending = self.path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-        match (self.name.starts_with("mail/"), ending) {
-            (true, "html") => from_mail_html(&self.input),
-            (true, _) => from_mail_plain(&self.input),
-            (false, "html") => from_html(&self.input),
-            (false, "md") => from_markdown(&self.input),
-            (false, _) => from_plain(&self.input),
+        let reply = match self.name.split('/').next() {
+            Some("mail") => Some(Origin::Mail),
+            Some("page") => Some(Origin::Page),
+            _ => None,
+        };
+        match (reply, ending) {
+            (Some(origin), "html") => from_reply_html(&self.input, origin),
+            (Some(origin), _) => from_reply_plain(&self.input, origin),
+            (None, "html") => from_html(&self.input),
+            (None, "md") => from_markdown(&self.input),
+            (None, _) => from_plain(&self.input),
         }
     }
 
@@ -83,6 +96,11 @@ fn check_corpus(kind: &str, at_least: usize) {
 }
 
 #[test]
+fn replies_written_in_the_helpdesk_keep_dashes_that_stand_over_no_signature() {
+    check_corpus("page", 7);
+}
+
+#[test]
 fn mails_come_without_the_past_and_with_all_words_of_their_author() {
     check_corpus("mail", 30);
 }
@@ -102,10 +120,10 @@ fn all_texts() -> Vec<(String, RichText)> {
     type Reader = fn(&str) -> RichText;
     let readers: [(&str, Reader); 5] = [
         ("from_html", from_html),
-        ("from_mail_html", from_mail_html),
+        ("from_reply_html", from_mail_html),
         ("from_markdown", from_markdown),
         ("from_plain", from_plain),
-        ("from_mail_plain", from_mail_plain),
+        ("from_reply_plain", from_mail_plain),
     ];
     let corpus = KINDS.iter().flat_map(|kind| cases(kind)).map(|case| (case.name, case.input));
     let inputs: Vec<(String, String)> = corpus.chain(large(1_000)).collect();
@@ -424,7 +442,7 @@ fn only_the_past_is_stripped_from_a_reply() {
     let paragraph = |text: &str| Block::Paragraph(vec![Inline::Text(text.to_owned())]);
     let check = |blocks: Vec<Block>, kept: &[usize]| {
         let expected = kept.iter().filter_map(|at| blocks.get(*at).cloned()).collect();
-        assert_eq!(strip_quoted(RichText { blocks }), RichText { blocks: expected });
+        assert_eq!(strip_quoted(RichText { blocks }, Mark::First), RichText { blocks: expected });
     };
     let attribution = paragraph("On Mon Jan 5 12:00:00 2026, anna wrote:");
     check(vec![paragraph("own"), attribution.clone(), quote.clone()], &[0]);

@@ -5,7 +5,8 @@ use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use super::view::View;
 use super::{commands, door, drafts, links, manner, merged, quota, quote, say};
 use crate::model::{
-    Admission, Agent, Answered, Author, Effect, Fact, Place, RichText, RoomKind, Said, Ticket, TicketId, Uncarried, Visibility,
+    Admission, Agent, Answered, Author, Effect, Fact, Place, RichText, RoomKind, Said, Ticket, TicketId, Uncarried,
+    Visibility,
 };
 
 pub fn said(said: &Said, view: &View) -> Vec<Effect> {

@@ -2,7 +2,8 @@
 
 use super::chars::{cleaned, is_visible};
 use super::html::NESTED_MAX;
-use super::{READ_BYTES_MAX, linkify, strip_quoted};
+use super::quoted::{Mark, Origin, strip_quoted};
+use super::{READ_BYTES_MAX, linkify};
 use crate::model::{Block, Inline, RichText};
 
 /// The start of a text, cut where a character ends.
@@ -20,10 +21,11 @@ pub fn from_plain(text: &str) -> RichText {
 }
 
 /// Reads a plain mail or helpdesk reply without the quoted past and the signature.
-pub fn from_mail_plain(text: &str) -> RichText {
+pub fn from_reply_plain(text: &str, origin: Origin) -> RichText {
+    let mark = Mark::of(origin, text);
     let text = cleaned(start_of(text, READ_BYTES_MAX));
     let lines: Vec<&str> = text.split('\n').collect();
-    linkify(strip_quoted(RichText { blocks: mail_blocks(&lines, NESTED_MAX) }))
+    linkify(strip_quoted(RichText { blocks: mail_blocks(&lines, NESTED_MAX) }, mark))
 }
 
 fn mail_blocks(lines: &[&str], depth_left: usize) -> Vec<Block> {

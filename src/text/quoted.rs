@@ -2,7 +2,8 @@
 
 use super::chars::is_visible;
 use super::quoted_signs::{
-    is_attribution, is_forward, is_header, is_original_message, is_phone_signature, is_separator, is_signature_mark,
+    has_marked_signature, is_attribution, is_forward, is_header, is_original_message, is_phone_signature, is_separator,
+    is_signature_mark,
 };
 use super::to_plain::{inlines_to_plain, to_plain};
 use crate::model::{Block, Inline, RichText};
@@ -13,15 +14,42 @@ const SIGNATURE_CHARS_MAX: usize = 900;
 /// How many lines "On …, Anna <…> wrote:" may take.
 const ATTRIBUTION_LINES_MAX: usize = 3;
 
+/// Where a reply was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    Mail,
+    /// In the helpdesk's own pages: they put a blank behind the dashes over a signature. Dashes alone are the author's.
+    Page,
+}
+
+/// The line over the signature.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    First,
+    Last,
+    None,
+}
+
+impl Mark {
+    /// By the text as it came: in the tree, no line ends with a blank.
+    pub fn of(origin: Origin, text: &str) -> Self {
+        match origin {
+            Origin::Mail => Self::First,
+            Origin::Page if has_marked_signature(text) => Self::Last,
+            Origin::Page => Self::None,
+        }
+    }
+}
+
 /// The text without the past below (or above) it and without the signature.
 ///
 /// Answers between quotes and quotes in the middle stay; if nothing of its own would be left, all stays.
-pub fn strip_quoted(text: RichText) -> RichText {
+pub fn strip_quoted(text: RichText, mark: Mark) -> RichText {
     let mut blocks = text.blocks.clone();
     if !lines(&blocks).iter().any(|line| is_forward(&line.text)) {
-        cut_past(&mut blocks);
+        cut_past(&mut blocks, mark);
     }
-    cut_signature(&mut blocks);
+    cut_signature(&mut blocks, mark);
     cut_separators(&mut blocks);
     let own = RichText { blocks };
     if has_own_words(&own) { own } else { text }
@@ -73,7 +101,7 @@ fn cut_from(blocks: &mut Vec<Block>, block: usize, start: usize) {
     }
 }
 
-fn cut_past(blocks: &mut Vec<Block>) {
+fn cut_past(blocks: &mut Vec<Block>, mark: Mark) {
     let all = lines(blocks);
     let is_past = |(i, line): (usize, &Line)| {
         is_original_message(&line.text) || is_header(all.iter().skip(i).map(|line| line.text.as_str()))
@@ -90,7 +118,7 @@ fn cut_past(blocks: &mut Vec<Block>) {
     let is_quote = |block: &Block| matches!(block, Block::Quote(_));
     let Some(last) = blocks.iter().rposition(is_quote) else { return };
     let mut below = blocks.get(last + 1..).unwrap_or_default().to_vec();
-    cut_signature(&mut below);
+    cut_signature(&mut below, mark);
     if !has_words(&below) {
         if let Some((block, start)) = start_of_past(blocks, last) {
             cut_from(blocks, block, start);
@@ -152,10 +180,15 @@ fn joined(lines: &[&str]) -> String {
     lines.join(" ")
 }
 
-fn cut_signature(blocks: &mut Vec<Block>) {
+fn cut_signature(blocks: &mut Vec<Block>, mark: Mark) {
     let all = lines(blocks);
-    let mark = all.iter().find(|line| is_signature_mark(&line.text));
-    if let Some(line) = mark {
+    let mut marks = all.iter().filter(|line| is_signature_mark(&line.text));
+    let marked = match mark {
+        Mark::First => marks.next(),
+        Mark::Last => marks.next_back(),
+        Mark::None => None,
+    };
+    if let Some(line) = marked {
         let rest = to_plain(&RichText { blocks: blocks.get(line.block..).unwrap_or_default().to_vec() });
         let is_short = rest.lines().filter(|line| !line.trim().is_empty()).count() <= SIGNATURE_LINES_MAX
             && rest.chars().count() <= SIGNATURE_CHARS_MAX;

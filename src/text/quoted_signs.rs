@@ -148,6 +148,22 @@ pub fn is_signature_mark(line: &str) -> bool {
     line.trim() == "--"
 }
 
+/// Whether such a line has its blank, in plain text or in HTML.
+pub fn has_marked_signature(text: &str) -> bool {
+    const BLANKS: [&str; 4] = ["&nbsp;", "&#160;", "\u{a0}", " "];
+    const ENDS: [&str; 5] = ["\n", "\r", "<br", "</p", "</div"];
+    text.match_indices("--").any(|(at, mark)| {
+        let before = text.get(..at).unwrap_or_default();
+        let mut rest = text.get(at + mark.len()..).unwrap_or_default();
+        let all = rest.len();
+        while let Some(after) = BLANKS.iter().find_map(|blank| rest.strip_prefix(blank)) {
+            rest = after;
+        }
+        let ends = rest.is_empty() || ENDS.iter().any(|end| rest.starts_with(end));
+        ends && rest.len() < all && (before.is_empty() || before.ends_with(['\n', '>']))
+    })
+}
+
 /// A line that only separates.
 pub fn is_separator(line: &str) -> bool {
     let line = line.trim();

@@ -70,7 +70,7 @@ fn is_url(url: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use ticketroom::text::{Flavour, from_html, from_mail_html, to_html};
+    use ticketroom::text::{Flavour, Origin, from_html, from_reply_html, to_html};
 
     use super::check;
 
@@ -80,7 +80,7 @@ mod tests {
         for entry in std::fs::read_dir(folder).unwrap() {
             let (path, flavours) = (entry.unwrap().path(), [Flavour::Matrix, Flavour::Helpdesk]);
             let input = std::fs::read_to_string(&path).unwrap();
-            for text in [from_html(&input), from_mail_html(&input)] {
+            for text in [from_html(&input), from_reply_html(&input, Origin::Mail)] {
                 for html in flavours.map(|flavour| to_html(&text, flavour)) {
                     assert_eq!(check(&html), Ok(()), "{}: {html}", path.display());
                 }

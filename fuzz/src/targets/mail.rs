@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use ticketroom::helpdesk::request_tracker::foreign;
-use ticketroom::text::{Flavour, from_mail_html, from_mail_plain, to_html, to_plain};
+use ticketroom::text::{Flavour, Origin, from_reply_html, from_reply_plain, to_html, to_plain};
 
 use super::html::written;
 use crate::text;
@@ -11,20 +11,21 @@ use crate::text;
 pub fn check(data: &[u8]) {
     let Some((kind, rest)) = data.split_first() else { return };
     let input = text(rest);
+    let origin = if kind & 4 == 0 { Origin::Mail } else { Origin::Page };
     match kind % 4 {
         0 => {
-            let read = from_mail_plain(&input);
+            let read = from_reply_plain(&input, origin);
             written(&read);
             is_from(&to_plain(&read), &input);
         }
         1 => {
-            let read = from_mail_html(&input);
+            let read = from_reply_html(&input, origin);
             written(&read);
             let html = to_html(&read, Flavour::Matrix);
             assert_eq!(to_html(&ticketroom::text::from_html(&html), Flavour::Matrix), html);
         }
-        2 => written(&foreign::message(&input, true, true)),
-        _ => written(&foreign::message(&input, false, true)),
+        2 => written(&foreign::message(&input, true)),
+        _ => written(&foreign::message(&input, false)),
     }
 }
 

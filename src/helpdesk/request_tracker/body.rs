@@ -2,7 +2,7 @@
 
 use crate::helpdesk::NewFile;
 use crate::model::{Block, Inline, RichText};
-use crate::text::{self, Flavour};
+use crate::text::{self, Flavour, Origin};
 
 /// HTML for Request Tracker, with a line in front that says whose it is where the message can't be theirs.
 pub(super) fn to_html(body: &RichText, whose: Option<String>) -> String {
@@ -35,16 +35,17 @@ fn only_names_files(body: &RichText) -> bool {
     })
 }
 
-/// Reads a body. What we wrote ourselves comes from Matrix and is whole; anything else may quote the past.
-pub(super) fn read(content: &str, is_html: bool, is_ours: bool) -> RichText {
-    match (is_html, is_ours) {
-        (true, true) => {
+/// Reads a body. `others`: where it was written, if not by us. What we wrote ourselves comes from Matrix and is whole;
+/// anything else may quote the past.
+pub(super) fn read(content: &str, is_html: bool, others: Option<Origin>) -> RichText {
+    match (is_html, others) {
+        (true, None) => {
             let body = text::from_html(content);
             if only_names_files(&body) { RichText::default() } else { body }
         }
-        (true, false) => text::from_mail_html(content),
-        (false, true) => text::from_plain(content),
-        (false, false) => text::from_mail_plain(content),
+        (true, Some(origin)) => text::from_reply_html(content, origin),
+        (false, None) => text::from_plain(content),
+        (false, Some(origin)) => text::from_reply_plain(content, origin),
     }
 }
 

@@ -25,9 +25,9 @@ pub fn said(answer: &Value) -> String {
     words::said(answer)
 }
 
-/// A body as it comes: from a mail or a page, or from ourselves.
-pub fn message(content: &str, is_html: bool, is_ours: bool) -> RichText {
-    body::read(content, is_html, is_ours)
+/// A body as it comes from ourselves.
+pub fn message(content: &str, is_html: bool) -> RichText {
+    body::read(content, is_html, None)
 }
 
 /// A user of an answer; `None`: it is none.

@@ -4,11 +4,12 @@ use serde_json::json;
 
 use super::client::is_too_large;
 use super::marker::On;
+use super::named::is_mail;
 use super::wire::{Attachment, List, Transaction};
 use super::within::Pictures;
 use super::{RequestTracker, answers, attached, body, download, embedded, marker, parts};
 use crate::model::{Failure, File, HelpdeskMessage, MessageId, RichText, TicketId, Visibility};
-use crate::text;
+use crate::text::{self, Origin};
 
 /// So many parts of a mail are read as its words.
 const WORDS_MAX: usize = 20;
@@ -83,6 +84,7 @@ pub(super) async fn read_body(rt: &RequestTracker, transaction: u64) -> Result<C
         headers: listed.iter().map(|part| part.headers.as_str()).collect::<Vec<_>>().join("\n"),
         ..Content::default()
     };
+    let origin = if is_mail(&content.headers) { Origin::Mail } else { Origin::Page };
     let words = parts::words(all);
     let mut pictures = Pictures::of(all);
     let (mut is_cut, mut shows) = (words.len() > WORDS_MAX, false);
@@ -102,10 +104,10 @@ pub(super) async fn read_body(rt: &RequestTracker, transaction: u64) -> Result<C
         let is_html = parts::is_html(part);
         if is_html && !is_ours {
             content.files.extend(embedded::files(transaction, part.id, &text));
-            pictures.look(&text);
+            pictures.look(&text, origin);
         }
         shows |= is_html && body::shows(&text);
-        body::append(&mut content.body, body::read(&text, is_html, is_ours));
+        body::append(&mut content.body, body::read(&text, is_html, (!is_ours).then_some(origin)));
     }
     if !is_cut {
         content.files.retain(|file| !pictures.is_foreign(file));

@@ -4,7 +4,7 @@
 use super::named::header;
 use super::wire::Attachment;
 use crate::model::{File, FileSource};
-use crate::text;
+use crate::text::{self, Origin};
 
 /// A picture, and what is known of it so far.
 struct Picture {
@@ -28,12 +28,12 @@ impl Pictures {
     }
 
     /// A part of the words that somebody else wrote, as HTML.
-    pub fn look(&mut self, html: &str) {
+    pub fn look(&mut self, html: &str, origin: Origin) {
         let mut named: Vec<_> = self.0.iter_mut().filter(|picture| html.contains(&picture.address)).collect();
         if named.is_empty() {
             return;
         }
-        let own = text::own_pictures(html);
+        let own = text::own_pictures(html, origin);
         for picture in &mut named {
             picture.is_named = true;
             picture.is_own |= own.has(&picture.address);

@@ -20,7 +20,7 @@ pub use pictures::OwnPictures;
 use pictures::Pictures;
 use reader::{Reader, Rules};
 
-use super::quoted::{has_own_words, strip_quoted};
+use super::quoted::{Mark, Origin, has_own_words, strip_quoted};
 use super::{READ_BYTES_MAX, linkify, plain};
 use crate::model::RichText;
 
@@ -30,19 +30,20 @@ pub fn from_html(html: &str) -> RichText {
 }
 
 /// Reads the HTML of a mail or helpdesk reply without the quoted past and the signature.
-pub fn from_mail_html(html: &str) -> RichText {
-    linkify(own_part(html, Pictures::AsWords))
+pub fn from_reply_html(html: &str, origin: Origin) -> RichText {
+    linkify(own_part(html, origin, Pictures::AsWords))
 }
 
-/// The pictures (`cid:…`) in what the author of such a mail wrote now: not in the quoted past, and not in the signature.
-pub fn own_pictures(html: &str) -> OwnPictures {
-    OwnPictures::of(&own_part(html, Pictures::Named))
+/// The pictures (`cid:…`) in what the author of such a reply wrote now: not in the quoted past, and not in the signature.
+pub fn own_pictures(html: &str, origin: Origin) -> OwnPictures {
+    OwnPictures::of(&own_part(html, origin, Pictures::Named))
 }
 
-fn own_part(html: &str, pictures: Pictures) -> RichText {
-    let text = strip_quoted(read(html, Rules::Mail, pictures));
+fn own_part(html: &str, origin: Origin, pictures: Pictures) -> RichText {
+    let mark = Mark::of(origin, html);
+    let text = strip_quoted(read(html, Rules::Mail, pictures), mark);
     // Without its signature nothing was left, or only quotes: then the signature was the message.
-    if has_own_words(&text) { text } else { strip_quoted(read(html, Rules::MailWithSignature, pictures)) }
+    if has_own_words(&text) { text } else { strip_quoted(read(html, Rules::MailWithSignature, pictures), mark) }
 }
 
 fn read(html: &str, rules: Rules, pictures: Pictures) -> RichText {

@@ -33,7 +33,12 @@ impl OwnPictures {
 
 #[cfg(test)]
 mod tests {
-    use super::super::own_pictures;
+    use super::OwnPictures;
+    use crate::text::Origin;
+
+    fn own_pictures(html: &str) -> OwnPictures {
+        super::super::own_pictures(html, Origin::Mail)
+    }
 
     #[test]
     fn pictures_of_the_past_and_of_signatures_are_not_the_authors_own() {
