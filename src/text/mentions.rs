@@ -95,11 +95,11 @@ mod tests {
 
     #[test]
     fn a_spoiler_survives_the_helpdesk_and_is_typed_with_bars() {
-        use super::super::{Flavour, from_mail_html, to_html};
+        use super::super::{Flavour, Origin, from_reply_html, to_html};
         let typed = from_markdown("Who? ||The *pump*|| did");
         let html = "Who? <span data-mx-spoiler>The <em>pump</em></span> did";
         assert_eq!(to_html(&typed, Flavour::Matrix), html);
-        let back = from_mail_html(&to_html(&typed, Flavour::Helpdesk));
+        let back = from_reply_html(&to_html(&typed, Flavour::Helpdesk), Origin::Page);
         assert_eq!(to_html(&back, Flavour::Matrix), html);
         let reason = from_html("<span data-mx-spoiler=\"ending\">all die</span>");
         assert_eq!(to_html(&reason, Flavour::Matrix), "(ending) <span data-mx-spoiler>all die</span>");
