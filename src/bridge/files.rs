@@ -104,7 +104,8 @@ pub fn rest(effect: &Effect, index: usize) -> Option<Effect> {
 /// The file's name in its place, and the reason where the agents see it.
 fn not_shown(speech: &FileSpeech, name: &str, why: &Refusal, view: &View) -> Vec<Effect> {
     let text = |words: Words<'_>| words.file_not_shown(name, reason(why, words));
-    let mut effects = vec![say::notice(speech.place.clone(), text(view.words_at(&speech.place)))];
+    let message = speech.carries.as_ref().map(|(_, message)| message);
+    let mut effects = vec![say::at_message(speech.place.clone(), message, &text(view.words_at(&speech.place)))];
     if matches!(speech.place, Place::Room(_)) {
         effects.extend(view.ticket.as_ref().and_then(|ticket| say::in_thread(ticket, &text(view.desk_words()))));
         effects.extend(view.ticket.as_ref().and_then(|ticket| told_in_helpdesk(speech, name, why, ticket, view)));

@@ -3,7 +3,9 @@
 use ruma::{OwnedEventId, OwnedRoomId};
 
 use super::view::View;
-use crate::model::{Block, Effect, Inline, Person, Place, RichText, Speaker, Speech, SpeechKind, Ticket, Topic};
+use crate::model::{
+    Block, Effect, Inline, MessageId, Person, Place, RichText, Speaker, Speech, SpeechKind, Ticket, Topic,
+};
 use crate::texts::Words;
 
 /// A notice of the bot.
@@ -35,6 +37,14 @@ pub fn thread(ticket: &Ticket) -> Option<Place> {
 /// A notice in the ticket's thread, if there is one.
 pub fn in_thread(ticket: &Ticket, body: &str) -> Option<Effect> {
     thread(ticket).map(|place| notice(place, body))
+}
+
+/// A notice of the bot at a message of the helpdesk, once that stands in the room.
+pub fn at_message(place: Place, message: Option<&MessageId>, body: &str) -> Effect {
+    match notice(place, body) {
+        Effect::Say(speech) => Effect::Say(Speech { answers: message.cloned(), ..speech }),
+        other => other,
+    }
 }
 
 /// A person's words: under their ghost's name, or by the bot with the name in front where the ghost may not speak.

@@ -6,6 +6,7 @@ use ruma::{OwnedRoomId, RoomId};
 
 use super::blame::Blamed;
 use super::engine::Engine;
+use super::view::{deciding_lane, ticket_of_lane};
 use crate::matrix::Contact;
 use crate::model::{Effect, Failure, FileSpeech, Inspection, Outcome, Place, RoomKind, Speaker, Speech};
 use crate::store::StoreError;
@@ -52,6 +53,7 @@ impl Engine {
     pub(super) async fn as_reply(
         &self,
         effect: &Effect,
+        lane: &str,
         desk_room: Option<&RoomId>,
     ) -> Result<Option<Effect>, StoreError> {
         let (Effect::Say(Speech { answers, carries, place, .. })
@@ -59,9 +61,11 @@ impl Engine {
         else {
             return Ok(None);
         };
-        let (Some(answers), Some((ticket, _))) = (answers, carries) else { return Ok(None) };
+        let carried = carries.as_ref().map(|(ticket, _)| ticket.clone());
+        let ticket = carried.or_else(|| ticket_of_lane(deciding_lane(lane)));
+        let (Some(answers), Some(ticket)) = (answers, ticket) else { return Ok(None) };
         let here = if let Place::Room(room) = place { Some(&**room) } else { desk_room };
-        let Some(answered) = self.backend.event_of(ticket, answers).await?.filter(|row| Some(&*row.room) == here)
+        let Some(answered) = self.backend.event_of(&ticket, answers).await?.filter(|row| Some(&*row.room) == here)
         else {
             return Ok(None);
         };

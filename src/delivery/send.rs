@@ -235,7 +235,7 @@ impl Engine {
                 }
                 let desk_room = self.other_room(effect).await?;
                 let contact = self.contact(effect).await?;
-                let reply = self.as_reply(effect, desk_room.as_deref()).await?;
+                let reply = self.as_reply(effect, &row.lane, desk_room.as_deref()).await?;
                 let effect = reply.as_ref().unwrap_or(effect);
                 let attempt = Attempt {
                     contact: contact.as_ref(),

@@ -61,6 +61,13 @@ async fn the_words_of_a_refused_picture_from_the_helpdesk_keep_their_place() {
     lab.until_quiet().await;
     assert_eq!(lab.heard(&room), ["Look:", "this one", "and not that"]);
     assert_eq!(count(&lab.homeserver.ours(&room), TOLD_HERE), 1);
+    let world = lab.homeserver.world();
+    let events = world.events_of(&room);
+    let find = |part: &str| {
+        events.iter().find(|event| event["content"]["body"].as_str().is_some_and(|body| body.contains(part))).unwrap()
+    };
+    let answered = &find(TOLD_HERE)["content"]["m.relates_to"]["m.in_reply_to"]["event_id"];
+    assert_eq!(*answered, find("this one")["event_id"], "it is said at the message that the picture came with");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,5 @@
 //! Read receipts: who wrote sees that it arrived, and a receipt never costs what a message costs.
 
-use ticketroom::helpdesk::memory::{Content, Stored};
-
 use super::lab::{BOT, Lab, user};
 use crate::homeserver::until;
 
@@ -46,35 +44,6 @@ async fn at_the_door_of_a_code_its_contact_reads_and_not_the_bot() {
     until("the contact's next receipt", || (read_by(&lab, &door, CONTACT)? == more).then_some(())).await;
     assert_eq!(lab.helpdesk.ticket_count(), 1, "it went into the ticket");
     assert_eq!(read_by(&lab, &door, BOT), None, "the bot is not there");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn who_answers_in_the_helpdesk_has_read_what_was_said() {
-    let lab = Lab::start().await;
-    let (ticket, room) = lab.ticket("ada", "Pump").await;
-    lab.homeserver.say(&user("ada"), &room, "hello").unwrap();
-    lab.until_received(&ticket, "hello").await;
-    lab.helpdesk.reply_as_agent(&ticket, "dora", "I'm on it").unwrap();
-    lab.until_heard(&room, "I'm on it").await;
-    until("the ghost's receipt", || {
-        lab.homeserver.world().receipts.keys().any(|(_, who)| who.starts_with("@_desk_u")).then_some(())
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn who_answers_with_a_file_alone_has_read_what_was_said() {
-    let lab = Lab::start().await;
-    let (ticket, room) = lab.ticket("ada", "Pump").await;
-    lab.homeserver.say(&user("ada"), &room, "hello").unwrap();
-    lab.until_received(&ticket, "hello").await;
-    let content = Content::Bytes(b"The valve is on the left.".as_slice().into());
-    let plan = Stored { name: "plan.txt".to_owned(), media_type: "text/plain".to_owned(), content };
-    lab.helpdesk.reply_with_files(&ticket, "dora", "", vec![plan]).unwrap();
-    until("the ghost's receipt", || {
-        lab.homeserver.world().receipts.keys().any(|(_, who)| who.starts_with("@_desk_u")).then_some(())
-    })
-    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

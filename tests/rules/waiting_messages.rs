@@ -163,7 +163,7 @@ fn of_what_was_refused_whole_nobody_is_told_that_it_arrived() {
     let words = Outcome::Ok.without(vec![(0, Refusal::Empty)]);
     let arrived = r#"notice in !t at $e: "This message has been delivered now.""#;
     check(done(picture("See"), words), lane(waiting("$e")), &format!("{arrived}\nremember #1, waiting\n{told}"));
-    let not_shown = r#"notice in !t: "“a.pdf”, which was attached …"
+    let not_shown = r#"notice in !t answering 5: "“a.pdf”, which was attached …"
         notice in thread …
         post #1 as bridge internal: "“a.pdf” was not shown …" from …"#;
     let waits = |id: &str| Ticket { waiting_here: Some(MessageId::new(id)), ..ticket() };
