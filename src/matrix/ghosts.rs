@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use ruma::api::client::membership::{invite_user, join_room_by_id, kick_user};
 use ruma::api::client::profile::set_profile_field;
@@ -15,6 +16,8 @@ use crate::model::PersonId;
 
 /// Ghosts whose account is known to exist; forgotten all at once when there are more.
 const MAX_KNOWN: usize = 20_000;
+/// A homeserver that takes longer has better things to do than names.
+const RENAME_LIMIT: Duration = Duration::from_secs(5);
 
 pub struct Ghosts {
     homeserver: Arc<Homeserver>,
@@ -36,16 +39,46 @@ impl Ghosts {
         self.homeserver.register(user.localpart()).await?;
         crash::point("ghost-registered");
         self.homeserver.make_device(user).await?;
-        let profile =
-            set_profile_field::v3::Request::new(user.to_owned(), ProfileFieldValue::DisplayName(name.clone()));
-        self.homeserver.call(user, profile).await?;
+        self.call_it(user, &name).await?;
+        self.remember(user, name);
+        Ok(())
+    }
+
+    /// Who stands in rooms already gets the name that they have by now. Best effort: no message waits for it for long.
+    pub async fn rename(&self, user: &UserId, name: &str) {
+        let name = crate::text::clean_name(name);
+        if self.known(user).as_ref() == Some(&name) {
+            return;
+        }
+        match tokio::time::timeout(RENAME_LIMIT, self.call_it_otherwise(user, &name)).await {
+            Ok(Ok(true)) => self.remember(user, name),
+            // The message will show whether it is there.
+            Ok(Ok(false)) | Err(_) => {}
+            Ok(Err(error)) => tracing::debug!(%error, "a ghost keeps its name for now"),
+        }
+    }
+
+    /// Whether it is called so now. The same name is not set anew: homeservers tell all its rooms of it.
+    async fn call_it_otherwise(&self, user: &UserId, name: &str) -> Result<bool, CallError> {
+        match self.name_of(user).await? {
+            Some(old) if old == name => Ok(true),
+            Some(_) => self.call_it(user, name).await.map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    async fn call_it(&self, user: &UserId, name: &str) -> Result<(), CallError> {
+        let name = ProfileFieldValue::DisplayName(name.to_owned());
+        self.homeserver.call(user, set_profile_field::v3::Request::new(user.to_owned(), name)).await.map(drop)
+    }
+
+    fn remember(&self, user: &UserId, name: String) {
         if let Ok(mut known) = self.known.lock() {
             if known.len() >= MAX_KNOWN {
                 known.clear();
             }
             known.insert(user.to_owned(), name);
         }
-        Ok(())
     }
 
     fn known(&self, user: &UserId) -> Option<String> {

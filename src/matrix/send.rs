@@ -281,6 +281,7 @@ impl MatrixSide {
             return Ok(self.send(bot, room, "m.room.message", txn, content).await?);
         };
         let ghost = self.settings.ghost(person);
+        self.ghosts.rename(&ghost, name).await;
         match self.send(&ghost, room, "m.room.message", txn, content).await {
             Err(error) if Ghosts::is_absent(&error) => {}
             other => return Ok(other?),

@@ -317,3 +317,36 @@ async fn a_room_that_is_refused_again_and_again_is_told_at_the_desk_and_made_in_
 async fn desk_of_pumps(lab: &Lab) {
     desk(lab, "2").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ghost_has_the_name_of_its_last_words() {
+    let mut lab = Lab::start().await;
+    let (ticket, room) = lab.ticket("carl", "Pump").await;
+    let call = async |lab: &Lab, name: &str, words: &str| {
+        lab.helpdesk.rename_agent("dora", name);
+        lab.helpdesk.reply_as_agent(&ticket, "dora", words).unwrap();
+        lab.until_heard(&room, words).await;
+        let messages = lab.homeserver.messages(&room);
+        let ghost = messages.iter().find(|(_, text)| text == words).map(|(sender, _)| sender.clone()).unwrap();
+        lab.homeserver.world().users.get(&ghost).cloned().flatten()
+    };
+    assert_eq!(call(&lab, "Dora", "one").await.as_deref(), Some("dora"), "she had no other name before");
+    assert_eq!(call(&lab, "Dora Dent", "two").await.as_deref(), Some("Dora Dent"));
+    lab.restart().await;
+    assert_eq!(call(&lab, "Dora Dunn", "three").await.as_deref(), Some("Dora Dunn"));
+    let namings = |lab: &Lab| {
+        let world = lab.homeserver.world();
+        let ghost = world.users.keys().find(|user| user.starts_with("@_desk_u")).unwrap().clone();
+        drop(world);
+        lab.homeserver.count_calls(&format!("profile/{ghost}/displayname"))
+    };
+    let named = namings(&lab);
+    assert_eq!(named, 3);
+    assert_eq!(call(&lab, "Dora Dunn", "four").await.as_deref(), Some("Dora Dunn"));
+    lab.restart().await;
+    assert_eq!(call(&lab, "Dora Dunn", "five").await.as_deref(), Some("Dora Dunn"));
+    assert_eq!(namings(&lab), named, "nobody is told of a name anew that is the same");
+    // A name is no reason to say nothing.
+    lab.homeserver.fail_next("/displayname", When::Before, Kind::ServerError, 100);
+    assert_eq!(call(&lab, "Dora Dale", "six").await.as_deref(), Some("Dora Dunn"));
+}

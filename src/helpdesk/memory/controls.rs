@@ -18,6 +18,11 @@ impl MemoryHelpdesk {
         self.state().agent(login, name)
     }
 
+    /// Called otherwise from now on.
+    pub fn rename_agent(&self, login: &str, name: &str) {
+        self.state().rename_agent(login, name);
+    }
+
     /// A customer: with `matrix`, one whose record names that account.
     pub fn add_customer(&self, login: &str, name: &str, matrix: Option<OwnedUserId>) -> Person {
         let mut state = self.state();

@@ -56,6 +56,12 @@ impl State {
         agent
     }
 
+    pub fn rename_agent(&mut self, login: &str, name: &str) {
+        if let Some(agent) = self.agents.get_mut(login) {
+            name.clone_into(&mut agent.name);
+        }
+    }
+
     pub fn agent_by_login(&self, login: &str) -> Option<Person> {
         self.agents.get(login).cloned()
     }
