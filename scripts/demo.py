@@ -8,6 +8,7 @@ import sys
 import time
 
 import demo_beside
+import demo_carried
 from demo_world import (BOT, DOMAIN, PROJECT, Administrator, Failed, Person, Servers, TrackerPerson, free_port, quote,
                         require, seen, step, until)
 
@@ -55,12 +56,16 @@ class World:
             "TICKETROOM_AGENTS": json.dumps(agents),
             "TICKETROOM_VIDEO__PROVIDER": "jitsi",
             "TICKETROOM_VIDEO__JITSI__ADDRESS": "https://meet.example.org",
+            "TICKETROOM_VIDEO__JITSI__APP_ID": "desk",
+            "TICKETROOM_VIDEO__JITSI__SECRET": "the-secret-of-that-jitsi-server",
             "TICKETROOM_VIDEO__ELEMENT_CALL__ADDRESS": "https://call.example.org",
             "TICKETROOM_VIDEO__CUSTOMERS_MAY_ASK": "true",
             "TICKETROOM_VIDEO__OFF_FOR__DESKS": json.dumps(["Pumps"]),
             "TICKETROOM_DELIVERY__TELL_WAITING_AFTER_S": "5",
             "TICKETROOM_DATABASE__URI": f"sqlite:{FOLDER}/ticketroom.db",
             "TICKETROOM_QUOTAS__ROOMS_PER_CUSTOMER_PER_HOUR": "12",
+            "TICKETROOM_QUOTAS__TICKETS_PER_CUSTOMER_PER_HOUR": "5",
+            "TICKETROOM_TEXTS__FOLDER": self.own_texts(),
             "TICKETROOM_OBSERVE__PORT": self.ports[3],
         }
         self.servers.start("bridge", [self.bridge, "run", "-c", self.config], self.environment)
@@ -70,6 +75,15 @@ class World:
         require(all(line.startswith(("ok", "?")) for line in lines), "\n".join(lines))
         right = [line for line in lines if line.startswith("ok")]
         seen("ticketroom check", f"{len(right)} things are right, and none is wrong")
+
+    @staticmethod
+    def own_texts():
+        """What is said otherwise here."""
+        folder = os.path.join(FOLDER, "texts")
+        os.makedirs(folder + "/en")
+        with open(folder + "/en/own.ftl", "w", encoding="utf-8") as file:
+            file.write("greeting = Welcome to Pumps & Valves. Tell me here what it is about.\n")
+        return folder
 
     @staticmethod
     def may_act_for_anna(registration):
@@ -99,6 +113,7 @@ def customer_writes(world, people):
     clara, bert = people["clara"], people["bert"]
     door = clara.chat_with(BOT)
     text = "The pump leaks\n\nIt **drips** since Monday, about two litres a day."
+    seen("Clara's client, in words of this organisation's own", clara.until_reading(door, "Pumps & Valves")["content"]["body"])
     step("Clara, customer, in Matrix", f"writes to {BOT}: {text!r}")
     clara.say(door, text)
     number = until("the ticket", lambda: bert.tickets().get("The pump leaks"))
@@ -223,8 +238,8 @@ def files_pass(people, number, room):
     seen("Request Tracker", ", ".join(names))
 
     step("Bert, in Request Tracker", "attaches a picture, and a recording")
-    bert.attach(number, "This one?", f"{corpus}/files/picture.png", "image/png")
-    bert.attach(number, "Listen:", f"{corpus}/files/voice.ogg", "audio/ogg")
+    bert.attach(number, "This one?", (f"{corpus}/files/picture.png", "image/png"))
+    bert.attach(number, "Listen:", (f"{corpus}/files/voice.ogg", "audio/ogg"))
     is_from_bert = lambda kind: lambda event: event["content"]["msgtype"] == kind and event["sender"] != clara.id
     picture = clara.until_reading(room, "This one?", is_from_bert("m.image"))["content"]
     seen("Clara's client", f"{picture['filename']}, {picture['info']['w']} × {picture['info']['h']}: {picture['body']}")
@@ -268,7 +283,7 @@ def nothing_is_edited(people, number, room, event):
     seen("Request Tracker", "still the original")
 
 
-def closed_and_reopened(people, number, room, desk, card):
+def closed_and_reopened(world, people, number, room, desk, card):
     clara, anna, bert = people["clara"], people["anna"], people["bert"]
     step("Bert, in Request Tracker", "raises the priority to 80")
     bert.change(number, {"Priority": 80})
@@ -279,6 +294,7 @@ def closed_and_reopened(people, number, room, desk, card):
         bert.change(number, fields)
         seen("Clara's client", clara.until_reading(room, word, is_notice)["content"]["body"])
 
+    demo_carried.ended_with_the_ticket(world, people, number, room, desk, card)
     step("Anna, in Matrix", "writes !close in the offer's thread")
     anna.say(desk, "!close", {"rel_type": "m.thread", "event_id": card})
     bert.until_field(number, "Status", "resolved")
@@ -292,6 +308,8 @@ def closed_and_reopened(people, number, room, desk, card):
         return True
 
     until("the lock", locked)
+    until("the session to be over", lambda: not clara.state(room, "im.vector.modular.widgets", "ticketroom-video").get("url"))
+    seen("Clara's client", "the video session is over, too")
     refusal = clara.send(room, {"msgtype": "m.text", "body": "One more thing"})
     require(isinstance(refusal, dict) and refusal.get("errcode") == "M_FORBIDDEN", f"Synapse took it: {refusal}")
     seen("Synapse, to Clara's next message", refusal["errcode"])
@@ -400,12 +418,15 @@ def a_code_is_scanned(world, people):
     door = clara.chat_with(contact)
     seen("Clara's client", clara.until_reading(door, "Pump 7")["content"]["body"])
     clara.say(door, "It is loud")
+    clara.say(door, "And hot")
     number = until("the ticket", lambda: bert.tickets().get("Pump 7: It is loud"))
     ticket = bert.ticket(number)
     fields = {field["name"]: field["values"] for field in ticket["CustomFields"]}
     require(fields.get("Device") == ["Pump 7"] and fields.get("Template") == ["pumps"], f"its fields are {fields}")
     bert.until_field(number, "Priority", "100")
     seen("Request Tracker", f"ticket {number}: device Pump 7, template pumps, priority {ticket['Priority']}")
+    _, who, shown = bert.until_reading(number, "And hot")
+    seen("Request Tracker", f"{who} replied, in the same ticket: {shown}")
     room = clara.room_of(f"_desk_ticket_{number}")
     clara.enter(room)
     seen("Clara's client", clara.until_reading(room, "We look at")["content"]["body"])
@@ -413,6 +434,7 @@ def a_code_is_scanned(world, people):
     clara.say(room, "!cancel")
     bert.until_field(number, "Status", "rejected")
     seen("Clara's client", clara.until_reading(room, "taken this ticket back")["content"]["body"])
+    demo_carried.codes(world, people, contact)
 
 
 def internal_for_a_while(people, number, room):
@@ -467,8 +489,7 @@ def a_room_is_upgraded(world, people, number, room, desk):
 def nobody_floods_us(world):
     step("Mallory", "begins 13 chats with the bot, where the configuration allows 12 an hour")
     mallory = Person(world.homeserver, "mallory", "Mallory")
-    for _ in range(12):
-        mallory.chat_with(BOT)
+    rooms = [mallory.chat_with(BOT) for _ in range(12)]
     room = mallory.invite_to_chat(BOT)
 
     def declined():
@@ -476,6 +497,7 @@ def nobody_floods_us(world):
         return member if member.get("membership") == "leave" else None
 
     seen("Mallory's client", f"the bot declined: {until('the refusal', declined).get('reason')}")
+    demo_carried.too_many_tickets(mallory, rooms, 5)
 
 
 def opened_in_tracker(people):
@@ -527,6 +549,8 @@ def they_meet(people, number, room, desk, card):
     seen("Clara's client", link["content"]["body"])
     widget = until("the widget", lambda: clara.state(room, "im.vector.modular.widgets", "ticketroom-video").get("url"))
     seen("Clara's client, beside the messages", f"a widget: {widget}")
+    demo_carried.token(people, desk)
+    demo_carried.refers(bert, number, "meet.example.org")
     _, who, shown = bert.until_reading(number, "Video session opened")
     seen("Request Tracker", f"{who} commented: {shown}")
     step("Anna", "writes !video end")
@@ -577,26 +601,32 @@ def main():
     try:
         world.start()
         people = {"clara": Person(world.homeserver, "clara", "Clara Customer"),
-                  "anna": Person(world.homeserver, "anna", "Anna Agent"), "bert": world.agent("bert")}
+                  "anna": Person(world.homeserver, "anna", "Anna Agent"), "bert": world.agent("bert"),
+                  "carla": world.agent("carla")}
         number, room = customer_writes(world, people)
         desk, card = agent_accepts(world, people, number, room)
         event = they_talk(people, number, room, desk, card)
         prepared_in_the_thread(people, number, room, desk, card)
         demo_beside.mended_and_dropped(people, room, desk, card)
         demo_beside.prepared_in_the_room(people, number, room, desk)
+        demo_carried.links(people, number, room, desk, card)
         files_pass(people, number, room)
+        demo_carried.files(people, number, room)
         everything_is_said(people, number, room)
+        demo_carried.words(people, number, room)
         they_meet(people, number, room, desk, card)
         demo_beside.wished_for(world, people, room, desk, card)
         demo_beside.away_and_back(world, people, number, room)
         a_language_is_chosen(people, room)
         nothing_is_edited(people, number, room, event)
-        closed_and_reopened(people, number, room, desk, card)
+        closed_and_reopened(world, people, number, room, desk, card)
         handed_over(people, number, room, desk, card)
         internal_for_a_while(people, number, room)
         left_and_back(people, number, room, desk)
         a_room_is_upgraded(world, people, number, room, desk)
-        demo_beside.mailed(world, people, *opened_in_tracker(people))
+        other, *places = opened_in_tracker(people)
+        demo_beside.mailed(people, other, *places)
+        demo_carried.mail_answers(people, other, places[0])
         an_encrypted_chat(world, people)
         a_known_account(world, people)
         merged(world, people)

@@ -87,10 +87,10 @@ def away_and_back(world, people, number, room):
         seen("Request Tracker", f"{who} replied: {shown}")
 
 
-def mailed(world, people, number, room, desk, card):
+def mailed(people, number, room, desk, card):
     anna = people["anna"]
     step("Carla, customer without Matrix", "answers by mail, with a picture in it")
-    world.agent("carla").mail("\r\n".join([
+    people["carla"].mail("\r\n".join([
         "From: Carla Customer <carla@example.org>", "To: desk@example.org", f"Subject: Re: [ticketroom #{number}] noise",
         "Message-ID: <1@example.org>", "MIME-Version: 1.0", "Content-Type: multipart/related; boundary=b", "",
         "--b", "Content-Type: text/html; charset=utf-8", "", '<p>It comes from <em>here</em>:</p><img src="cid:it@x">',

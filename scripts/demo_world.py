@@ -333,12 +333,15 @@ class TrackerPerson:
         found = self.http.ok("GET", f"/ticket/{number}/attachments?fields=Filename&per_page=100&orderby=id")["items"]
         return [part["Filename"] for part in found if part.get("Filename")]
 
-    def attach(self, number, text, path, media_type):
-        with open(path, "rb") as file:
-            content = base64.b64encode(file.read()).decode()
+    def attach(self, number, text, *files):
+        """Of each file: its path and its media type."""
+        def attachment(path, media_type):
+            with open(path, "rb") as file:
+                content = base64.b64encode(file.read()).decode()
+            return {"FileName": os.path.basename(path), "FileType": media_type, "FileContent": content}
+
         self.http.ok("POST", f"/ticket/{number}/correspond", {
-            "Content": text, "ContentType": "text/html", "Attachments": [
-                {"FileName": os.path.basename(path), "FileType": media_type, "FileContent": content}]})
+            "Content": text, "ContentType": "text/html", "Attachments": [attachment(*file) for file in files]})
 
     def words(self, number):
         """What can be read in a ticket: (kind, who, text), oldest first."""

@@ -329,6 +329,8 @@ async fn names_of_mails_and_the_homeservers_own_limit_are_respected() {
         bert.reply_with_files(ticket, "And one more.", &[("large.txt", "text/plain", large)]).await;
         let refused = anna.until_message(&room, "the refusal", |message| message.says("“large.txt”")).await;
         assert!(refused.is_notice() && refused.says("larger than 1 MiB"), "{}", refused.body);
+        let words = anna.until_message(&room, "its words", |message| message.body == "And one more.").await;
+        assert_eq!(content(&refused)["m.relates_to"]["m.in_reply_to"]["event_id"], words.event.as_str());
 
         let messages = anna.messages(&room).await.expect("the room can be read");
         let names: Vec<_> = messages.iter().filter_map(|message| content(message)["filename"].as_str()).collect();
