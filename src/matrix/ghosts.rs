@@ -52,18 +52,20 @@ impl Ghosts {
         }
         match tokio::time::timeout(RENAME_LIMIT, self.call_it_otherwise(user, &name)).await {
             Ok(Ok(true)) => self.remember(user, name),
-            // The message will show whether it is there.
-            Ok(Ok(false)) | Err(_) => {}
+            // The message will show that it is not there yet.
+            Ok(Ok(false)) => {}
             Ok(Err(error)) => tracing::debug!(%error, "a ghost keeps its name for now"),
+            Err(_) => tracing::debug!("a ghost keeps its name for now: the homeserver takes long"),
         }
     }
 
-    /// Whether it is called so now. The same name is not set anew: homeservers tell all its rooms of it.
+    /// The same name is not set anew: homeservers tell all its rooms of it. `false`: there is no such account.
     async fn call_it_otherwise(&self, user: &UserId, name: &str) -> Result<bool, CallError> {
-        match self.name_of(user).await? {
-            Some(old) if old == name => Ok(true),
-            Some(_) => self.call_it(user, name).await.map(|()| true),
-            None => Ok(false),
+        match self.profile_name(user).await {
+            Ok(Some(old)) if old == name => Ok(true),
+            Ok(_) => self.call_it(user, name).await.map(|()| true),
+            Err(error) if error.status() == Some(404) => Ok(false),
+            Err(error) => Err(error),
         }
     }
 
@@ -123,12 +125,8 @@ impl Ghosts {
 
     /// A person's display name, cleaned.
     pub async fn name_of(&self, user: &UserId) -> Result<Option<String>, CallError> {
-        use ruma::api::client::profile::get_profile::v3;
-        match self.homeserver.call(&self.bot, v3::Request::new(user.to_owned())).await {
-            Ok(profile) => {
-                let name = profile.get("displayname").and_then(|name| name.as_str());
-                Ok(name.map(crate::text::clean_name))
-            }
+        match self.profile_name(user).await {
+            Ok(name) => Ok(name),
             // Servers may keep profiles to themselves; then there is none for us. A 401 is no complaint about our token:
             // none is sent here.
             Err(CallError::Refused(refusal)) if matches!(refusal.status, 401 | 403 | 404) => Ok(None),
@@ -136,6 +134,12 @@ impl Ghosts {
             Err(error) if error.is_elsewhere(user.server_name(), self.bot.server_name()) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    async fn profile_name(&self, user: &UserId) -> Result<Option<String>, CallError> {
+        use ruma::api::client::profile::get_profile::v3;
+        let profile = self.homeserver.call(&self.bot, v3::Request::new(user.to_owned())).await?;
+        Ok(profile.get("displayname").and_then(|name| name.as_str()).map(crate::text::clean_name))
     }
 
     async fn is_member(&self, room: &RoomId, user: &UserId) -> Result<bool, CallError> {
