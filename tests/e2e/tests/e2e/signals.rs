@@ -32,11 +32,9 @@ async fn who_wrote_sees_that_somebody_is_there_that_it_waits_and_that_it_arrived
         clara.until_read(&room, said.as_str(), anna.id.as_str()).await;
         anna.type_for_a_while(&room).await;
         clara.until_typing(&room, anna.id.as_str()).await;
-        // Who answers in the helpdesk has read it, too.
         let bert = lab.tracker.person("BERT");
         bert.reply(ticket, "Is it wet?").await;
-        let answer = clara.until_message(&room, "the answer", |message| message.says("Is it wet?")).await;
-        clara.until_read(&room, answer.event.as_str(), answer.sender.as_str()).await;
+        clara.until_message(&room, "the answer", |message| message.says("Is it wet?")).await;
 
         // The helpdesk is away: a file waits, and then it has arrived.
         lab.until_quiet().await;
