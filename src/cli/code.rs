@@ -76,7 +76,12 @@ pub fn run(codes: Codes) -> anyhow::Result<()> {
     let config = config::load(&codes.config)?;
     net::install_crypto_provider();
     runtime()?.block_on(async {
-        let store = store::beside(config.database.uri.expose_secret()).await?;
+        let uri = config.database.uri.expose_secret();
+        // The first code may be made before the first start.
+        if !matches!(codes.what, What::Add(_)) {
+            store::must_exist(uri)?;
+        }
+        let store = store::beside(uri).await?;
         match codes.what {
             What::Add(add) => make(add, &config, &*store).await,
             What::List => list(&config, &*store).await,

@@ -60,7 +60,9 @@ impl Wish {
 
 pub async fn run(wish: &Wish) -> anyhow::Result<()> {
     let config = config::load(&wish.file().config)?;
-    let backend = store::beside(config.database.uri.expose_secret()).await?;
+    let uri = config.database.uri.expose_secret();
+    store::must_exist(uri)?;
+    let backend = store::beside(uri).await?;
     match wish {
         Wish::List(_) => list(&*backend).await,
         Wish::Show(one) => show(&*backend, one.number).await,

@@ -1,7 +1,7 @@
 //! One instance leads a database: a lock that the operating system or PostgreSQL drops when the process dies.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::StoreError;
 use super::keep::{Keeping, PostgresLock};
@@ -34,13 +34,20 @@ impl InstanceLock {
     }
 }
 
-pub fn lock_file(database: &Path) -> Result<InstanceLock, StoreError> {
+pub fn lock_path(database: &Path) -> PathBuf {
     let mut path = database.as_os_str().to_owned();
     path.push(".lock");
-    let file =
-        OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(|error| {
-            StoreError::Refused(format!("the lock file {} cannot be opened: {error}", path.display()))
-        })?;
+    path.into()
+}
+
+pub fn lock_file(database: &Path) -> Result<InstanceLock, StoreError> {
+    let path = lock_path(database);
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(|error| {
+        StoreError::Refused(format!(
+            "the lock file {} cannot be opened: {error} → let the user that Ticketroom runs as write there",
+            path.display()
+        ))
+    })?;
     match file.try_lock() {
         Ok(()) => Ok(InstanceLock::File(file)),
         Err(TryLockError::WouldBlock) => Err(StoreError::InUse),

@@ -31,7 +31,7 @@ pub use commit::{Committer, Written};
 pub use dead_letters::DeadLetter;
 pub use keep::Keeping;
 pub use lock::InstanceLock;
-pub use open::{Joined, Opened, beside, join, open, probe};
+pub use open::{Joined, Opened, beside, join, must_exist, open, probe};
 pub use restored::{RESTORED, mark_restored};
 pub use rows::{
     EventRow, InboxRow, NewAdmission, NewInbox, NewOutbox, OUTCOME, OutboxRow, OutboxState, UNORDERED, side_to_db,

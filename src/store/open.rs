@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustix::fs::Access;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, PgPool};
@@ -12,7 +13,7 @@ use tokio::sync::Mutex;
 
 use super::in_time::{InTime, with_signs_of_life};
 use super::lease::{self, CLAIM_TERM, LONG_STATEMENT, PAUSED_TRANSACTION};
-use super::lock::{InstanceLock, lock_file};
+use super::lock::{InstanceLock, lock_file, lock_path};
 use super::sql::{PostgresStore, SqliteStore};
 use super::{Backend, Standby, StoreError, migrations, schema, standby};
 use crate::net::Claim;
@@ -131,13 +132,36 @@ pub async fn probe(uri: &str) -> Result<(), StoreError> {
         let theirs = schema::of_sqlite(&mut *pool.acquire().await?).await?;
         schema::refuse_newer(theirs, schema::newest(&migrations::sqlite()))?;
         sqlx::query("SELECT fence FROM instance").fetch_one(&pool).await?;
-        return Ok(());
     }
-    // It is made at the first start, where its folder lets us.
+    // It is made at the first start, and its files beside it at each, where we may.
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    match std::fs::metadata(folder) {
-        Ok(meta) if meta.is_dir() && !meta.permissions().readonly() => Ok(()),
-        _ => Err(StoreError::Refused(format!("there is no folder {} that can be written to", folder.display()))),
+    let may = |path: &Path, access| rustix::fs::access(path, access).is_ok();
+    if !folder.is_dir() || !may(folder, Access::WRITE_OK | Access::EXEC_OK) {
+        return Err(StoreError::Refused(format!(
+            "there is no folder {} that can be written to → let the user that Ticketroom runs as write there",
+            folder.display()
+        )));
+    }
+    for file in [path.clone(), lock_path(&path)] {
+        if file.exists() && !may(&file, Access::READ_OK | Access::WRITE_OK) {
+            return Err(StoreError::Refused(format!(
+                "{} can't be written to → give it to the user that Ticketroom runs as",
+                file.display()
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses what is not there: an empty database, made by mistake, would say that there is nothing.
+pub fn must_exist(uri: &str) -> Result<(), StoreError> {
+    match file_of(uri)? {
+        Some(file) if !file.exists() => Err(StoreError::Refused(format!(
+            "there is no database {} → run this in the folder that the bridge runs in, or name the file in full in \
+             database.uri",
+            std::path::absolute(&file).unwrap_or(file).display()
+        ))),
+        _ => Ok(()),
     }
 }
 
