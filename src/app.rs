@@ -34,8 +34,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let listener = tokio::net::TcpListener::bind((hostname, port)).await.with_context(|| {
         format!("can't listen on {hostname}:{port} for the homeserver → free it, or set appservice.port")
     })?;
-    let joined = store::join(config.database.uri.expose_secret()).await?;
-    readiness.set_up(Component::Database);
+    readiness.set_starting(true);
     let stop = tokio_util::sync::CancellationToken::new();
     let gauges: Arc<OnceLock<Arc<dyn observe::Measure>>> = Arc::default();
     tokio::spawn({
@@ -47,6 +46,9 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
             }
         }
     });
+    // Bringing the tables up to date may take a while, in which health is asked for already.
+    let joined = store::join(config.database.uri.expose_secret()).await?;
+    readiness.set_up(Component::Database);
     let mut stopped = Box::pin(told_to_stop()?);
     let place = Place { config: &config, readiness: &readiness, stop: &stop };
     let Some(leading) = place.until_leading(joined, listener, &mut stopped).await? else { return Ok(()) };
@@ -67,13 +69,14 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         clock: Arc::new(SystemClock),
         limits: limits(&config),
         files: files(&config)?,
-        readiness,
+        readiness: readiness.clone(),
         appservice_id: config.appservice.id.clone(),
     })
     .await?;
     let measured: Arc<dyn observe::Measure> = Arc::<Engine>::clone(&engine);
     let _first = gauges.set(measured);
     doorway.lead(Arc::clone(&engine));
+    readiness.set_starting(false);
     let server = tokio::spawn(server);
     crash::point("before-start");
     engine.start().await?;

@@ -60,7 +60,7 @@ mod tests {
         if let Some(value) = authorization {
             request = request.header(header::AUTHORIZATION, value);
         }
-        let mut router = router(Doorway::new(None), SecretString::from("the-token-of-hints"));
+        let mut router = router(Doorway::new(), SecretString::from("the-token-of-hints"));
         router.call(request.body(Body::from("{\"whatever\": [")).unwrap()).await.unwrap().status().as_u16()
     }
 

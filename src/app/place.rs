@@ -3,6 +3,7 @@
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
@@ -13,11 +14,14 @@ use crate::config::Config;
 use crate::delivery::{Doorway, Order, Standing};
 use crate::helpdesk::Helpdesk;
 use crate::matrix::{self, Ghosts, Homeserver, HomeserverOptions, Intake, Line};
-use crate::model::Settings;
+use crate::model::{Desk, DeskId, Settings};
 use crate::net::{self, Claim};
 use crate::observe::metrics::LEADER;
 use crate::observe::{Component, Readiness, Role};
 use crate::store::{Backend, Joined, Keeping, Opened, Standby};
+
+/// So long the homeserver waits for its first answer, where the helpdesk takes its time.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Answers the homeserver until the program stops.
 pub(super) type Server = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -61,33 +65,26 @@ impl Place<'_> {
             metrics::gauge!(LEADER).set(0.0);
         }
         let helpdesk = open_helpdesk(self.config, claim.clone())?;
-        let (default_desk, desks) = tokio::select! {
-            desk = default_desk(&*helpdesk, self.config, self.readiness) => desk?,
-            () = &mut stopped => return Ok(None),
-        };
+        let doorway = Doorway::new();
+        let server = self.server(listener, &doorway);
+        let Some((desks, mut server)) = self.desks(&*helpdesk, server, &mut stopped).await? else { return Ok(None) };
+        let (default_desk, desks) = desks;
         let mut settings = self.config.settings(default_desk, &desks);
         let can = helpdesk.capabilities();
         (settings.library.searches_articles, settings.library.searches_blocks) = (can.articles, can.blocks);
         let settings = Arc::new(settings);
-        let standing = match &standby {
-            Some(standby) => Some(self.standing(standby, &settings)?),
-            None => None,
-        };
-        let doorway = Doorway::new(standing);
-        let mut server = self.server(listener, &doorway);
         if let Some(standby) = standby {
-            let served = tokio::spawn(server);
+            doorway.stand_by(self.standing(&standby, &settings)?);
+            self.readiness.set_starting(false);
+            server = started(server);
             let opened = tokio::select! {
                 opened = self.lead(*standby) => opened?,
                 () = &mut stopped => {
                     self.stop.cancel();
-                    let _ended = served.await;
+                    server.await;
                     return Ok(None);
                 }
             };
-            server = Box::pin(async move {
-                let _ended = served.await;
-            });
             self.readiness.set_role(Role::Leader);
             kept = Some(keep(opened, &claim));
         }
@@ -100,6 +97,33 @@ impl Place<'_> {
         }
         let homeserver = Arc::new(self.homeserver()?.with_claim(claim));
         Ok(Some(Leading { backend, fence, kept, homeserver, helpdesk, settings, doorway, server }))
+    }
+
+    /// The helpdesk's desks, and the listener: started, where they take their time. `None`: told to stop before.
+    async fn desks(
+        &self,
+        helpdesk: &dyn Helpdesk,
+        mut server: Server,
+        mut stopped: impl Future<Output = ()> + Unpin,
+    ) -> anyhow::Result<Option<((DeskId, Vec<Desk>), Server)>> {
+        let mut desks = std::pin::pin!(default_desk(helpdesk, self.config, self.readiness));
+        let soon = tokio::select! {
+            desks = tokio::time::timeout(PATIENCE, &mut desks) => desks.ok(),
+            () = &mut stopped => return Ok(None),
+        };
+        if let Some(desks) = soon {
+            return Ok(Some((desks?, server)));
+        }
+        // For the homeserver an answer that is pending is worse than one that says to come again.
+        server = started(server);
+        tokio::select! {
+            desks = desks => Ok(Some((desks?, server))),
+            () = stopped => {
+                self.stop.cancel();
+                server.await;
+                Ok(None)
+            }
+        }
     }
 
     async fn lead(&self, standby: Standby) -> anyhow::Result<Opened> {
@@ -145,6 +169,14 @@ impl Place<'_> {
             }
         })
     }
+}
+
+/// Answers from now on, however it is waited for.
+fn started(server: Server) -> Server {
+    let served = tokio::spawn(server);
+    Box::pin(async move {
+        let _ended = served.await;
+    })
 }
 
 struct Kept {

@@ -30,14 +30,19 @@ pub struct Standing {
 
 /// Where the homeserver knocks.
 pub struct Doorway {
-    standing: Option<Standing>,
+    standing: OnceLock<Standing>,
     engine: OnceLock<Arc<Engine>>,
 }
 
 impl Doorway {
-    /// `None`: it leads from the start, and nothing is taken in before `lead`.
-    pub fn new(standing: Option<Standing>) -> Arc<Self> {
-        Arc::new(Self { standing, engine: OnceLock::new() })
+    /// Nothing is taken in before `stand_by` or `lead`.
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self { standing: OnceLock::new(), engine: OnceLock::new() })
+    }
+
+    /// From now on events are taken in beside the leader.
+    pub fn stand_by(&self, standing: Standing) {
+        let _first = self.standing.set(standing);
     }
 
     /// From now on this instance leads.
@@ -76,7 +81,7 @@ impl Standing {
 #[async_trait]
 impl Intake for Doorway {
     async fn take(&self, events: Vec<Box<RawValue>>, before: Before) -> Result<(), NotTaken> {
-        match (self.engine.get(), &self.standing) {
+        match (self.engine.get(), self.standing.get()) {
             (Some(engine), _) => engine.take(events, before).await,
             (None, Some(standing)) => standing.take(events, before).await,
             (None, None) => Err(NotTaken("this instance is starting".to_owned())),
@@ -84,7 +89,7 @@ impl Intake for Doorway {
     }
 
     async fn has_user(&self, user: &UserId) -> Result<bool, NotTaken> {
-        match (self.engine.get(), &self.standing) {
+        match (self.engine.get(), self.standing.get()) {
             (Some(engine), _) => engine.has_user(user).await,
             (None, Some(standing)) => {
                 has_contact(&standing.settings, &*standing.beside.backend(), &standing.ghosts, user).await

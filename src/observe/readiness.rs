@@ -57,13 +57,17 @@ pub struct Readiness {
 #[derive(Debug)]
 struct Inner {
     role: Role,
+    /// What the homeserver brings is sent back, with the request to come again.
+    starting: bool,
     reasons: BTreeMap<Component, Option<String>>,
 }
 
 impl Default for Readiness {
     fn default() -> Self {
         let starting = Component::ALL.into_iter().map(|component| (component, Some("starting".to_owned())));
-        Self { inner: Arc::new(RwLock::new(Inner { role: Role::Leader, reasons: starting.collect() })) }
+        Self {
+            inner: Arc::new(RwLock::new(Inner { role: Role::Leader, starting: false, reasons: starting.collect() })),
+        }
     }
 }
 
@@ -89,6 +93,15 @@ impl Readiness {
         inner.reasons.iter().filter(|(part, _)| is_asked(part)).map(|(part, why)| (*part, why.clone())).collect()
     }
 
+    /// Whether nothing can be taken in yet, whatever the parts do.
+    pub fn set_starting(&self, starting: bool) {
+        self.inner.write().unwrap_or_else(PoisonError::into_inner).starting = starting;
+    }
+
+    fn is_starting(&self) -> bool {
+        self.inner.read().unwrap_or_else(PoisonError::into_inner).starting
+    }
+
     pub fn role(&self) -> Role {
         self.inner.read().unwrap_or_else(PoisonError::into_inner).role
     }
@@ -100,7 +113,7 @@ impl Readiness {
     pub fn state(&self) -> State {
         let reasons = self.reasons();
         let down = || reasons.iter().filter(|(_, reason)| reason.is_some()).map(|(component, _)| *component);
-        if down().any(Component::is_needed_to_accept) {
+        if self.is_starting() || down().any(Component::is_needed_to_accept) {
             State::NotReady
         } else if down().next().is_some() {
             State::Degraded
