@@ -15,10 +15,15 @@ pub fn remove(ticket: &mut Ticket, before: &Snapshot, room: &OwnedRoomId, view: 
     let now = |person: &Person| customers.iter().find(|customer| customer.id == person.id);
     // Somebody who is listed without any account now may be so because the helpdesk does not show us accounts any more.
     let has_lost_sight = |person: &Person| now(person).is_some_and(|now| now.matrix.is_none());
-    let gone: Vec<(Person, OwnedUserId)> = accounts(before)
-        .filter(|(person, user)| !listed(&ticket.snapshot, user) && !has_lost_sight(person))
-        .map(|(person, user)| (person.clone(), user.clone()))
-        .collect();
+    let mut known = std::mem::take(&mut ticket.unseen);
+    known.retain(|person| !before.customers.iter().any(|old| old.id == person.id && old.matrix.is_some()));
+    known.extend(accounts(before).map(|(person, _)| person.clone()));
+    known.retain(|person| person.matrix.as_ref().is_some_and(|user| !listed(&ticket.snapshot, user)));
+    // Who they were is kept until the helpdesk says who they are, or that they are no more.
+    let (unseen, gone): (Vec<_>, Vec<_>) = known.into_iter().partition(has_lost_sight);
+    ticket.unseen = unseen;
+    let gone: Vec<(Person, OwnedUserId)> =
+        gone.into_iter().filter_map(|person| Some((person.clone(), person.matrix?))).collect();
     ticket.dropped.extend(gone.iter().map(|(_, user)| user.clone()));
     let (mut effects, mut removed) = (Vec::new(), Vec::new());
     for (person, user) in &gone {

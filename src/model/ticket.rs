@@ -138,6 +138,9 @@ pub struct Ticket {
     /// Customers whom the helpdesk has taken off the ticket: what they write elsewhere is no part of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dropped: Vec<OwnedUserId>,
+    /// Customers whose account the helpdesk showed once and shows no more: who they were then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unseen: Vec<Person>,
     /// The room was made by somebody else, as the successor of ours: whoever has power there keeps it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub followed: bool,
@@ -207,6 +210,7 @@ impl Ticket {
             joined: Vec::new(),
             away: Vec::new(),
             dropped: Vec::new(),
+            unseen: Vec::new(),
             followed: false,
             agents: Vec::new(),
             writer: None,

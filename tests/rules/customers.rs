@@ -109,6 +109,35 @@ fn who_is_listed_without_an_account_stays_for_perhaps_the_helpdesk_does_not_show
 }
 
 #[test]
+fn an_account_that_was_wrong_goes_although_the_helpdesk_named_none_for_a_while() {
+    let without = Person { matrix: None, ..carol() };
+    let unseen = Ticket { unseen: vec![carol()], ..ticket().customers(std::slice::from_ref(&without)) };
+    let decided = decide(&Fact::Seen(snapshot().customers(std::slice::from_ref(&without))), &lane(ticket()));
+    let kept = |effect: &Effect| matches!(effect, Effect::RememberTicket(ticket) if ticket.unseen == [carol()]);
+    assert!(decided.iter().any(kept), "{decided:?}");
+    // Corrected, or taken off; and shown again as it was.
+    check(
+        Fact::Seen(snapshot().customers(&[Person { matrix: Some(user(FRANK)), ..without.clone() }])),
+        lane(unseen.clone()),
+        r#"kick @carol from !t
+        levels of !t: open, agents [], customers [@frank]
+        invite @frank to !t
+        remember #1, snapshot, invited @frank, joined [], dropped [@carol], unseen []"#,
+    );
+    check(
+        Fact::Seen(snapshot().customers(&[])),
+        lane(unseen.clone()),
+        r#"kick @carol from !t
+        notice in !t: "Carol is no longer a customer of this ticket, …"
+        notice in thread $card of Support: "Carol is no longer a customer of this ticket, …"
+        levels of !t: open, agents [], customers []
+        remember #1, snapshot, invited , joined [], dropped [@carol], unseen []"#,
+    );
+    let decided = decide(&Fact::Seen(snapshot()), &lane(unseen));
+    assert!(!decided.iter().any(|effect| matches!(effect, Effect::Kick { .. })), "{decided:?}");
+}
+
+#[test]
 fn who_comes_in_after_they_were_taken_off_goes_again() {
     let dropped = Ticket { invited: vec![], joined: vec![], dropped: vec![user(CAROL)], ..ticket().customers(&[]) };
     check(joins(CAROL, T), in_room(dropped), "kick @carol from !t");

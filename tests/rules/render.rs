@@ -236,6 +236,9 @@ fn remember(after: &Ticket, before: Option<&Ticket>) -> String {
     };
     note(old.away != after.away, format!("away [{}]", away(&after.away)));
     note(old.dropped != after.dropped, format!("dropped [{}]", users(&after.dropped)));
+    let people =
+        |people: &[ticketroom::model::Person]| people.iter().map(|it| it.name.as_str()).collect::<Vec<_>>().join("+");
+    note(old.unseen != after.unseen, format!("unseen [{}]", people(&after.unseen)));
     note(old.followed != after.followed, "followed".to_owned());
     note(old.card_left != after.card_left, format!("card left {}", after.card_left));
     let draft = |draft: &ticketroom::model::Draft| format!("{} {:?}", draft.event, words(&draft.body));
