@@ -40,8 +40,9 @@ pub(super) async fn rows_by(
     for (json, event) in peeked {
         match event {
             Ok(event) if !event.has_sound_ids() => rows.push(set_aside(json, &"an id that no server should make")),
-            // In a room that is nothing to us, an invitation is all that could matter.
-            Ok(event) if !event.is_membership() && known.room(&event.room_id).await?.is_none() => {
+            // In a room that is nothing to us, an invitation of ours is all that could matter. The homeserver brings others'
+            // rooms where the registration names agents.
+            Ok(event) if !event.is_membership_of_ours(settings) && known.room(&event.room_id).await?.is_none() => {
                 tracing::debug!(room = %event.room_id, "an event of a room that is nothing to us was left alone");
             }
             Ok(event) if event.matters(settings) => {

@@ -56,6 +56,12 @@ impl Peeked {
         self.kind == "m.room.member"
     }
 
+    /// The same, of one of our users.
+    pub fn is_membership_of_ours(&self, settings: &Settings) -> bool {
+        let whose = || self.state_key.as_deref().and_then(|key| <&ruma::UserId>::try_from(key).ok());
+        self.is_membership() && whose().is_some_and(|user| settings.is_ours(user))
+    }
+
     pub fn has_sound_ids(&self) -> bool {
         let key = self.state_key.as_deref().filter(|_| self.is_membership()).unwrap_or_default();
         [self.event_id.as_str(), self.room_id.as_str(), self.sender.as_str(), key].into_iter().all(is_sound)

@@ -75,6 +75,27 @@ async fn what_cannot_be_read_blocks_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_comes_and_goes_in_others_rooms_is_nobodys_business() {
+    let lab = Lab::start().await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    let member = |room: &str, who: &str| {
+        json!({
+            "type": "m.room.member", "event_id": format!("$of-{who}"), "room_id": room, "sender": user(who),
+            "state_key": user(who), "content": { "membership": "join", "displayname": "Her Nickname" },
+        })
+    };
+    // As the homeserver brings them where the registration names agents.
+    let events = json!({ "events": [member("!private:hs.test", "gloria"), member(&room, "hanna")] });
+    assert_eq!(lab.homeserver.push_by_hand("members", events.to_string()).await, 200);
+    lab.homeserver.say(&user("ada"), &room, "afterwards").unwrap();
+    lab.until_received(&ticket, "afterwards").await;
+    lab.until_quiet().await;
+    assert_eq!(lab.count("inbox WHERE key = '$of-gloria' OR lane LIKE '%private%'").await, 0);
+    assert_eq!(lab.count("names WHERE user_id LIKE '%gloria%'").await, 0);
+    assert_eq!(lab.count("names WHERE user_id LIKE '%hanna%'").await, 1, "in rooms of ours names are learned");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_transaction_of_five_megabytes_is_taken() {
     let lab = Lab::start().await;
     let (ticket, room) = lab.ticket("ada", "Pump").await;
