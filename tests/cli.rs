@@ -10,6 +10,9 @@
     reason = "a failing test may panic"
 )]
 
+#[path = "common/guarded.rs"]
+mod guarded;
+
 use std::{
     fs,
     net::SocketAddr,
@@ -421,6 +424,57 @@ async fn dead_letters_are_listed_shown_tried_again_and_dropped() {
     let gone = run(&["drop", &number]);
     assert_eq!(gone.status.code(), Some(1));
     assert!(stderr(&gone).contains("there is no dead letter"), "{}", stderr(&gone));
+}
+
+#[test]
+fn what_is_asked_where_there_is_no_database_makes_none() {
+    let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    configured(folder.path());
+    let config = folder.path().join("config.yaml");
+    let config = config.to_str().unwrap();
+    for arguments in [&["dead-letters", "list", "-c", config][..], &["code", "list", "-c", config]] {
+        let refused = ticketroom(arguments, elsewhere.path());
+        assert_eq!(refused.status.code(), Some(1));
+        let said = stderr(&refused);
+        assert!(said.contains("there is no database /") && said.contains("run this in the folder"), "{said}");
+    }
+    assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn a_bridge_whose_helpdesk_is_away_at_the_start_sends_the_homeserver_back() {
+    let folder = tempfile::tempdir().unwrap();
+    configured(folder.path());
+    let [appservice, observe, tracker] = [free_port(), free_port(), free_port()];
+    let mut bridge = guarded::command(env!("CARGO_BIN_EXE_ticketroom"))
+        .args(["run"])
+        .current_dir(folder.path())
+        .env("TICKETROOM_APPSERVICE__PORT", appservice.to_string())
+        .env("TICKETROOM_APPSERVICE__HS_TOKEN", "an-hs-token-of-this-test-alone-and-long")
+        .env("TICKETROOM_OBSERVE__PORT", observe.to_string())
+        .env("TICKETROOM_HELPDESK__REQUEST_TRACKER__URL", format!("http://127.0.0.1:{tracker}"))
+        .spawn()
+        .unwrap();
+    let client = net::homeserver_client().unwrap();
+    let transaction = client
+        .put(format!("http://127.0.0.1:{appservice}/_matrix/app/v1/transactions/1"))
+        .bearer_auth("an-hs-token-of-this-test-alone-and-long")
+        .json(&json!({ "events": [] }));
+    let answered = loop {
+        // Refused until it listens; then without an answer until it has asked the helpdesk for a while.
+        if let Ok(answer) = transaction.try_clone().unwrap().send().await {
+            break answer;
+        }
+        assert_eq!(bridge.try_wait().unwrap(), None, "it ended");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    };
+    assert_eq!(answered.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let health = client.get(format!("http://127.0.0.1:{observe}/health/ready")).send().await.unwrap();
+    assert_eq!(health.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let health: Value = health.json().await.unwrap();
+    assert_eq!(health["status"], "not_ready");
+    assert_eq!(health["components"]["helpdesk"]["reason"], "it does not tell its queues; see the log");
+    guarded::kill(&mut bridge);
 }
 
 /// Its database is `ticketroom.db` there.

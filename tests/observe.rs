@@ -73,6 +73,11 @@ async fn an_outage_of_a_side_is_told_but_only_the_databases_stops_the_homeserver
     assert_eq!((status, &answer["status"]), (200, &json!("degraded")));
     assert_eq!(answer["components"]["helpdesk"], json!({"ok": false, "reason": "no connection"}));
 
+    served.readiness.set_starting(true);
+    let (status, answer) = served.ready().await;
+    assert_eq!((status, &answer["status"]), (503, &json!("not_ready")), "nothing is taken in yet");
+    served.readiness.set_starting(false);
+
     served.readiness.set_down(Component::Database, "disk full");
     let (status, answer) = served.ready().await;
     assert_eq!((status, &answer["status"]), (503, &json!("not_ready")));
@@ -96,6 +101,15 @@ async fn metrics_are_served() {
     let (status, page) = serve().await.get("/metrics").await;
     assert_eq!(status, 200);
     assert!(page.contains("ticketroom_build_info{version="), "{page}");
+    // An increase is seen from the first one on.
+    for zero in [
+        "dead_letters_total{side=\"matrix\"} 0",
+        "dead_letters_total{side=\"helpdesk\"} 0",
+        "unreadable_total 0",
+        "refused_requests_total 0",
+    ] {
+        assert!(page.contains(&format!("ticketroom_{zero}\n")), "{zero}: {page}");
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The parts of delivery, wired together, and the workers that move the lanes on.
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicI64};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -134,6 +134,8 @@ pub struct Engine {
     pub(super) panics: Panics,
     pub(super) panics_sending: Panics,
     pub(super) restored: Restored,
+    /// When the helpdesk last told completely what changed; milliseconds since 1970.
+    pub(super) feed_told_ms: AtomicI64,
     pub(super) poll_now: Notify,
     /// The keeper looks at the queues before its time.
     pub(super) look_now: Notify,
@@ -179,6 +181,7 @@ impl Engine {
             panics: Panics::default(),
             panics_sending: Panics::default(),
             restored,
+            feed_told_ms: AtomicI64::new(parts.clock.now_ms()),
             poll_now: Notify::new(),
             look_now: Notify::new(),
             reconcile_now: Notify::new(),

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::decide::json;
@@ -10,7 +11,7 @@ use super::view::ticket_lane;
 use crate::crash;
 use crate::helpdesk::Changes;
 use crate::model::{Fact, Side, TicketId};
-use crate::observe::{Component, metrics as names};
+use crate::observe::Component;
 use crate::store::{NewInbox, Step, StoreError};
 
 pub const CURSOR: &str = "helpdesk_feed";
@@ -28,7 +29,6 @@ impl Engine {
 
     pub(super) async fn follow_helpdesk(self: Arc<Self>) {
         let mut failures = 0;
-        let mut last_ms = self.clock.now_ms();
         loop {
             let wait = match self.poll_once().await {
                 Ok(true) => Duration::ZERO,
@@ -38,7 +38,7 @@ impl Engine {
                         tracing::info!("the helpdesk answers again");
                     }
                     failures = 0;
-                    last_ms = self.clock.now_ms();
+                    self.feed_told_ms.store(self.clock.now_ms(), Ordering::Relaxed);
                     self.limits.poll_interval
                 }
                 Err(reason) => {
@@ -50,8 +50,6 @@ impl Engine {
                     self.outage_wait(failures).max(asked.unwrap_or_default())
                 }
             };
-            #[allow(clippy::cast_precision_loss, reason = "a gauge")]
-            metrics::gauge!(names::FEED_LAG).set((self.clock.now_ms() - last_ms) as f64 / 1000.0);
             // However many hints there are, they do not hurry us; and none does while the helpdesk is away.
             let at_least = if failures == 0 { wait.min(HINTED_PAUSE) } else { wait };
             let told = async {

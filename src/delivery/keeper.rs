@@ -107,6 +107,7 @@ impl Measure for Engine {
         metrics::gauge!(names::OUTBOX_WAITING, "side" => "helpdesk").set(number(backlog.outbox_helpdesk));
         metrics::gauge!(names::OUTBOX_OLDEST, "side" => "matrix").set(age(backlog.matrix_oldest_ms));
         metrics::gauge!(names::OUTBOX_OLDEST, "side" => "helpdesk").set(age(backlog.helpdesk_oldest_ms));
+        metrics::gauge!(names::FEED_LAG).set(age(Some(self.feed_told_ms.load(Ordering::Relaxed))));
         metrics::gauge!(names::DEAD_LETTERS).set(number(backlog.dead));
     }
 }

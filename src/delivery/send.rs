@@ -129,6 +129,7 @@ impl Engine {
             Err(error) => {
                 let reason = Unreadable(&error).to_string();
                 tracing::error!(reason, key = row.key, "a stored effect can't be read; it is kept as a dead letter");
+                self.count(row.side, "dead");
                 let step = Step { dead: vec![(row.seq, reason)], ..Step::default() };
                 self.commit_until_written(step).await;
                 return Went::Done;

@@ -252,7 +252,7 @@ impl Answer {
 }
 
 fn too_often(after: Duration) -> Failure {
-    let failure = Failure::retry("Request Tracker asks to be called less (429)");
+    let failure = Failure::retry("Request Tracker asks to be called later");
     Failure { next: Next::Retry { after: Some(after) }, ..failure }
 }
 
