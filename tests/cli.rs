@@ -460,14 +460,17 @@ async fn a_bridge_whose_helpdesk_is_away_at_the_start_sends_the_homeserver_back(
         .put(format!("http://127.0.0.1:{appservice}/_matrix/app/v1/transactions/1"))
         .bearer_auth("an-hs-token-of-this-test-alone-and-long")
         .json(&json!({ "events": [] }));
-    let answered = loop {
-        // Refused until it listens; then without an answer until it has asked the helpdesk for a while.
-        if let Ok(answer) = transaction.try_clone().unwrap().send().await {
-            break answer;
+    let answer = async {
+        loop {
+            // Refused until it listens; then without an answer until it has asked the helpdesk for a while.
+            if let Ok(answer) = transaction.try_clone().unwrap().send().await {
+                return answer;
+            }
+            assert_eq!(bridge.try_wait().unwrap(), None, "it ended");
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
-        assert_eq!(bridge.try_wait().unwrap(), None, "it ended");
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     };
+    let answered = tokio::time::timeout(std::time::Duration::from_secs(60), answer).await.expect("an answer in time");
     assert_eq!(answered.status(), StatusCode::SERVICE_UNAVAILABLE);
     let health = client.get(format!("http://127.0.0.1:{observe}/health/ready")).send().await.unwrap();
     assert_eq!(health.status(), StatusCode::SERVICE_UNAVAILABLE);
