@@ -83,8 +83,8 @@ class Talk:
             "info": {
                 "mimetype": "audio/ogg", "size": os.path.getsize(f"{FILES}/files/voice.ogg"), "duration": 2300}})
         until("both files", lambda: (bert.files(self.number) or [])[1:])
-        bert.attach(self.number, "Yes, that one. The parts list is in here:", f"{FILES}/files/letter.pdf",
-                    "application/pdf")
+        bert.attach(self.number, "Yes, that one. The parts list is in here:",
+                    (f"{FILES}/files/letter.pdf", "application/pdf"))
         clara.until_reading(self.room, "letter.pdf")
         step("Anna, in the offer's thread", "opens a video session")
         anna.say(self.desk, "!video", self.thread)
