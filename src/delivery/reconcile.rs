@@ -15,6 +15,7 @@ use super::view::room_lane;
 use crate::crash;
 use crate::matrix::backfill;
 use crate::model::{Desk, Fact, Failure, Room, RoomKind, Side};
+use crate::observe::metrics::HOMESERVER_REACHES_US;
 use crate::observe::{Component, Who};
 use crate::store::{InboxRow, NewInbox, Step, StoreError, UNORDERED};
 
@@ -121,10 +122,17 @@ impl Engine {
         // Without it the homeserver delivers its backlog in up to 512 seconds; only now, so that what it lost comes first.
         crash::point("before-ping");
         let ping = request_ping::v1::Request::new(self.appservice_id.clone());
-        if let Err(error) = self.matrix.homeserver.call_as_service(ping).await {
-            if error.is_repeating() {
+        let reaches_us = metrics::gauge!(HOMESERVER_REACHES_US);
+        match self.matrix.homeserver.call_as_service(ping).await {
+            Ok(_) => reaches_us.set(1.0),
+            Err(error) if error.is_repeating() => {
+                reaches_us.set(1.0);
                 tracing::debug!("the homeserver delivers its backlog already");
-            } else {
+            }
+            Err(error) => {
+                if error.is_ping_that_did_not_arrive() {
+                    reaches_us.set(0.0);
+                }
                 tracing::warn!(%error, "the homeserver does not reach us; run `ticketroom check`");
             }
         }

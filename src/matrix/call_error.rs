@@ -81,6 +81,15 @@ impl CallError {
         matches!(self, Self::Refused(refusal) if repeats_already(&refusal.message))
     }
 
+    /// A ping's: the homeserver lives, and cannot call us. Whatever else it answers says nothing of that.
+    ///
+    /// Spec: <https://spec.matrix.org/v1.18/application-service-api/#post_matrixclientv1appserviceappserviceidping>
+    pub fn is_ping_that_did_not_arrive(&self) -> bool {
+        ["M_CONNECTION_FAILED", "M_CONNECTION_TIMEOUT", "M_BAD_STATUS", "M_URL_NOT_SET"]
+            .iter()
+            .any(|code| self.is(code))
+    }
+
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Refused(refusal) => Some(refusal.status),

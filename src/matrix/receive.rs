@@ -190,6 +190,7 @@ async fn transaction(
     line.note(result.is_ok());
     let answer = match result {
         Ok(()) => {
+            metrics::gauge!(crate::observe::metrics::HOMESERVER_REACHES_US).set(1.0);
             crash::point("before-answer");
             Json(json!({})).into_response()
         }

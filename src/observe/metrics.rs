@@ -37,6 +37,7 @@ pub const TRANSACTION: &str = "ticketroom_transaction_seconds";
 pub const FEED_LAG: &str = "ticketroom_feed_lag_seconds";
 pub const REFUSED: &str = "ticketroom_refused_requests_total";
 pub const UNREADABLE: &str = "ticketroom_unreadable_total";
+pub const HOMESERVER_REACHES_US: &str = "ticketroom_homeserver_reaches_us";
 pub const LEADER: &str = "ticketroom_leader";
 pub const FENCED_WRITES: &str = "ticketroom_fenced_writes_total";
 pub const WITHHELD: &str = "ticketroom_withheld_calls_total";
@@ -47,7 +48,7 @@ pub const BUILD_INFO: &str = "ticketroom_build_info";
 pub const SIDE_MATRIX: &str = "matrix";
 pub const SIDE_HELPDESK: &str = "helpdesk";
 
-pub const ALL: [Metric; 17] = [
+pub const ALL: [Metric; 18] = [
     metric(INBOX_WAITING, Kind::Gauge, Unit::Count, &[], "Received events that are not yet decided on."),
     metric(INBOX_OLDEST, Kind::Gauge, Unit::Seconds, &[], "Age of the oldest of them; 0 if there is none."),
     metric(
@@ -77,6 +78,13 @@ pub const ALL: [Metric; 17] = [
         Unit::Count,
         &[],
         "Transactions and events that could not be read and were set aside.",
+    ),
+    metric(
+        HOMESERVER_REACHES_US,
+        Kind::Gauge,
+        Unit::Count,
+        &[],
+        "1: the homeserver delivers to us, or could when it was last asked to; 0: it was asked to, and could not.",
     ),
     metric(LEADER, Kind::Gauge, Unit::Count, &[], "1: this instance delivers; 0: it stands by."),
     metric(

@@ -211,3 +211,17 @@ async fn more_than_an_answer_may_hold_is_found_in_smaller_ones() {
         assert_eq!(lab.received(ticket), (0..each).map(|n| n.to_string()).collect::<Vec<_>>());
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_homeserver_that_cannot_call_us_shows_in_the_metrics_until_it_can() {
+    let page = ticketroom::observe::metrics::install().unwrap();
+    let shows = |line: &str| page.render().lines().any(|it| it == line).then_some(());
+    let mut lab = Lab::prepare().await;
+    lab.homeserver.fail_next("/ping", When::Before, Kind::Unconnected, 1);
+    lab.homeserver.pause_push(true);
+    lab.boot().await;
+    until("the failed ping", || shows("ticketroom_homeserver_reaches_us 0")).await;
+    // The bot's own steps in the new rooms of its desks are brought now.
+    lab.homeserver.pause_push(false);
+    until("what it brings", || shows("ticketroom_homeserver_reaches_us 1")).await;
+}

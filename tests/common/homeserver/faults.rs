@@ -28,6 +28,8 @@ pub enum Kind {
     NotFoundPage,
     /// A refusal in Matrix's own terms.
     Refused,
+    /// A ping that the homeserver gets no connection for.
+    Unconnected,
     /// 200 with a page.
     Page,
     Garbage,
@@ -101,6 +103,7 @@ pub async fn spoiled(kind: Kind) -> Response {
         Kind::ServerError => of(500, "application/json", r#"{"errcode":"M_UNKNOWN","error":"Internal"}"#),
         Kind::BadGateway => of(502, "text/html", page),
         Kind::Refused => of(403, "application/json", r#"{"errcode":"M_FORBIDDEN","error":"Not here"}"#),
+        Kind::Unconnected => of(502, "application/json", r#"{"errcode":"M_CONNECTION_FAILED","error":"Refused"}"#),
         Kind::NotFoundPage => of(404, "text/html", page),
         Kind::Page => of(200, "text/html", page),
         Kind::Garbage => of(200, "application/json", r#"{"event_id": ["#),
