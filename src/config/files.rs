@@ -1,6 +1,6 @@
 //! Which files are carried, how large, and where they lie meanwhile.
 
-use super::{section::Section, types::Files, values, yaml::Tree};
+use super::{section::Section, types::Files, yaml::Tree};
 use crate::files::{self, Kind, Rules};
 
 const MIB: u64 = 1024 * 1024;
@@ -9,12 +9,12 @@ pub fn files(section: &Section<'_, '_>) -> Option<Files> {
     let allowed = allowed(section);
     let max_mib = section.number("max_mib", 100, 1..=4096, "MiB");
     let parallel = section.number("parallel", 2, 1..=32, "files at once");
-    let spool_folder = section.optional("spool_folder", values::word);
+    let spool_folder = section.path("spool_folder");
     section.refuse_unknown();
     Some(Files {
         rules: Rules { allowed: allowed?, max_bytes: max_mib? * MIB },
         parallel: usize::try_from(parallel?).ok()?,
-        spool_folder: spool_folder?.map(Into::into),
+        spool_folder: spool_folder?,
     })
 }
 
