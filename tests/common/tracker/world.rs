@@ -138,8 +138,8 @@ impl World {
         self.queues.push(name.to_owned());
     }
 
-    /// What was written behind the opening, oldest first: login, and words or the names of files.
-    pub fn messages(&self, ticket: u64) -> Vec<(String, String)> {
+    /// What was written behind the opening, oldest first: login, words or the names of files, and of which kind it is.
+    pub fn messages(&self, ticket: u64) -> Vec<(String, String, &'static str)> {
         let written = |one: &&Transaction| one.ticket == ticket && ["Correspond", "Comment"].contains(&one.kind);
         let words = |one: &Transaction| {
             let text = self
@@ -147,7 +147,7 @@ impl World {
                 .take_while(|part| part.transaction == one.id)
                 .filter(|part| part.content_type.starts_with("text/") && part.filename.is_empty());
             let html = text.map(|part| String::from_utf8_lossy(&part.content).into_owned()).collect::<String>();
-            (self.user(one.creator).map(|user| user.name.clone()).unwrap_or_default(), html)
+            (self.user(one.creator).map(|user| user.name.clone()).unwrap_or_default(), html, one.kind)
         };
         self.transactions.iter().filter(written).map(words).collect()
     }

@@ -17,7 +17,7 @@ pub mod oracle;
 pub mod parts;
 pub mod peer;
 pub mod proxy;
-mod reading;
+pub mod reading;
 pub mod report;
 pub mod runs {
     //! What is done to the bridge and to those around it.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::oracle::{Book, Channel, From};
+use crate::parts::Message;
 use crate::world::{ANNA, BERT};
 
 /// The bridge's own login in the helpdesk.
@@ -58,11 +59,11 @@ impl Oddities {
         self.doubled.extend(twice.map(|(id, _)| format!("the draft {id} in {room}")));
     }
 
-    /// Looks at what stands in a ticket, by login and words, for what the bridge wrote in its own name.
-    pub fn look_at_ticket(&mut self, at: usize, messages: &[(String, String)], book: &Book) {
+    /// Looks at what stands in a ticket for what the bridge wrote in its own name.
+    pub fn look_at_ticket(&mut self, at: usize, messages: &[Message], book: &Book) {
         let due = book.doomed_in(Channel { ticket: at, from: From::Helpdesk });
         let (mut reports, mut before) = (0, "");
-        for (login, text) in messages {
+        for Message { login, text, .. } in messages {
             if login != LOGIN {
                 before = "";
                 let is_known = login.starts_with('@')

@@ -1,7 +1,7 @@
 //! The oracle: what was acknowledged is an obligation. It knows all that was written, is shown all that can be read, and
 //! counts what is missing, doubled, reordered within a ticket, changed or invented.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::files::File;
 use crate::notices::Oddities;
@@ -85,6 +85,23 @@ pub struct Read {
     texts: BTreeMap<Channel, Vec<String>>,
     /// What the bridge said itself, and should not have.
     pub oddities: Oddities,
+    pub speakers: Speakers,
+}
+
+/// Under which accounts replies of the helpdesk's agent and drafts of the other one are said: each has one.
+#[derive(Clone, Debug, Default)]
+pub struct Speakers([BTreeSet<String>; 2]);
+
+impl Speakers {
+    pub fn note(&mut self, of_draft: bool, speaker: &str) {
+        self.0[usize::from(of_draft)].insert(speaker.to_owned());
+    }
+
+    fn confused(&self) -> Option<String> {
+        let [replies, drafts] = &self.0;
+        let is_clear = replies.len() <= 1 && drafts.len() <= 1 && replies.is_disjoint(drafts);
+        (!is_clear).then(|| format!("replies are said by {replies:?}, drafts by {drafts:?}"))
+    }
 }
 
 impl Read {
@@ -261,6 +278,7 @@ impl Book {
         for (_, texts) in read.texts.iter().filter(|(channel, _)| !self.channels.contains_key(channel)) {
             verdict.invented.extend(texts.iter().cloned());
         }
+        verdict.changed.extend(read.speakers.confused());
         verdict.doubled.extend(read.oddities.doubled.iter().cloned());
         verdict.invented.extend(read.oddities.invented.iter().cloned());
         verdict

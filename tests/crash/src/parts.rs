@@ -19,6 +19,16 @@ pub enum Helpdesk {
     Real(Box<ticketroom_e2e::tracker::Tracker>),
 }
 
+/// What was written into a ticket.
+pub struct Message {
+    /// Of who wrote it.
+    pub login: String,
+    /// Its words, or the name of its file.
+    pub text: String,
+    /// For agents alone.
+    pub internal: bool,
+}
+
 /// What the bridge and the homeserver know each other by.
 pub struct Tokens {
     pub domain: &'static str,
@@ -174,17 +184,17 @@ impl Helpdesk {
         }
     }
 
-    /// What stands in a ticket behind its opening, oldest first: the login of who wrote it, and its words or the name of
-    /// its file.
-    pub fn messages(&self, ticket: u64) -> Vec<(String, String)> {
+    /// What stands in a ticket behind its opening, oldest first.
+    pub fn messages(&self, ticket: u64) -> Vec<Message> {
+        let message = |login, html: &str, kind: &str| Message { login, text: plain(html), internal: kind == "Comment" };
         match self {
             Self::StandIn(tracker) => {
                 let messages = tracker.world().messages(ticket).into_iter();
-                messages.map(|(login, html)| (login, plain(&html))).collect()
+                messages.map(|(login, html, kind)| message(login, &html, kind)).collect()
             }
             Self::Real(tracker) => {
                 let words = tracker.words(ticket).into_iter().filter(|entry| entry.kind != "Create");
-                words.map(|entry| (entry.login, plain(&entry.body))).collect()
+                words.map(|entry| message(entry.login, &entry.body, &entry.kind)).collect()
             }
         }
     }

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use crate::files::{described, with_files};
 use crate::notices::LOGIN;
 use crate::oracle::{Channel, From, Read, Verdict};
+use crate::parts::{Message, plain};
 use crate::sessions::{self, Said};
 use crate::traffic::Customer;
 use crate::wait;
@@ -31,10 +32,13 @@ impl World {
         let (messages, files) = (self.helpdesk.messages(ticket.number), self.helpdesk.files(ticket.number));
         let book = self.book();
         read.oddities.look_at_ticket(at, &messages, &book);
+        if let Err(why) = self.helpdesk.ticket_by_subject(&ticket.subject) {
+            read.oddities.doubled.push(format!("ticket {at}: {why}"));
+        }
         // Everybody who bears a Matrix id wrote there; a draft becomes its agent's.
-        let by = |whose: fn(&str) -> bool| {
-            let texts = messages.iter().filter(move |(login, _)| whose(login)).map(|(_, text)| text.clone());
-            texts.collect::<Vec<String>>()
+        let by = |whose: fn(&str) -> bool| -> Vec<String> {
+            let theirs = messages.iter().filter(|message| whose(&message.login));
+            theirs.map(|message| as_written(message, &ticket.customer.id)).collect()
         };
         let carried = files.into_iter().filter(|(name, _)| !book.is_from_helpdesk(name));
         let from_matrix = with_files(by(|login| login.starts_with('@')), carried.collect());
@@ -54,7 +58,9 @@ impl World {
             // What the bot carries in somebody's place is words that should have come under their name.
             let is_carried = sender != bot || self.book().id_in(text).is_some();
             if sender.starts_with("@_desk_") && is_carried {
-                texts.push(self.whole(&ticket.customer, event, text).await?);
+                let whole = self.whole(&ticket.customer, event, text).await?;
+                read.speakers.note(self.book().is_draft(text), sender);
+                texts.push(as_shown(whole, text, event["content"]["formatted_body"].as_str()));
             }
         }
         let book = self.book();
@@ -78,7 +84,7 @@ impl World {
 
     /// What the bridge itself has written into a ticket: of what it could not deliver.
     pub fn reports(&self, ticket: u64) -> usize {
-        self.helpdesk.messages(ticket).iter().filter(|(login, _)| login == LOGIN).count()
+        self.helpdesk.messages(ticket).iter().filter(|message| message.login == LOGIN).count()
     }
 
     /// Waits until nothing is missing any more.
@@ -93,7 +99,11 @@ impl World {
 
     /// Waits until nothing is missing any more and nothing waits in the bridge; the oracle's verdict, and how long it took.
     pub async fn healed(&self) -> Result<(Verdict, Duration), String> {
-        let began = Instant::now();
+        self.healed_since(Instant::now()).await
+    }
+
+    /// The same, where all has been well since then.
+    pub async fn healed_since(&self, began: Instant) -> Result<(Verdict, Duration), String> {
         let whole = self.until_whole(HEALED).await;
         let took = began.elapsed();
         if whole.is_ok() {
@@ -102,6 +112,28 @@ impl World {
         }
         let read = self.read().await?;
         Ok((self.book().judge(&read), took))
+    }
+}
+
+/// What stands in the ticket under another name than its customer's, or is read by others than it should be, is changed.
+pub fn as_written(message: &Message, customer: &str) -> String {
+    let mut text = message.text.clone();
+    if message.login.starts_with('@') && message.login != customer {
+        text.push_str(&format!(" [written as {}]", message.login));
+    }
+    match (message.internal, message.login == BERT && sessions::is_comment(&message.text)) {
+        (true, false) => text + " [for agents alone]",
+        (false, true) => text + " [for the customer]",
+        _ => text,
+    }
+}
+
+/// What a client shows is the HTML, and that has to say the same as the text beside it. `whole`: that, or what a file holds.
+pub fn as_shown(whole: String, text: &str, html: Option<&str>) -> String {
+    let is_alike = |html: &&str| plain(html).split_whitespace().eq(text.split_whitespace());
+    match html.filter(|html| !is_alike(html)) {
+        Some(other) => format!("{whole} [shown as {other:?}]"),
+        None => whole,
     }
 }
 

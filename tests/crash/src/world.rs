@@ -44,6 +44,7 @@ pub struct Options {
 #[derive(Clone)]
 pub struct Ticket {
     pub number: u64,
+    pub subject: String,
     pub room: String,
     pub customer: Customer,
 }
@@ -227,7 +228,7 @@ impl World {
         .await
         .map_err(|why| format!("the room of ticket {number} cannot be entered: {why}"))?;
         let mut tickets = self.tickets.lock().unwrap_or_else(PoisonError::into_inner);
-        tickets.push(Ticket { number, room, customer });
+        tickets.push(Ticket { number, subject: subject.to_owned(), room, customer });
         Ok(tickets.len() - 1)
     }
 
@@ -236,10 +237,12 @@ impl World {
         self.entered(customer, &subject).await
     }
 
-    /// A fresh message passes, both ways.
+    /// A fresh message passes in each ticket, both ways.
     pub async fn passes_a_fresh_message(&self) -> Result<(), String> {
-        for from in From::BOTH {
-            self.write(Channel { ticket: 0, from }, "a fresh message").await?;
+        for ticket in 0..self.tickets().len() {
+            for from in From::BOTH {
+                self.write(Channel { ticket, from }, "a fresh message").await?;
+            }
         }
         let (verdict, _) = self.healed().await?;
         if verdict.is_clean() { Ok(()) } else { Err(verdict.to_string()) }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use tokio::time::Instant;
 
 use crate::desk;
 use crate::oracle::{Channel, From, Verdict};
@@ -65,7 +66,7 @@ async fn strike(world: &World, wishes: &Wishes, tell: impl Fn(&str)) -> Result<O
     }
     let (killed, written) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let killer = async {
-        let mut struck = [0; 4];
+        let (mut struck, mut last) = ([0; 4], Instant::now());
         for (at, victim) in victims.iter().enumerate() {
             // Evenly over what is written.
             let due = at * wishes.messages / victims.len();
@@ -75,6 +76,7 @@ async fn strike(world: &World, wishes: &Wishes, tell: impl Fn(&str)) -> Result<O
             .await
             .map_err(|_| "nobody could write for too long".to_owned())?;
             wait::pass(Duration::from_millis(random.random_range(50..1200))).await;
+            last = Instant::now();
             match victim {
                 Victim::Bridge => {
                     struck[0] += usize::from(!world.bridge.has_died());
@@ -111,7 +113,7 @@ async fn strike(world: &World, wishes: &Wishes, tell: impl Fn(&str)) -> Result<O
                 tell(&format!("{} kills, {} messages", at + 1, written.load(Ordering::SeqCst)));
             }
         }
-        Ok(struck)
+        Ok((struck, last))
     };
     let channels: Vec<Channel> =
         (0..world.tickets().len()).flat_map(|ticket| From::BOTH.map(|from| Channel { ticket, from })).collect();
@@ -135,11 +137,11 @@ async fn strike(world: &World, wishes: &Wishes, tell: impl Fn(&str)) -> Result<O
         let (struck, done) = tokio::join!(killer, futures_util::future::join_all(writers));
         done.into_iter().collect::<Result<(), String>>().and(struck)
     };
-    let struck = desk::meanwhile(world, || true, both).await?;
+    let (struck, last) = desk::meanwhile(world, || true, both).await?;
     if world.bridge.has_died() {
         world.bridge.kill9();
         world.bridge.start();
     }
-    let (verdict, healing) = world.healed().await?;
+    let (verdict, healing) = world.healed_since(last).await?;
     Ok(Outcome { struck, verdict, healing, version: world.homeserver.version().await })
 }

@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 use ticketroom_crash::files::{described, with_files};
 use ticketroom_crash::notices::Oddities;
 use ticketroom_crash::oracle::{Book, Channel, Entry, From, Read, Verdict};
+use ticketroom_crash::parts::Message;
+use ticketroom_crash::reading::{as_shown, as_written};
 use ticketroom_crash::sessions;
 
 const CHANNEL: Channel = Channel { ticket: 0, from: From::Matrix };
@@ -54,6 +56,42 @@ fn a_reordered_message_is_found() {
 #[test]
 fn a_changed_message_is_found() {
     assert_eq!(judged(|texts| texts[2].push('!')).counts(), [0, 0, 0, 1, 0]);
+}
+
+fn message(login: &str, text: &str, internal: bool) -> Message {
+    Message { login: login.to_owned(), text: text.to_owned(), internal }
+}
+
+#[test]
+fn words_under_another_name_or_for_other_readers_are_changed() {
+    for (message, is_right) in [
+        (message("@ada:hs.test", "words", false), true),
+        (message("@eve:hs.test", "words", false), false),
+        (message("@ada:hs.test", "words", true), false),
+        (message("bert", "words", false), true),
+        (message("bert", "words", true), false),
+        (message("bert", "Video session done.", true), true),
+        (message("bert", "Video session done.", false), false),
+    ] {
+        let text = as_written(&message, "@ada:hs.test");
+        assert_eq!(text == message.text, is_right, "{text}");
+    }
+    for (html, is_right) in [(None, true), (Some("<p>some <b>words</b></p>"), true), (Some("<p>others</p>"), false)] {
+        assert_eq!(as_shown("some words".to_owned(), "some words", html) == "some words", is_right, "{html:?}");
+    }
+}
+
+#[test]
+fn replies_and_drafts_have_one_speaker_each() {
+    let judged = |speakers: &[(bool, &str)]| {
+        let mut read = Read::new();
+        speakers.iter().for_each(|(of_draft, speaker)| read.speakers.note(*of_draft, speaker));
+        Book::new("7x").judge(&read).counts()
+    };
+    assert_eq!(judged(&[(false, "@anna"), (true, "@bert"), (false, "@anna")]), [0; 5]);
+    for confused in [[(false, "@anna"), (false, "@bert")], [(false, "@anna"), (true, "@anna")]] {
+        assert_eq!(judged(&confused), [0, 0, 0, 1, 0], "{confused:?}");
+    }
 }
 
 #[test]
@@ -193,7 +231,7 @@ fn what_the_bridge_writes_in_its_own_name_needs_a_reason() {
         "Ticketroom: the message before is not in the Matrix room yet, because the homeserver can't be reached.";
     let found = |written: &[(&str, &str)]| {
         let mut oddities = Oddities::default();
-        let written: Vec<_> = written.iter().map(|(login, text)| ((*login).to_owned(), (*text).to_owned())).collect();
+        let written: Vec<_> = written.iter().map(|(login, text)| message(login, text, false)).collect();
         oddities.look_at_ticket(0, &written, &book);
         (oddities.doubled.len(), oddities.invented.len())
     };
