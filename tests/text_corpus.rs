@@ -294,6 +294,10 @@ fn a_title_is_the_first_line_that_says_something() {
     check("Hello", "Hello");
     check("---\n***\n## Pump *4*", "Pump *4*");
     check("> quoted", "quoted");
+    check("- one", "one");
+    for whole in ["-20 °C on the display", ">5 bar", "#7 leaks"] {
+        check(whole, whole);
+    }
     check("", "…");
     check("... !!!", "…");
     check("💧", "💧");
@@ -451,6 +455,28 @@ fn only_the_past_is_stripped_from_a_reply() {
     check(vec![paragraph("own"), quote.clone()], &[0, 1]);
     check(vec![paragraph("He wrote:"), quote.clone(), paragraph("own")], &[0, 1, 2]);
     check(vec![paragraph("own"), attribution, quote, paragraph("more")], &[0, 1, 2, 3]);
+}
+
+#[test]
+fn what_people_type_and_do_not_mean_as_markdown_stays() {
+    for (typed, html) in [
+        ("Data:\n\n[Model]: X200\n[Serial]: 4711-AB", "<p>Data:</p><p>[Model]: X200<br>[Serial]: 4711-AB</p>"),
+        ("It says\n\n[10:32:01]: ERROR", "<p>It says</p><p>[10:32:01]: ERROR</p>"),
+        ("3~5 bar at 20~25 °C", "3~5 bar at 20~25 °C"),
+        ("5*10 and 6*12 and *this*", "5*10 and 6*12 and <em>this</em>"),
+        ("~~gone~~ and ~here~", "<del>gone</del> and ~here~"),
+        (
+            "`ERR_42`, see https://x.invalid/_media_/y",
+            r#"<code>ERR_42</code>, see <a href="https://x.invalid/_media_/y">https://x.invalid/_media_/y</a>"#,
+        ),
+        ("a | b\n--|--\nc | d | e", "a | b<br>--|--<br>c | d | e"),
+        (
+            "see [this]\n\n[this]: https://x.invalid/",
+            r#"<p>see [this]</p><p>[this]: <a href="https://x.invalid/">https://x.invalid/</a></p>"#,
+        ),
+    ] {
+        assert_eq!(to_html(&from_markdown(typed), Flavour::Matrix), html, "{typed}");
+    }
 }
 
 #[test]

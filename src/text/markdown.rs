@@ -2,20 +2,16 @@
 //!
 //! comrak parses; its tree is walked without recursion and told to the same builder as HTML, which bounds the depth.
 
-use std::borrow::Cow;
-
 use comrak::arena_tree::NodeEdge;
 use comrak::nodes::{ListType, NodeValue};
 use comrak::{Arena, Options, parse_document};
 
 use super::html::{Builder, Cell, Frame, Style, Table, is_language};
+use super::signs::with_mere_signs;
 use super::url::{is_mention, linkable};
 use super::{from_plain, linkify, plain};
 use crate::model::RichText;
 
-/// What may be within an address and mean something else.
-const MARKS: [char; 3] = ['_', '*', '~'];
-const ADDRESS: &str = "://";
 /// A Matrix event holds at most 64 KiB.
 const MARKDOWN_BYTES_MAX: usize = 64 * 1024;
 
@@ -24,7 +20,7 @@ pub fn from_markdown(markdown: &str) -> RichText {
     if !may_have_marks(markdown) {
         return from_plain(markdown);
     }
-    let markdown = &*with_whole_addresses(plain::start_of(markdown, MARKDOWN_BYTES_MAX));
+    let markdown = &*with_mere_signs(plain::start_of(markdown, MARKDOWN_BYTES_MAX));
     let arena = Arena::new();
     let root = parse_document(&arena, markdown, &options(markdown));
     let mut walk = Walk::default();
@@ -46,39 +42,11 @@ fn may_have_marks(text: &str) -> bool {
         })
 }
 
-/// Marks within an address are part of it: `__main__.html` is no bold word. Where there is code, all stays as it is.
-fn with_whole_addresses(markdown: &str) -> Cow<'_, str> {
-    let is_code = |line: &str| line.starts_with("    ") || line.contains(['`', '\t']) || line.contains("~~~");
-    if !markdown.contains(ADDRESS) || !markdown.contains(MARKS) || markdown.lines().any(is_code) {
-        return Cow::Borrowed(markdown);
-    }
-    let (mut whole, mut rest) = (String::with_capacity(markdown.len() + 16), markdown);
-    while let Some(at) = rest.find(ADDRESS) {
-        let (before, address) = rest.split_at(at);
-        let end = address.find(|c: char| c.is_whitespace() || "<>[]()|\\".contains(c)).unwrap_or(address.len());
-        let (address, behind) = address.split_at(end);
-        // What stands behind the last letter may end a bold passage.
-        let letters = address.rfind(|c: char| c.is_alphanumeric() || c == '/').map_or(0, |last| last + 1);
-        // `<https://…>` is taken as it is.
-        let is_bare = !before.rsplit(char::is_whitespace).next().unwrap_or_default().contains('<');
-        whole.push_str(before);
-        for (place, c) in address.char_indices() {
-            if is_bare && place < letters && MARKS.contains(&c) {
-                whole.push('\\');
-            }
-            whole.push(c);
-        }
-        rest = behind;
-    }
-    whole.push_str(rest);
-    Cow::Owned(whole)
-}
-
 fn options(markdown: &str) -> Options<'static> {
     let mut options = Options::default();
     options.extension.strikethrough = true;
-    // Without this check a signature's line of dashes makes a table of one column.
-    options.extension.table = markdown.lines().any(is_table_ruler);
+    // Without this check a signature's line of dashes makes a table of one column, and what a row has beyond the ruler is gone.
+    options.extension.table = markdown.lines().any(is_table_ruler) && !is_cut_by_its_ruler(markdown);
     // `||` within a table is two ends of a cell.
     options.extension.spoiler = !options.extension.table && markdown.contains("||");
     // "Thanks" over a line of dashes is a signature and no heading.
@@ -88,6 +56,26 @@ fn options(markdown: &str) -> Options<'static> {
 
 fn is_table_ruler(line: &str) -> bool {
     line.contains('|') && line.contains('-') && line.chars().all(|c| matches!(c, '|' | '-' | ':' | ' ' | '\t' | '>'))
+}
+
+/// Whether a row has more cells than the ruler above it.
+fn is_cut_by_its_ruler(markdown: &str) -> bool {
+    let mut columns = None;
+    markdown.lines().any(|line| {
+        if line.trim().is_empty() {
+            columns = None;
+        } else if is_table_ruler(line) {
+            columns = Some(cells(line));
+        }
+        columns.is_some_and(|columns| cells(line) > columns)
+    })
+}
+
+fn cells(line: &str) -> usize {
+    let line = line.trim_matches(|c: char| c == '>' || c.is_whitespace());
+    let line = line.strip_prefix('|').unwrap_or(line);
+    let line = line.strip_suffix('|').unwrap_or(line);
+    line.matches('|').count() + 1 - line.matches("\\|").count()
 }
 
 /// What the end of a node has to undo.

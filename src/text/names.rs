@@ -56,7 +56,16 @@ pub(super) fn tidied(text: &str) -> String {
 
 /// A line without the marks of Markdown in front of it.
 fn bare_line(line: &str) -> &str {
-    line.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '#' | '>' | '*' | '-' | '•' | '_' | '`')).trim()
+    let mut line = line.trim();
+    while let Some(rest) = line.strip_prefix(['#', '>', '*', '-', '•', '_', '`']) {
+        // "-20 °C", ">5 bar" and "#7" are no list, quote or heading.
+        let is_mark = !rest.starts_with(|c: char| c.is_alphanumeric()) || line.starts_with(['•', '*', '_', '`']);
+        if !is_mark {
+            break;
+        }
+        line = rest.trim_start();
+    }
+    line
 }
 
 /// Some of what shows nothing counts as a letter, such as the fillers of Hangul.
