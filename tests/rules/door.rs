@@ -3,6 +3,9 @@
 use ticketroom::bridge::View;
 use ticketroom::model::{Room, Ticket, TicketId, Uncarried};
 
+use ticketroom::bridge::decide;
+use ticketroom::model::{Effect, Fact, Said};
+
 use crate::world::*;
 
 #[test]
@@ -145,8 +148,27 @@ fn once_it_is_closed_the_door_opens_another_ticket() {
 
 #[test]
 fn help_at_the_door_opens_nothing() {
-    for text in ["!help", "!Help", " !HELP me"] {
+    for text in ["!help", "!Help", " !HELP!"] {
         check(says(CAROL, D, text), at_door(None), r#"notice in !d at $e: "Hello! …""#);
+    }
+}
+
+#[test]
+fn what_stands_behind_or_under_a_customers_command_is_not_lost() {
+    let with_photo = |place: &str, text: &str| {
+        Fact::Said(Said { files: vec![sent_file("pump.png")], ..said_by(CAROL, place, text) })
+    };
+    for text in ["!help my pump is burning", "!video call me on 0123"] {
+        let opens = decide(&says(CAROL, D, text), &at_door(None));
+        assert!(matches!(opens.first(), Some(Effect::CreateTicket { .. })), "{text}: {opens:?}");
+        let posts = decide(&says(CAROL, T, text), &in_room(ticket()));
+        assert!(matches!(posts.as_slice(), [Effect::Post { .. }]), "{text}: {posts:?}");
+    }
+    for text in ["!help", "!video", "!cancel", "!language de"] {
+        let opens = decide(&with_photo(D, text), &at_door(None));
+        assert!(matches!(opens.first(), Some(Effect::CreateTicket { .. })), "{text}: {opens:?}");
+        let posts = decide(&with_photo(T, text), &in_room(ticket()));
+        assert!(matches!(posts.as_slice(), [Effect::Post { files, .. }] if files.len() == 1), "{text}: {posts:?}");
     }
 }
 

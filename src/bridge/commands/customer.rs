@@ -2,7 +2,7 @@
 
 use super::super::view::View;
 use super::super::{say, video};
-use super::{cancel, help, of_customer, word};
+use super::{cancel, help, of_customer, of_customers};
 use crate::model::{Effect, Place, Said, Ticket};
 use crate::texts::Words;
 
@@ -32,7 +32,7 @@ pub fn before_ticket(said: &Said, view: &View, help: impl FnOnce(Words<'_>) -> S
     if let Some(answer) = of_customer(said, view, help) {
         return Some(answer);
     }
-    let typed = word(&said.text)?;
+    let typed = of_customers(said)?;
     let command = CUSTOMER_COMMANDS.iter().find(|command| command.word.eq_ignore_ascii_case(typed))?;
     let text = view.words_for(&said.sender).room_only(command.word);
     Some(vec![say::reply(Place::Room(said.room.clone()), &said.event, &text)])
@@ -40,11 +40,12 @@ pub fn before_ticket(said: &Said, view: &View, help: impl FnOnce(Words<'_>) -> S
 
 /// The answer to a customer's command; `None`: they are only words.
 pub fn in_ticket_room(said: &Said, ticket: &Ticket, view: &View) -> Option<Vec<Effect>> {
-    let typed = word(&said.text)?;
-    // What came in before the lock and is read after it is no command any more: there is nobody to read an answer.
-    let command = CUSTOMER_COMMANDS.iter().filter(|_| !ticket.snapshot.status.closed);
-    match command.clone().find(|command| command.word.eq_ignore_ascii_case(typed)) {
-        Some(command) => Some((command.run)(said, ticket, view)),
-        None => of_customer(said, view, |words| help::for_customer(ticket, view, words)),
+    if let Some(answer) = of_customer(said, view, |words| help::for_customer(ticket, view, words)) {
+        return Some(answer);
     }
+    let typed = of_customers(said)?;
+    // What came in before the lock and is read after it is no command any more: there is nobody to read an answer.
+    let mut commands = CUSTOMER_COMMANDS.iter().filter(|_| !ticket.snapshot.status.closed);
+    let command = commands.find(|command| command.word.eq_ignore_ascii_case(typed))?;
+    Some((command.run)(said, ticket, view))
 }

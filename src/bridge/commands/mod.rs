@@ -88,28 +88,58 @@ pub const COMMANDS: &[Command] = &[
 
 /// The word of a command; `!` alone, `!!` or `! x` is none.
 pub fn word(text: &str) -> Option<&str> {
+    parts(text).map(|(word, _)| word)
+}
+
+/// What stands behind the command.
+fn rest(text: &str) -> &str {
+    parts(text).map_or("", |(_, rest)| rest)
+}
+
+/// What is meant as a command must not reach the customer, however it is written: "!note: …", "!note:…" and "!link3" are
+/// these commands, and what is written onto one otherwise ("!close-valve") is one that nobody knows.
+fn parts(text: &str) -> Option<(&str, &str)> {
     let is_gap = |c: char| c.is_whitespace() || is_invisible(c);
-    let rest = text.trim_start_matches(is_gap).strip_prefix('!')?;
-    // "!note: …" is meant as a command, too, and must not reach the customer.
-    let word = rest.split(is_gap).next().unwrap_or_default().trim_end_matches([':', ',', ';', '.', '!', '?']);
-    (!word.is_empty() && word.chars().all(|c| c.is_ascii_alphabetic())).then_some(word)
+    let is_mark = |c: char| matches!(c, ':' | ',' | ';' | '.' | '!' | '?');
+    let typed = text.trim_start_matches(is_gap).strip_prefix('!')?;
+    let (word, glued) = typed.split_at(typed.find(|c: char| !c.is_alphabetic()).unwrap_or(typed.len()));
+    let behind = glued.trim_start_matches(is_mark);
+    if word.is_empty() {
+        return None;
+    }
+    if behind.is_empty() || behind.starts_with(is_gap) {
+        return Some((word, behind.trim_matches(is_gap)));
+    }
+    if !COMMANDS.iter().any(|command| command.word.eq_ignore_ascii_case(word)) {
+        return None;
+    }
+    if behind.len() < glued.len() || glued.starts_with(|c: char| c.is_ascii_digit()) {
+        return Some((word, behind.trim_matches(is_gap)));
+    }
+    let (whole, behind) = typed.split_at(typed.find(is_gap).unwrap_or(typed.len()));
+    Some((whole, behind.trim_matches(is_gap)))
+}
+
+/// The command that a customer typed. Where there is more to it, or a file, it is something that they have to tell: an answer
+/// of ours would be all that became of it.
+fn of_customers(said: &Said) -> Option<&str> {
+    let (word, rest) = parts(&said.text)?;
+    // What it does is what they have to tell.
+    let is_whole = [language::COMMAND.word, cancel::COMMAND.word].iter().any(|whole| whole.eq_ignore_ascii_case(word));
+    ((rest.is_empty() || is_whole) && said.files.is_empty()).then_some(word)
 }
 
 /// The answer to a command of a customer, given at the command; `help` is what `!help` says here. `None`: they are only
 /// words. Phones write commands with a capital.
 pub fn of_customer(said: &Said, view: &View, help: impl FnOnce(Words<'_>) -> String) -> Option<Vec<Effect>> {
     let place = Place::Room(said.room.clone());
-    if word(&said.text)?.eq_ignore_ascii_case(help::COMMAND.word) {
+    if of_customers(said)?.eq_ignore_ascii_case(help::COMMAND.word) {
         let words = view.words_for(&said.sender);
         let text = format!("{}\n{}", help(words), words.help_language());
         return Some(vec![say::reply(place, &said.event, &text)]);
     }
     let (remember, answer) = language::answer(said, view)?;
     Some(remember.into_iter().chain([say::reply(place, &said.event, &answer)]).collect())
-}
-
-fn rest(text: &str) -> &str {
-    text.trim_start().split_once(char::is_whitespace).map_or("", |(_, rest)| rest.trim())
 }
 
 pub fn run(said: &Said, agent: &Agent, ticket: &Ticket, view: &View) -> Vec<Effect> {

@@ -1,7 +1,7 @@
 //! `!note text`: an internal note, unseen by the customer. In the thread the plain text alone does the same.
 
 use super::super::spoken;
-use super::{Command, word};
+use super::{Command, parts};
 use crate::model::{Block, Inline, RichText, Said};
 use crate::text::from_markdown;
 
@@ -29,9 +29,10 @@ fn body(said: &Said, rest: &str) -> RichText {
 fn behind_command(mut body: RichText) -> Option<RichText> {
     let Some(Block::Paragraph(inlines)) = body.blocks.first_mut() else { return None };
     let Some(Inline::Text(text)) = inlines.first_mut() else { return None };
-    word(text)?;
+    let (_, rest) = parts(text)?;
     // The blank before what is formatted stays.
-    *text = text.trim_start().split_once(char::is_whitespace).map_or("", |(_, rest)| rest.trim_start()).to_owned();
+    let blank = text.strip_prefix(text.trim_end()).filter(|_| !rest.is_empty()).unwrap_or_default();
+    *text = format!("{rest}{blank}");
     let is_nothing = |inline: &Inline| matches!(inline, Inline::Break) || *inline == Inline::Text(String::new());
     let nothing = inlines.iter().take_while(|inline| is_nothing(inline)).count();
     inlines.drain(..nothing);
