@@ -72,7 +72,7 @@ pub fn joined(user: &OwnedUserId, view: &View) -> Vec<Effect> {
 }
 
 /// The ticket whose room this is; not one that has another room by now.
-fn ticket_here(view: &View) -> Option<&crate::model::Ticket> {
+pub(super) fn ticket_here(view: &View) -> Option<&crate::model::Ticket> {
     let room = view.room.as_ref()?;
     let ticket = view.ticket.as_ref().filter(|_| matches!(room.kind, RoomKind::Ticket(_)))?;
     ticket.room.as_ref().is_none_or(|own| *own == room.id).then_some(ticket)

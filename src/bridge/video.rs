@@ -5,7 +5,7 @@ use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 
 use super::offer::ACCEPT;
 use super::view::View;
-use super::{away, offer, say};
+use super::{away, door, offer, say};
 use crate::model::{
     Agent, Author, Block, Effect, Inline, Place, Provider, RichText, Said, Session, SessionState, Settings, Speech,
     SpeechKind, Ticket, Visibility,
@@ -83,6 +83,7 @@ pub fn open(agent: &Agent, ticket: &Ticket, cause: &OwnedEventId, view: &View) -
     let name = video::name(&settings.video.key, &ticket.snapshot.id, cause);
     let home = Home { room, server: &settings.server };
     let url = video::public_url(provider, &name, home, view.now_ms);
+    let lasting = video::lasting_url(provider, &name, &url).into_owned();
     let session = Session {
         name,
         url: url.clone(),
@@ -101,7 +102,7 @@ pub fn open(agent: &Agent, ticket: &Ticket, cause: &OwnedEventId, view: &View) -
         Effect::SetWidget { room: room.clone(), widget: Some(widget) },
     ]);
     effects.extend(agents_link(&session, words.video_opened()));
-    effects.push(Effect::AttachLink { ticket: ticket.snapshot.id.clone(), url: url.clone() });
+    effects.push(Effect::AttachLink { ticket: ticket.snapshot.id.clone(), url: lasting });
     let author = Author::Agent { login: agent.login.clone(), name: agent.name.clone() };
     let body = link(view.desk_words().video_opened_comment(), url, view.desk_words().video_join());
     effects.push(comment(ticket, author, body, cause.clone()));
@@ -199,6 +200,12 @@ pub fn wished(said: &Said, ticket: &Ticket, view: &View) -> Vec<Effect> {
     let body = RichText::plain(&view.desk_words().video_wish(view.name_of(&said.sender)));
     let speech = Speech { kind: SpeechKind::Notice, ..say::speech(place, body) };
     let mut effects = vec![Effect::AskForVideo { ticket: ticket.snapshot.id.clone(), speech }];
+    let owner = ticket.snapshot.owner.as_ref();
+    if owner.is_some_and(|owner| view.settings.agent_by_login(&owner.login).is_none()) {
+        // Whoever works in the helpdesk alone does not see the thread.
+        let body = text::from_plain(&view.desk_words().video_wish_comment(view.name_of(&said.sender)));
+        effects.push(comment(ticket, Author::Bridge, body, said.event.clone()));
+    }
     effects.extend(answer(words.video_wish_passed_on()));
     effects
 }
@@ -236,7 +243,8 @@ pub fn reacted(
 
 /// Somebody came into the room's call or left it. `key`: of which device; `until_ms`: unless their client says more.
 pub fn called(user: &OwnedUserId, key: &str, joined: bool, until_ms: Option<i64>, view: &View) -> Vec<Effect> {
-    let Some(before) = &view.ticket else { return Vec::new() };
+    // A call in a chat with the bot is not the ticket's.
+    let Some(before) = door::ticket_here(view) else { return Vec::new() };
     let mut ticket = before.clone();
     let mut effects = present(user, &mut ticket, view, |session| {
         session.goes(key);

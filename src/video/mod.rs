@@ -3,6 +3,8 @@
 
 mod jwt;
 
+use std::borrow::Cow;
+
 use hmac::{Hmac, KeyInit, Mac};
 use ruma::{EventId, RoomId, ServerName};
 use secrecy::{ExposeSecret, SecretString};
@@ -48,6 +50,14 @@ pub fn public_url(provider: &Provider, name: &str, home: Home<'_>, now_ms: i64) 
         }
         Provider::ElementCall { address } => call(address, name, home),
         Provider::Template(template) => template.replace("{session}", name),
+    }
+}
+
+/// For the helpdesk to keep: without a token, which ends, and makes it longer than a helpdesk may keep.
+pub fn lasting_url<'a>(provider: &Provider, name: &str, public: &'a str) -> Cow<'a, str> {
+    match provider {
+        Provider::Jitsi { address, .. } => jitsi(address, name, None).into(),
+        _ => public.into(),
     }
 }
 
@@ -211,6 +221,10 @@ mod tests {
         let other = Provider::Template("https://v.example.org/{session}?lang=de".to_owned());
         assert_eq!(public(&other), "https://v.example.org/ticket-x?lang=de");
         assert_eq!(agent_url(&other, "ticket-x", &public(&other), "Ada", NOW_MS), public(&other));
+        for provider in [provider(None), provider(tokens(true))] {
+            assert_eq!(lasting_url(&provider, "ticket-x", &public(&provider)), "https://meet.example.org/ticket-x");
+        }
+        assert_eq!(lasting_url(&element_call(), "ticket-x", &public(&element_call())), public(&element_call()));
     }
 
     #[test]

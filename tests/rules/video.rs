@@ -102,6 +102,17 @@ fn the_agents_link_alone_moderates_where_the_server_takes_tokens() {
 }
 
 #[test]
+fn the_helpdesk_keeps_the_address_without_the_token_of_guests() {
+    let tokens = JitsiTokens { app_id: "a".to_owned(), secret: "very secret".to_owned().into(), for_guests: true };
+    let view = with(|settings| settings.video.provider = Some(jitsi(Some(tokens))), in_thread(owned()));
+    let lines = crate::render::effects(&decide(&says(ADA, DESK, "!video"), &view), view.ticket.as_ref());
+    let attached: Vec<_> = lines.iter().filter(|line| line.starts_with("attach ")).collect();
+    let [line] = attached.as_slice() else { panic!("{lines:#?}") };
+    assert!(line.starts_with("attach https://meet.invalid/ticket-") && !line.contains("jwt"), "{lines:#?}");
+    assert!(lines.iter().any(|line| line.starts_with("say in !t") && line.contains("?jwt=")), "{lines:#?}");
+}
+
+#[test]
 fn only_the_owner_opens_one() {
     check(
         says(BEN, DESK, "!video"),
@@ -278,6 +289,8 @@ fn its_state_follows_who_is_in_the_call() {
     );
     nothing(calls(CAROL, false), with_call(open.clone()));
     nothing(calls(CAROL, true), with_call(owned()));
+    // In their chat with the bot it is another call.
+    nothing(calls(CAROL, true), with_calls(at_door(Some(open.clone()))));
     for (ticket, word, state) in
         [(joined, "done", "Done with 0 used"), (open, "cancelled, as far as can be seen: nobody …", "Cancelled with 0")]
     {
@@ -360,6 +373,14 @@ fn a_customer_may_wish_for_one_where_that_is_allowed() {
         says(CAROL, T, "!video"),
         allowed(in_room(owned())),
         r#"ask for video of #1 in thread $card of Support: "carol asks for a video session. ✅ here or !video opens one."
+        notice in !t at $e: "Your wish was passed on. …""#,
+    );
+    // Whose owner works in the helpdesk alone.
+    check(
+        says(CAROL, T, "!video"),
+        allowed(in_room(ticket().owned_by(dora()))),
+        r#"ask for video of #1 in thread $card of Support: "carol asks for a video session. ✅ here or !video opens one."
+        post #1 as bridge internal: "carol asks for a video session. …" from $e in thread $card of Support
         notice in !t at $e: "Your wish was passed on. …""#,
     );
     let Some(asked @ Effect::AskForVideo { .. }) =

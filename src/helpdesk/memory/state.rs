@@ -12,6 +12,8 @@ use crate::model::{
     Search, Shelf, Snapshot, Status, Successor, TicketId, Visibility,
 };
 
+/// As Request Tracker: bytes of an address.
+const LINK_MAX_BYTES: usize = 240;
 /// Changes that one call tells.
 const PAGE: usize = 500;
 
@@ -152,7 +154,7 @@ impl State {
 
     pub fn merge(&mut self, id: &TicketId, into: &TicketId) -> Result<(), Failure> {
         let other = self.ticket(into).ok_or_else(super::gone)?;
-        let successor = Successor { id: other.id.clone(), number: other.number.clone() };
+        let successor = Successor { id: other.id.clone(), number: other.number.clone(), internal: other.internal };
         let mut customers = Vec::new();
         self.change(id, |ticket| {
             ticket.status = Status { closed: true, label: format!("merged into #{}", successor.number) };
@@ -201,6 +203,9 @@ impl State {
 
     pub fn refer(&mut self, id: &TicketId, url: &str) -> Result<(), Failure> {
         self.ticket(id).ok_or_else(super::gone)?;
+        if url.len() > LINK_MAX_BYTES {
+            return Err(Failure::dead(format!("a link has at most {LINK_MAX_BYTES} bytes")));
+        }
         let links = self.links.entry(id.clone()).or_default();
         if !links.iter().any(|link| link == url) {
             links.push(url.to_owned());

@@ -4,7 +4,10 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{RequestTracker, gone, words};
-use crate::model::Failure;
+use crate::model::{Failure, Why};
+
+/// Bytes of an address that its database keeps (`Links.Target`): the rest it would cut off without a word.
+const MAX_BYTES: usize = 240;
 
 #[derive(Deserialize)]
 struct Linked {
@@ -21,6 +24,10 @@ struct Link {
 }
 
 pub(super) async fn attach(rt: &RequestTracker, id: u64, url: &str) -> Result<(), Failure> {
+    if url.len() > MAX_BYTES {
+        let reason = format!("the address has {} bytes, and a link of a ticket keeps {MAX_BYTES}", url.len());
+        return Err(Failure::dead(reason).because(Why::Setup));
+    }
     // Request Tracker would say that it is there already; it is asked before, so that nothing is written twice.
     if is_linked(rt, id, url).await? {
         return Ok(());

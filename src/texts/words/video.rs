@@ -20,6 +20,7 @@ super::messages! {
     video_off(off);
     video_not_for_customers();
     video_wish(name);
+    video_wish_comment(name);
     video_wish_passed_on();
     video_in_progress(name);
     video_empty();
