@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::call_error::CallError;
 use super::content::ALL_POWER;
-use super::rooms::{Rooms, desk_alias};
+use super::rooms::{Rooms, creator_is_listed, desk_alias};
 use super::send::MatrixSide;
 use crate::model::{DeskId, Failure, Inspection};
 
@@ -29,17 +29,21 @@ impl Rooms<'_> {
             Err(error) => return Err(error.into()),
         }
         let created = self.created(room).await?;
-        found.predecessor = created.predecessor;
-        found.creator = created.creator;
         let levels = self.state(room, "m.room.power_levels").await?;
         let level = levels.get("users").and_then(|users| users.get(bot.as_str())).and_then(Value::as_i64);
-        found.powerful = level.is_some_and(|level| level >= ALL_POWER);
+        found.powerful = level.is_some_and(|level| level >= ALL_POWER) || created.gives_all_power(room, bot);
+        found.predecessor = created.predecessor;
+        found.creator = created.creator;
         Ok(found)
     }
 
     /// Whether this user may put a tombstone into our room.
     async fn is_entitled(&self, room: &RoomId, user: &UserId) -> Result<bool, CallError> {
-        Ok(may_upgrade(&self.state(room, "m.room.power_levels").await?, user))
+        if may_upgrade(&self.state(room, "m.room.power_levels").await?, user) {
+            return Ok(true);
+        }
+        // Since version 12 who made a room has all power, and no level.
+        Ok(self.created(room).await?.gives_all_power(room, user))
     }
 
     async fn created(&self, room: &RoomId) -> Result<Created, CallError> {
@@ -49,8 +53,12 @@ impl Rooms<'_> {
         let response = self.homeserver.call(&self.settings.bot, request).await?;
         let event: Value = serde_json::from_str(response.event_or_content.get()).unwrap_or_default();
         let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
-        let predecessor = event.get("content").and_then(|content| content.get("predecessor")?.get("room_id"));
+        let content = event.get("content");
+        let predecessor = content.and_then(|content| content.get("predecessor")?.get("room_id"));
+        let others = content.and_then(|content| content.get("additional_creators")?.as_array());
+        let other = |user: &Value| OwnedUserId::try_from(user.as_str()?).ok();
         Ok(Created {
+            others: others.into_iter().flatten().filter_map(other).collect(),
             predecessor: text(predecessor).and_then(|room| OwnedRoomId::try_from(room).ok()),
             creator: text(event.get("sender")).and_then(|user| OwnedUserId::try_from(user).ok()),
         })
@@ -105,4 +113,13 @@ pub fn may_upgrade(levels: &Value, user: &UserId) -> bool {
 struct Created {
     predecessor: Option<OwnedRoomId>,
     creator: Option<OwnedUserId>,
+    /// `additional_creators`.
+    others: Vec<OwnedUserId>,
+}
+
+impl Created {
+    /// Spec: <https://spec.matrix.org/v1.18/rooms/v12/>
+    fn gives_all_power(&self, room: &RoomId, user: &UserId) -> bool {
+        !creator_is_listed(room) && self.creator.iter().chain(&self.others).any(|creator| creator == user)
+    }
 }

@@ -24,7 +24,13 @@ impl Person {
 
     /// The new room.
     pub async fn upgrade(&self, room: &RoomId, version: &str) -> OwnedRoomId {
-        let answer = self.in_room(room, "upgrade", json!({"new_version": version})).await.ok();
+        self.upgrade_with(room, version, &[]).await
+    }
+
+    /// `creators`: who has as much power in the new one as whoever makes it (room version 12).
+    pub async fn upgrade_with(&self, room: &RoomId, version: &str, creators: &[&str]) -> OwnedRoomId {
+        let request = json!({"new_version": version, "additional_creators": creators});
+        let answer = self.in_room(room, "upgrade", request).await.ok();
         answer["replacement_room"].as_str().expect("a room id").try_into().expect("a room id")
     }
 

@@ -71,6 +71,17 @@ async fn an_upgraded_ticket_room_is_followed_once_the_bot_has_power_in_the_new_o
         lab.until_locked(&clara, &new, true).await;
         let levels = clara.state(&new, "m.room.power_levels", "").await.expect("levels");
         assert_eq!(levels["users"][bot()], 100, "the bot did not lock itself out: {levels}");
+
+        // In that one neither has root a level, who made it, nor has the bot in the next, which names it beside root.
+        lab.tracker.person("BERT").change(ticket, json!({"Status": "open"})).await;
+        lab.until_locked(&clara, &new, false).await;
+        let newest = root.upgrade_with(&new, "12", &[&bot()]).await;
+        root.invite(&newest, &bot()).await;
+        clara.accept_invitation(&newest).await;
+        clara.say(&newest, "And here").await;
+        lab.until_words(ticket, "her words", |entry| entry.body.contains("And here")).await;
+        lab.tracker.person("BERT").change(ticket, json!({"Status": "resolved"})).await;
+        lab.until_locked(&clara, &newest, true).await;
     })
     .await
 }
