@@ -13,6 +13,10 @@ pub fn shut(ticket: &mut Ticket, room: &OwnedRoomId, view: &View) -> Vec<Effect>
     let kick =
         |user: &ruma::OwnedUserId| Effect::Kick { room: room.clone(), user: user.clone(), reason: reason.clone() };
     let mut effects: Vec<Effect> = ticket.invited.iter().filter(|user| goes(user)).map(kick).collect();
+    // Whoever stands there for a customer goes with them.
+    let ghosts = ticket.ghosts.iter().filter(|ghost| !ghost.agent).map(|ghost| view.settings.ghost(&ghost.person));
+    effects.extend(ghosts.map(|ghost| kick(&ghost)));
+    ticket.ghosts.retain(|ghost| ghost.agent);
     ticket.invited.retain(|user| !goes(user));
     ticket.joined.retain(|user| !goes(user));
     ticket.away.clear();

@@ -6,6 +6,7 @@ use super::powers::powers;
 use super::view::View;
 use super::{offer, say, space, spoken, video};
 use crate::model::{Effect, Fact, Place, Said, Snapshot, Status, Successor, Ticket, TicketId};
+use crate::texts::Words;
 
 /// The helpdesk shows the other ticket in this one's place: only that it was merged is news.
 pub fn merged(before: &Ticket, snapshot: &Snapshot, into: &Successor, view: &View) -> Vec<Effect> {
@@ -38,7 +39,8 @@ pub fn merged(before: &Ticket, snapshot: &Snapshot, into: &Successor, view: &Vie
 /// Locks the room, and tells everybody and the other ticket.
 pub fn send_on(before: &Ticket, ticket: &Ticket, into: &Successor, view: &View) -> Vec<Effect> {
     let Some(room) = ticket.room.clone() else { return Vec::new() };
-    let text = view.words().merged(&into.number);
+    let words = view.words();
+    let text = if into.internal { words.merged_internal(&into.number) } else { words.merged(&into.number) };
     let owner = ticket.snapshot.owner.as_ref().and_then(|owner| view.settings.agent_by_login(&owner.login));
     let mut effects = vec![
         say::notice(Place::Room(room.clone()), text.as_str()),
@@ -57,8 +59,10 @@ pub fn send_on(before: &Ticket, ticket: &Ticket, into: &Successor, view: &View) 
     effects.extend(say::in_thread(ticket, &view.desk_words().merged_in_thread(&into.number)));
     effects.extend(offer::card_again(ticket, view));
     effects.extend(space::moved(Some(before), ticket, &view.settings));
-    // Last: it waits until the other ticket has a room.
-    effects.push(Effect::Replace { room, by: into.id.clone(), body: text });
+    if !into.internal {
+        // Last: it waits until the other ticket has a room. A customer would be sent to a door that stays shut.
+        effects.push(Effect::Replace { room, by: into.id.clone(), body: text });
+    }
     effects
 }
 
@@ -102,8 +106,11 @@ pub fn here(
     if powers(before, &view.settings) != powers(&ticket, &view.settings) {
         effects.push(Effect::SetPowers { room: room.clone(), powers: powers(&ticket, &view.settings) });
     }
-    effects.push(say::notice(Place::Room(room), view.words().merged_here(number)));
-    effects.extend(say::in_thread(&ticket, &view.desk_words().merged_here(number)));
+    let text = |words: Words<'_>| {
+        if before.snapshot.internal { words.merged_here_internal(number) } else { words.merged_here(number) }
+    };
+    effects.push(say::notice(Place::Room(room), text(view.words())));
+    effects.extend(say::in_thread(&ticket, &text(view.desk_words())));
     effects.extend(people);
     if ticket != *before {
         effects.push(Effect::RememberTicket(Box::new(ticket)));

@@ -72,6 +72,9 @@ pub struct Successor {
     pub id: TicketId,
     /// What people call it.
     pub number: String,
+    /// Its room is for agents alone.
+    #[serde(default)]
+    pub internal: bool,
 }
 
 /// What an attempt to become a ticket's owner came to.

@@ -68,6 +68,24 @@ fn made_internal_the_customers_go_before_anything_is_said() {
 }
 
 #[test]
+fn who_stood_in_for_a_customer_goes_with_them_and_an_agents_ghost_stays() {
+    let (gina, dora) = (ghost("7", "Gina"), dora());
+    let in_room = |person: &Person, agent| Ghost { person: person.id.clone(), agent };
+    let customers = [gina.clone()];
+    let ticket = Ticket {
+        ghosts: vec![in_room(&gina, false), in_room(&dora, true)],
+        invited: Vec::new(),
+        joined: Vec::new(),
+        ..Ticket { snapshot: snapshot().customers(&customers), ..ticket() }
+    };
+    let effects = decide(&Fact::Seen(snapshot().customers(&customers).internal()), &lane(ticket));
+    let Some(Effect::Kick { user: kicked, .. }) = effects.first() else { panic!("{effects:?}") };
+    assert_eq!(*kicked, settings().ghost(&gina.id));
+    let Some(Effect::RememberTicket(after)) = effects.last() else { panic!("{effects:?}") };
+    assert_eq!(after.ghosts, [in_room(&dora, true)]);
+}
+
+#[test]
 fn a_kicked_customers_leaving_is_no_news() {
     nothing(leaves(CAROL, T), in_room(hidden()));
 }

@@ -2,7 +2,7 @@
 
 use ruma::OwnedUserId;
 use ticketroom::bridge::decide;
-use ticketroom::model::{Effect, Fact, Ticket};
+use ticketroom::model::{Effect, Fact, Successor, Ticket};
 
 use crate::world::*;
 
@@ -34,6 +34,21 @@ fn a_merged_tickets_people_are_sent_on_and_its_room_is_locked() {
             .replace("…\"This", "…This")
             .replace("#7.\"…", "#7.\"")
             .as_str(),
+    );
+}
+
+#[test]
+fn merged_into_an_internal_ticket_its_customers_are_not_sent_to_a_shut_door() {
+    let into = Successor { internal: true, ..successor("7") };
+    check(
+        Fact::Seen(snapshot().owned_by(ada()).merged().with(|snapshot| snapshot.merged_into = Some(into))),
+        lane(ticket().owned_by(ada())),
+        r#"notice in !t: "This ticket was merged into ticket #7, which is worked on internally: …"
+        levels of !t: locked, agents [@ada], customers [@carol]
+        tell #7 merged here: #1 with customers [@carol], agents [@ada]
+        notice in thread $card of Support: "This ticket was merged into #7; …"
+        change $card in desk Support: …
+        remember #1, snapshot, locked"#,
     );
 }
 
@@ -84,8 +99,8 @@ fn no_customer_is_let_into_an_internal_ticket_by_merging() {
     check(
         arrives(&["carl"], &[ADA]),
         lane(ticket().internal()),
-        r#"notice in !t: …
-        notice in thread …
+        r#"notice in !t: "Ticket #3 was merged into this one. This ticket is internal: …"
+        notice in thread $card of Support: "Ticket #3 was merged into this one. This ticket is internal: …"
         invite @ada to !t
         remember #1, agents @ada
         look at #1 for merged-3"#,

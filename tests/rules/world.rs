@@ -241,7 +241,7 @@ impl Shape for Ticket {
 
 /// The ticket that another one was merged into.
 pub fn successor(id: &str) -> Successor {
-    Successor { id: TicketId::new(id), number: id.to_owned() }
+    Successor { id: TicketId::new(id), number: id.to_owned(), internal: false }
 }
 
 /// Closed, and its room locked.

@@ -85,7 +85,8 @@ async fn merged(rt: &RequestTracker, id: u64, into: u64) -> Result<Option<Snapsh
     snapshot.url = page(rt, id);
     snapshot.status.label = format!("merged into #{into}");
     snapshot.marker = None;
-    snapshot.merged_into = Some(Successor { id: TicketId::new(into.to_string()), number: into.to_string() });
+    let id = TicketId::new(into.to_string());
+    snapshot.merged_into = Some(Successor { id, number: into.to_string(), internal: snapshot.internal });
     Ok(Some(snapshot))
 }
 

@@ -10,8 +10,10 @@ super::messages! {
     nobody_to_invite();
     invited_again(number);
     merged(number);
+    merged_internal(number);
     merged_in_thread(number);
     merged_here(number);
+    merged_here_internal(number);
     card_merged(number);
     welcome_internal(number);
     opened_at_door_internal(number);
