@@ -21,6 +21,7 @@ not_levelled = Wer im Raum schreiben darf, konnte nicht geändert werden: { $rea
 removed_agent = Sie gehören nicht mehr zum Team.
 not_removed = Eine Nachricht konnte nicht aus dem Raum entfernt werden: { $reason }
 not_said = Was in jemandes Namen geschrieben wurde, konnte im Raum nicht gesagt werden: { $reason }
+message_not_read = Eine Nachricht dieses Tickets im Helpdesk konnte nicht gelesen werden, der Raum zeigt sie also nicht; !retry versucht es noch einmal: { $reason }
 not_looked_at = Wie das Ticket jetzt ist, konnte im Helpdesk nicht gelesen werden, und der Raum zeigt es vielleicht nicht; !retry versucht es noch einmal: { $reason }
 not_read = Ticket #{ $number } konnte im Helpdesk nicht gelesen werden und hat hier keinen Raum; die Administration kann es noch einmal versuchen (ticketroom dead-letters): { $reason }
 about_ticket = „{ $title }“: { $text }

@@ -21,6 +21,7 @@ not_levelled = Who may write in the room could not be changed: { $reason }
 removed_agent = You are no longer one of the agents.
 not_removed = A message could not be removed from the room: { $reason }
 not_said = What was written in somebody's name could not be said in the room: { $reason }
+message_not_read = A message of this ticket in the helpdesk could not be read, so that the room does not show it; !retry tries again: { $reason }
 not_looked_at = How the ticket is now could not be read from the helpdesk, so that the room may not show it; !retry tries again: { $reason }
 not_read = Ticket #{ $number } could not be read from the helpdesk, and has no room here; an administrator can try it again (ticketroom dead-letters): { $reason }
 about_ticket = “{ $title }”: { $text }

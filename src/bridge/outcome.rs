@@ -159,7 +159,7 @@ fn dead(effect: &Effect, why: &Why, view: &View) -> Vec<Effect> {
     match effect {
         Effect::Post { from: Some(place), marker, .. } => {
             let words = view.words_at(place);
-            vec![say::reply(place.clone(), marker, &words.undelivered(words.why(why, side)))]
+            vec![say::at_words(place.clone(), marker, &words.undelivered(words.why(why, side)))]
         }
         Effect::CreateTicket { room, marker, .. } => {
             let words = view.words();
@@ -175,6 +175,8 @@ fn dead(effect: &Effect, why: &Why, view: &View) -> Vec<Effect> {
         }
         // What came with words at the door.
         Effect::SayFile(FileSpeech { carries: None, .. }) => tell_agents(&desk.not_said(in_desks()), view),
+        // Whoever may not see it may write nothing beside it.
+        Effect::FetchMessage { .. } if *why == Why::NoTicket => tell_agents(&desk.message_not_read(in_desks()), view),
         Effect::Say(Speech { carries: Some((ticket, message)), .. })
         | Effect::SayFile(FileSpeech { carries: Some((ticket, message)), .. })
         | Effect::FetchMessage { ticket, message } => {

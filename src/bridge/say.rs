@@ -29,6 +29,14 @@ pub fn reply(place: Place, event: &OwnedEventId, body: &str) -> Effect {
     }
 }
 
+/// A notice of the bot at words that go into a ticket; where they were said again in the room, at those.
+pub fn at_words(place: Place, marker: &OwnedEventId, body: &str) -> Effect {
+    match reply(place, marker, body) {
+        Effect::Say(speech) => Effect::Say(Speech { answers: Some(MessageId::standing_for(marker)), ..speech }),
+        other => other,
+    }
+}
+
 /// The ticket's thread in the desk room.
 pub fn thread(ticket: &Ticket) -> Option<Place> {
     Some(Place::Thread { desk: ticket.card_desk.clone()?, root: ticket.card.clone()? })

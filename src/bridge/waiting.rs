@@ -59,7 +59,7 @@ pub fn waits(effect: &Effect, view: &View) -> Vec<Effect> {
                 return Vec::new();
             };
             ticket.note_waiting(WaitingPost { marker: marker.clone(), place: place.clone() });
-            let notice = say::reply(place.clone(), marker, &view.words_at(place).message_waits());
+            let notice = say::at_words(place.clone(), marker, &view.words_at(place).message_waits());
             vec![say::about(Topic::Delivery, notice), Effect::RememberTicket(Box::new(ticket))]
         }
         _ => {
@@ -103,7 +103,7 @@ pub fn arrived(effect: &Effect, view: &View) -> Vec<Effect> {
     match effect {
         Effect::Post { marker, from, .. } => {
             let tell = |place: &Place, marker: &OwnedEventId| {
-                let notice = say::reply(place.clone(), marker, &view.words_at(place).message_arrived());
+                let notice = say::at_words(place.clone(), marker, &view.words_at(place).message_arrived());
                 say::about(Topic::Delivery, notice)
             };
             for waiting in ticket.wait_no_more(|waiting| from.as_ref() == Some(&waiting.place)) {

@@ -8,10 +8,10 @@ use tokio::sync::MutexGuard;
 use super::decide::json;
 use super::engine::Engine;
 use super::locks::Of;
-use super::view::{deciding_lane, target_lane, ticket_lane};
+use super::view::{deciding_lane, target_lane, ticket_lane, ticket_of_lane};
 use crate::bridge;
 use crate::crash;
-use crate::model::{Effect, Fact, FileSpeech, MessageId, Outcome, RoomKind, Speech};
+use crate::model::{Effect, Fact, FileSpeech, MessageId, Outcome, Place, RoomKind, Speech};
 use crate::store::{EventRow, NewInbox, OUTCOME, OutboxRow, Step, StoreError};
 
 /// While earlier outcomes of the same lane are understood.
@@ -60,7 +60,7 @@ impl Engine {
             }
             _ => step.sent.push(row.seq),
         }
-        if let Some(row) = event_row(effect, outcome) {
+        if let Some(row) = event_row(effect, outcome, lane) {
             if row.message.is_none() {
                 crash::point("before-card-noted");
                 step.lanes_joined.push((target_lane(&row.event), ticket_lane(&row.ticket)));
@@ -152,8 +152,8 @@ impl Engine {
     }
 }
 
-/// Events that later ones point at: offers, and what stands for a helpdesk's message.
-fn event_row(effect: &Effect, outcome: &Outcome) -> Option<EventRow> {
+/// Events that later ones point at: offers, what stands in their threads, and what stands for a helpdesk's message.
+fn event_row(effect: &Effect, outcome: &Outcome, lane: &str) -> Option<EventRow> {
     if let (Effect::CreateTicket { room, marker, .. }, Outcome::Ticket(snapshot)) = (effect, outcome.done()) {
         // From a door they are said again in the ticket's room; a waiting room becomes that one.
         let is_opening = matches!(room.kind, RoomKind::Waiting { .. });
@@ -170,6 +170,8 @@ fn event_row(effect: &Effect, outcome: &Outcome) -> Option<EventRow> {
         | Effect::SayFile(FileSpeech { carries: Some((ticket, message)), .. }) => {
             (ticket.clone(), Some(message.clone()))
         }
+        // In clients without threads an answer to it is a note.
+        Effect::Say(Speech { place: Place::Thread { .. }, .. }) => (ticket_of_lane(lane)?, None),
         _ => return None,
     };
     Some(EventRow { event: event.clone(), room: room.clone(), ticket, message })

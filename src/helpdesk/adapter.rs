@@ -124,6 +124,7 @@ pub trait Helpdesk: Send + Sync {
     /// Makes sure that the helpdesk knows the customer, and opens the ticket. Not idempotent: see `find_ticket`.
     async fn create_ticket(&self, new: &NewTicket) -> Result<TicketId, Failure>;
 
+    /// `None`: there is nothing to show in it. One that is not there (any more), or that we may not see, is a failure.
     async fn message(&self, ticket: &TicketId, message: &MessageId) -> Result<Option<HelpdeskMessage>, Failure>;
 
     /// Fetches a file of a message, by the id that the message has for it.
@@ -149,7 +150,8 @@ pub trait Helpdesk: Send + Sync {
     /// Shows the room's address in the ticket; repeating it is harmless.
     async fn link_room(&self, ticket: &TicketId, url: &str) -> Result<(), Failure>;
 
-    /// Links a page of elsewhere to the ticket, for those who look at it in the helpdesk; repeating it is harmless.
+    /// Links a page of elsewhere to the ticket, for those who look at it in the helpdesk; repeating it is harmless. An
+    /// address that is too long to be kept whole is refused, and nothing written.
     async fn attach_link(&self, ticket: &TicketId, url: &str) -> Result<(), Failure>;
 
     /// Articles or building blocks that have these words, best first and not too many; all if there are no words. `desk`

@@ -175,18 +175,19 @@ async fn transaction(
             return matrix_error(rejection.status(), "M_UNKNOWN", "The transaction could not be read");
         }
     };
-    let events = match serde_json::from_slice::<Transaction>(&body) {
-        Ok(transaction) => transaction.events,
+    let line = line.map(|Extension(ConnectInfo(line))| line).unwrap_or_default();
+    let (events, before) = match serde_json::from_slice::<Transaction>(&body) {
+        Ok(transaction) => (transaction.events, line.before()),
         Err(error) => {
             // A refusal would block everything behind it for ever, and asking again would bring the same bytes.
             tracing::error!(bytes = body.len(), error = %Unreadable(&error), "a transaction is no JSON that can be read; it was dropped");
             metrics::counter!(crate::observe::metrics::UNREADABLE).increment(1);
-            Vec::new()
+            // The homeserver still has what was in it: it is read there, before what comes next is decided on.
+            (Vec::new(), Before::Nothing)
         }
     };
     crash::point("transaction-parsed");
-    let line = line.map(|Extension(ConnectInfo(line))| line).unwrap_or_default();
-    let result = shared.intake.take(events, line.before()).await;
+    let result = shared.intake.take(events, before).await;
     line.note(result.is_ok());
     let answer = match result {
         Ok(()) => {

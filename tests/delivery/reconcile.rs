@@ -67,6 +67,22 @@ async fn what_the_homeserver_left_behind_comes_before_what_it_brings_after_its_r
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_transaction_held_that_could_not_be_read_is_found_before_what_comes_after_it() {
+    let lab = Lab::start().await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    lab.until_quiet().await;
+    until_trusted(&lab, &ticket, &room).await;
+    lab.homeserver.pause_push(true);
+    lab.homeserver.say(&user("ada"), &room, "cut off").unwrap();
+    lab.homeserver.lose_memory();
+    assert_eq!(lab.homeserver.push_by_hand("cut-off", r#"{"events": [{"#).await, 200);
+    lab.homeserver.say(&user("ada"), &room, "after it").unwrap();
+    lab.homeserver.pause_push(false);
+    lab.until_received(&ticket, "after it").await;
+    assert_eq!(lab.received(&ticket), ["over the known connection", "cut off", "after it"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_a_homeserver_brings_that_cannot_be_asked_is_taken_as_it_came() {
     let lab = Lab::start().await;
     let (ticket, room) = lab.ticket("ada", "Pump").await;

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use ticketroom::model::{MessageId, TicketId};
+use ticketroom::model::{MessageId, TicketId, Visibility};
 
-use super::lab::{Lab, user};
+use super::lab::{Lab, plain, user};
 use crate::homeserver::{Kind, When, until};
 
 /// What the messages of ghosts are replies to: (text, event, event that is answered).
@@ -103,4 +103,46 @@ async fn what_answers_a_poll_quotes_its_question() {
     until("both", || (lab.received(&ticket).len() == 2).then_some(())).await;
     let answer = lab.received(&ticket).remove(1);
     assert!(answer.contains("Repair or replace?") && answer.ends_with("Repair"), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_to_what_stands_in_the_thread_is_a_note_in_clients_without_threads_too() {
+    let lab = Lab::start().await;
+    let (ticket, _) = lab.ticket("carl", "Pump").await;
+    lab.write_in_thread("anna", "Pump", "!accept").await;
+    let desk = lab.homeserver.room_of("queue_1").unwrap();
+    let told = until("that it was accepted", || {
+        let world = lab.homeserver.world();
+        let is_it = |event: &serde_json::Value| {
+            event["content"]["body"].as_str().is_some_and(|body| body.contains("has accepted this ticket"))
+        };
+        world.events_of(&desk).into_iter().find(|event| is_it(event)).map(|event| event["event_id"].clone())
+    })
+    .await;
+    lab.until_quiet().await;
+    let relation = json!({ "m.in_reply_to": { "event_id": told } });
+    let content = json!({ "msgtype": "m.text", "body": "He pays late", "m.relates_to": relation });
+    lab.homeserver.send(&user("anna"), &desk, "m.room.message", content).unwrap();
+    let note = until("the note", || {
+        lab.helpdesk.messages_of(&ticket).into_iter().find(|it| plain(&it.body).contains("He pays late"))
+    })
+    .await;
+    assert_eq!(note.visibility, Visibility::Internal);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_file_that_answers_a_message_brings_no_words_of_others() {
+    let lab = Lab::start().await;
+    let (ticket, room) = lab.ticket("carl", "Pump").await;
+    lab.helpdesk.reply_as_agent(&ticket, "bert", "Please send the log").unwrap();
+    lab.until_heard(&room, "Please send the log").await;
+    let (_, asked, _) = replies(&lab, &room).pop().unwrap();
+    let answer = json!({ "m.in_reply_to": { "event_id": asked } });
+    let url = lab.homeserver.act(|world| world.keep_file(b"MZ\x90\0 no log"));
+    let file = json!({ "msgtype": "m.file", "body": "log.zip", "url": url, "m.relates_to": answer });
+    lab.homeserver.send(&user("carl"), &room, "m.room.message", file).unwrap();
+    lab.until_said(&room, "log.zip").await;
+    lab.homeserver.say(&user("carl"), &room, "Did it come?").unwrap();
+    lab.until_received(&ticket, "Did it come?").await;
+    assert_eq!(lab.received(&ticket), ["Did it come?"]);
 }

@@ -3,7 +3,7 @@
 use ticketroom::helpdesk::{Change, Helpdesk};
 use ticketroom::model::{
     Acceptance, Answers, Article, Author, Cancellation, Desk, MessageId, Next, Particulars, RichText, Search, Shelf,
-    TicketId, Visibility,
+    TicketId, Visibility, Why,
 };
 
 pub use super::files::{
@@ -215,6 +215,14 @@ pub async fn a_link_is_attached_once(world: &dyn World) {
     assert!(helpdesk.attach_link(&TicketId::new("999"), one).await.is_err());
 }
 
+pub async fn a_link_that_is_too_long_is_refused_and_not_cut_off(world: &dyn World) {
+    let helpdesk = world.helpdesk();
+    let id = ticket(world, "one").await;
+    let too_long = format!("https://meet.example.org/ticket-1?jwt={}", "x".repeat(250));
+    assert_eq!(helpdesk.attach_link(&id, &too_long).await.unwrap_err().next, Next::Dead);
+    assert_eq!(world.links(&id).await, [""; 0]);
+}
+
 pub async fn a_message_does_not_reopen_a_closed_ticket(world: &dyn World) {
     let helpdesk = world.helpdesk();
     let id = ticket(world, "one").await;
@@ -420,13 +428,14 @@ fn ids(changes: &[Change]) -> Vec<&str> {
     changes.iter().map(|change| change.id.as_str()).collect()
 }
 
-pub async fn what_is_not_there_is_none(world: &dyn World) {
+pub async fn what_is_not_there_is_told_so(world: &dyn World) {
     let helpdesk = world.helpdesk();
     let id = ticket(world, "one").await;
     for missing in ["999", "0", "abc", "1/../2", "1' OR '1'='1"] {
         let ticket = TicketId::new(missing);
         assert_eq!(helpdesk.ticket(&ticket).await.unwrap(), None, "{missing}");
-        assert_eq!(helpdesk.message(&id, &MessageId::new(missing)).await.unwrap(), None, "{missing}");
+        let failure = helpdesk.message(&id, &MessageId::new(missing)).await.unwrap_err();
+        assert_eq!((failure.next, failure.why), (Next::Dead, Why::NoTicket), "{missing}");
         let failure = helpdesk.post(&new_message(&ticket, customer("ada"), "Hello", "m1")).await.unwrap_err();
         assert_eq!(failure.next, Next::Dead, "{missing}: {failure}");
         assert_eq!(helpdesk.accept(&ticket, "anna").await.unwrap_err().next, Next::Dead, "{missing}");

@@ -502,7 +502,7 @@ fn an_undelivered_draft_is_told_at_the_draft() {
     check(
         dies(post),
         lane(owned()),
-        r#"notice in thread $card of Support at $draft: "This message could not be delivered to the helpdesk: …"
+        r#"notice in thread $card of Support at $draft or instead: "This message could not be delivered to the helpdesk: …"
         remember #1, …"#,
     );
 }

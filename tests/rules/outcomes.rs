@@ -41,7 +41,7 @@ fn an_undelivered_message_is_reported_at_the_message() {
     check(
         dies(post(Visibility::Public, Some(Place::Room(room(T))))),
         lane(ticket()),
-        r#"notice in !t at $e: "This message could not be delivered to the helpdesk: “it is on fire.”"
+        r#"notice in !t at $e or instead: "This message could not be delivered to the helpdesk: “it is on fire.”"
         remember #1, undelivered"#,
     );
 }
@@ -51,7 +51,7 @@ fn an_undelivered_note_is_reported_in_the_thread() {
     check(
         dies(post(Visibility::Internal, Some(thread()))),
         lane(ticket()),
-        r#"notice in thread $card of Support at $e: "This message could not be delivered …"
+        r#"notice in thread $card of Support at $e or instead: "This message could not be delivered …"
         remember #1, undelivered"#,
     );
 }
@@ -120,6 +120,18 @@ fn a_message_that_could_not_be_read_is_reported_in_the_helpdesk() {
         dies(Effect::FetchMessage { ticket: id(), message: MessageId::new("5") }),
         lane(ticket()),
         r#"post #1 as bridge internal: "Ticketroom: …could not be delivered …" from $ticketroom-report-1-5
+        remember #1, undelivered here"#,
+    );
+}
+
+#[test]
+fn a_message_that_we_may_not_see_any_more_is_told_in_the_thread() {
+    let effect = Box::new(Effect::FetchMessage { ticket: id(), message: MessageId::new("5") });
+    let dead = Outcome::Dead { reason: "gone".to_owned(), why: Why::NoTicket };
+    check(
+        Fact::Done { key: "k".to_owned(), effect, outcome: dead },
+        lane(ticket()),
+        r#"notice in thread $card of Support: "A message of this ticket in the helpdesk could not be read, …"
         remember #1, undelivered here"#,
     );
 }

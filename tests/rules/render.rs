@@ -2,8 +2,8 @@
 
 use ruma::{EventId, RoomId, UserId};
 use ticketroom::model::{
-    Author, Block, CodeId, Effect, Fact, File, FileSpeech, Inline, Particulars, Place, Powers, Prepared, RichText,
-    Room, RoomKind, Speaker, Speech, SpeechKind, Ticket, Visibility,
+    Author, Block, CodeId, Effect, Fact, File, FileSpeech, Inline, MessageId, Particulars, Place, Powers, Prepared,
+    RichText, Room, RoomKind, Speaker, Speech, SpeechKind, Ticket, Visibility,
 };
 
 /// `…` in what is expected stands for anything.
@@ -133,8 +133,11 @@ fn say(speech: &Speech) -> String {
     if let Some(event) = &speech.reply_to {
         line.push_str(&format!(" at {event}"));
     }
-    if let Some(message) = &speech.answers {
-        line.push_str(&format!(" answering {message}"));
+    match (&speech.answers, &speech.reply_to) {
+        // Where its words were said again, at those.
+        (Some(message), Some(event)) if *message == MessageId::standing_for(event) => line.push_str(" or instead"),
+        (Some(message), _) => line.push_str(&format!(" answering {message}")),
+        (None, _) => {}
     }
     if let Some((ticket, message)) = &speech.carries {
         line.push_str(&format!(" carrying {message} of #{ticket}"));

@@ -64,7 +64,7 @@ fn whoever_wrote_what_waits_is_told_once() {
     check(
         overdue(post("$e")),
         lane(ticket()),
-        r#"notice in !t at $e: "This message is not delivered yet, …"
+        r#"notice in !t at $e or instead: "This message is not delivered yet, …"
         remember #1, …"#,
     );
     nothing(overdue(post("$other")), lane(waiting("$e")));
@@ -75,7 +75,7 @@ fn what_waited_and_arrived_is_told_at_the_message_that_was_told_of() {
     check(
         done(post("$e"), Outcome::Ok),
         lane(waiting("$e")),
-        r#"notice in !t at $e: "This message has been delivered now."
+        r#"notice in !t at $e or instead: "This message has been delivered now."
         remember #1, …"#,
     );
     nothing(done(post("$e"), Outcome::Ok), lane(ticket()));
@@ -97,7 +97,7 @@ fn whoever_wrote_elsewhere_is_told_too_and_hears_of_the_own_message() {
     check(
         overdue(noted("$note")),
         lane(waiting("$e")),
-        r#"notice in thread $card of Support at $note: "This message is not delivered yet, …"
+        r#"notice in thread $card of Support at $note or instead: "This message is not delivered yet, …"
         remember #1, waiting"#,
     );
     let mut both = waiting("$e");
@@ -106,13 +106,13 @@ fn whoever_wrote_elsewhere_is_told_too_and_hears_of_the_own_message() {
     check(
         done(post("$e"), Outcome::Ok),
         lane(both.clone()),
-        r#"notice in !t at $e: "This message has been delivered now."
+        r#"notice in !t at $e or instead: "This message has been delivered now."
         remember #1, waiting"#,
     );
     check(
         done(noted("$note"), Outcome::Ok),
         lane(both),
-        r#"notice in thread $card of Support at $note: "This message has been delivered now."
+        r#"notice in thread $card of Support at $note or instead: "This message has been delivered now."
         remember #1, waiting"#,
     );
 }
@@ -123,7 +123,7 @@ fn what_was_given_up_and_arrives_later_is_told() {
     check(
         done(post("$e"), Outcome::Ok),
         lane(given_up.clone()),
-        r#"notice in !t at $e: "This message has been delivered now."
+        r#"notice in !t at $e or instead: "This message has been delivered now."
         remember #1, …"#,
     );
     nothing(done(post("$other"), Outcome::Ok), lane(given_up));
@@ -161,7 +161,7 @@ fn of_what_was_refused_whole_nobody_is_told_that_it_arrived() {
     check(refused(picture("")), lane(waiting("$e")), &format!("remember #1, waiting\n{told}"));
     check(refused(picture("")), lane(waiting("$other")), told);
     let words = Outcome::Ok.without(vec![(0, Refusal::Empty)]);
-    let arrived = r#"notice in !t at $e: "This message has been delivered now.""#;
+    let arrived = r#"notice in !t at $e or instead: "This message has been delivered now.""#;
     check(done(picture("See"), words), lane(waiting("$e")), &format!("{arrived}\nremember #1, waiting\n{told}"));
     let not_shown = r#"notice in !t answering 5: "“a.pdf”, which was attached …"
         notice in thread …

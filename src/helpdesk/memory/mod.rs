@@ -113,7 +113,8 @@ impl Helpdesk for MemoryHelpdesk {
 
     async fn message(&self, ticket: &TicketId, message: &MessageId) -> Result<Option<HelpdeskMessage>, Failure> {
         self.faults.before_read().await?;
-        Ok(self.state().message(message).filter(|message| message.ticket == *ticket).cloned())
+        let found = self.state().message(message).cloned().ok_or_else(gone)?;
+        Ok(Some(found).filter(|message| message.ticket == *ticket))
     }
 
     async fn file(&self, message: &MessageId, file: &str, into: Spooling) -> Result<Spooled, NotCarried> {

@@ -24,9 +24,11 @@ pub(super) struct Content {
 }
 
 pub(super) async fn message(rt: &RequestTracker, ticket: u64, id: u64) -> Result<Option<HelpdeskMessage>, Failure> {
-    let Some(transaction) = transaction(rt, id).await?.filter(|t| t.ticket == ticket) else {
+    // The feed told of it: who took it away, or our right to see it, has hidden it since.
+    let transaction = transaction(rt, id).await?.ok_or_else(super::gone)?;
+    if transaction.ticket != ticket {
         return Ok(None);
-    };
+    }
     let visibility = match transaction.kind.as_str() {
         "Correspond" | "Create" => Visibility::Public,
         "Comment" => Visibility::Internal,

@@ -179,7 +179,7 @@ impl Helpdesk for RequestTracker {
     async fn message(&self, ticket: &TicketId, message: &MessageId) -> Result<Option<HelpdeskMessage>, Failure> {
         match (number(ticket.as_str()), number(message.as_str())) {
             (Some(ticket), Some(message)) => message::message(self, ticket, message).await,
-            _ => Ok(None),
+            _ => Err(gone()),
         }
     }
 

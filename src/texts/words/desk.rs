@@ -22,6 +22,7 @@ super::messages! {
     not_levelled(reason);
     not_removed(reason);
     not_said(reason);
+    message_not_read(reason);
     not_looked_at(reason);
     not_read(number, reason);
     about_ticket(title, text);
