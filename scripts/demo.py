@@ -9,6 +9,7 @@ import time
 
 import demo_beside
 import demo_carried
+import demo_details
 from demo_world import (BOT, DOMAIN, PROJECT, Administrator, Failed, Person, Servers, TrackerPerson, free_port, quote,
                         require, seen, step, until)
 
@@ -19,7 +20,8 @@ class World:
     """A Synapse, a Request Tracker and the bridge between them, all new."""
 
     TEMPLATES = [{"name": "pumps", "queue": "Pumps", "subject": "{{device.name}}: {{message}}", "priority": "High",
-                  "block": "We look at **{{device.name}}** within two hours."}]
+                  "block": "We look at **{{device.name}}** within two hours."}, {"name": "silent", "video": False}]
+    folder = FOLDER
 
     def __init__(self):
         shutil.rmtree(FOLDER, ignore_errors=True)
@@ -61,6 +63,7 @@ class World:
             "TICKETROOM_VIDEO__ELEMENT_CALL__ADDRESS": "https://call.example.org",
             "TICKETROOM_VIDEO__CUSTOMERS_MAY_ASK": "true",
             "TICKETROOM_VIDEO__OFF_FOR__DESKS": json.dumps(["Pumps"]),
+            "TICKETROOM_FILES__MAX_MIB": "1",
             "TICKETROOM_DELIVERY__TELL_WAITING_AFTER_S": "5",
             "TICKETROOM_DATABASE__URI": f"sqlite:{FOLDER}/ticketroom.db",
             "TICKETROOM_QUOTAS__ROOMS_PER_CUSTOMER_PER_HOUR": "12",
@@ -320,11 +323,13 @@ def closed_and_reopened(world, people, number, room, desk, card):
     refusal = clara.tap(room, last, "👍")
     require(isinstance(refusal, dict) and refusal.get("errcode") == "M_FORBIDDEN", f"Synapse took it: {refusal}")
     seen("Synapse, to Clara's reaction", refusal["errcode"])
+    demo_details.shelved(anna, room, False)
 
     step("Anna, in the offer's thread", "writes !reopen")
     anna.say(desk, "!reopen", {"rel_type": "m.thread", "event_id": card})
     bert.until_field(number, "Status", "open")
     seen("Clara's client", clara.until_reading(room, "reopened")["content"]["body"])
+    demo_details.shelved(anna, room, True)
     step("Clara", "writes 'It drips again.'")
     clara.say(room, "It drips again.")
     _, who, shown = bert.until_reading(number, "It drips again.")
@@ -414,6 +419,7 @@ def a_code_is_scanned(world, people):
     print(shown, flush=True)
     contact = f"@_desk_code_pump-7:{DOMAIN}"
     require(f"https://matrix.to/#/{contact}" in shown, "the link is not that of the contact")
+    demo_details.printed(world)
     step("Clara", "scans it, and writes 'It is loud' to the contact that opens")
     door = clara.chat_with(contact)
     seen("Clara's client", clara.until_reading(door, "Pump 7")["content"]["body"])
@@ -610,12 +616,16 @@ def main():
         demo_beside.mended_and_dropped(people, room, desk, card)
         demo_beside.prepared_in_the_room(people, number, room, desk)
         demo_carried.links(people, number, room, desk, card)
+        demo_details.chosen_from(people, room, desk, card)
         files_pass(people, number, room)
         demo_carried.files(people, number, room)
+        demo_details.limits(world, people, number, room)
         everything_is_said(people, number, room)
         demo_carried.words(people, number, room)
+        demo_details.addresses(people, number, room)
         they_meet(people, number, room, desk, card)
         demo_beside.wished_for(world, people, room, desk, card)
+        demo_details.nobody_came(people, room, desk, card)
         demo_beside.away_and_back(world, people, number, room)
         a_language_is_chosen(people, room)
         nothing_is_edited(people, number, room, event)

@@ -2,6 +2,7 @@
 
 import os
 
+import demo_details
 from demo_world import BOT, DOMAIN, PROJECT, quote, require, seen, step, until
 
 CORPUS = os.path.join(PROJECT, "tests", "corpus")
@@ -130,10 +131,12 @@ def codes(world, people, contact):
                         and clara.state(door, "m.room.member", contact).get("reason"))
     seen("Clara's client", f"the contact declined: {until('the refusal', declined)}")
     step("Admin", "makes one for Vienna, in German; Dora, who chose no language, writes to it")
-    world.run("code", "add", "-c", world.config, "--id", "wien", "--device", "Pumpe 8", "--language", "de")
+    world.run("code", "add", "-c", world.config, "--id", "wien", "--device", "Pumpe 8", "--template", "silent",
+              "--language", "de")
     vienna = f"@_desk_code_wien:{DOMAIN}"
     dora = people["dora"]
     seen("Dora's client", dora.until_reading(dora.chat_with(vienna), "Hier ist der Support")["content"]["body"])
+    demo_details.without_video(people, vienna)
 
 
 def too_many_tickets(mallory, rooms, most):
