@@ -121,11 +121,14 @@ pub fn shown_in(room: &OwnedRoomId, ticket: &Ticket, view: &View) -> Vec<Effect>
     };
     let (home, title) = (Home { room, server: &view.settings.server }, view.words().video_title());
     let widget = video::widget(provider, &session.name, &session.url, home, title.clone());
-    let mut effects = vec![Effect::SetWidget { room: room.clone(), widget: Some(widget) }];
+    // A signed link lasts for a day, and the session may be older.
+    let url = video::guest_url(provider, &session.name, view.now_ms).unwrap_or_else(|| session.url.clone());
+    let mut effects = vec![
+        Effect::SetWidget { room: room.clone(), widget: Some(widget) },
+        say::notice(Place::Room(room.clone()), link(title, url.clone(), view.words().video_join())),
+    ];
     if is_room_call(provider) {
         // The link of before leads into the call of the room of before.
-        let url = session.url.clone();
-        effects.push(say::notice(Place::Room(room.clone()), link(title, url.clone(), view.words().video_join())));
         effects.push(Effect::AttachLink { ticket: ticket.snapshot.id.clone(), url });
     }
     effects

@@ -161,7 +161,9 @@ async fn list(config: &Config, store: &dyn Backend) -> anyhow::Result<()> {
         let parts = [part("device", &code.device), part("template", &code.template), part("language", &code.language)];
         let parts: String = parts.into_iter().flatten().collect();
         let state = if code.disabled { ", DISABLED" } else { "" };
-        say(format!("{}: {}{parts}{state}, {}", code.id, code.name, contact(config, &code.id)));
+        let is_known = |name: &String| config.templates.iter().any(|known| known.name == *name);
+        let lost = if code.template.as_ref().is_none_or(is_known) { "" } else { ", TEMPLATE NOT IN THE CONFIGURATION" };
+        say(format!("{}: {}{parts}{lost}{state}, {}", code.id, code.name, contact(config, &code.id)));
     }
     Ok(())
 }
@@ -196,6 +198,9 @@ async fn draw(wanted: &Qr, config: &Config, store: &dyn Backend) -> anyhow::Resu
         say(picture.terminal(std::io::stdout().is_terminal()));
     }
     say(format!("{}: {link}", code.name));
+    if code.disabled {
+        say(format!("This code is disabled: ticketroom code enable {id} puts it into use again."));
+    }
     Ok(())
 }
 

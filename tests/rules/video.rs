@@ -201,8 +201,12 @@ fn it_is_shown_beside_the_messages_of_a_room_that_takes_the_place_of_the_tickets
     let fact = done(effect, Outcome::Inspected(Box::new(genuine())));
     for (ticket, shown) in [(opened(), true), (owned(), false)] {
         let lines = crate::render::effects(&decide(&fact, &on(lane(ticket))), None);
-        let widget = "widget in !new: Video session https://meet.invalid/ticket-x".to_owned();
-        assert_eq!(lines.contains(&widget), shown, "{lines:#?}");
+        for line in [
+            "widget in !new: Video session https://meet.invalid/ticket-x",
+            r#"notice in !new: "Video session\nJoin the video session <https://meet.invalid/ticket-x>""#,
+        ] {
+            assert_eq!(lines.iter().any(|it| it == line), shown, "{lines:#?}");
+        }
     }
 }
 

@@ -96,6 +96,10 @@ async fn who_scans_a_code_is_greeted_and_gets_a_ticket_with_device_template_queu
 
         let shown = lab.bridge.command(&["code", "list"], &[]);
         assert!(shown.contains("device Pump 7, template pumps, language de, DISABLED"), "{shown}");
+        let shown = lab.bridge.command(&["code", "list"], &[("TICKETROOM_TEMPLATES", "[]")]);
+        assert!(shown.contains("template pumps, language de, TEMPLATE NOT IN THE CONFIGURATION"), "{shown}");
+        let shown = lab.bridge.command(&["code", "qr", "pump-7"], &[]);
+        assert!(shown.contains("This code is disabled: ticketroom code enable pump-7"), "{shown}");
     })
     .await
 }
