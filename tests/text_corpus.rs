@@ -480,6 +480,19 @@ fn what_people_type_and_do_not_mean_as_markdown_stays() {
 }
 
 #[test]
+fn raised_numbers_are_powers() {
+    for (html, expected) in [
+        ("10<sup>6</sup> and 5 m<sup>2</sup>", "10^6 and 5 m^2"),
+        ("10<sup><b>-3</b></sup>", "10<strong>^-3</strong>"),
+        ("M<sup>me</sup> X, H<sub>2</sub>O", "Mme X, H2O"),
+        ("10<sup></sup>6", "106"),
+        ("<sup>1</sup> a footnote", "1 a footnote"),
+    ] {
+        assert_eq!(to_html(&from_html(html), Flavour::Matrix), expected, "{html}");
+    }
+}
+
+#[test]
 fn marks_within_an_address_are_part_of_it() {
     for (typed, html) in [
         (

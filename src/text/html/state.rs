@@ -59,6 +59,8 @@ pub struct State {
     pub keeps_breaks: usize,
     skip: Option<Skip>,
     pub code: Option<Code>,
+    /// What follows is raised.
+    raised: bool,
 }
 
 impl State {
@@ -73,6 +75,7 @@ impl State {
             keeps_breaks: 0,
             skip: None,
             code: None,
+            raised: false,
         }
     }
 
@@ -85,6 +88,11 @@ impl State {
     pub fn text(&mut self, text: &str) {
         if self.skip.is_some() {
             return;
+        }
+        let is_number = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '−' | '+'));
+        if std::mem::take(&mut self.raised) && is_number && !self.builder.lines.is_empty() {
+            // 10 to the power of 6 is not 106.
+            self.builder.text("^");
         }
         match &mut self.code {
             Some(code) => code.text.push_str(text),
@@ -109,6 +117,7 @@ impl State {
             self.skip = Some(Skip { name: tag.name.clone(), open: 1, is_raw: matches!(kind, Kind::SkippedRaw(_)) });
             return;
         }
+        self.raised = (self.raised || kind == Kind::Superscript) && self.code.is_none() && !kind.is_block();
         match kind {
             Kind::Break => self.line_break(),
             Kind::Image => self.image(tag),
@@ -185,6 +194,7 @@ impl State {
     }
 
     pub fn end(&mut self, name: &LocalName, kind: Kind) {
+        self.raised = false;
         if let Some(skip) = &mut self.skip {
             if skip.name == *name {
                 skip.open -= 1;
