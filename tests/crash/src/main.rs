@@ -168,7 +168,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
             let outcome = kills::run(&wishes, |line| println!("{line}")).await?;
             let [bridge, homeserver, helpdesk, database] = outcome.struck;
             println!("kills: bridge {bridge}, homeserver {homeserver}, helpdesk {helpdesk}, database {database}");
-            println!("{}: {}; healed in {:?}", outcome.version, outcome.verdict, outcome.healing);
+            println!("{}: {}; {}", outcome.version, outcome.verdict, outcome.healing);
             if outcome.verdict.is_clean() { Ok(()) } else { Err("it does not hold".to_owned()) }
         }
         Run::Lost { messages, percent, restarted, late } => {

@@ -229,6 +229,11 @@ impl Book {
         self.side_of(text) == Some(From::Helpdesk.letter())
     }
 
+    /// Whether somebody wrote it whose next words do not wait for an answer.
+    pub fn is_plain(&self, id: &str) -> bool {
+        From::BOTH.iter().any(|from| self.side_of(id) == Some(from.letter()))
+    }
+
     fn side_of(&self, text: &str) -> Option<char> {
         self.id_in(text)?.get(1 + self.tag.len()..)?.chars().next()
     }

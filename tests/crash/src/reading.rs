@@ -89,21 +89,26 @@ impl World {
 
     /// Waits until nothing is missing any more.
     pub async fn until_whole(&self, patience: Duration) -> Result<(), String> {
+        self.until_arrived(patience, |_| true).await
+    }
+
+    /// The same, of what people wrote on both sides: drafts and sessions go on, each waiting for the one before.
+    pub async fn until_plain_whole(&self, patience: Duration) -> Result<(), String> {
+        self.until_arrived(patience, |id| self.book().is_plain(id)).await
+    }
+
+    async fn until_arrived(&self, patience: Duration, counts: impl Fn(&str) -> bool) -> Result<(), String> {
         wait::until(patience, || async {
             let read = self.read().await?;
             let verdict = self.book().judge(&read);
-            if verdict.missing.is_empty() { Ok(()) } else { Err(verdict.to_string()) }
+            if verdict.missing.iter().any(|id| counts(id)) { Err(verdict.to_string()) } else { Ok(()) }
         })
         .await
     }
 
     /// Waits until nothing is missing any more and nothing waits in the bridge; the oracle's verdict, and how long it took.
     pub async fn healed(&self) -> Result<(Verdict, Duration), String> {
-        self.healed_since(Instant::now()).await
-    }
-
-    /// The same, where all has been well since then.
-    pub async fn healed_since(&self, began: Instant) -> Result<(Verdict, Duration), String> {
+        let began = Instant::now();
         let whole = self.until_whole(HEALED).await;
         let took = began.elapsed();
         if whole.is_ok() {

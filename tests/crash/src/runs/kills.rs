@@ -29,13 +29,27 @@ enum Victim {
     Database,
 }
 
+/// How long it took until nothing was missing of what was written on both sides.
+#[derive(Clone, Copy, Debug)]
+pub struct Healing {
+    pub from_last_words: Duration,
+    /// People go on writing after it.
+    pub from_last_kill: Duration,
+}
+
+impl std::fmt::Display for Healing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let [words, kill] = [self.from_last_words, self.from_last_kill].map(|time| time.as_secs_f64());
+        write!(f, "healed {words:.1} s after the last words, {kill:.1} s after the last kill")
+    }
+}
+
 #[derive(Debug)]
 pub struct Outcome {
     /// Kills of the bridge, the homeserver, the helpdesk and the database; the bridge's while it ran.
     pub struck: [usize; 4],
     pub verdict: Verdict,
-    /// From the last kill until nothing was missing.
-    pub healing: Duration,
+    pub healing: Healing,
     pub version: String,
 }
 
@@ -135,13 +149,17 @@ async fn strike(world: &World, wishes: &Wishes, tell: impl Fn(&str)) -> Result<O
     });
     let both = async {
         let (struck, done) = tokio::join!(killer, futures_util::future::join_all(writers));
-        done.into_iter().collect::<Result<(), String>>().and(struck)
+        done.into_iter().collect::<Result<(), String>>()?;
+        let (struck, last) = struck?;
+        let written = Instant::now();
+        if world.bridge.has_died() {
+            world.bridge.kill9();
+            world.bridge.start();
+        }
+        world.until_plain_whole(4 * HEALED).await?;
+        Ok::<_, String>((struck, Healing { from_last_words: written.elapsed(), from_last_kill: last.elapsed() }))
     };
-    let (struck, last) = desk::meanwhile(world, || true, both).await?;
-    if world.bridge.has_died() {
-        world.bridge.kill9();
-        world.bridge.start();
-    }
-    let (verdict, healing) = world.healed_since(last).await?;
+    let (struck, healing) = desk::meanwhile(world, || true, both).await?;
+    let (verdict, _) = world.healed().await?;
     Ok(Outcome { struck, verdict, healing, version: world.homeserver.version().await })
 }
