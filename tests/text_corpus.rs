@@ -470,10 +470,20 @@ fn what_people_type_and_do_not_mean_as_markdown_stays() {
             r#"<code>ERR_42</code>, see <a href="https://x.invalid/_media_/y">https://x.invalid/_media_/y</a>"#,
         ),
         ("a | b\n--|--\nc | d | e", "a | b<br>--|--<br>c | d | e"),
+        ("see [this]\n\n[this]: https://x.invalid/", r#"see <a href="https://x.invalid/">this</a>"#),
+        ("[this]: https://x.invalid/", r#"[this]: <a href="https://x.invalid/">https://x.invalid/</a>"#),
+        (">5 bar on the gauge\n\n> quoted", "<p>&gt;5 bar on the gauge</p><blockquote><p>quoted</p></blockquote>"),
+        ("~~~\nx = 1\n~~~\nand 3~5", "<pre><code>x = 1</code></pre><p>and 3~5</p>"),
         (
-            "see [this]\n\n[this]: https://x.invalid/",
-            r#"<p>see [this]</p><p>[this]: <a href="https://x.invalid/">https://x.invalid/</a></p>"#,
+            "<config>\n<path>~/x</path>2*3\n</config>",
+            "&lt;config&gt;<br>&lt;path&gt;~/x&lt;/path&gt;2*3<br>&lt;/config&gt;",
         ),
+        (
+            "```ls -l```\nThen:\n```\ncat ~/x 2*3\n```",
+            "<p><code>ls -l</code><br>Then:</p><pre><code>cat ~/x 2*3</code></pre>",
+        ),
+        ("- it doesn`t start\n- `~/.config`", "<ul><li>it doesn`t start</li><li><code>~/.config</code></li></ul>"),
+        ("<https://x.invalid/(a)~b>", r#"<a href="https://x.invalid/(a)~b">https://x.invalid/(a)~b</a>"#),
     ] {
         assert_eq!(to_html(&from_markdown(typed), Flavour::Matrix), html, "{typed}");
     }
@@ -487,6 +497,8 @@ fn raised_numbers_are_powers() {
         ("M<sup>me</sup> X, H<sub>2</sub>O", "Mme X, H2O"),
         ("10<sup></sup>6", "106"),
         ("<sup>1</sup> a footnote", "1 a footnote"),
+        ("<div>5 m</div><div><sup>1</sup> a footnote</div>", "5 m<br>1 a footnote"),
+        ("Pump<sup>1</sup> and <sup>2</sup>, 5<sup>th</sup>", "Pump1 and 2, 5th"),
     ] {
         assert_eq!(to_html(&from_html(html), Flavour::Matrix), expected, "{html}");
     }

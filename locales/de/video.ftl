@@ -31,7 +31,7 @@ video_off = { $off ->
 }
 video_not_for_customers = Bitte schreiben Sie, dass Sie sich eine Videositzung wünschen; wer sich um dieses Ticket kümmert, kann eine öffnen.
 video_wish = { $name } wünscht sich eine Videositzung. ✅ hier oder !video öffnet eine.
-video_wish_comment = { $name } wünscht sich eine Videositzung. Wer ein Matrix-Konto hat, kann eine öffnen; oder schicken Sie einen eigenen Link.
+video_wish_comment = { $name } wünscht sich eine Videositzung. Geben Sie das Ticket jemandem mit einem Matrix-Konto, um eine zu öffnen, oder schicken Sie einen eigenen Link.
 video_wish_passed_on = Ihr Wunsch wurde weitergegeben. Wird eine Videositzung geöffnet, erscheint ihr Link hier.
 video_in_progress = { $name } ist in der Videositzung.
 video_empty = Alle haben die Videositzung verlassen. !video end beendet sie.

@@ -31,7 +31,7 @@ video_off = { $off ->
 }
 video_not_for_customers = Please write that you would like a video session; whoever takes care of this ticket can open one.
 video_wish = { $name } asks for a video session. ✅ here or !video opens one.
-video_wish_comment = { $name } asks for a video session. An agent with a Matrix account can open one; or send a link of your own.
+video_wish_comment = { $name } asks for a video session. Give the ticket to an agent with a Matrix account, who can open one, or send a link of your own.
 video_wish_passed_on = Your wish was passed on. When a video session is opened, its link appears here.
 video_in_progress = { $name } is in the video session.
 video_empty = Everybody has left the video session. !video end ends it.

@@ -50,6 +50,12 @@ pub fn quote(answered: &Answered, view: &View) -> Block {
     Block::Quote(quote)
 }
 
+/// Whether it is one of those above: what people quote themselves does not begin with a line in bold.
+pub fn is_quote(block: &Block) -> bool {
+    let Block::Quote(blocks) = block else { return false };
+    matches!(blocks.first(), Some(Block::Paragraph(head)) if matches!(head.as_slice(), [Inline::Bold(_)]))
+}
+
 /// What somebody is called; never by an id of ours.
 fn name_of(user: &UserId, view: &View) -> String {
     let settings = &view.settings;

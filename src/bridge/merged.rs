@@ -40,7 +40,9 @@ pub fn merged(before: &Ticket, snapshot: &Snapshot, into: &Successor, view: &Vie
 pub fn send_on(before: &Ticket, ticket: &Ticket, into: &Successor, view: &View) -> Vec<Effect> {
     let Some(room) = ticket.room.clone() else { return Vec::new() };
     let words = view.words();
-    let text = if into.internal { words.merged_internal(&into.number) } else { words.merged(&into.number) };
+    // In the room of an internal one there are only people who may go there.
+    let is_shut = into.internal && !before.snapshot.internal;
+    let text = if is_shut { words.merged_internal(&into.number) } else { words.merged(&into.number) };
     let owner = ticket.snapshot.owner.as_ref().and_then(|owner| view.settings.agent_by_login(&owner.login));
     let mut effects = vec![
         say::notice(Place::Room(room.clone()), text.as_str()),
@@ -59,7 +61,7 @@ pub fn send_on(before: &Ticket, ticket: &Ticket, into: &Successor, view: &View) 
     effects.extend(say::in_thread(ticket, &view.desk_words().merged_in_thread(&into.number)));
     effects.extend(offer::card_again(ticket, view));
     effects.extend(space::moved(Some(before), ticket, &view.settings));
-    if !into.internal {
+    if !is_shut {
         // Last: it waits until the other ticket has a room. A customer would be sent to a door that stays shut.
         effects.push(Effect::Replace { room, by: into.id.clone(), body: text });
     }

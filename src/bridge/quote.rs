@@ -18,6 +18,11 @@ pub fn words_in<'e>(effect: &'e Effect, said: &Said) -> Option<&'e RichText> {
     }
 }
 
+/// Whether nothing but what is answered stands there: a file that answered it came without words.
+pub fn is_all(body: &RichText) -> bool {
+    matches!(body.blocks.as_slice(), [block] if manner::is_quote(block))
+}
+
 /// The room itself shows what is answered; the ticket gets a short quote.
 pub fn put_before(effect: &mut Effect, said: &Said, answered: &Answered, view: &View) {
     if words_in(effect, said).is_none() {

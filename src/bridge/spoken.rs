@@ -18,7 +18,7 @@ pub fn said(said: &Said, view: &View) -> Vec<Effect> {
     match &said.reply_to {
         // The helpdesk shows no threads of answers: what is answered goes with it. Where more is done with the words than
         // carrying them, they go as they are.
-        Some(answered) if !is_card(answered, view) && is_carried(&effects, said) => {
+        Some(answered) if !is_card(answered, view) && is_carried(&effects, said, view) => {
             vec![Effect::ReadAnswered { said: Box::new(said.clone()), answered: answered.clone() }]
         }
         _ => effects,
@@ -40,8 +40,10 @@ fn is_card(event: &OwnedEventId, view: &View) -> bool {
 }
 
 /// The words go into a ticket as they are, whatever else is done in the room.
-fn is_carried(effects: &[Effect], said: &Said) -> bool {
-    commands::word(&said.text).is_none() && effects.iter().any(|effect| quote::words_in(effect, said).is_some())
+fn is_carried(effects: &[Effect], said: &Said, view: &View) -> bool {
+    // What a customer types as a command is carried where it is none.
+    let is_command = commands::word(&said.text).is_some() && view.settings.agent(&said.sender).is_some();
+    !is_command && effects.iter().any(|effect| quote::words_in(effect, said).is_some())
 }
 
 fn taken(said: &Said, view: &View) -> Vec<Effect> {

@@ -120,9 +120,9 @@ pub fn shown_in(room: &OwnedRoomId, ticket: &Ticket, view: &View) -> Vec<Effect>
         return Vec::new();
     };
     let (home, title) = (Home { room, server: &view.settings.server }, view.words().video_title());
-    let widget = video::widget(provider, &session.name, &session.url, home, title.clone());
-    // A signed link lasts for a day, and the session may be older.
+    // A signed one lasts for half a day, and the session may be older.
     let url = video::guest_url(provider, &session.name, view.now_ms).unwrap_or_else(|| session.url.clone());
+    let widget = video::widget(provider, &session.name, &url, home, title.clone());
     let mut effects = vec![
         Effect::SetWidget { room: room.clone(), widget: Some(widget) },
         say::notice(Place::Room(room.clone()), link(title, url.clone(), view.words().video_join())),
@@ -207,7 +207,12 @@ pub fn wished(said: &Said, ticket: &Ticket, view: &View) -> Vec<Effect> {
     if owner.is_some_and(|owner| view.settings.agent_by_login(&owner.login).is_none()) {
         // Whoever works in the helpdesk alone does not see the thread.
         let body = text::from_plain(&view.desk_words().video_wish_comment(view.name_of(&said.sender)));
-        effects.push(comment(ticket, Author::Bridge, body, said.event.clone()));
+        let mut wish = comment(ticket, Author::Bridge, body, said.event.clone());
+        if let Effect::Post { from, .. } = &mut wish {
+            // The event stands in another room than the thread, where nobody waits to hear of it.
+            *from = None;
+        }
+        effects.push(wish);
     }
     effects.extend(answer(words.video_wish_passed_on()));
     effects

@@ -4,10 +4,10 @@
 use super::blame::Blamed;
 use super::engine::Engine;
 use super::files::Fetched;
+use crate::bridge::is_only_what_is_answered;
 use crate::crash;
 use crate::helpdesk::{NewMessage, NewTicket};
 use crate::model::{Effect, Failure, Outcome, Side};
-use crate::text::has_own_words;
 
 /// How long a ticket may be known to the helpdesk as ours and not yet to us, milliseconds.
 const OPENING_MS: i64 = 10 * 60 * 1000;
@@ -35,7 +35,10 @@ impl Engine {
                     Some(ticket) => (ticket, self.refused_before(effect).await?),
                     None => {
                         let Fetched { ready, refused } = self.fetch(effect, u64::MAX, true).await?;
-                        if ready.is_empty() && !has_own_words(body) && !refused.is_empty() {
+                        if ready.is_empty()
+                            && (body.is_empty() || is_only_what_is_answered(body))
+                            && !refused.is_empty()
+                        {
                             return Ok(Outcome::Without { refused, done: None });
                         }
                         let files = self.for_helpdesk(effect, ready);
@@ -80,7 +83,7 @@ impl Engine {
                     crash::point("looked-up-and-missing");
                 }
                 let Fetched { ready, refused } = self.fetch(effect, u64::MAX, true).await?;
-                if ready.is_empty() && !has_own_words(body) && !refused.is_empty() {
+                if ready.is_empty() && (body.is_empty() || is_only_what_is_answered(body)) && !refused.is_empty() {
                     return Ok(Outcome::Without { refused, done: None });
                 }
                 let files = self.for_helpdesk(effect, ready);

@@ -7,7 +7,7 @@ use comrak::nodes::{ListType, NodeValue};
 use comrak::{Arena, Options, parse_document};
 
 use super::html::{Builder, Cell, Frame, Style, Table, is_language};
-use super::signs::with_mere_signs;
+use super::signs::{as_meant, restored};
 use super::url::{is_mention, linkable};
 use super::{from_plain, linkify, plain};
 use crate::model::RichText;
@@ -20,7 +20,7 @@ pub fn from_markdown(markdown: &str) -> RichText {
     if !may_have_marks(markdown) {
         return from_plain(markdown);
     }
-    let markdown = &*with_mere_signs(plain::start_of(markdown, MARKDOWN_BYTES_MAX));
+    let markdown = &*as_meant(plain::start_of(markdown, MARKDOWN_BYTES_MAX));
     let arena = Arena::new();
     let root = parse_document(&arena, markdown, &options(markdown));
     let mut walk = Walk::default();
@@ -123,7 +123,7 @@ impl Walk {
             NodeValue::Emph => self.style(Style::Italic),
             NodeValue::Strikethrough => self.style(Style::Strike),
             NodeValue::SpoileredText => self.style(Style::Spoiler),
-            NodeValue::Link(link) | NodeValue::Image(link) => match linkable(&link.url) {
+            NodeValue::Link(link) | NodeValue::Image(link) => match linkable(&restored(&link.url)) {
                 Some(url) if !is_mention(&url) => self.style(Style::Link(url.into_owned())),
                 _ => End::Nothing,
             },
@@ -137,22 +137,23 @@ impl Walk {
 
     fn leaf(&mut self, value: &NodeValue) {
         match value {
-            NodeValue::Text(text) => self.builder.text(text),
+            NodeValue::Text(text) => self.builder.text(&restored(text)),
             NodeValue::Code(code) => {
                 let style = self.builder.start_style(Style::Code);
-                self.builder.text(&code.literal);
+                self.builder.text(&restored(&code.literal));
                 style.into_iter().for_each(|id| self.builder.lines.end(id));
             }
-            NodeValue::HtmlInline(html) => self.builder.text_with_breaks(html),
+            NodeValue::HtmlInline(html) => self.builder.text_with_breaks(&restored(html)),
             NodeValue::HtmlBlock(html) => {
                 self.builder.end_paragraph();
-                self.builder.text_with_breaks(html.literal.trim_end());
+                self.builder.text_with_breaks(restored(&html.literal).trim_end());
                 self.builder.end_paragraph();
             }
             NodeValue::SoftBreak | NodeValue::LineBreak => self.builder.lines.line_break(),
             NodeValue::CodeBlock(code) => {
-                let language = code.info.split_whitespace().next().filter(|name| is_language(name));
-                self.builder.code(language.map(str::to_owned), &code.literal);
+                let info = restored(&code.info);
+                let language = info.split_whitespace().next().filter(|name| is_language(name));
+                self.builder.code(language.map(str::to_owned), &restored(&code.literal));
             }
             NodeValue::ThematicBreak => self.builder.rule(),
             _ => {}

@@ -32,7 +32,7 @@ pub use markdown::from_markdown;
 pub use mentions::{name_mentions, named};
 pub use names::{clean_name, title};
 pub use plain::{from_plain, from_reply_plain};
-pub use quoted::{Mark, Origin, has_own_words, strip_quoted};
+pub use quoted::{Mark, Origin, strip_quoted};
 pub use split::split;
 pub use to_html::{Flavour, to_html};
 pub use to_plain::to_plain;

@@ -142,7 +142,11 @@ async fn a_refused_file_that_answers_a_message_brings_no_words_of_others() {
     let file = json!({ "msgtype": "m.file", "body": "log.zip", "url": url, "m.relates_to": answer });
     lab.homeserver.send(&user("carl"), &room, "m.room.message", file).unwrap();
     lab.until_said(&room, "log.zip").await;
+    // Whatever he quotes himself is his.
+    let file = json!({ "msgtype": "m.file", "body": "> the log", "filename": "log2.zip", "url": url });
+    lab.homeserver.send(&user("carl"), &room, "m.room.message", file).unwrap();
+    lab.until_said(&room, "log2.zip").await;
     lab.homeserver.say(&user("carl"), &room, "Did it come?").unwrap();
     lab.until_received(&ticket, "Did it come?").await;
-    assert_eq!(lab.received(&ticket), ["Did it come?"]);
+    assert_eq!(lab.received(&ticket), ["> the log", "Did it come?"]);
 }

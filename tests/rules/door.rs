@@ -164,6 +164,10 @@ fn what_stands_behind_or_under_a_customers_command_is_not_lost() {
         let posts = decide(&says(CAROL, T, text), &in_room(ticket()));
         assert!(matches!(posts.as_slice(), [Effect::Post { .. }]), "{text}: {posts:?}");
     }
+    assert!(matches!(
+        decide(&says(CAROL, T, "!language de, and my pump leaks"), &in_room(ticket())).as_slice(),
+        [Effect::Post { .. }]
+    ));
     for text in ["!help", "!video", "!cancel", "!language de"] {
         let opens = decide(&with_photo(D, text), &at_door(None));
         assert!(matches!(opens.first(), Some(Effect::CreateTicket { .. })), "{text}: {opens:?}");

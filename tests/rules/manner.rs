@@ -66,6 +66,8 @@ fn answering(who: &str, place: &str, text: &str) -> Said {
 fn what_an_answer_answers_is_read_first() {
     check(Fact::Said(answering(CAROL, T, "Yes")), in_room(ticket()), r#"read $asked for "Yes""#);
     check(Fact::Said(answering(ADA, DESK, "Indeed")), in_thread(ticket()), r#"read $asked for "Indeed""#);
+    let words = "!help my pump burns";
+    check(Fact::Said(answering(CAROL, T, words)), in_room(ticket()), &format!("read $asked for {words:?}"));
 }
 
 #[test]

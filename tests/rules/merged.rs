@@ -53,6 +53,17 @@ fn merged_into_an_internal_ticket_its_customers_are_not_sent_to_a_shut_door() {
 }
 
 #[test]
+fn merged_from_one_internal_ticket_into_another_the_agents_are_sent_on() {
+    let into = Successor { internal: true, ..successor("7") };
+    let merged = snapshot().internal().merged().with(|snapshot| snapshot.merged_into = Some(into));
+    let lines = crate::render::effects(&decide(&Fact::Seen(merged), &lane(ticket().internal())), None).join("\n");
+    assert!(
+        lines.contains("we go on in that ticket's room") && lines.contains("replace !t by the room of #7"),
+        "{lines}"
+    );
+}
+
+#[test]
 fn it_is_told_once() {
     nothing(Fact::Seen(snapshot().titled("The other one's title").merged()), lane(gone()));
 }

@@ -384,7 +384,7 @@ fn a_customer_may_wish_for_one_where_that_is_allowed() {
         says(CAROL, T, "!video"),
         allowed(in_room(ticket().owned_by(dora()))),
         r#"ask for video of #1 in thread $card of Support: "carol asks for a video session. ✅ here or !video opens one."
-        post #1 as bridge internal: "carol asks for a video session. …" from $e in thread $card of Support
+        post #1 as bridge internal: "carol asks for a video session. …" from $e
         notice in !t at $e: "Your wish was passed on. …""#,
     );
     let Some(asked @ Effect::AskForVideo { .. }) =

@@ -124,9 +124,12 @@ fn parts(text: &str) -> Option<(&str, &str)> {
 /// of ours would be all that became of it.
 fn of_customers(said: &Said) -> Option<&str> {
     let (word, rest) = parts(&said.text)?;
-    // What it does is what they have to tell.
-    let is_whole = [language::COMMAND.word, cancel::COMMAND.word].iter().any(|whole| whole.eq_ignore_ascii_case(word));
-    ((rest.is_empty() || is_whole) && said.files.is_empty()).then_some(word)
+    let is = |command: &str| command.eq_ignore_ascii_case(word);
+    // Whoever takes a ticket back has done so, whatever they say to it; and a language is one word.
+    let is_all = rest.is_empty()
+        || is(cancel::COMMAND.word)
+        || (is(language::COMMAND.word) && !rest.contains(char::is_whitespace));
+    (is_all && said.files.is_empty()).then_some(word)
 }
 
 /// The answer to a command of a customer, given at the command; `help` is what `!help` says here. `None`: they are only

@@ -12,6 +12,8 @@ use crate::model::RichText;
 
 /// How deep elements may stand in each other; of those beyond only the text counts.
 const DEPTH_MAX: usize = 100;
+/// So much of a text tells whether it may have a power.
+const POWER_CHARS: usize = 3;
 
 /// An element that is open, and what its end has to undo.
 pub struct Element {
@@ -61,6 +63,8 @@ pub struct State {
     pub code: Option<Code>,
     /// What follows is raised.
     raised: bool,
+    /// The end of the text before, backwards, where that is on the same line.
+    line: String,
 }
 
 impl State {
@@ -76,6 +80,7 @@ impl State {
             skip: None,
             code: None,
             raised: false,
+            line: String::new(),
         }
     }
 
@@ -89,11 +94,12 @@ impl State {
         if self.skip.is_some() {
             return;
         }
-        let is_number = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '−' | '+'));
-        if std::mem::take(&mut self.raised) && is_number && !self.builder.lines.is_empty() {
+        if std::mem::take(&mut self.raised) && is_number(text) && may_have_power(&self.line) {
             // 10 to the power of 6 is not 106.
             self.builder.text("^");
         }
+        self.line.clear();
+        self.line.extend(text.chars().rev().take(POWER_CHARS));
         match &mut self.code {
             Some(code) => code.text.push_str(text),
             None if self.keeps_breaks > 0 => self.builder.text_with_breaks(text),
@@ -118,6 +124,9 @@ impl State {
             return;
         }
         self.raised = (self.raised || kind == Kind::Superscript) && self.code.is_none() && !kind.is_block();
+        if kind.is_block() || matches!(kind, Kind::Break | Kind::Rule) {
+            self.line.clear();
+        }
         match kind {
             Kind::Break => self.line_break(),
             Kind::Image => self.image(tag),
@@ -195,6 +204,9 @@ impl State {
 
     pub fn end(&mut self, name: &LocalName, kind: Kind) {
         self.raised = false;
+        if kind.is_block() {
+            self.line.clear();
+        }
         if let Some(skip) = &mut self.skip {
             if skip.name == *name {
                 skip.open -= 1;
@@ -260,5 +272,20 @@ impl State {
                 self.builder.code(code.language, &code.text);
             }
         }
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix(['-', '−', '+']).unwrap_or(text);
+    !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit())
+}
+
+/// A number or a unit (`backwards`: from its end); behind a word it is a note's.
+fn may_have_power(backwards: &str) -> bool {
+    let letters = backwards.chars().take_while(|c| c.is_alphabetic()).count();
+    match backwards.chars().next() {
+        Some(last) if last.is_alphabetic() => letters < POWER_CHARS,
+        Some(last) => last.is_ascii_digit() || last == ')',
+        None => false,
     }
 }
