@@ -97,6 +97,13 @@ impl World {
         self.until_arrived(patience, |id| self.book().is_plain(id)).await
     }
 
+    /// How much of that is still missing.
+    pub async fn plain_behind(&self) -> Result<usize, String> {
+        let read = self.read().await?;
+        let book = self.book();
+        Ok(book.judge(&read).missing.iter().filter(|id| book.is_plain(id)).count())
+    }
+
     async fn until_arrived(&self, patience: Duration, counts: impl Fn(&str) -> bool) -> Result<(), String> {
         wait::until(patience, || async {
             let read = self.read().await?;

@@ -32,6 +32,8 @@ enum Victim {
 /// How long it took until nothing was missing of what was written on both sides.
 #[derive(Clone, Copy, Debug)]
 pub struct Healing {
+    /// Messages that had not arrived when the last one was written: a side that is killed again and again takes few.
+    pub behind: usize,
     pub from_last_words: Duration,
     /// People go on writing after it.
     pub from_last_kill: Duration,
@@ -40,7 +42,11 @@ pub struct Healing {
 impl std::fmt::Display for Healing {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let [words, kill] = [self.from_last_words, self.from_last_kill].map(|time| time.as_secs_f64());
-        write!(f, "healed {words:.1} s after the last words, {kill:.1} s after the last kill")
+        write!(
+            f,
+            "healed {words:.1} s after the last words ({} were behind then), {kill:.1} s after the last kill",
+            self.behind
+        )
     }
 }
 
@@ -156,8 +162,12 @@ async fn strike(world: &World, wishes: &Wishes, tell: impl Fn(&str)) -> Result<O
             world.bridge.kill9();
             world.bridge.start();
         }
+        let behind = world.plain_behind().await?;
         world.until_plain_whole(4 * HEALED).await?;
-        Ok::<_, String>((struck, Healing { from_last_words: written.elapsed(), from_last_kill: last.elapsed() }))
+        Ok::<_, String>((
+            struck,
+            Healing { behind, from_last_words: written.elapsed(), from_last_kill: last.elapsed() },
+        ))
     };
     let (struck, healing) = desk::meanwhile(world, || true, both).await?;
     let (verdict, _) = world.healed().await?;
