@@ -39,7 +39,7 @@ pub use agents::concerns as agents_concern;
 pub use commands::{COMMANDS, CUSTOMER_COMMANDS, CustomerCommand};
 pub use intake::{BLOCK_VARIABLES, SUBJECT_VARIABLES};
 pub use outdated::{gets_outdated, is_outdated, is_unwanted};
-pub use quote::is_all as is_only_what_is_answered;
+pub use quote::is_wordless;
 pub use say::attributed;
 pub use view::{AnsweredEvent, View};
 pub use waiting::is_awaited;

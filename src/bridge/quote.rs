@@ -18,9 +18,9 @@ pub fn words_in<'e>(effect: &'e Effect, said: &Said) -> Option<&'e RichText> {
     }
 }
 
-/// Whether nothing but what is answered stands there: a file that answered it came without words.
-pub fn is_all(body: &RichText) -> bool {
-    matches!(body.blocks.as_slice(), [block] if manner::is_quote(block))
+/// Whether a message has no words of its own: none, or what its file answered alone.
+pub fn is_wordless(body: &RichText) -> bool {
+    body.is_empty() || matches!(body.blocks.as_slice(), [block] if manner::is_quote(block))
 }
 
 /// The room itself shows what is answered; the ticket gets a short quote.

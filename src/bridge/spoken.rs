@@ -150,7 +150,7 @@ fn author(agent: &Agent) -> Author {
     Author::Agent { login: agent.login.clone(), name: agent.name.clone() }
 }
 
-fn post_as_customer(ticket: &Ticket, said: &Said, view: &View) -> Effect {
+pub fn post_as_customer(ticket: &Ticket, said: &Said, view: &View) -> Effect {
     // An agent who is the customer, too, stays in an internal ticket's room.
     let in_room = ticket.room.as_ref() == Some(&said.room) && view.settings.agent(&said.sender).is_some();
     Effect::Post {

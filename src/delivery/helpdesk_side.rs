@@ -4,7 +4,7 @@
 use super::blame::Blamed;
 use super::engine::Engine;
 use super::files::Fetched;
-use crate::bridge::is_only_what_is_answered;
+use crate::bridge::is_wordless;
 use crate::crash;
 use crate::helpdesk::{NewMessage, NewTicket};
 use crate::model::{Effect, Failure, Outcome, Side};
@@ -35,10 +35,7 @@ impl Engine {
                     Some(ticket) => (ticket, self.refused_before(effect).await?),
                     None => {
                         let Fetched { ready, refused } = self.fetch(effect, u64::MAX, true).await?;
-                        if ready.is_empty()
-                            && (body.is_empty() || is_only_what_is_answered(body))
-                            && !refused.is_empty()
-                        {
+                        if ready.is_empty() && is_wordless(body) && !refused.is_empty() {
                             return Ok(Outcome::Without { refused, done: None });
                         }
                         let files = self.for_helpdesk(effect, ready);
@@ -83,7 +80,7 @@ impl Engine {
                     crash::point("looked-up-and-missing");
                 }
                 let Fetched { ready, refused } = self.fetch(effect, u64::MAX, true).await?;
-                if ready.is_empty() && (body.is_empty() || is_only_what_is_answered(body)) && !refused.is_empty() {
+                if ready.is_empty() && is_wordless(body) && !refused.is_empty() {
                     return Ok(Outcome::Without { refused, done: None });
                 }
                 let files = self.for_helpdesk(effect, ready);

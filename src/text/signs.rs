@@ -12,8 +12,8 @@ const ADDRESS: &str = "://";
 /// Definitions of links that are looked for in the whole text.
 const DEFINITIONS_MAX: usize = 100;
 
-/// `5*10 and 6*12`, `3~5 bar`, `>5 bar`, `[Model]: X200` and `https://example.org/__main__` stay what they are: `meant` has
-/// them again.
+/// `5*10 and 6*12`, `3~5 bar`, `>5 bar`, `[Model]: X200` and `https://example.org/__main__` stay what they are: `restored`
+/// has them again.
 pub fn as_meant(markdown: &str) -> Cow<'_, str> {
     let may_mislead = markdown.contains(['*', '~', '>']) || markdown.contains("]:") || markdown.contains(ADDRESS);
     if !may_mislead || markdown.contains(STANDS_FOR.map(|(_, other)| other)) {

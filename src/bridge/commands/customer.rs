@@ -1,8 +1,8 @@
 //! What customers can do in their ticket's room by a command; anything else that they write is words.
 
 use super::super::view::View;
-use super::super::{say, video};
-use super::{cancel, help, of_customer, of_customers};
+use super::super::{say, spoken, video};
+use super::{cancel, help, of_customer, rest, typed_by_customer};
 use crate::model::{Effect, Place, Said, Ticket};
 use crate::texts::Words;
 
@@ -32,7 +32,7 @@ pub fn before_ticket(said: &Said, view: &View, help: impl FnOnce(Words<'_>) -> S
     if let Some(answer) = of_customer(said, view, help) {
         return Some(answer);
     }
-    let typed = of_customers(said)?;
+    let typed = typed_by_customer(said)?;
     let command = CUSTOMER_COMMANDS.iter().find(|command| command.word.eq_ignore_ascii_case(typed))?;
     let text = view.words_for(&said.sender).room_only(command.word);
     Some(vec![say::reply(Place::Room(said.room.clone()), &said.event, &text)])
@@ -43,9 +43,10 @@ pub fn in_ticket_room(said: &Said, ticket: &Ticket, view: &View) -> Option<Vec<E
     if let Some(answer) = of_customer(said, view, |words| help::for_customer(ticket, view, words)) {
         return Some(answer);
     }
-    let typed = of_customers(said)?;
+    let typed = typed_by_customer(said)?;
     // What came in before the lock and is read after it is no command any more: there is nobody to read an answer.
     let mut commands = CUSTOMER_COMMANDS.iter().filter(|_| !ticket.snapshot.status.closed);
     let command = commands.find(|command| command.word.eq_ignore_ascii_case(typed))?;
-    Some((command.run)(said, ticket, view))
+    let words = (!rest(&said.text).is_empty()).then(|| spoken::post_as_customer(ticket, said, view));
+    Some(words.into_iter().chain((command.run)(said, ticket, view)).collect())
 }

@@ -122,10 +122,10 @@ fn parts(text: &str) -> Option<(&str, &str)> {
 
 /// The command that a customer typed. Where there is more to it, or a file, it is something that they have to tell: an answer
 /// of ours would be all that became of it.
-fn of_customers(said: &Said) -> Option<&str> {
+fn typed_by_customer(said: &Said) -> Option<&str> {
     let (word, rest) = parts(&said.text)?;
     let is = |command: &str| command.eq_ignore_ascii_case(word);
-    // Whoever takes a ticket back has done so, whatever they say to it; and a language is one word.
+    // Whoever takes a ticket back may say why; and a language is one word.
     let is_all = rest.is_empty()
         || is(cancel::COMMAND.word)
         || (is(language::COMMAND.word) && !rest.contains(char::is_whitespace));
@@ -136,7 +136,7 @@ fn of_customers(said: &Said) -> Option<&str> {
 /// words. Phones write commands with a capital.
 pub fn of_customer(said: &Said, view: &View, help: impl FnOnce(Words<'_>) -> String) -> Option<Vec<Effect>> {
     let place = Place::Room(said.room.clone());
-    if of_customers(said)?.eq_ignore_ascii_case(help::COMMAND.word) {
+    if typed_by_customer(said)?.eq_ignore_ascii_case(help::COMMAND.word) {
         let words = view.words_for(&said.sender);
         let text = format!("{}\n{}", help(words), words.help_language());
         return Some(vec![say::reply(place, &said.event, &text)]);

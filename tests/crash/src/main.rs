@@ -7,7 +7,7 @@ use clap::Parser;
 use serde_json::json;
 use ticketroom_crash::report;
 use ticketroom_crash::runs::{hints, kills, lost, other, outage, replicas, storms, sweep};
-use ticketroom_crash::world::Options;
+use ticketroom_crash::world::{HEALED, Options};
 
 #[derive(Parser)]
 struct Arguments {
@@ -169,7 +169,11 @@ async fn run(arguments: Arguments) -> Result<(), String> {
             let [bridge, homeserver, helpdesk, database] = outcome.struck;
             println!("kills: bridge {bridge}, homeserver {homeserver}, helpdesk {helpdesk}, database {database}");
             println!("{}: {}; {}", outcome.version, outcome.verdict, outcome.healing);
-            if outcome.verdict.is_clean() { Ok(()) } else { Err("it does not hold".to_owned()) }
+            match outcome.verdict.is_clean() {
+                false => Err("it does not hold".to_owned()),
+                true if outcome.healing.from_last_words > HEALED => Err("it healed too late".to_owned()),
+                true => Ok(()),
+            }
         }
         Run::Lost { messages, percent, restarted, late } => {
             let how = match (restarted, percent) {
