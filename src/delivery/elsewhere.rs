@@ -39,5 +39,5 @@ impl Engine {
 
 /// Perhaps the other homeserver's: ours is known by what else is asked of it. A pause that it asks for is its own.
 pub(super) fn may_be_elsewhere(failure: &Failure) -> bool {
-    matches!(failure.next, Next::Retry { after: None } | Next::Uncertain)
+    matches!(failure.next, Next::Retry { after: None } | Next::Uncertain { after: None })
 }

@@ -25,8 +25,7 @@ impl Engine {
                 let side = if let Blame::Side(other) = blame { *other } else { side };
                 match failure.next {
                     Next::Dead | Next::NotYet => return self.note_answer(side),
-                    Next::Retry { after } => (side, after),
-                    Next::Uncertain => (side, None),
+                    Next::Retry { after } | Next::Uncertain { after } => (side, after),
                     // It may also be the side itself: what comes next shows.
                     Next::Aside => return,
                 }

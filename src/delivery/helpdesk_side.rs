@@ -66,7 +66,7 @@ impl Engine {
                     Ok(None) => {
                         Err(Failure::uncertain("the new ticket cannot be read: may the bridge see its queue?").into())
                     }
-                    Err(failure) => Err(Failure::uncertain(failure.reason).into()),
+                    Err(failure) => Err(failure.behind_what_was_done().into()),
                 }
             }
             Effect::Post { ticket, author, visibility, body, marker, .. } => {

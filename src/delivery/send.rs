@@ -327,17 +327,17 @@ impl Engine {
             self.tell_of_stuck(row, effect, &failure).await;
         }
         let asked = match failure.next {
-            Next::Retry { after } => after,
+            Next::Retry { after } | Next::Uncertain { after } => after,
             Next::NotYet => Some(NOT_YET.max((age / NOT_YET_SHARE).min(self.limits.retry_max))),
-            Next::Uncertain | Next::Aside | Next::Dead => None,
+            Next::Aside | Next::Dead => None,
         };
-        let uncertain = failure.next == Next::Uncertain || row.state == OutboxState::Attempting;
+        let uncertain = failure.is_uncertain() || row.state == OutboxState::Attempting;
         let mut wait = self.retry_wait(row.attempts, asked);
         if !failure.is_not_yet() {
             // "At once" (`Retry-After: 0`, or a date that is past) would be a hot loop.
             wait = wait.max(self.limits.retry_first);
         }
-        if failure.next == Next::Uncertain {
+        if failure.is_uncertain() {
             wait = wait.max(self.uncertain_wait());
         }
         let at_ms = now + retry::millis(wait);

@@ -11,8 +11,8 @@ pub enum Next {
     Retry { after: Option<Duration> },
     /// It is too early: again in a moment, and no sign of an outage.
     NotYet,
-    /// It may have happened: look before doing it again.
-    Uncertain,
+    /// It may have happened: look before doing it again, after this long where the other side said so.
+    Uncertain { after: Option<Duration> },
     /// Somebody behind the side is away, such as another homeserver: do it again, and let nothing else wait for it.
     Aside,
     /// It will never work: report it where it was written.
@@ -57,7 +57,7 @@ impl Failure {
     }
 
     pub fn uncertain(reason: impl Into<String>) -> Self {
-        Self { next: Next::Uncertain, reason: reason.into(), why: Why::Unreachable }
+        Self { next: Next::Uncertain { after: None }, reason: reason.into(), why: Why::Unreachable }
     }
 
     pub fn dead(reason: impl Into<String>) -> Self {
@@ -76,9 +76,18 @@ impl Failure {
     /// For how long the other side asked to be left alone, where it did.
     pub fn asked(&self) -> Option<Duration> {
         match self.next {
-            Next::Retry { after } => after,
-            Next::NotYet | Next::Uncertain | Next::Aside | Next::Dead => None,
+            Next::Retry { after } | Next::Uncertain { after } => after,
+            Next::NotYet | Next::Aside | Next::Dead => None,
         }
+    }
+
+    /// What came before it in the same piece of work was done.
+    pub fn behind_what_was_done(self) -> Self {
+        Self { next: Next::Uncertain { after: self.asked() }, ..self }
+    }
+
+    pub fn is_uncertain(&self) -> bool {
+        matches!(self.next, Next::Uncertain { .. })
     }
 
     pub fn is_not_yet(&self) -> bool {

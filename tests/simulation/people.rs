@@ -8,6 +8,7 @@ use serde_json::json;
 use ticketroom::helpdesk::memory::MemoryHelpdesk;
 use ticketroom::model::TicketId;
 
+use super::bridge;
 use super::home::Home;
 use super::oracle::{self, Message, Verdict};
 use crate::homeserver::DOMAIN;
@@ -17,6 +18,11 @@ use crate::homeserver::DOMAIN;
 pub struct Talk {
     pub id: Option<TicketId>,
     pub room: Option<String>,
+    /// Where the ticket is opened in Matrix: the customer's chat with the bot,
+    door: Option<String>,
+    /// what they open it with, and whether the homeserver has it.
+    opening: Option<Message>,
+    is_open: bool,
     /// What the customer has in mind and could not write yet.
     unsaid: VecDeque<Message>,
     said: Vec<Message>,
@@ -53,6 +59,13 @@ impl People {
         self.talks()[ticket].id = Some(id);
     }
 
+    /// The customer is going to write to the bot.
+    pub fn knock(&self, ticket: usize) {
+        let text = format!("o{ticket} The pump of customer {ticket} leaks");
+        self.home.world().users.insert(customer(ticket), Some(format!("Customer {ticket}")));
+        self.talks()[ticket].opening = Some(Message { id: format!("o{ticket}"), text });
+    }
+
     pub fn say(&self, ticket: usize) {
         let talk = &mut self.talks()[ticket];
         talk.number += 1;
@@ -80,6 +93,10 @@ impl People {
     /// Customers accept invitations and write what they have in mind. Only what the homeserver took is an obligation.
     pub fn live(&self) {
         for (ticket, talk) in self.talks().iter_mut().enumerate() {
+            self.write_to_the_bot(ticket, talk);
+            if let Some(opening) = talk.opening.as_ref().filter(|_| talk.id.is_none()) {
+                talk.id = self.opened_with(opening).into_iter().next();
+            }
             let Some(id) = &talk.id else { continue };
             if talk.room.is_none() {
                 let user = customer(ticket);
@@ -110,9 +127,42 @@ impl People {
         }
     }
 
+    fn write_to_the_bot(&self, ticket: usize, talk: &mut Talk) {
+        let Some(opening) = talk.opening.as_ref().filter(|_| !talk.is_open) else { return };
+        let user = customer(ticket);
+        if talk.door.is_none() {
+            let chat =
+                json!({ "preset": "trusted_private_chat", "is_direct": true, "invite": [bridge::user("_desk_bot")] });
+            talk.door = self.home.act(|world| world.create_room(&user, &chat)).and_then(Result::ok);
+        }
+        let Some(door) = &talk.door else { return };
+        let content = json!({ "msgtype": "m.text", "body": opening.text });
+        if let Some(Ok(event)) = self.home.act(|world| world.send(door, &user, "m.room.message", content)) {
+            self.home.sim.note(|| format!("said {} as {event}", opening.id));
+            talk.is_open = true;
+        }
+    }
+
+    /// The tickets that begin with these words.
+    fn opened_with(&self, opening: &Message) -> Vec<TicketId> {
+        let tickets = (1..=self.helpdesk.ticket_count()).map(|number| TicketId::new(number.to_string()));
+        let is_it = |id: &TicketId| {
+            let snapshot = self.helpdesk.snapshot(id);
+            snapshot.is_some_and(|it| ticketroom::text::to_plain(&it.description) == opening.text)
+        };
+        tickets.filter(is_it).collect()
+    }
+
     pub fn verdict(&self) -> Verdict {
         let mut verdict = Verdict::default();
+        let known = self.talks().iter().filter(|talk| talk.id.is_some()).count();
+        // Each ticket is somebody's; what they opened it with is there once.
+        let strange = self.helpdesk.ticket_count().saturating_sub(known);
+        verdict.invented.extend((0..strange).map(|_| "a ticket".to_owned()));
         for talk in self.talks().iter() {
+            if let Some(opening) = talk.opening.as_ref().filter(|_| talk.is_open && talk.id.is_none()) {
+                verdict.missing.push(opening.id.clone());
+            }
             let first = |text: &str| text.split(' ').next().map(str::to_owned);
             let read = talk.id.as_ref().map(|id| self.helpdesk.messages_of(id)).unwrap_or_default();
             let by_customer = read.into_iter().filter(|message| !message.author_is_agent);
@@ -140,7 +190,9 @@ impl People {
 
     /// Whether everybody who has a ticket is in its room and has nothing more to say.
     pub fn have_spoken(&self) -> bool {
-        self.talks().iter().all(|talk| talk.id.is_none() || (talk.room.is_some() && talk.unsaid.is_empty()))
+        let is_waiting = |talk: &Talk| talk.opening.is_some() && talk.id.is_none();
+        let has_spoken = |talk: &Talk| talk.id.is_none() || (talk.room.is_some() && talk.unsaid.is_empty());
+        self.talks().iter().all(|talk| !is_waiting(talk) && has_spoken(talk))
     }
 
     /// How often rooms were told that their ticket was closed or reopened.

@@ -195,6 +195,7 @@ fn perform(world: &Arc<World>, act: Act) -> Option<End> {
     let (people, sim) = (&world.people, &world.sim);
     match act {
         Act::Open(ticket) => people.open(ticket),
+        Act::Knock(ticket) => people.knock(ticket),
         Act::Say(ticket) => people.say(ticket),
         Act::Reply(ticket) => people.reply(ticket),
         Act::Close(ticket) => people.set_closed(ticket, true),

@@ -11,6 +11,8 @@ use super::sim::Rates;
 pub enum Act {
     /// A mail opens a ticket.
     Open(usize),
+    /// A customer writes to the bot, which opens one.
+    Knock(usize),
     /// The customer writes.
     Say(usize),
     /// An agent answers in the helpdesk.
@@ -54,7 +56,7 @@ impl Scenario {
         let mut acts = Vec::new();
         for ticket in 0..tickets {
             let at = if random.random_bool(0.7) { 0 } else { random.random_range(0..lasts / 2) };
-            acts.push((at, Act::Open(ticket)));
+            acts.push((at, if random.random_bool(0.4) { Act::Knock(ticket) } else { Act::Open(ticket) }));
             for _ in 0..random.random_range(2..9) {
                 acts.push((random.random_range(at..lasts), Act::Say(ticket)));
             }

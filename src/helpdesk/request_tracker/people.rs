@@ -8,7 +8,7 @@ use serde_json::json;
 use super::cache::Cache;
 use super::client::Client;
 use super::wire::{List, User};
-use crate::model::{Failure, Next, Person, PersonId, is_login};
+use crate::model::{Failure, Person, PersonId, is_login};
 use crate::text::clean_name;
 
 /// Custom field of users that names their Matrix account; only those with AdminUsers may set it.
@@ -149,7 +149,7 @@ async fn create(client: &Client, matrix: &UserId, name: &str) -> Result<Customer
     let body = json!({ "Name": matrix.as_str(), "RealName": clean_name(name), "Privileged": 0 });
     let answer = client.post(&["user"], &body).await.map_err(|failure| {
         // Making a user twice is refused, so that trying again is harmless.
-        if failure.next == Next::Uncertain { Failure::retry(failure.reason) } else { failure }
+        if failure.is_uncertain() { Failure::retry(failure.reason) } else { failure }
     })?;
     let made = answer.body.get("id").and_then(|id| id.as_u64().or_else(|| id.as_str()?.parse().ok()));
     if let Some(id) = made.filter(|id| *id > 0 && answer.status.is_success()) {
