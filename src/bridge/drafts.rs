@@ -6,7 +6,7 @@ use ruma::{OwnedEventId, OwnedUserId};
 
 use super::view::View;
 use super::{links, offer, say, sending, variables};
-use crate::model::{Agent, Block, Draft, Effect, Inline, Place, Prepared, RichText, Said, Speech, Ticket};
+use crate::model::{Agent, Block, Draft, Effect, Inline, Manner, Place, Prepared, RichText, Said, Speech, Ticket};
 use crate::texts::Words;
 
 pub const SEND: &str = offer::ACCEPT;
@@ -160,6 +160,17 @@ pub fn replied(said: &Said, agent: &Agent, ticket: &Ticket, view: &View) -> Opti
     }
     let (body, unknown) = variables::filled(links::linked(&said.body), None, agent, ticket, view);
     Some(change(Draft { body, unknown, ..draft.clone() }, agent, ticket, view))
+}
+
+/// A sticker, a place or a poll as the answer to a draft, which holds words; `None`: it is something else.
+pub fn answered_without_words(said: &Said, view: &View) -> Option<Vec<Effect>> {
+    if matches!(said.manner, Manner::Words | Manner::Emote | Manner::Other) {
+        return None;
+    }
+    let (agent, ticket) = (view.settings.agent(&said.sender)?, view.ticket.as_ref()?);
+    let draft = ticket.drafts.iter().find(|draft| Some(&draft.event) == said.reply_to.as_ref())?;
+    let refusal = || vec![words_only(agent, draft.place.clone(), view)];
+    Some(not_theirs(agent, draft, view).unwrap_or_else(refusal))
 }
 
 /// The answer to a file: nothing of a draft would carry it to the customer.

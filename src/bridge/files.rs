@@ -74,7 +74,7 @@ pub fn not_carried(effect: &Effect, index: usize, why: &Refusal, view: &View) ->
     let Some(file) = effect.files().get(index) else { return Vec::new() };
     let name = crate::text::file_name(&file.name);
     let told = |place: Place, marker: &OwnedEventId, words: Words<'_>| {
-        vec![say::reply(place, marker, &words.file_not_passed_on(name.as_str(), reason(why, words)))]
+        vec![say::at_words(place, marker, &words.file_not_passed_on(name.as_str(), reason(why, words)))]
     };
     match effect {
         Effect::Post { from: Some(place), marker, .. } => told(place.clone(), marker, view.words_at(place)),

@@ -13,6 +13,9 @@ pub fn said(said: &Said, view: &View) -> Vec<Effect> {
     if view.settings.is_ours(&said.sender) {
         return Vec::new();
     }
+    if let Some(refusal) = drafts::answered_without_words(said, view) {
+        return refusal;
+    }
     let said = &manner::in_words(said, view);
     let effects = taken(said, view);
     match &said.reply_to {

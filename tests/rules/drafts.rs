@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use ticketroom::bridge::{View, decide};
 use ticketroom::model::{
-    Article, Away, Choice, Draft, Effect, Fact, Ghost, Library, Outcome, RichText, Said, Search, Settings, Shelf,
-    Shown, Ticket, Why,
+    Article, Away, Choice, Draft, Effect, Fact, Ghost, Library, Manner, Outcome, RichText, Said, Search, Settings,
+    Shelf, Shown, Ticket, Why,
 };
 use ticketroom::text::{Flavour, from_markdown, to_html};
 
@@ -358,8 +358,21 @@ fn a_picture_is_no_draft_and_is_told_so() {
     let closes = "close #1";
     check(with_picture(says(ADA, T, "!close")), in_room(owned()), &format!("{closes}\n{told_of_file}\n{taken}"));
     let note = r#"post #1 as agent ada Ada internal: "See" with "leak.png" from …"#;
-    check(with_picture(says(ADA, T, "!note See")), in_room(owned()), &format!("{note}\nredact $e in !t"));
+    check(
+        with_picture(says(ADA, T, "!note See")),
+        in_room(owned()),
+        &format!("file \"leak.png\" in thread …\n{note}\nredact $e in !t"),
+    );
     check(answers(ADA, ""), in_thread(drafted("Hello")), told);
+}
+
+#[test]
+fn a_sticker_a_place_and_a_poll_are_no_words_of_a_draft() {
+    let told = r#"notice in thread $card of Support: "Ada: a draft holds words and no files, …""#;
+    for manner in [Manner::Sticker, Manner::Location { at: None }, Manner::Poll { answers: Vec::new() }] {
+        let Fact::Said(said) = answers(ADA, "a thumb") else { panic!("nothing said") };
+        check(Fact::Said(Said { manner, ..said }), in_thread(drafted("Hello")), told);
+    }
 }
 
 #[test]

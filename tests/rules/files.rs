@@ -108,7 +108,7 @@ fn done_without(effect: Effect, outcome: Outcome) -> Fact {
 
 #[test]
 fn a_refused_file_is_said_at_its_message() {
-    let told = r#"notice in !t at $e: "“a.exe” was not passed on …EXE…""#;
+    let told = r#"notice in !t at $e or instead: "“a.exe” was not passed on …EXE…""#;
     check(refused(post("")), lane(ticket()), told);
     // What else there was of the message is where it belongs already.
     check(done_without(post("See"), Outcome::Ok), lane(ticket()), told);
@@ -132,7 +132,7 @@ fn a_refused_file_opens_no_ticket_unless_words_came_with_it() {
         particulars: ticketroom::model::Particulars::default(),
         room: Room { id: room(D), kind: door(false, false) },
     };
-    let told = r#"notice in !d at $e: "“a.exe” was not passed on …""#;
+    let told = r#"notice in !d at $e or instead: "“a.exe” was not passed on …""#;
     check(refused(create("")), at_door(None), told);
     check(
         done_without(create("It leaks"), Outcome::Ticket(Box::new(snapshot()))),
@@ -172,7 +172,7 @@ fn a_file_that_may_not_be_shown_leaves_its_name_and_its_words() {
 fn what_an_older_version_left_undone_because_of_a_file_is_done_without_it() {
     let stored = r#"{"Refused":{"file":0,"why":{"NotAllowed":{"what":"EXE"}}}}"#;
     let refused = |effect: Effect| done(effect, serde_json::from_str(stored).unwrap());
-    let told = r#"notice in !t at $e: "“a.exe” was not passed on …EXE…""#;
+    let told = r#"notice in !t at $e or instead: "“a.exe” was not passed on …EXE…""#;
     check(refused(post("")), lane(ticket()), told);
     check(
         refused(post("See")),

@@ -157,7 +157,7 @@ fn of_what_was_refused_whole_nobody_is_told_that_it_arrived() {
         }
         other => other,
     };
-    let told = r#"notice in !t at $e: "“leak.heic” was not passed on …""#;
+    let told = r#"notice in !t at $e or instead: "“leak.heic” was not passed on …""#;
     check(refused(picture("")), lane(waiting("$e")), &format!("remember #1, waiting\n{told}"));
     check(refused(picture("")), lane(waiting("$other")), told);
     let words = Outcome::Ok.without(vec![(0, Refusal::Empty)]);

@@ -1,8 +1,8 @@
 //! `!note text`: an internal note, unseen by the customer. In the thread the plain text alone does the same.
 
-use super::super::spoken;
-use super::{Command, parts};
-use crate::model::{Block, Inline, RichText, Said};
+use super::super::{files, links, say, spoken};
+use super::{Command, Context, parts};
+use crate::model::{Block, Effect, Inline, RichText, RoomKind, Said};
 use crate::text::from_markdown;
 
 pub const COMMAND: Command = Command {
@@ -14,9 +14,22 @@ pub const COMMAND: Command = Command {
             return context.answer(&context.words().note_empty());
         }
         let body = body(context.said, context.rest);
-        vec![spoken::note(context.ticket, context.said, context.agent, &body)]
+        let mut effects = in_thread(context, &body);
+        effects.push(spoken::note(context.ticket, context.said, context.agent, &body));
+        effects
     },
 };
+
+/// Typed in the ticket's room it is taken away there: it stands in the thread, as notes from the helpdesk do.
+fn in_thread(context: &Context<'_>, body: &RichText) -> Vec<Effect> {
+    let Context { said, agent, ticket, view, .. } = context;
+    let is_in_room = matches!(view.room.as_ref().map(|room| &room.kind), Some(RoomKind::Ticket(_)));
+    let Some(place) = say::thread(ticket).filter(|_| is_in_room) else { return Vec::new() };
+    let words = say::attributed(view.desk_words(), &agent.name, links::linked(body));
+    let speech = links::instead_of(&said.event, ticket, say::speech(place, words));
+    let carries = speech.carries.clone();
+    files::with_words(speech, &agent.name, false, &said.files, carries)
+}
 
 /// As formatted as in the thread: as the client did, or as Markdown.
 fn body(said: &Said, rest: &str) -> RichText {

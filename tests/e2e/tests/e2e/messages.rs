@@ -127,11 +127,18 @@ async fn internal_comments_stay_in_the_offers_thread_and_go_back_from_there() {
         let entry = lab.until_words(ticket, "the note", |entry| entry.body.contains("by cash")).await;
         assert_eq!((entry.kind.as_str(), entry.by.as_str()), ("Comment", "Anna Agent"));
 
+        lab.accept(&anna, &desk, ticket).await;
+        anna.say(&room, "!note She paid too much.").await;
+        let note = anna.until_message(&desk, "the note typed in the room", |message| message.says("too much")).await;
+        assert_eq!(note.thread.as_deref(), Some(card.as_str()), "it stands in the offer's thread");
+        let entry = lab.until_words(ticket, "that note", |entry| entry.body.contains("too much")).await;
+        assert_eq!((entry.kind.as_str(), entry.by.as_str()), ("Comment", "Anna Agent"));
+
         bert.reply(ticket, "We are on our way.").await;
         clara.until_message(&room, "the reply", |message| message.says("on our way")).await;
         let seen = clara.messages(&room).await.expect("the room can be read");
         assert!(
-            !seen.iter().any(|message| message.says("has not paid") || message.says("by cash")),
+            !seen.iter().any(|message| ["has not paid", "by cash", "too much"].iter().any(|note| message.says(note))),
             "the customer sees no note:{}",
             ticketroom_e2e::picture::lines(&seen)
         );
