@@ -335,11 +335,15 @@ impl Engine {
         Ok(id)
     }
 
-    /// Who is mentioned, by name.
+    /// Who is mentioned, by name: in what somebody said, or in what that answers.
     async fn names_in(&self, fact: &Fact) -> Result<BTreeMap<OwnedUserId, String>, StoreError> {
         let mut names = BTreeMap::new();
-        let (Fact::Said(said) | Fact::SaidAtDoor(said)) = fact else { return Ok(names) };
-        for user in &said.mentions {
+        let mentions = match fact {
+            Fact::Said(said) | Fact::SaidAtDoor(said) => &said.mentions,
+            Fact::Done { outcome: Outcome::Answered(Some(answered)), .. } => &answered.mentions,
+            _ => return Ok(names),
+        };
+        for user in mentions {
             if let Some(name) = self.known.name(user).await? {
                 names.insert(user.clone(), name);
             }

@@ -120,14 +120,19 @@ async fn an_answer_to_what_stands_in_the_thread_is_a_note_in_clients_without_thr
     })
     .await;
     lab.until_quiet().await;
-    let relation = json!({ "m.in_reply_to": { "event_id": told } });
-    let content = json!({ "msgtype": "m.text", "body": "He pays late", "m.relates_to": relation });
-    lab.homeserver.send(&user("anna"), &desk, "m.room.message", content).unwrap();
-    let note = until("the note", || {
-        lab.helpdesk.messages_of(&ticket).into_iter().find(|it| plain(&it.body).contains("He pays late"))
-    })
-    .await;
-    assert_eq!(note.visibility, Visibility::Internal);
+    // An answer to what the bot said, and one to a colleague's own words.
+    lab.homeserver.join(&user("bert"), &desk).unwrap();
+    let mut answered = told.as_str().unwrap().to_owned();
+    for (who, words) in [("anna", "He pays late"), ("bert", "He always did")] {
+        let relation = json!({ "m.in_reply_to": { "event_id": answered } });
+        let content = json!({ "msgtype": "m.text", "body": words, "m.relates_to": relation });
+        answered = lab.homeserver.send(&user(who), &desk, "m.room.message", content).unwrap();
+        let note = until("the note", || {
+            lab.helpdesk.messages_of(&ticket).into_iter().find(|it| plain(&it.body).contains(words))
+        })
+        .await;
+        assert_eq!(note.visibility, Visibility::Internal);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
