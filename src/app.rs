@@ -1,7 +1,7 @@
 //! Wiring: from a configuration to the running bridge.
 
 mod helpdesk;
-mod hints;
+pub mod hints;
 mod place;
 
 use std::sync::{Arc, OnceLock};

@@ -159,7 +159,8 @@ impl Place<'_> {
         let appservice = &self.config.appservice;
         let mut router = matrix::router(intake, appservice.hs_token.clone(), appservice.max_transaction_bytes);
         if let Some(token) = &self.config.hint_token {
-            router = router.merge(hints::router(Arc::clone(doorway), token.clone()));
+            let doorway = Arc::clone(doorway);
+            router = router.merge(hints::router(Arc::new(move || doorway.hint()), token.clone()));
         }
         let service = router.into_make_service_with_connect_info::<Line>();
         let server = axum::serve(listener, service).with_graceful_shutdown(self.stop.clone().cancelled_owned());

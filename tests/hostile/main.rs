@@ -14,6 +14,7 @@ mod bombs;
 mod data;
 mod fields;
 mod files;
+mod hints;
 mod json;
 mod links;
 mod markers;
