@@ -2,6 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -91,6 +92,13 @@ impl Bridge {
 
     pub fn kill9(&self) {
         self.process.kill9();
+    }
+
+    /// `ticketroom restored`, while it is dead: its database is an older copy.
+    pub fn mark_restored(&self) -> Result<(), String> {
+        let done = Command::new(program()).arg("restored").arg("-c").arg(&self.config).output();
+        let done = done.map_err(|error| format!("the bridge's program can't be started: {error}"))?;
+        if done.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&done.stderr).into_owned()) }
     }
 
     /// As a process that gets no time any more, until `go_on`.

@@ -22,6 +22,7 @@ pub mod report;
 pub mod runs {
     //! What is done to the bridge and to those around it.
 
+    pub mod copied;
     pub mod hints;
     pub mod kills;
     pub mod locked;

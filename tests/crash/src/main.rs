@@ -48,6 +48,9 @@ enum Run {
         /// Kills of PostgreSQL.
         #[arg(long, default_value_t = 0)]
         database: usize,
+        /// Nobody writes on while more rows than this wait in the bridge.
+        #[arg(long)]
+        most_waiting: Option<usize>,
     },
     /// Answers are lost on each hop.
     Lost {
@@ -162,9 +165,9 @@ async fn run(arguments: Arguments) -> Result<(), String> {
             println!("{}: {}; slowest healing {:?}", outcome.version, outcome.verdict, outcome.slowest);
             Ok(())
         }
-        Run::Kills { messages, bridge, homeserver, helpdesk, database } => {
-            let wishes =
-                kills::Wishes { options: options(8, patient), messages, bridge, homeserver, helpdesk, database };
+        Run::Kills { messages, bridge, homeserver, helpdesk, database, most_waiting } => {
+            let options = options(8, patient);
+            let wishes = kills::Wishes { options, messages, bridge, homeserver, helpdesk, database, most_waiting };
             let outcome = kills::run(&wishes, |line| println!("{line}")).await?;
             let [bridge, homeserver, helpdesk, database] = outcome.struck;
             println!("kills: bridge {bridge}, homeserver {homeserver}, helpdesk {helpdesk}, database {database}");

@@ -219,9 +219,9 @@ impl World {
     }
 
     /// The ticket with this subject has a room, and its customer is in it: it takes part in the run.
-    pub async fn entered(&self, customer: Customer, subject: &str) -> Result<usize, String> {
-        let number = wait::until(HEALED, || async { self.helpdesk.ticket_by_subject(subject) }).await?;
-        let room = wait::until(HEALED, || async {
+    pub async fn entered(&self, customer: Customer, subject: &str, patience: Duration) -> Result<usize, String> {
+        let number = wait::until(patience, || async { self.helpdesk.ticket_by_subject(subject) }).await?;
+        let room = wait::until(patience, || async {
             let room = customer.room_of_alias(&self.alias(&format!("ticket_{number}"))).await?;
             customer.try_join(&room).await.map(|()| room)
         })
@@ -234,7 +234,7 @@ impl World {
 
     pub async fn open_from_matrix(&self) -> Result<usize, String> {
         let (customer, subject) = self.knock().await?;
-        self.entered(customer, &subject).await
+        self.entered(customer, &subject, HEALED).await
     }
 
     /// A fresh message passes in each ticket, both ways.

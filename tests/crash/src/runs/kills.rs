@@ -19,6 +19,9 @@ pub struct Wishes {
     pub homeserver: usize,
     pub helpdesk: usize,
     pub database: usize,
+    /// Nobody writes on while more rows than this wait in the bridge: a real helpdesk that is killed every few seconds takes
+    /// less than people write, and healing would be measured by what it takes.
+    pub most_waiting: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,6 +151,9 @@ async fn strike(world: &World, wishes: &Wishes, tell: impl Fn(&str)) -> Result<O
             })
             .await
             .map_err(|_| "the kills do not go on".to_owned())?;
+            if let Some(most) = wishes.most_waiting {
+                until_few_wait(world, most).await?;
+            }
             world.write_something(*channel, &format!("message {n}")).await?;
             written.fetch_add(1, Ordering::SeqCst);
         }
@@ -172,4 +178,13 @@ async fn strike(world: &World, wishes: &Wishes, tell: impl Fn(&str)) -> Result<O
     let (struck, healing) = desk::meanwhile(world, || true, both).await?;
     let (verdict, _) = world.healed().await?;
     Ok(Outcome { struck, verdict, healing, version: world.homeserver.version().await })
+}
+
+/// A bridge that is dead says nothing, and keeps nobody from writing.
+async fn until_few_wait(world: &World, most: usize) -> Result<(), String> {
+    wait::until(2 * HEALED, || async {
+        let waiting = world.bridge.waiting().await.unwrap_or_default();
+        if waiting <= most { Ok(()) } else { Err(format!("{waiting} rows wait in the bridge")) }
+    })
+    .await
 }

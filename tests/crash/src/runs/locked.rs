@@ -1,5 +1,5 @@
 //! A database that somebody else has locked: for a moment, so that writes wait, or for longer than any waits, so that they are
-//! refused. What counts is what the bridge met.
+//! refused. What counts is what the bridge met, as its metrics and its log say.
 
 use std::time::Duration;
 
@@ -8,11 +8,24 @@ use ticketroom_e2e::process::Process;
 use crate::wait;
 use crate::world::{HEALED, World};
 
-const MOMENT: Duration = Duration::from_millis(500);
-/// The bridge waits for ten seconds, with what many have to write; and for ten more, with what each of them has.
-const TOO_LONG: Duration = Duration::from_secs(23);
-/// One strike in so many is too long.
-const LONG_EVERY: usize = 5;
+/// How long each lock is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Length {
+    /// Writes wait.
+    Moment,
+    /// Longer than any write waits, which is ten seconds: some are refused. It may wait for another one first.
+    TooLong,
+}
+
+impl Length {
+    fn held(self) -> Duration {
+        match self {
+            Self::Moment => Duration::from_millis(500),
+            Self::TooLong => Duration::from_secs(23),
+        }
+    }
+}
+
 /// Strikes of which not every one meets a write.
 const ATTEMPTS: usize = 3;
 /// What was held up is over so long afterwards.
@@ -31,13 +44,6 @@ time.sleep(seconds)
 base.execute('COMMIT')
 ";
 
-/// Strikes in which writes had to wait, and in which some were refused.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Met {
-    pub waited: usize,
-    pub refused: usize,
-}
-
 /// What of the bridge tells what it met.
 #[derive(Clone, Copy)]
 struct Seen {
@@ -45,29 +51,27 @@ struct Seen {
     slow: usize,
 }
 
-pub async fn strike(world: &World, strikes: usize) -> Result<Met, String> {
-    let mut met = Met::default();
+/// Until the bridge met so many of this length; how many that are.
+pub async fn strike(world: &World, length: Length, strikes: usize) -> Result<usize, String> {
+    let mut met = 0;
     for _ in 0..strikes * ATTEMPTS {
-        let struck = met.waited + met.refused;
-        if struck == strikes {
-            break;
+        if met == strikes {
+            return Ok(met);
         }
         let before = seen(world).await?;
-        let length = if struck % LONG_EVERY == 0 { TOO_LONG } else { MOMENT };
-        hold(world, length).await?;
+        hold(world, length.held()).await?;
         // Both are told when the write has ended.
-        let now = wait::until(OVER, || async {
+        let after = wait::until(OVER, || async {
             let now = seen(world).await?;
-            if now.refusals > before.refusals || now.slow > before.slow { Ok(now) } else { Err(String::new()) }
+            let is_met = match length {
+                Length::Moment => now.slow > before.slow,
+                Length::TooLong => now.refusals > before.refusals,
+            };
+            is_met.then_some(()).ok_or_else(String::new)
         });
-        match now.await {
-            Ok(now) if now.refusals > before.refusals => met.refused += 1,
-            Ok(_) => met.waited += 1,
-            Err(_) => {}
-        }
+        met += usize::from(after.await.is_ok());
     }
-    let struck = met.waited + met.refused;
-    if struck == strikes { Ok(met) } else { Err(format!("of all locks only {struck} were met: {met:?}")) }
+    if met == strikes { Ok(met) } else { Err(format!("of all locks only {met} were met: {length:?}")) }
 }
 
 async fn seen(world: &World) -> Result<Seen, String> {

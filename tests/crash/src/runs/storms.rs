@@ -1,5 +1,5 @@
-//! Sides that ask to be left alone, fail, hang, dribble or break off; a database that somebody else has locked, or to which
-//! nothing comes through any more; a disk that is full. One storm after the other, while people write in both directions.
+//! Sides that ask to be left alone, fail, hang, dribble or break off; a database that somebody else has locked, to which
+//! nothing comes through any more, or that is an older copy; a disk that is full. One storm after the other, while people write in both directions.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -8,7 +8,8 @@ use std::time::Duration;
 use crate::desk;
 use crate::oracle::{Channel, From, Verdict};
 use crate::proxy::{Fate, Proxy, RetryAfter};
-use crate::runs::locked;
+use crate::runs::copied;
+use crate::runs::locked::{self, Length};
 use crate::wait;
 use crate::world::{HEALED, Options, World};
 
@@ -16,12 +17,17 @@ use crate::world::{HEALED, Options, World};
 const SHARE: f64 = 0.3;
 /// Between two messages of one person.
 const BREATH: Duration = Duration::from_millis(300);
+/// People who come to the bot in a run, at most, and how long each waits for the one before.
+const NEWCOMERS: usize = 40;
+const BETWEEN_NEWCOMERS: Duration = Duration::from_secs(10);
 /// People stop for a while when so many rows wait in the bridge: what they write is to meet the next storm, too.
 const FAR_BEHIND: usize = 200;
 /// The slowest storm has one strike in this time: after a half-open connection a place waits for a minute.
 const SLOWEST_STRIKE: Duration = Duration::from_secs(30);
 /// The database of a run has some megabytes.
 pub const DISK_MIB: u32 = 64;
+/// So many messages are written after a copy was made, and before the bridge goes on with it.
+const SINCE_COPY: usize = 8;
 const NO_DISK: &str = "the run has no disk of its own";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,13 +41,18 @@ pub enum Storm {
     Slow,
     Truncated,
     CutShort,
+    /// For a moment, so that writes wait.
     Locked,
+    /// For longer than any write waits, so that they are refused.
+    LockedLong,
     DiskFull,
     CutOff,
+    /// A copy of the database is made while people write, and the bridge goes on with that.
+    Copied,
 }
 
 impl Storm {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Busy(RetryAfter::Seconds(1)),
         Self::Busy(RetryAfter::Date(2)),
         Self::Busy(RetryAfter::Absent),
@@ -54,8 +65,10 @@ impl Storm {
         Self::Truncated,
         Self::CutShort,
         Self::Locked,
+        Self::LockedLong,
         Self::DiskFull,
         Self::CutOff,
+        Self::Copied,
     ];
 
     pub fn name(self) -> &'static str {
@@ -72,15 +85,17 @@ impl Storm {
             Self::Truncated => "truncated",
             Self::CutShort => "cut-short",
             Self::Locked => "locked",
+            Self::LockedLong => "locked-long",
             Self::DiskFull => "disk-full",
             Self::CutOff => "cut-off",
+            Self::Copied => "copied",
         }
     }
 
     /// Whether this database can meet it here: a file is locked, and a server cut off.
     pub fn is_possible(self, postgres: bool) -> bool {
         match self {
-            Self::Locked | Self::DiskFull => !postgres,
+            Self::Locked | Self::LockedLong | Self::DiskFull | Self::Copied => !postgres,
             Self::CutOff => postgres,
             _ => true,
         }
@@ -98,7 +113,7 @@ impl Storm {
             Self::Slow => Fate::Slow,
             Self::Truncated => Fate::Truncated,
             Self::CutShort => Fate::CutShort,
-            Self::Locked | Self::DiskFull | Self::CutOff => return None,
+            Self::Locked | Self::LockedLong | Self::DiskFull | Self::CutOff | Self::Copied => return None,
         })
     }
 }
@@ -117,8 +132,6 @@ pub struct Row {
     pub side: &'static str,
     pub struck: usize,
     pub calls: usize,
-    /// More about how it struck; empty where there is nothing more to say.
-    pub how: String,
 }
 
 #[derive(Debug)]
@@ -139,8 +152,8 @@ impl Outcome {
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for Row { storm, side, struck, calls, how } in &self.rows {
-            writeln!(f, "{storm}, {side}: struck {struck} of {calls} calls{how}")?;
+        for Row { storm, side, struck, calls } in &self.rows {
+            writeln!(f, "{storm}, {side}: struck {struck} of {calls} calls")?;
         }
         writeln!(f, "calls to a side that had asked to be left alone: {}", self.called_meanwhile.len())?;
         write!(f, "{}: {}; healed in {:?}", self.version, self.verdict, self.healing)
@@ -215,6 +228,20 @@ async fn all(world: &World, wishes: &Wishes, tell: impl Fn(&str)) -> Result<Outc
             wait::pass(BREATH).await;
         }
     };
+    // Tickets are opened in a storm, too.
+    let newcomers = async {
+        for _ in 0..NEWCOMERS {
+            wait::pass(BETWEEN_NEWCOMERS).await;
+            if writing.is_over() {
+                break;
+            }
+            if writing.may_go_on() {
+                let (customer, subject) = world.knock().await?;
+                world.entered(customer, &subject, 5 * HEALED).await?;
+            }
+        }
+        Ok::<(), String>(())
+    };
     let writers = channels.map(|channel| async move {
         while !writing.is_over() {
             if writing.may_go_on() {
@@ -226,8 +253,8 @@ async fn all(world: &World, wishes: &Wishes, tell: impl Fn(&str)) -> Result<Outc
         Ok::<(), String>(())
     });
     let all = async {
-        let (rows, done, ()) = tokio::join!(storms, futures_util::future::join_all(writers), watch);
-        done.into_iter().collect::<Result<(), String>>().and(rows)
+        let (rows, done, (), entered) = tokio::join!(storms, futures_util::future::join_all(writers), watch, newcomers);
+        done.into_iter().collect::<Result<(), String>>().and(entered).and(rows)
     };
     let rows = desk::meanwhile(world, || writing.may_go_on(), all).await?;
     let (verdict, healing) = world.healed().await?;
@@ -267,24 +294,20 @@ async fn of_calls(
         side,
         struck: struck(proxy) - struck_before,
         calls: proxy.calls() - calls_before,
-        how: String::new(),
     };
     Ok(sides.into_iter().zip(before).map(row).collect())
 }
 
 async fn of_the_database(world: &World, storm: Storm, strikes: usize, writing: &Writing) -> Result<Row, String> {
     let before = writing.written();
-    let mut how = String::new();
     let struck = match storm {
-        Storm::Locked => {
-            let met = locked::strike(world, strikes).await?;
-            how = format!(", in {} of them writes waited, in {} they were refused", met.waited, met.refused);
-            met.waited + met.refused
-        }
+        Storm::Locked => locked::strike(world, Length::Moment, strikes).await?,
+        Storm::LockedLong => locked::strike(world, Length::TooLong, strikes).await?,
         Storm::CutOff => cut_off(world, strikes, writing).await?,
+        Storm::Copied => copied(world, strikes, writing).await?,
         _ => full(world, strikes, writing).await?,
     };
-    Ok(Row { storm: storm.name(), side: "database", struck, calls: writing.written() - before, how })
+    Ok(Row { storm: storm.name(), side: "database", struck, calls: writing.written() - before })
 }
 
 /// Full until the bridge met it, as its log tells, and people have written more.
@@ -322,6 +345,27 @@ async fn cut_off(world: &World, strikes: usize, writing: &Writing) -> Result<usi
         writing.pauses.store(true, Ordering::SeqCst);
         world.until_whole(HEALED).await?;
         writing.pauses.store(false, Ordering::SeqCst);
+    }
+    Ok(strikes)
+}
+
+/// Copied as docs/admins.md says, and put in the database's place after people have written more.
+async fn copied(world: &World, strikes: usize, writing: &Writing) -> Result<usize, String> {
+    let file = world.sqlite().ok_or("only a database that is a file is copied here")?;
+    for _ in 0..strikes {
+        let copy = copied::copy(&file)?;
+        let now = writing.written();
+        wait::until(HEALED, || async {
+            let more = writing.written() - now;
+            (more >= SINCE_COPY).then_some(()).ok_or(format!("{more} messages since the copy"))
+        })
+        .await?;
+        world.bridge.kill9();
+        copied::put_in_place(&copy, &file)?;
+        world.bridge.mark_restored()?;
+        world.bridge.start();
+        world.bridge.until_ready(HEALED).await?;
+        writing.lull(world, HEALED).await?;
     }
     Ok(strikes)
 }

@@ -399,7 +399,7 @@ impl Sweep<'_> {
         let Some(channel) = begun.channel else { return Ok(()) };
         let ticket = world.tickets()[channel.ticket].clone();
         if let Some((customer, subject)) = begun.knocked {
-            let opened = world.entered(customer, &subject).await?;
+            let opened = world.entered(customer, &subject, HEALED).await?;
             for from in From::BOTH {
                 world.write(Channel { ticket: opened, from }, "in the new ticket").await?;
             }

@@ -9,7 +9,7 @@ async fn kills(real: bool, postgres: bool, messages: usize, [bridge, homeserver,
     let shipped = json!({"delivery": {"retry_first_ms": 500, "retry_max_s": 5}});
     let tuning = if real { shipped } else { json!({}) };
     let options = Options { real, postgres, tickets: 4, seed: 11, disk_mib: None, tuning };
-    let wishes = Wishes { options, messages, bridge, homeserver, helpdesk, database };
+    let wishes = Wishes { options, messages, bridge, homeserver, helpdesk, database, most_waiting: None };
     let outcome: Outcome = run(&wishes, |_| {}).await.unwrap_or_else(|why| panic!("{why}"));
     println!("{:?}: {}; {}", outcome.struck, outcome.verdict, outcome.healing);
     assert!(outcome.verdict.is_clean(), "{}", outcome.verdict);
