@@ -169,6 +169,10 @@ def they_talk(people, number, room, desk, card):
     seen("Request Tracker", f"{who} replied: {shown}")
     clara.until_read(room, event, BOT)
     seen("Clara's client", "a read receipt at her message: it is delivered")
+    step("Anna, in Matrix", "reads it")
+    anna.http.ok("POST", f"/rooms/{quote(room)}/receipt/m.read/{quote(event)}", {})
+    clara.until_read(room, event, anna.id)
+    seen("Clara's client", "another receipt: Anna has read it")
 
     step("Bert, agent without Matrix, in Request Tracker", "comments for colleagues: 'Guarantee is over.'")
     bert.post(number, "comment", "Guarantee is over.")
@@ -181,6 +185,15 @@ def they_talk(people, number, room, desk, card):
     kind, who, shown = bert.until_reading(number, "a regular")
     require(kind == "Comment", f"it is a {kind}")
     seen("Request Tracker", f"{who} commented: {shown}")
+    step("Anna, in the ticket's room", "writes '!note He pays late'")
+    anna.say(room, "!note He pays late")
+    note = anna.until_reading(desk, "He pays late")
+    require(note["content"].get("m.relates_to", {}).get("event_id") == card, "it is not in the offer's thread")
+    seen("Anna's client, in the offer's thread", note["content"]["body"])
+    kind, who, shown = bert.until_reading(number, "pays late")
+    seen("Request Tracker", f"{who} commented: {shown}")
+    until("it to be taken away", lambda: not any("!note" in event["content"].get("body", "") for event in clara.messages(room)))
+    clara.must_not_read(room, "pays late", "the note")
 
     step("Bert, in Request Tracker", "replies 'Please close the <b>left</b> valve.'")
     bert.post(number, "correspond", "Please close the <b>left</b> valve.")
@@ -496,13 +509,7 @@ def nobody_floods_us(world):
     step("Mallory", "begins 13 chats with the bot, where the configuration allows 12 an hour")
     mallory = Person(world.homeserver, "mallory", "Mallory")
     rooms = [mallory.chat_with(BOT) for _ in range(12)]
-    room = mallory.invite_to_chat(BOT)
-
-    def declined():
-        member = mallory.state(room, "m.room.member", BOT)
-        return member if member.get("membership") == "leave" else None
-
-    seen("Mallory's client", f"the bot declined: {until('the refusal', declined).get('reason')}")
+    demo_details.declined(mallory, mallory.invite_to_chat(BOT))
     demo_carried.too_many_tickets(mallory, rooms, 5)
 
 
@@ -627,6 +634,7 @@ def main():
         demo_beside.wished_for(world, people, room, desk, card)
         demo_details.nobody_came(people, room, desk, card)
         demo_beside.away_and_back(world, people, number, room)
+        demo_details.given_up(world, people, number, room, desk, card)
         a_language_is_chosen(people, room)
         nothing_is_edited(people, number, room, event)
         closed_and_reopened(world, people, number, room, desk, card)
@@ -642,6 +650,7 @@ def main():
         merged(world, people)
         a_code_is_scanned(world, people)
         nobody_floods_us(world)
+        demo_details.too_many_of_a_homeserver(world)
     except Failed as failure:
         print(f"  ✗ not seen: {failure}", flush=True)
         for name, _ in world.servers.children:

@@ -1,8 +1,9 @@
 """The demo's story, in detail: lists to choose from, addresses that become links, and what is refused, with the reason."""
 
 import os
+import sqlite3
 
-from demo_world import BOT, PROJECT, require, seen, step, until
+from demo_world import BOT, PROJECT, Person, require, seen, step, until
 
 CORPUS = os.path.join(PROJECT, "tests", "corpus", "files")
 
@@ -104,3 +105,41 @@ def without_video(people, contact):
     require("!video" not in listed, f"it lists {listed}")
     dora.say(room, "!video")
     seen("Dora's client", dora.until_reading(room, "keine Videositzungen")["content"]["body"])
+
+
+def given_up(world, people, number, room, desk, card):
+    """A ticket that is gone for a while, as after somebody has shredded it, and then brought it back from a backup."""
+    clara, anna, bert = people["clara"], people["anna"], people["bert"]
+    rows = sqlite3.connect(os.path.join(world.folder, "rt", "rt.sqlite3"), timeout=10, isolation_level=None)
+    away = 1_000_000 + number
+    step("Admin", "takes the ticket out of Request Tracker's database; Clara writes 'It smells, too'")
+    rows.execute("UPDATE Tickets SET id = ? WHERE id = ?", (away, number))
+    event = clara.say(room, "It smells, too")
+    is_about_it = lambda notice: notice["content"].get("m.relates_to", {}).get("m.in_reply_to", {}).get("event_id") == event
+    seen("Clara's client", clara.until_reading(room, "could not be delivered", is_about_it)["content"]["body"])
+    listed = world.run("dead-letters", "list", "-c", world.config)
+    require(f"ticket {number}" in listed and "smells" not in listed, f"it lists {listed}")
+    seen("ticketroom dead-letters list", listed.strip().splitlines()[-1])
+    step("Admin", "puts it back, and Anna writes !retry in the offer's thread")
+    rows.execute("UPDATE Tickets SET id = ? WHERE id = ?", (number, away))
+    anna.say(desk, "!retry", {"rel_type": "m.thread", "event_id": card})
+    seen("Clara's client", clara.until_reading(room, "has been delivered now", is_about_it)["content"]["body"])
+    _, who, shown = bert.until_reading(number, "It smells, too")
+    seen("Request Tracker", f"{who} replied: {shown}")
+
+
+def declined(person, room):
+    """The bot leaves the chat that it was invited to, and says why."""
+    def left():
+        member = person.state(room, "m.room.member", BOT)
+        return member if member.get("membership") == "leave" else None
+
+    seen(f"{person.name}'s client", f"the bot declined: {until('the refusal', left).get('reason')}")
+
+
+def too_many_of_a_homeserver(world):
+    step("Admin", "allows one new chat an hour for each homeserver; Oscar, who never wrote before, invites the bot")
+    world.servers.kill("bridge")
+    world.start_again("bridge", {"TICKETROOM_QUOTAS__ROOMS_PER_SERVER_PER_HOUR": "1"})
+    oscar = Person(world.homeserver, "oscar", "Oscar")
+    declined(oscar, oscar.invite_to_chat(BOT))
