@@ -17,7 +17,7 @@ use crate::crash;
 use crate::matrix;
 use crate::model::{Admission, Effect, FETCH, Fact, RoomKind, Side};
 use crate::observe::Unreadable;
-use crate::store::{InboxRow, NewAdmission, NewInbox, NewOutbox, Step, StoreError};
+use crate::store::{InboxRow, NewAdmission, NewInbox, NewOutbox, OUTCOME, Step, StoreError};
 
 /// Rows of a lane that are read at once.
 const PAGE: i64 = 100;
@@ -44,6 +44,19 @@ enum Placed {
     Elsewhere(String),
     /// Behind rows that just came from elsewhere.
     Behind,
+}
+
+/// What the keys of what follows begin with. A message that came whole and one that was asked for, an outcome that was
+/// understood at once and one that had to wait have the same: which of them it is depends on the moment, and whoever goes on
+/// with an older copy of the database may meet the other one.
+fn cause(row: &InboxRow, fact: &Fact) -> String {
+    let asked = match fact {
+        Fact::Posted(message) => {
+            Effect::FetchMessage { ticket: message.ticket.clone(), message: message.id.clone() }.natural_key()
+        }
+        _ => None,
+    };
+    asked.map_or_else(|| row.key.strip_prefix(OUTCOME).unwrap_or(&row.key).to_owned(), |key| format!("{key}>"))
 }
 
 impl Engine {
@@ -266,7 +279,7 @@ impl Engine {
             step.events.extend(note_row(&fact, &view));
             crash::point("before-rules");
             let effects = bridge::decide(&fact, &view);
-            self.plan(lane, &row.key, effects, &mut step)?;
+            self.plan(lane, &cause(row, &fact), effects, &mut step)?;
         }
         if step.outbox.iter().any(|row| row.holds) {
             self.deciding.hold(lane);

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ruma::api::client::appservice::request_ping;
 use ruma::{OwnedRoomId, RoomId};
@@ -11,6 +12,7 @@ use super::decide::json;
 use super::engine::Engine;
 use super::inbox;
 use super::locks::Of;
+use super::restored::InTurn;
 use super::view::room_lane;
 use crate::crash;
 use crate::matrix::backfill;
@@ -24,6 +26,8 @@ pub const CURSOR: &str = "homeserver_sync";
 /// After so long in which the homeserver could not be asked, what it brought is taken in the order in which it came: five
 /// minutes by default (`delivery.retry_first_ms`), since one that is restarted again and again answers now and then.
 const ORDER_PATIENCE_FACTOR: u32 = 600;
+/// Between two looks at what happened since an older copy of the database was made.
+const AGAIN: Duration = Duration::from_secs(1);
 /// Unordered events that are put in order at once.
 const ORDER_PAGE: i64 = 1000;
 
@@ -42,12 +46,16 @@ impl Engine {
                         tracing::info!("the homeserver answers again");
                     }
                     self.readiness.set_up(Component::Homeserver);
-                    self.order.settle(began);
                     if is_whole {
-                        self.restored.has_read(Side::Matrix);
                         whole_at = Instant::now() + self.limits.reconcile_interval;
                     }
-                    self.order.ends().map_or(whole_at, |ends| whole_at.min(ends))
+                    if self.restored.reads_again() {
+                        self.order.doubt();
+                        Instant::now() + AGAIN
+                    } else {
+                        self.order.settle(began);
+                        self.order.ends().map_or(whole_at, |ends| whole_at.min(ends))
+                    }
                 }
                 Err(failure) => {
                     let (failures, since) = failing.map_or((1, began), |(failures, since)| (failures + 1, since));
@@ -85,8 +93,12 @@ impl Engine {
         let stored = |error: StoreError| Failure::retry(error.to_string());
         let bot = &self.settings.bot;
         self.matrix.ghosts.ensure(bot, "Ticketroom").await?;
+        // What an older copy does not know, a room that was made since, is known by and by, and nothing is read of it before:
+        // all is read again from where the copy stopped, until nothing waits any more and nothing new is found.
+        let reads_again = self.restored.reads_again();
+        let is_settled = !reads_again || self.knows_all_rooms().await.map_err(stored)?;
         // Before the homeserver is asked: what it brought by then, and what is older, is among its answers.
-        let unordered = self.backend.inbox_page(UNORDERED, 0, ORDER_PAGE).await.map_err(stored)?;
+        let mut unordered = self.backend.inbox_page(UNORDERED, 0, ORDER_PAGE).await.map_err(stored)?;
         let since = self.backend.cursor(CURSOR).await.map_err(stored)?;
         crash::point("before-catching-up");
         let found = backfill(&self.matrix.homeserver, bot, since.as_deref()).await?;
@@ -102,20 +114,35 @@ impl Engine {
             rows.push(NewInbox { key, lane: room_lane(&room), body: json(&fact).map_err(stored)? });
         }
         let mut step = Step { ordered: rows, cursors: vec![(CURSOR, found.next)], ..Step::default() };
-        let doors = if is_whole { None } else { Some(self.doors_of(&unordered).await.map_err(stored)?) };
+        let doors = if is_whole || reads_again { None } else { Some(self.doors_of(&unordered).await.map_err(stored)?) };
         self.reconcile_contacts(doors.as_ref(), &mut step).await?;
-        let brought = unordered.len();
+        let brought: HashSet<String> = unordered.iter().map(|row| row.key.clone()).collect();
+        let mut again = None;
+        if reads_again {
+            let InTurn { rows, waiting } = self.restored.in_turn(std::mem::take(&mut step.ordered), is_settled);
+            unordered.retain(|row| !waiting.contains(&row.key));
+            let keys: Vec<String> = rows.iter().map(|row| row.key.clone()).collect();
+            step.ordered = rows;
+            again = Some((std::mem::take(&mut step.cursors), keys, waiting.is_empty()));
+        }
         self.put_in_order(unordered, &mut step).await.map_err(stored)?;
         crash::point("before-catch-up-commit");
         let applied = self.commit(step).await.map_err(stored)?;
         crash::point("after-catch-up-commit");
-        if brought as i64 == ORDER_PAGE {
+        if brought.len() as i64 == ORDER_PAGE {
             self.order.came.notify_one();
+        }
+        let events = applied.inbox.iter().filter(|row| !brought.contains(&row.key)).count();
+        if let Some((cursors, keys, is_all)) = again {
+            self.restored.took(keys);
+            if is_settled && is_all && events == 0 {
+                self.commit(Step { cursors, ..Step::default() }).await.map_err(stored)?;
+                self.restored.has_read(Side::Matrix);
+            }
         }
         if !is_whole {
             return Ok(());
         }
-        let events = applied.inbox.len().saturating_sub(brought);
         if events > 0 {
             tracing::info!(events, "found what the homeserver had not told us");
         }
@@ -137,6 +164,17 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    /// Whether the helpdesk told of all its tickets since the start, and all that follows from it and from what was read here
+    /// is done; what is still to be put in order does not count.
+    async fn knows_all_rooms(&self) -> Result<bool, StoreError> {
+        if !self.restored.has_read_helpdesk() {
+            return Ok(false);
+        }
+        let unordered = self.backend.inbox_page(UNORDERED, 0, ORDER_PAGE).await?.len() as i64;
+        let backlog = self.backend.backlog().await?;
+        Ok(backlog.inbox <= unordered && backlog.outbox_matrix + backlog.outbox_helpdesk == 0)
     }
 
     /// What was unordered and is not among what was found (a room that the bot does not see) keeps its order, behind that.

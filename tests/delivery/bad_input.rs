@@ -156,8 +156,8 @@ async fn what_the_helpdesk_fails_at_is_one_line_with_its_reason() {
     }
     lab.helpdesk.fail_next(Fault::Refused("too large for me".to_owned()), 1);
     lab.homeserver.say(&user("ada"), &room, "refused").unwrap();
-    lab.homeserver.say(&user("bea"), &elsewhere, "beside it").unwrap();
     lab.until_said(&room, "too large for me").await;
+    lab.homeserver.say(&user("bea"), &elsewhere, "beside it").unwrap();
     lab.until_received(&other, "beside it").await;
     assert_eq!(log::lines(&["ERROR", "given up", "lane=\"t:1\"", "too large for me"]).len(), 1);
 }

@@ -9,6 +9,9 @@ use crate::oracle::{Book, Channel, From};
 use crate::parts::Message;
 use crate::world::{ANNA, BERT};
 
+/// How a verdict begins that a notice stands there twice in a row.
+pub const SAID_TWICE: &str = "said twice";
+
 /// The bridge's own login in the helpdesk.
 pub const LOGIN: &str = "ticketroom";
 
@@ -46,7 +49,7 @@ impl Oddities {
             }
             let text = body(event);
             if before.is_some_and(|before| before["sender"] == bot && is_alike(before, event)) {
-                self.doubled.push(format!("said twice in {room}: {text:?}"));
+                self.doubled.push(format!("{SAID_TWICE} in {room}: {text:?}"));
             }
             if is_report(text) && !is_due(event, events, book) {
                 self.invented.push(format!("reported in {room}: {text:?}"));
