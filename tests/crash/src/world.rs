@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -75,6 +75,8 @@ pub struct World {
     disk: Option<Disk>,
     folder: PathBuf,
     people: AtomicUsize,
+    /// What the bridge says itself may stand there twice since its database was an older copy (docs/promise.md).
+    pub may_repeat_notices: AtomicBool,
     /// What was read of files, by their addresses: it never changes.
     pub(crate) downloaded: tokio::sync::Mutex<HashMap<String, Vec<u8>>>,
 }
@@ -144,6 +146,7 @@ impl World {
             disk,
             folder,
             people: AtomicUsize::new(0),
+            may_repeat_notices: AtomicBool::new(false),
             downloaded: tokio::sync::Mutex::default(),
         };
         world.bridge.start();

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use crate::desk;
-use crate::notices::SAID_TWICE;
 use crate::oracle::{Channel, From, Verdict};
 use crate::proxy::{Fate, Proxy, RetryAfter};
 use crate::runs::copied;
@@ -258,11 +257,7 @@ async fn all(world: &World, wishes: &Wishes, tell: impl Fn(&str)) -> Result<Outc
         done.into_iter().collect::<Result<(), String>>().and(entered).and(rows)
     };
     let rows = desk::meanwhile(world, || writing.may_go_on(), all).await?;
-    let (mut verdict, healing) = world.healed().await?;
-    if wishes.storms.contains(&Storm::Copied) {
-        // What it says itself may stand there twice then (docs/promise.md).
-        verdict.doubled.retain(|what| !what.starts_with(SAID_TWICE));
-    }
+    let (verdict, healing) = world.healed().await?;
     let sides = [&world.into_homeserver, &world.into_helpdesk];
     let called_meanwhile = sides.iter().flat_map(|side| side.called_meanwhile()).collect();
     Ok(Outcome { rows, called_meanwhile, verdict, healing, version: world.homeserver.version().await })
@@ -357,6 +352,7 @@ async fn cut_off(world: &World, strikes: usize, writing: &Writing) -> Result<usi
 /// Copied as docs/admins.md says, and put in the database's place after people have written more.
 async fn copied(world: &World, strikes: usize, writing: &Writing) -> Result<usize, String> {
     let file = world.sqlite().ok_or("only a database that is a file is copied here")?;
+    world.may_repeat_notices.store(true, Ordering::SeqCst);
     for _ in 0..strikes {
         let copy = copied::copy(&file)?;
         let now = writing.written();
