@@ -53,6 +53,9 @@ impl Engine {
                         self.order.doubt();
                         Instant::now() + AGAIN
                     } else {
+                        if is_whole {
+                            self.restored.has_read(Side::Matrix);
+                        }
                         self.order.settle(began);
                         self.order.ends().map_or(whole_at, |ends| whole_at.min(ends))
                     }
@@ -94,7 +97,8 @@ impl Engine {
         let bot = &self.settings.bot;
         self.matrix.ghosts.ensure(bot, "Ticketroom").await?;
         // What an older copy does not know, a room that was made since, is known by and by, and nothing is read of it before:
-        // all is read again from where the copy stopped, until nothing waits any more and nothing new is found.
+        // all is read again from where the copy stopped, until nothing waits any more and nothing new is found
+        // (docs/decisions/0023).
         let reads_again = self.restored.reads_again();
         let is_settled = !reads_again || self.knows_all_rooms().await.map_err(stored)?;
         // Before the homeserver is asked: what it brought by then, and what is older, is among its answers.

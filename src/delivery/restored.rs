@@ -4,6 +4,9 @@
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::engine::Engine;
 use super::view::is_target_lane;
@@ -11,12 +14,17 @@ use crate::matrix;
 use crate::model::Side;
 use crate::store::{Backend, NewInbox, RESTORED, Step, StoreError};
 
+/// How long what happened since the copy is read again at most. Something may wait for days (another homeserver is away),
+/// and people who write all the time leave no moment in which nothing is new.
+const AGAIN_MAX: Duration = Duration::from_secs(600);
+
 #[derive(Debug)]
 pub(super) struct Restored {
     is_in_doubt: AtomicBool,
     /// All that the side held has been read since the start.
     homeserver_is_read: AtomicBool,
     helpdesk_is_read: AtomicBool,
+    began: Instant,
     /// Keys of what was taken of that in this process.
     taken: Mutex<HashSet<String>>,
 }
@@ -39,6 +47,7 @@ impl Restored {
             is_in_doubt: AtomicBool::new(is_marked),
             homeserver_is_read: AtomicBool::new(false),
             helpdesk_is_read: AtomicBool::new(false),
+            began: Instant::now(),
             taken: Mutex::default(),
         })
     }
@@ -61,7 +70,8 @@ impl Restored {
 
     /// Whether the homeserver is to be read from where the copy stopped.
     pub fn reads_again(&self) -> bool {
-        self.is_in_doubt() && !self.homeserver_is_read.load(Ordering::Acquire)
+        let is_open = self.is_in_doubt() && !self.homeserver_is_read.load(Ordering::Acquire);
+        is_open && self.began.elapsed() < AGAIN_MAX
     }
 
     /// Agents' reactions and answers point at what was said since the copy was made (an offer, a draft), which is known once
@@ -115,5 +125,55 @@ impl Engine {
         restored.is_in_doubt.store(false, Ordering::Release);
         tracing::info!("what happened since the copy of the database was made is settled");
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delivery::view::{room_lane, target_lane};
+
+    fn restored() -> Restored {
+        Restored {
+            is_in_doubt: AtomicBool::new(true),
+            homeserver_is_read: AtomicBool::new(false),
+            helpdesk_is_read: AtomicBool::new(true),
+            began: Instant::now(),
+            taken: Mutex::default(),
+        }
+    }
+
+    /// A row of an event in this room that points at something unknown, or at nothing.
+    fn row(key: &str, room: &str, points: bool) -> NewInbox {
+        let body = serde_json::json!({ "event_id": key, "room_id": room, "sender": "@a:hs", "type": "m.room.message", "content": {} });
+        let target = ruma::event_id!("$draft");
+        let room = ruma::RoomId::parse(room).unwrap();
+        let lane = if points { target_lane(target) } else { room_lane(&room) };
+        NewInbox { key: key.to_owned(), lane, body: body.to_string() }
+    }
+
+    fn keys(in_turn: &InTurn) -> Vec<&str> {
+        in_turn.rows.iter().map(|row| row.key.as_str()).collect()
+    }
+
+    #[test]
+    fn what_points_at_something_unknown_waits_and_what_comes_after_it_in_its_room() {
+        let restored = restored();
+        let found = || {
+            vec![
+                row("$add", "!desk:hs", false),
+                row("$tap", "!desk:hs", true),
+                row("$more", "!desk:hs", false),
+                row("$other", "!other:hs", false),
+            ]
+        };
+        let first = restored.in_turn(found(), true);
+        assert_eq!(keys(&first), ["$add", "$other"], "what comes before it is new");
+        assert_eq!(first.waiting.len(), 2);
+        restored.took(first.rows.into_iter().map(|row| row.key));
+        assert_eq!(keys(&restored.in_turn(found(), false)), ["$add", "$other"], "something is still to be decided on");
+        let last = restored.in_turn(found(), true);
+        assert_eq!(keys(&last), ["$add", "$tap", "$more", "$other"], "nothing will make it known");
+        assert!(last.waiting.is_empty());
     }
 }

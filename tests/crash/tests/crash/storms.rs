@@ -62,3 +62,11 @@ async fn a_call_to_a_side_that_asked_to_be_left_alone_is_noted() {
         assert_eq!(proxy.called_meanwhile().len(), 1);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nor_where_the_bridge_goes_on_with_a_copy_that_was_made_mid_write() {
+    let options = Options { real: false, postgres: false, tickets: 4, seed: 7, disk_mib: None, tuning: json!({}) };
+    let wishes = Wishes { options, storms: vec![Storm::Copied], strikes: 8 };
+    let outcome = run(&wishes, |_| {}).await.unwrap_or_else(|why| panic!("{why}"));
+    assert!(outcome.is_clean(), "{outcome}");
+}
