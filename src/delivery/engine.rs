@@ -11,7 +11,7 @@ use tokio_util::task::TaskTracker;
 
 use super::breaker::Breaker;
 use super::elsewhere;
-use super::files::Missing;
+use super::files::{Missing, Short};
 use super::known::Known;
 use super::lanes::{Lanes, Queued};
 use super::locks::Locks;
@@ -122,6 +122,7 @@ pub struct Engine {
     /// Places for files that lie on other homeservers.
     pub(super) far_transfers: Semaphore,
     pub(super) missing: Missing,
+    pub(super) short: Short,
     /// Places for what other homeservers have to answer.
     pub(super) elsewhere: Semaphore,
     committer: OnceLock<Committer>,
@@ -171,6 +172,7 @@ impl Engine {
             transfers: Semaphore::new(parts.files.parallel.max(1)),
             far_transfers: Semaphore::new(parts.files.parallel.max(1)),
             missing: Missing::default(),
+            short: Short::default(),
             elsewhere: Semaphore::new(elsewhere::PLACES),
             files: parts.files,
             committer: OnceLock::new(),

@@ -48,6 +48,32 @@ impl Missing {
     }
 }
 
+/// So often a file is asked for again of which less came than its sender says: something in between may have cut it off, or
+/// they are wrong.
+const SHORT_TRIES: u32 = 4;
+
+/// Files of which less came, and how often.
+#[derive(Default)]
+pub(super) struct Short(Mutex<HashMap<String, u32>>);
+
+impl Short {
+    /// Whether to ask again.
+    fn note(&self, file: &File, bytes: u64) -> bool {
+        let FileSource::Matrix(uri) = &file.source else { return false };
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if file.size_bytes.is_none_or(|said| bytes >= said) {
+            all.remove(uri.as_str());
+            return false;
+        }
+        if all.len() >= FAR_MAX {
+            all.clear();
+        }
+        let tries = all.entry(uri.to_string()).or_default();
+        *tries += 1;
+        *tries <= SHORT_TRIES
+    }
+}
+
 /// Another homeserver is known by its name; on ours each file is its own: somebody may have announced it and gone.
 fn whose(file: &File, ours: &ServerName) -> Option<String> {
     let FileSource::Matrix(uri) = &file.source else { return None };
@@ -138,6 +164,9 @@ impl Engine {
             Err(NotCarried::NotThere(failure)) => return Err(Blamed::elsewhere(failure)),
         };
         crash::point("file-spooled");
+        if self.short.note(file, content.size_bytes()) {
+            return Err(Blamed::ours(Failure::retry("less of a file came than its sender says")));
+        }
         let (name, is_voice, rules) = (file.name.clone(), file.voice, self.files.rules.clone());
         let examined = tokio::task::spawn_blocking(move || {
             let look = files::look(content.path())?;
@@ -249,4 +278,26 @@ fn unreadable(error: &std::io::Error) -> Failure {
 
 fn unknown() -> Refusal {
     Refusal::NotAllowed { what: String::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn less_than_the_sender_says_is_asked_for_again_a_few_times() {
+        let file = |said: Option<u64>| File {
+            name: "leak.png".to_owned(),
+            kind: crate::model::FileKind::Image,
+            voice: false,
+            size_bytes: said,
+            source: FileSource::Matrix("mxc://hs.test/1".into()),
+        };
+        let short = Short::default();
+        assert!(short.note(&file(Some(102)), 51));
+        assert!(!short.note(&file(Some(102)), 102), "all of it");
+        assert!(!short.note(&file(None), 51) && !short.note(&file(Some(40)), 51), "nobody says more");
+        let again = (0..10).filter(|_| short.note(&file(Some(102)), 51)).count();
+        assert_eq!(again, SHORT_TRIES as usize, "then whoever says so is wrong");
+    }
 }
