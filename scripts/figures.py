@@ -46,7 +46,7 @@ FULL = {
         CRASH + "outage --minutes 10 --messages 10000 --of homeserver",
         CRASH + "outage --minutes 10 --messages 10000 --of bridge",
     ],
-    "real": [CRASH + "--real kills --messages 2000 --bridge 100 --homeserver 200 --helpdesk 100"],
+    "real": [CRASH + "--real kills --messages 1500 --bridge 100 --homeserver 100 --helpdesk 110 --most-waiting 40"],
     "replicas": [CRASH + "replicas"],
     "other": [
         CRASH + "other --messages 2000 kills --kills 100",
