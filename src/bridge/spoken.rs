@@ -101,14 +101,25 @@ fn in_ticket_room(said: &Said, ticket: &Ticket, view: &View) -> Vec<Effect> {
                 return links::in_room(said, agent, ticket, view);
             }
             let mut effects = commands::run(said, agent, ticket, view);
-            effects.push(Effect::Redact {
+            let take_away = Effect::Redact {
                 room: said.room.clone(),
                 event: said.event.clone(),
                 reason: view.words().command_reason(),
-            });
+            };
+            // What is said again in the thread may wait there, and the customer is not to read it meanwhile.
+            let again = effects.iter().position(is_said_again_in_thread);
+            effects.insert(again.unwrap_or(effects.len()), take_away);
             effects
         }
         _ => commands::in_ticket_room(said, ticket, view).unwrap_or_else(|| vec![post_as_customer(ticket, said, view)]),
+    }
+}
+
+fn is_said_again_in_thread(effect: &Effect) -> bool {
+    match effect {
+        Effect::Say(speech) => speech.carries.is_some() && matches!(speech.place, Place::Thread { .. }),
+        Effect::SayFile(speech) => matches!(speech.place, Place::Thread { .. }),
+        _ => false,
     }
 }
 

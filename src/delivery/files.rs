@@ -105,12 +105,12 @@ fn words_key(key: &str) -> String {
 }
 
 impl Engine {
-    /// `patient`: what is not handed over is waited for.
+    /// `patient`: what is not handed over is waited for, and what came short asked for again.
     pub(super) async fn fetch(&self, effect: &Effect, max_bytes: u64, patient: bool) -> Result<Fetched, Blamed> {
         let ours = self.settings.bot.server_name();
         let mut fetched = Fetched::default();
         for (index, file) in effect.files().iter().enumerate() {
-            let result = self.fetch_one(file, max_bytes).await;
+            let result = self.fetch_one(file, max_bytes, patient).await;
             let is_missing = matches!(&result, Err(Blamed { blame: Blame::Elsewhere, .. }));
             let missing_ms = self.missing.note(whose(file, ours), is_missing, self.clock.now_ms());
             match result {
@@ -142,7 +142,7 @@ impl Engine {
         }
     }
 
-    async fn fetch_one(&self, file: &File, max_bytes: u64) -> Result<Result<Ready, Refusal>, Blamed> {
+    async fn fetch_one(&self, file: &File, max_bytes: u64, patient: bool) -> Result<Result<Ready, Refusal>, Blamed> {
         let max_bytes = max_bytes.min(self.files.rules.max_bytes);
         if file.size_bytes.is_some_and(|size| size > max_bytes) {
             return Ok(Err(Refusal::TooLarge { max_bytes }));
@@ -164,7 +164,7 @@ impl Engine {
             Err(NotCarried::NotThere(failure)) => return Err(Blamed::elsewhere(failure)),
         };
         crash::point("file-spooled");
-        if self.short.note(file, content.size_bytes()) {
+        if self.short.note(file, content.size_bytes()) && patient {
             return Err(Blamed::ours(Failure::retry("less of a file came than its sender says")));
         }
         let (name, is_voice, rules) = (file.name.clone(), file.voice, self.files.rules.clone());

@@ -40,7 +40,8 @@ impl Engine {
         loop {
             let began = Instant::now();
             let is_whole = began >= whole_at;
-            let next = match self.reconcile_once(is_whole).await {
+            let reads_again = self.restored.reads_again();
+            let next = match self.reconcile_once(is_whole, reads_again).await {
                 Ok(()) => {
                     if failing.take().is_some() {
                         tracing::info!("the homeserver answers again");
@@ -53,7 +54,7 @@ impl Engine {
                         self.order.doubt();
                         Instant::now() + AGAIN
                     } else {
-                        if is_whole {
+                        if is_whole && !reads_again {
                             self.restored.has_read(Side::Matrix);
                         }
                         self.order.settle(began);
@@ -91,15 +92,14 @@ impl Engine {
     }
 
     /// Reads what the homeserver has, and puts what it brought unordered in its place. `is_whole`: everywhere; otherwise
-    /// only where something is unordered.
-    async fn reconcile_once(self: &Arc<Self>, is_whole: bool) -> Result<(), Failure> {
+    /// only where something is unordered. `reads_again`: from where an older copy of the database stopped.
+    async fn reconcile_once(self: &Arc<Self>, is_whole: bool, reads_again: bool) -> Result<(), Failure> {
         let stored = |error: StoreError| Failure::retry(error.to_string());
         let bot = &self.settings.bot;
         self.matrix.ghosts.ensure(bot, "Ticketroom").await?;
         // What an older copy does not know, a room that was made since, is known by and by, and nothing is read of it before:
         // all is read again from where the copy stopped, until nothing waits any more and nothing new is found
         // (docs/decisions/0023).
-        let reads_again = self.restored.reads_again();
         let is_settled = !reads_again || self.knows_all_rooms().await.map_err(stored)?;
         // Before the homeserver is asked: what it brought by then, and what is older, is among its answers.
         let mut unordered = self.backend.inbox_page(UNORDERED, 0, ORDER_PAGE).await.map_err(stored)?;
@@ -133,7 +133,7 @@ impl Engine {
         crash::point("before-catch-up-commit");
         let applied = self.commit(step).await.map_err(stored)?;
         crash::point("after-catch-up-commit");
-        if brought.len() as i64 == ORDER_PAGE {
+        if brought.len() as i64 == ORDER_PAGE && !reads_again {
             self.order.came.notify_one();
         }
         let events = applied.inbox.iter().filter(|row| !brought.contains(&row.key)).count();

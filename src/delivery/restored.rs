@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -14,7 +14,7 @@ use crate::matrix;
 use crate::model::Side;
 use crate::store::{Backend, NewInbox, RESTORED, Step, StoreError};
 
-/// How long what happened since the copy is read again at most. Something may wait for days (another homeserver is away),
+/// How long what happened since the copy is read again at most, once both sides answer. Something may wait for days (another homeserver is away),
 /// and people who write all the time leave no moment in which nothing is new.
 const AGAIN_MAX: Duration = Duration::from_secs(600);
 
@@ -24,7 +24,8 @@ pub(super) struct Restored {
     /// All that the side held has been read since the start.
     homeserver_is_read: AtomicBool,
     helpdesk_is_read: AtomicBool,
-    began: Instant,
+    /// Since when both sides answer.
+    began: OnceLock<Instant>,
     /// Keys of what was taken of that in this process.
     taken: Mutex<HashSet<String>>,
 }
@@ -47,7 +48,7 @@ impl Restored {
             is_in_doubt: AtomicBool::new(is_marked),
             homeserver_is_read: AtomicBool::new(false),
             helpdesk_is_read: AtomicBool::new(false),
-            began: Instant::now(),
+            began: OnceLock::new(),
             taken: Mutex::default(),
         })
     }
@@ -71,7 +72,7 @@ impl Restored {
     /// Whether the homeserver is to be read from where the copy stopped.
     pub fn reads_again(&self) -> bool {
         let is_open = self.is_in_doubt() && !self.homeserver_is_read.load(Ordering::Acquire);
-        is_open && self.began.elapsed() < AGAIN_MAX
+        is_open && self.began.get().is_none_or(|began| began.elapsed() < AGAIN_MAX)
     }
 
     /// Agents' reactions and answers point at what was said since the copy was made (an offer, a draft), which is known once
@@ -98,6 +99,9 @@ impl Restored {
 
     /// These are on disk.
     pub fn took(&self, keys: impl IntoIterator<Item = String>) {
+        if self.has_read_helpdesk() {
+            let _first = self.began.set(Instant::now());
+        }
         self.taken().extend(keys);
     }
 
@@ -138,14 +142,15 @@ mod tests {
             is_in_doubt: AtomicBool::new(true),
             homeserver_is_read: AtomicBool::new(false),
             helpdesk_is_read: AtomicBool::new(true),
-            began: Instant::now(),
+            began: OnceLock::new(),
             taken: Mutex::default(),
         }
     }
 
     /// A row of an event in this room that points at something unknown, or at nothing.
     fn row(key: &str, room: &str, points: bool) -> NewInbox {
-        let body = serde_json::json!({ "event_id": key, "room_id": room, "sender": "@a:hs", "type": "m.room.message", "content": {} });
+        let body =
+            serde_json::json!({ "event_id": key, "room_id": room, "sender": "@a:hs", "type": "any", "content": {} });
         let target = ruma::event_id!("$draft");
         let room = ruma::RoomId::parse(room).unwrap();
         let lane = if points { target_lane(target) } else { room_lane(&room) };

@@ -163,9 +163,9 @@ fn a_note_typed_in_the_ticket_room_is_internal_and_taken_away() {
     check(
         says(ADA, T, "!note He pays late"),
         in_room(owned()),
-        r#"say in thread $card of Support carrying $e of #1: "Ada wrote:…He pays late"
-        post #1 as agent ada Ada internal: "He pays late" from $e in thread $card of Support
-        redact $e in !t"#,
+        r#"redact $e in !t
+        say in thread $card of Support carrying $e of #1: "Ada wrote:…He pays late"
+        post #1 as agent ada Ada internal: "He pays late" from $e in thread $card of Support"#,
     );
 }
 

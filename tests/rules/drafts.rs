@@ -361,7 +361,7 @@ fn a_picture_is_no_draft_and_is_told_so() {
     check(
         with_picture(says(ADA, T, "!note See")),
         in_room(owned()),
-        &format!("file \"leak.png\" in thread …\n{note}\nredact $e in !t"),
+        &format!("redact $e in !t\nfile \"leak.png\" in thread …\n{note}"),
     );
     check(answers(ADA, ""), in_thread(drafted("Hello")), told);
 }

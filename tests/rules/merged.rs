@@ -179,16 +179,6 @@ fn an_agents_command_in_the_room_of_a_merged_ticket_is_no_words_for_the_other_on
 }
 
 #[test]
-fn what_was_given_up_in_a_merged_ticket_is_tried_again() {
-    check(
-        says(ADA, DESK, "!retry"),
-        in_thread(ticket().owned_by(ada()).merged()),
-        "retry dead letters of #1
-        notice in thread …",
-    );
-}
-
-#[test]
 fn who_was_taken_off_before_the_merging_is_not_handed_over_and_not_taken_for_a_customer_there() {
     let frank = person("12", "Frank", "frank");
     let before = Ticket { invited: users(&[CAROL, "frank"]), dropped: users(&[EVE]), ..ticket() };

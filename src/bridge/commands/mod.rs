@@ -148,15 +148,11 @@ pub fn of_customer(said: &Said, view: &View, help: impl FnOnce(Words<'_>) -> Str
 pub fn run(said: &Said, agent: &Agent, ticket: &Ticket, view: &View) -> Vec<Effect> {
     let Some(word) = word(&said.text) else { return Vec::new() };
     let context = Context { said, agent, ticket, thread: thread(said, ticket, view), rest: rest(&said.text), view };
-    let is = |command: &Command| command.word.eq_ignore_ascii_case(word);
-    if let Some(into) = ticket.snapshot.merged_into.as_ref().filter(|_| !is(&retry::COMMAND)) {
-        // What the helpdesk is asked of this ticket is done to the other one, where only undelivered words belong.
-        let words = context.words();
-        let merged = words.merged_in_thread(&into.number);
-        let retry = (retry::COMMAND.help)(words);
-        return context.answer(&if is(&help::COMMAND) { format!("{merged}\n{retry}") } else { merged });
+    if let Some(into) = &ticket.snapshot.merged_into {
+        // What the helpdesk is asked of this ticket would be done to the other one.
+        return context.answer(&context.words().merged_in_thread(&into.number));
     }
-    match COMMANDS.iter().find(|command| is(command)) {
+    match COMMANDS.iter().find(|command| command.word.eq_ignore_ascii_case(word)) {
         Some(command) => {
             let mut effects = (command.run)(&context);
             effects.extend(left_files(command, &context, &effects));
