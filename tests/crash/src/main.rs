@@ -111,6 +111,9 @@ enum Run {
         pauses: usize,
         #[arg(long, default_value_t = 60)]
         pause_s: u64,
+        /// Nobody writes on while more rows than this wait.
+        #[arg(long)]
+        most_waiting: Option<usize>,
     },
 }
 
@@ -232,13 +235,14 @@ async fn run(arguments: Arguments) -> Result<(), String> {
                 _ => Ok(()),
             }
         }
-        Run::Replicas { kills, kill_every_s, pauses, pause_s } => {
+        Run::Replicas { kills, kill_every_s, pauses, pause_s, most_waiting } => {
             let wishes = replicas::Wishes {
                 options: Options { postgres: true, ..options(4, json!({})) },
                 kills,
                 kill_every: Duration::from_secs(kill_every_s),
                 pauses,
                 pause: Duration::from_secs(pause_s),
+                most_waiting,
             };
             let outcome = replicas::run(&wishes, |line| println!("{line}")).await?;
             println!("{outcome}");

@@ -1,7 +1,7 @@
 //! Three instances on one PostgreSQL behind a load balancer: one is killed every few seconds, and from time to time the one
 //! that leads is paused for so long that it comes back as a zombie.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -19,6 +19,8 @@ use crate::world::{HEALED, Options, World};
 pub const TAKEN_OVER: Duration = Duration::from_secs(30);
 /// Between two messages of one channel.
 const PAUSE: Duration = Duration::from_millis(150);
+/// An instance that does not answer within it is dead or paused.
+const ASKED: Duration = Duration::from_secs(1);
 /// What an instance writes that finds that it was replaced.
 const REFUSED: &str = "a write of this one was refused";
 const WITHHELD: &str = "another instance may have taken over";
@@ -30,6 +32,9 @@ pub struct Wishes {
     /// How often the one that leads is paused, each time for this long.
     pub pauses: usize,
     pub pause: Duration,
+    /// Nobody writes on while more rows than this wait: a busy machine, on which for most of the time nobody leads,
+    /// takes less than people write.
+    pub most_waiting: Option<usize>,
 }
 
 #[derive(Debug, Default)]
@@ -92,6 +97,13 @@ impl Fleet<'_> {
         Ok(began.elapsed())
     }
 
+    /// Rows that wait, as the one says that leads: the others count none. One that is dead or paused keeps nobody from
+    /// writing.
+    async fn waiting(&self) -> usize {
+        let told = self.all().into_iter().map(|bridge| tokio::time::timeout(ASKED, bridge.waiting()));
+        join_all(told).await.into_iter().filter_map(|told| told.ok()?.ok()).max().unwrap_or_default()
+    }
+
     /// As a supervisor does.
     fn start_again(&self, at: usize) {
         let bridge = self.all()[at];
@@ -115,7 +127,7 @@ pub async fn run(wishes: &Wishes, tell: impl Fn(&str)) -> Result<Outcome, String
     world.into_bridge.balance(&ports);
     let mut outcome = Outcome { version: world.homeserver.version().await, ..Outcome::default() };
     let stop = AtomicBool::new(false);
-    let (written, struck) = tokio::join!(write(&world, &stop), async {
+    let (written, struck) = tokio::join!(write(&fleet, wishes.most_waiting, &stop), async {
         let struck = strike(wishes, &fleet, &mut outcome, &tell).await;
         stop.store(true, Ordering::SeqCst);
         struck
@@ -152,16 +164,30 @@ pub async fn run(wishes: &Wishes, tell: impl Fn(&str)) -> Result<Outcome, String
 }
 
 /// In every ticket, both ways, one message after the other.
-async fn write(world: &World, stop: &AtomicBool) -> Result<(), String> {
+async fn write(fleet: &Fleet<'_>, most_waiting: Option<usize>, stop: &AtomicBool) -> Result<(), String> {
+    let world = fleet.world;
     let channels = (0..world.tickets().len()).flat_map(|ticket| From::BOTH.map(|from| Channel { ticket, from }));
+    let waiting = &AtomicUsize::new(0);
+    let counted = async {
+        while most_waiting.is_some() && !stop.load(Ordering::SeqCst) {
+            waiting.store(fleet.waiting().await, Ordering::SeqCst);
+            wait::pass(PAUSE).await;
+        }
+    };
     let writers = channels.map(|channel| async move {
         while !stop.load(Ordering::SeqCst) {
-            world.write_something(channel, "words").await?;
+            if most_waiting.is_none_or(|most| waiting.load(Ordering::SeqCst) <= most) {
+                world.write_something(channel, "words").await?;
+            }
             wait::pass(PAUSE).await;
         }
         Ok(())
     });
-    desk::meanwhile(world, || true, async { join_all(writers).await.into_iter().collect() }).await
+    let written = async {
+        let (written, ()) = tokio::join!(join_all(writers), counted);
+        written.into_iter().collect()
+    };
+    desk::meanwhile(world, || true, written).await
 }
 
 async fn strike(wishes: &Wishes, fleet: &Fleet<'_>, outcome: &mut Outcome, tell: &impl Fn(&str)) -> Result<(), String> {

@@ -9,8 +9,14 @@ use ticketroom_crash::world::Options;
 #[tokio::test(flavor = "multi_thread")]
 async fn of_three_instances_that_are_killed_and_paused_nothing_is_lost_or_done_twice() {
     let options = Options { real: false, postgres: true, tickets: 3, seed: 1, disk_mib: None, tuning: json!({}) };
-    let wishes =
-        Wishes { options, kills: 4, kill_every: Duration::from_secs(2), pauses: 1, pause: Duration::from_secs(20) };
+    let wishes = Wishes {
+        options,
+        kills: 4,
+        kill_every: Duration::from_secs(2),
+        pauses: 1,
+        pause: Duration::from_secs(20),
+        most_waiting: None,
+    };
     let outcome = run(&wishes, |line| println!("{line}")).await.unwrap_or_else(|why| panic!("{why}"));
     println!("{outcome}");
     assert!(outcome.verdict.is_clean(), "{}", outcome.verdict);
