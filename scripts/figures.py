@@ -47,7 +47,8 @@ FULL = {
         CRASH + "outage --minutes 10 --messages 10000 --of bridge",
     ],
     "real": [CRASH + "--real kills --messages 1500 --bridge 100 --homeserver 100 --helpdesk 110 --most-waiting 40"],
-    "replicas": [CRASH + "replicas"],
+    "replicas": [CRASH + "replicas --kills 101 --kill-every-s 1 --pauses 100 --pause-s 17 --most-waiting 200"],
+    "upgrade": [CRASH + f"{how}upgrade --from target/older/ticketroom" for how in ("", "--postgres ")],
     "other": [
         CRASH + "other --messages 2000 kills --kills 100",
         CRASH + "--real other --messages 300 kills --kills 20",

@@ -77,12 +77,14 @@ pub trait Intake: Send + Sync {
 struct Shared {
     intake: Arc<dyn Intake>,
     hs_token: Arc<SecretString>,
+    /// What comes can't be written down. It is said once: the homeserver comes again and again meanwhile.
+    is_refusing: Arc<AtomicBool>,
 }
 
 /// The endpoints that the homeserver calls. To be served with `Line` as what is known of a connection: without it, each
 /// transaction counts as the first one of its connection.
 pub fn router(intake: Arc<dyn Intake>, hs_token: SecretString, max_transaction_bytes: usize) -> Router {
-    let shared = Shared { intake, hs_token: Arc::new(hs_token) };
+    let shared = Shared { intake, hs_token: Arc::new(hs_token), is_refusing: Arc::default() };
     let not_found = || async { unknown() };
     let unrecognized = || async { matrix_error(StatusCode::NOT_FOUND, "M_UNRECOGNIZED", "No such endpoint") };
     Router::new()
@@ -192,11 +194,16 @@ async fn transaction(
     let answer = match result {
         Ok(()) => {
             metrics::gauge!(crate::observe::metrics::HOMESERVER_REACHES_US).set(1.0);
+            if shared.is_refusing.swap(false, Ordering::Relaxed) {
+                tracing::info!("events are written down again");
+            }
             crash::point("before-answer");
             Json(json!({})).into_response()
         }
         Err(error) => {
-            tracing::error!(%error, "events could not be written down; the homeserver will bring them again");
+            if !shared.is_refusing.swap(true, Ordering::Relaxed) {
+                tracing::error!(%error, "events can't be written down; the homeserver brings them again until they are");
+            }
             matrix_error(StatusCode::SERVICE_UNAVAILABLE, "M_UNKNOWN", "The events could not be written down")
         }
     };

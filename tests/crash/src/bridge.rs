@@ -35,12 +35,12 @@ pub struct Settings<'a> {
 }
 
 impl Bridge {
-    pub fn new(folder: &Path) -> Self {
+    pub fn new(program: PathBuf, folder: &Path) -> Self {
         let config = folder.join("config.yaml");
         let arguments = ["run", "-c", &config.to_string_lossy()].map(str::to_owned).to_vec();
         let (port, observe) = (ports::free(), ports::free());
         let observed = Api::new(&format!("http://127.0.0.1:{observe}"), String::new());
-        Self { process: Process::new("bridge", program(), arguments, folder), port, observe, config, observed }
+        Self { process: Process::new("bridge", program, arguments, folder), port, observe, config, observed }
     }
 
     pub fn configure(&self, settings: &Settings<'_>) {

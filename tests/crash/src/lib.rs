@@ -8,6 +8,7 @@ pub mod desk;
 pub mod disk;
 pub mod drafts;
 pub mod files;
+pub mod fleet;
 #[path = "../../common/homeserver/mod.rs"]
 mod homeserver;
 #[path = "../../common/line.rs"]
@@ -32,6 +33,7 @@ pub mod runs {
     pub mod replicas;
     pub mod storms;
     pub mod sweep;
+    pub mod upgrade;
 }
 pub mod sessions;
 mod subject;

@@ -1,12 +1,13 @@
 //! `ticketroom-crash sweep|…`: the runs as commands that anybody can repeat; `./figures` calls them.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
 use serde_json::json;
 use ticketroom_crash::report;
-use ticketroom_crash::runs::{hints, kills, lost, other, outage, replicas, storms, sweep};
+use ticketroom_crash::runs::{hints, kills, lost, other, outage, replicas, storms, sweep, upgrade};
 use ticketroom_crash::world::{HEALED, Options};
 
 #[derive(Parser)]
@@ -114,6 +115,14 @@ enum Run {
         /// Nobody writes on while more rows than this wait.
         #[arg(long)]
         most_waiting: Option<usize>,
+    },
+    /// An older version of the bridge is replaced while people write: with `--postgres` by an instance beside it.
+    Upgrade {
+        /// Its program, a debug build (docs/figures.md says which, and how it is built).
+        #[arg(long)]
+        from: PathBuf,
+        #[arg(long, default_value_t = 100)]
+        upgrades: usize,
     },
 }
 
@@ -234,6 +243,12 @@ async fn run(arguments: Arguments) -> Result<(), String> {
                 Some(ours) if !ours.verdict.is_clean() => Err(format!("ours does not hold: {}", ours.verdict)),
                 _ => Ok(()),
             }
+        }
+        Run::Upgrade { from, upgrades } => {
+            let wishes = upgrade::Wishes { options: options(3, json!({})), from, upgrades };
+            let outcome = upgrade::run(&wishes, |line| println!("{line}")).await?;
+            println!("{outcome}");
+            if outcome.verdict.is_clean() { Ok(()) } else { Err("see above".to_owned()) }
         }
         Run::Replicas { kills, kill_every_s, pauses, pause_s, most_waiting } => {
             let wishes = replicas::Wishes {

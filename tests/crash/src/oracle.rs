@@ -140,6 +140,16 @@ impl Verdict {
     pub fn counts(&self) -> [usize; 5] {
         [&self.missing, &self.doubled, &self.reordered, &self.changed, &self.invented].map(Vec::len)
     }
+
+    /// What another world's is besides.
+    pub fn add(&mut self, other: Self) {
+        self.obligations += other.obligations;
+        self.missing.extend(other.missing);
+        self.doubled.extend(other.doubled);
+        self.reordered.extend(other.reordered);
+        self.changed.extend(other.changed);
+        self.invented.extend(other.invented);
+    }
 }
 
 impl std::fmt::Display for Verdict {

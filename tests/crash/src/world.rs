@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use ticketroom_e2e::postgres::Postgres;
 
-use crate::bridge::{Bridge, Settings};
+use crate::bridge::{self, Bridge, Settings};
 use crate::disk::Disk;
 use crate::line::Line;
 use crate::oracle::{Book, Channel, From};
@@ -68,6 +68,7 @@ pub struct World {
     tickets: Mutex<Vec<Ticket>>,
     book: Mutex<Book>,
     pub seed: u64,
+    program: PathBuf,
     database: String,
     tuning: Value,
     tokens: Tokens,
@@ -83,11 +84,16 @@ pub struct World {
 
 impl World {
     pub async fn start(options: &Options) -> Result<Self, String> {
+        Self::start_with(bridge::program(), options).await
+    }
+
+    /// The same with another version of the bridge.
+    pub async fn start_with(program: PathBuf, options: &Options) -> Result<Self, String> {
         let folder = make_folder();
         let data = folder.join("data");
         std::fs::create_dir_all(&data).expect("a folder for the data");
         let disk = options.disk_mib.map(|mib| Disk::mount(&data, mib)).transpose()?;
-        let bridge = Bridge::new(&folder);
+        let bridge = Bridge::new(program.clone(), &folder);
         let into_bridge = Proxy::start(bridge.port, options.seed).await;
         let postgres = options.postgres.then(|| Postgres::new(&folder));
         let (homeserver, helpdesk, ()) = tokio::join!(
@@ -139,6 +145,7 @@ impl World {
             tickets: Mutex::default(),
             book: Mutex::new(Book::new(&format!("{:x}x", options.seed))),
             seed: options.seed,
+            program,
             database,
             tuning: options.tuning.clone(),
             tokens,
@@ -163,7 +170,7 @@ impl World {
     pub fn another_bridge(&self, name: &str) -> Bridge {
         let folder = self.folder.join(name);
         std::fs::create_dir_all(&folder).expect("a folder for the instance");
-        let bridge = Bridge::new(&folder);
+        let bridge = Bridge::new(self.program.clone(), &folder);
         bridge.configure(&Settings {
             homeserver: &self.into_homeserver.url(),
             domain: self.tokens.domain,
@@ -276,7 +283,7 @@ impl World {
 
 pub fn deeply_merged(base: &Value, over: &Value) -> Value {
     let mut base = base.clone();
-    crate::bridge::merge(&mut base, over);
+    bridge::merge(&mut base, over);
     base
 }
 

@@ -1,7 +1,6 @@
 //! Three instances on one PostgreSQL behind a load balancer: one is killed every few seconds, and from time to time the one
 //! that leads is paused for so long that it comes back as a zombie.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -10,17 +9,11 @@ use rand::{RngExt, SeedableRng};
 use tokio::time::Instant;
 
 use crate::bridge::Bridge;
-use crate::desk;
-use crate::oracle::{Channel, From, Verdict};
+use crate::fleet::{self, Fleet, TAKEN_OVER};
+use crate::oracle::Verdict;
 use crate::wait;
 use crate::world::{HEALED, Options, World};
 
-/// How long it may take until another instance delivers.
-pub const TAKEN_OVER: Duration = Duration::from_secs(30);
-/// Between two messages of one channel.
-const PAUSE: Duration = Duration::from_millis(150);
-/// An instance that does not answer within it is dead or paused.
-const ASKED: Duration = Duration::from_secs(1);
 /// What an instance writes that finds that it was replaced.
 const REFUSED: &str = "a write of this one was refused";
 const WITHHELD: &str = "another instance may have taken over";
@@ -71,69 +64,17 @@ impl std::fmt::Display for Outcome {
     }
 }
 
-struct Fleet<'a> {
-    world: &'a World,
-    more: Vec<Bridge>,
-}
-
-impl Fleet<'_> {
-    fn all(&self) -> Vec<&Bridge> {
-        std::iter::once(&self.world.bridge).chain(&self.more).collect()
-    }
-
-    /// The one that leads, by its place; not among those left out.
-    async fn leader(&self, but: Option<usize>) -> Result<usize, String> {
-        for (at, bridge) in self.all().into_iter().enumerate() {
-            if Some(at) != but && bridge.leads().await {
-                return Ok(at);
-            }
-        }
-        Err("nobody leads".to_owned())
-    }
-
-    async fn until_led(&self, but: Option<usize>) -> Result<Duration, String> {
-        let began = Instant::now();
-        wait::until(TAKEN_OVER, || self.leader(but)).await?;
-        Ok(began.elapsed())
-    }
-
-    /// Rows that wait, as the one says that leads: the others count none. One that is dead or paused keeps nobody from
-    /// writing.
-    async fn waiting(&self) -> usize {
-        let told = self.all().into_iter().map(|bridge| tokio::time::timeout(ASKED, bridge.waiting()));
-        join_all(told).await.into_iter().filter_map(|told| told.ok()?.ok()).max().unwrap_or_default()
-    }
-
-    /// As a supervisor does.
-    fn start_again(&self, at: usize) {
-        let bridge = self.all()[at];
-        bridge.kill9();
-        bridge.start();
-    }
-}
-
 /// Ends at the first thing that is not as it should be.
 pub async fn run(wishes: &Wishes, tell: impl Fn(&str)) -> Result<Outcome, String> {
     let world = World::start(&wishes.options).await?;
-    let more = vec![world.another_bridge("second"), world.another_bridge("third")];
-    let fleet = Fleet { world: &world, more };
+    let fleet = Fleet::new(&world, &["second", "third"]);
     for bridge in &fleet.more {
         bridge.start();
     }
-    for bridge in fleet.all() {
-        bridge.until_ready(HEALED).await?;
-    }
-    let ports: Vec<u16> = fleet.all().iter().map(|bridge| bridge.port).collect();
-    world.into_bridge.balance(&ports);
+    fleet.until_ready().await?;
     let mut outcome = Outcome { version: world.homeserver.version().await, ..Outcome::default() };
-    let stop = AtomicBool::new(false);
-    let (written, struck) = tokio::join!(write(&fleet, wishes.most_waiting, &stop), async {
-        let struck = strike(wishes, &fleet, &mut outcome, &tell).await;
-        stop.store(true, Ordering::SeqCst);
-        struck
-    });
+    let struck = fleet::meanwhile(&fleet, wishes.most_waiting, strike(wishes, &fleet, &mut outcome, &tell)).await;
     let result = async {
-        written?;
         struck?;
         let leader = fleet.leader(None).await?;
         let quiet = fleet.all()[leader];
@@ -161,33 +102,6 @@ pub async fn run(wishes: &Wishes, tell: impl Fn(&str)) -> Result<Outcome, String
     }
     world.clean_up();
     Ok(outcome)
-}
-
-/// In every ticket, both ways, one message after the other.
-async fn write(fleet: &Fleet<'_>, most_waiting: Option<usize>, stop: &AtomicBool) -> Result<(), String> {
-    let world = fleet.world;
-    let channels = (0..world.tickets().len()).flat_map(|ticket| From::BOTH.map(|from| Channel { ticket, from }));
-    let waiting = &AtomicUsize::new(0);
-    let counted = async {
-        while most_waiting.is_some() && !stop.load(Ordering::SeqCst) {
-            waiting.store(fleet.waiting().await, Ordering::SeqCst);
-            wait::pass(PAUSE).await;
-        }
-    };
-    let writers = channels.map(|channel| async move {
-        while !stop.load(Ordering::SeqCst) {
-            if most_waiting.is_none_or(|most| waiting.load(Ordering::SeqCst) <= most) {
-                world.write_something(channel, "words").await?;
-            }
-            wait::pass(PAUSE).await;
-        }
-        Ok(())
-    });
-    let written = async {
-        let (written, ()) = tokio::join!(join_all(writers), counted);
-        written.into_iter().collect()
-    };
-    desk::meanwhile(world, || true, written).await
 }
 
 async fn strike(wishes: &Wishes, fleet: &Fleet<'_>, outcome: &mut Outcome, tell: &impl Fn(&str)) -> Result<(), String> {

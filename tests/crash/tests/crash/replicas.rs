@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use serde_json::json;
-use ticketroom_crash::runs::replicas::{TAKEN_OVER, Wishes, run};
+use ticketroom_crash::fleet::TAKEN_OVER;
+use ticketroom_crash::runs::replicas::{Wishes, run};
 use ticketroom_crash::world::Options;
 
 #[tokio::test(flavor = "multi_thread")]
