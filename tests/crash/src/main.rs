@@ -86,9 +86,9 @@ enum Run {
         messages: usize,
     },
     /// One trouble after the other (429, 5xx, half-open and slow connections, broken answers; a locked database, a full
-    /// disk), each on both sides at once, while people write.
+    /// disk), each on all hops at once, while people write.
     Storms {
-        /// How often each is to strike each side.
+        /// How often each is to strike each hop.
         #[arg(long, default_value_t = 100)]
         strikes: usize,
         /// Only these.

@@ -121,11 +121,11 @@ impl Storm {
 pub struct Wishes {
     pub options: Options,
     pub storms: Vec<Storm>,
-    /// How often each is to strike each side.
+    /// How often each is to strike each hop.
     pub strikes: usize,
 }
 
-/// What a storm did to one side.
+/// What a storm did to one hop.
 #[derive(Debug)]
 pub struct Row {
     pub storm: &'static str,
@@ -270,21 +270,21 @@ async fn of_calls(
     strikes: usize,
     writing: &Writing,
 ) -> Result<Vec<Row>, String> {
-    let sides = [("bridge → homeserver", &world.into_homeserver), ("bridge → helpdesk", &world.into_helpdesk)];
+    let sides = sides(world, storm);
     let struck = |side: &Proxy| side.struck().values().sum::<usize>();
-    let before = sides.map(|(_, side)| (struck(side), side.calls()));
-    for (_, side) in sides {
+    let before: Vec<_> = sides.iter().map(|(_, side)| (struck(side), side.calls())).collect();
+    for (_, side) in &sides {
         side.strike_share(SHARE, std::slice::from_ref(fate));
     }
     let patience = HEALED + SLOWEST_STRIKE * u32::try_from(strikes).unwrap_or(u32::MAX);
-    for ((name, side), (earlier, _)) in sides.iter().zip(before) {
+    for ((name, side), (earlier, _)) in sides.iter().zip(&before) {
         wait::until(patience, || async {
             let count = struck(side) - earlier;
             (count >= strikes).then_some(()).ok_or(format!("{} struck only {count} times: {name}", storm.name()))
         })
         .await?;
     }
-    for (_, side) in sides {
+    for (_, side) in &sides {
         side.heal();
     }
     // A place that waits for a half-open connection may do so for a minute: the next storm is to be alone.
@@ -296,6 +296,15 @@ async fn of_calls(
         calls: proxy.calls() - calls_before,
     };
     Ok(sides.into_iter().zip(before).map(row).collect())
+}
+
+/// Whose calls are struck. How long others wait for an answer that never comes is their affair, and minutes for each.
+fn sides(world: &World, storm: Storm) -> Vec<(&'static str, &Proxy)> {
+    let mut sides = vec![("bridge → homeserver", &world.into_homeserver), ("bridge → helpdesk", &world.into_helpdesk)];
+    if storm != Storm::HalfOpen {
+        sides.extend([("homeserver → bridge", &world.into_bridge), ("helpdesk → bridge", &world.hints)]);
+    }
+    sides
 }
 
 async fn of_the_database(world: &World, storm: Storm, strikes: usize, writing: &Writing) -> Result<Row, String> {

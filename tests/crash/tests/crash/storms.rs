@@ -31,7 +31,7 @@ async fn nothing_is_lost_or_doubled_in_storms_and_who_asks_for_it_is_left_alone(
     println!("{outcome}");
     assert!(outcome.verdict.is_clean(), "{}", outcome.verdict);
     assert!(outcome.called_meanwhile.is_empty(), "{:?}", outcome.called_meanwhile);
-    assert_eq!(outcome.rows.len(), 2 * SHORT.len());
+    assert_eq!(outcome.rows.len(), 4 * SHORT.len());
 }
 
 #[tokio::test(flavor = "multi_thread")]
