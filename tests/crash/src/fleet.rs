@@ -16,8 +16,8 @@ use crate::world::{HEALED, World};
 pub const TAKEN_OVER: Duration = Duration::from_secs(30);
 /// Between two messages of one channel.
 const PAUSE: Duration = Duration::from_millis(150);
-/// An instance that does not answer within it is dead or paused.
-const ASKED: Duration = Duration::from_secs(1);
+/// One that does not say within it how much waits is too busy, dead or paused.
+const ASKED: Duration = Duration::from_secs(3);
 
 pub struct Fleet<'a> {
     pub world: &'a World,
@@ -53,11 +53,10 @@ impl<'a> Fleet<'a> {
         Ok(began.elapsed())
     }
 
-    /// Rows that wait, as the one says that leads: the others count none. One that is dead or paused keeps nobody from
-    /// writing.
-    async fn waiting(&self) -> usize {
-        let told = self.all().into_iter().map(|bridge| tokio::time::timeout(ASKED, bridge.waiting()));
-        join_all(told).await.into_iter().filter_map(|told| told.ok()?.ok()).max().unwrap_or_default()
+    /// Rows that wait, as the one says that leads; `None`: it says nothing, or nobody leads.
+    async fn waiting(&self) -> Option<usize> {
+        let leader = self.all()[self.leader(None).await.ok()?];
+        tokio::time::timeout(ASKED, leader.waiting()).await.ok()?.ok()
     }
 
     /// As a supervisor does.
@@ -86,7 +85,10 @@ pub async fn meanwhile<T>(
     let world = fleet.world;
     let counted = async {
         while most_waiting.is_some() && !is_over.load(Ordering::SeqCst) {
-            waiting.store(fleet.waiting().await, Ordering::SeqCst);
+            // Where nobody says it, it is no less than before.
+            if let Some(rows) = fleet.waiting().await {
+                waiting.store(rows, Ordering::SeqCst);
+            }
             wait::pass(PAUSE).await;
         }
     };
