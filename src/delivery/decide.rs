@@ -50,13 +50,10 @@ enum Placed {
 /// understood at once and one that had to wait have the same: which of them it is depends on the moment, and whoever goes on
 /// with an older copy of the database may meet the other one.
 fn cause(row: &InboxRow, fact: &Fact) -> String {
-    let asked = match fact {
-        Fact::Posted(message) => {
-            Effect::FetchMessage { ticket: message.ticket.clone(), message: message.id.clone() }.natural_key()
-        }
-        _ => None,
-    };
-    asked.map_or_else(|| row.key.strip_prefix(OUTCOME).unwrap_or(&row.key).to_owned(), |key| format!("{key}>"))
+    match fact {
+        Fact::Posted(message) => format!("message/{}/{}", message.ticket, message.id),
+        _ => row.key.strip_prefix(OUTCOME).unwrap_or(&row.key).to_owned(),
+    }
 }
 
 impl Engine {
