@@ -1,11 +1,11 @@
 //! Calls that another homeserver has to answer before ours can: they have places of their own, so that nobody's
-//! homeserver can keep all of ours, and their failures say nothing of ours.
+//! homeserver can keep all of ours, and what comes of them says nothing of ours: it passes on what others refuse with.
 
 use ruma::UserId;
 
 use super::engine::Engine;
 use super::view::is_aside;
-use crate::model::{Effect, Failure, File, FileSource, Next, RoomKind};
+use crate::model::{Effect, File, FileSource, RoomKind};
 
 /// So many may wait for other homeservers at once.
 pub(super) const PLACES: usize = 8;
@@ -21,6 +21,7 @@ impl Engine {
             _ if effect.files().iter().any(is_far) => true,
             Effect::Invite { user, .. } => is_aside(lane) && is_foreign(user),
             Effect::Inspect { by, .. } => is_foreign(by),
+            Effect::LearnName { user, .. } => is_foreign(user),
             Effect::Join { room } | Effect::Leave { room } | Effect::Decline { room, .. } => {
                 match self.known.room(room).await.ok().flatten().map(|room| room.kind) {
                     Some(RoomKind::Door { customer, .. } | RoomKind::Waiting { customer, .. }) => is_foreign(&customer),
@@ -35,9 +36,4 @@ impl Engine {
             _ => false,
         }
     }
-}
-
-/// Perhaps the other homeserver's: ours is known by what else is asked of it. A pause that it asks for is its own.
-pub(super) fn may_be_elsewhere(failure: &Failure) -> bool {
-    matches!(failure.next, Next::Retry { after: None } | Next::Uncertain { after: None })
 }

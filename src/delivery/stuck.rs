@@ -13,7 +13,8 @@ const PATIENT_ATTEMPTS: i64 = 5;
 
 impl Engine {
     pub(super) async fn tell_of_stuck(self: &Arc<Self>, row: &OutboxRow, effect: &Effect, failure: &Failure) {
-        if row.attempts != PATIENT_ATTEMPTS {
+        // Not at that very one: it may have failed for another reason.
+        if row.attempts < PATIENT_ATTEMPTS {
             return;
         }
         let fact = Fact::Stuck { effect: Box::new(effect.clone()), why: failure.why.clone() };
@@ -34,8 +35,10 @@ impl Engine {
         }
         let mut step = Step::default();
         self.plan(&lane, &format!("stuck/{}", row.key), effects, &mut step)?;
-        self.commit(step).await?;
-        metrics::counter!(names::DEAD_LETTERS_TOTAL, "side" => crate::store::side_to_db(row.side)).increment(1);
+        // Told before, it is not told again.
+        if !self.commit(step).await?.outbox.is_empty() {
+            metrics::counter!(names::DEAD_LETTERS_TOTAL, "side" => crate::store::side_to_db(row.side)).increment(1);
+        }
         Ok(())
     }
 }

@@ -119,7 +119,7 @@ impl From<CallError> for Failure {
         }
         match error {
             CallError::Refused(refusal) => match refusal.status {
-                429 => later(refusal.retry_after, reason),
+                429 => later(refusal.retry_after.or(Some(crate::net::ASKED_PAUSE)), reason),
                 // Our token is refused: nothing of ours is wrong with the message; the administrator has to act.
                 401 => Failure::retry(format!("{reason}: as_token is not accepted; run `ticketroom check`"))
                     .because(Why::Setup),
@@ -149,26 +149,22 @@ fn without_people(message: &str) -> String {
     crate::text::clean_name(&words.collect::<Vec<_>>().join(" "))
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct ErrorBody {
-    #[serde(default)]
     errcode: String,
-    #[serde(default)]
     error: String,
-    retry_after_ms: Option<u64>,
 }
 
-/// What a refusing answer says.
+/// What a refusing answer says. For how long we are to wait it says in a header: what stands in the body may be another
+/// homeserver's, whose refusals ours passes on with all that is in them.
 pub(super) fn refusal(status: StatusCode, headers: &http::HeaderMap, body: &[u8]) -> Refusal {
-    let parsed = serde_json::from_slice::<ErrorBody>(body).ok();
-    let from_body = parsed.as_ref().and_then(|body| body.retry_after_ms).map(Duration::from_millis);
-    let from_header = crate::net::retry_after(headers, crate::clock::wall());
-    let unsaid = (status == StatusCode::TOO_MANY_REQUESTS).then_some(crate::net::ASKED_PAUSE);
+    let parsed = serde_json::from_slice::<ErrorBody>(body).unwrap_or_default();
     Refusal {
         status: status.as_u16(),
-        code: parsed.as_ref().map(|body| body.errcode.clone()).unwrap_or_default(),
-        message: parsed.map(|body| body.error).unwrap_or_default(),
-        retry_after: from_header.or(from_body).or(unsaid),
+        code: parsed.errcode,
+        message: parsed.error,
+        retry_after: crate::net::retry_after(headers, crate::clock::wall()),
     }
 }
 
