@@ -9,6 +9,7 @@ mod flaky;
 #[path = "common/homeserver/mod.rs"]
 mod homeserver;
 mod simulation {
+    pub mod agent;
     pub mod ambush;
     pub mod bridge;
     pub mod call;

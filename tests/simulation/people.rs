@@ -8,6 +8,7 @@ use serde_json::json;
 use ticketroom::helpdesk::memory::MemoryHelpdesk;
 use ticketroom::model::TicketId;
 
+use super::agent::{self, Anna, Work};
 use super::bridge;
 use super::home::Home;
 use super::oracle::{self, Message, Verdict};
@@ -27,12 +28,15 @@ pub struct Talk {
     unsaid: VecDeque<Message>,
     said: Vec<Message>,
     replied: Vec<Message>,
+    /// What the agent in Matrix does.
+    work: Work,
     number: usize,
 }
 
 pub struct People {
     home: Arc<Home>,
     helpdesk: Arc<MemoryHelpdesk>,
+    anna: Anna,
     talks: Mutex<Vec<Talk>>,
 }
 
@@ -43,7 +47,8 @@ fn customer(ticket: usize) -> String {
 impl People {
     pub fn new(home: &Arc<Home>, helpdesk: &Arc<MemoryHelpdesk>, tickets: usize) -> Self {
         let talks = (0..tickets).map(|_| Talk::default()).collect();
-        Self { home: Arc::clone(home), helpdesk: Arc::clone(helpdesk), talks: Mutex::new(talks) }
+        let anna = Anna { home: Arc::clone(home), helpdesk: Arc::clone(helpdesk) };
+        Self { home: Arc::clone(home), helpdesk: Arc::clone(helpdesk), anna, talks: Mutex::new(talks) }
     }
 
     fn talks(&self) -> MutexGuard<'_, Vec<Talk>> {
@@ -83,6 +88,11 @@ impl People {
         talk.replied.push(message);
     }
 
+    /// Something for the agent in Matrix to do.
+    pub fn ask_anna(&self, ticket: usize, task: impl FnOnce(&mut Work, usize)) {
+        task(&mut self.talks()[ticket].work, ticket);
+    }
+
     pub fn set_closed(&self, ticket: usize, closed: bool) {
         let talks = self.talks();
         // A ticket that is closed before anybody looked at it gets no room.
@@ -107,6 +117,7 @@ impl People {
                 });
                 talk.room = joined.flatten();
             }
+            self.anna.live(id, talk.room.as_deref(), &mut talk.work);
             let Some(room) = talk.room.clone() else { continue };
             while let Some(message) = talk.unsaid.pop_front() {
                 let content = json!({ "msgtype": "m.text", "body": message.text });
@@ -169,7 +180,11 @@ impl People {
             let in_ticket: Vec<String> = by_customer.map(|message| ticketroom::text::to_plain(&message.body)).collect();
             verdict.add(oracle::judge(&talk.said, &in_ticket, first));
             let in_room = talk.room.as_ref().map(|room| self.heard(room)).unwrap_or_default();
-            verdict.add(oracle::judge(&talk.replied, &in_room, first));
+            if let Some(id) = &talk.id {
+                verdict.add(self.anna.verdict(id, &talk.work, &in_room));
+            }
+            let of_bert: Vec<String> = in_room.into_iter().filter(|text| !agent::is_annas(text)).collect();
+            verdict.add(oracle::judge(&talk.replied, &of_bert, first));
         }
         verdict
     }
@@ -191,7 +206,8 @@ impl People {
     /// Whether everybody who has a ticket is in its room and has nothing more to say.
     pub fn have_spoken(&self) -> bool {
         let is_waiting = |talk: &Talk| talk.opening.is_some() && talk.id.is_none();
-        let has_spoken = |talk: &Talk| talk.id.is_none() || (talk.room.is_some() && talk.unsaid.is_empty());
+        let has_spoken =
+            |talk: &Talk| talk.id.is_none() || (talk.room.is_some() && talk.unsaid.is_empty() && talk.work.is_done());
         self.talks().iter().all(|talk| !is_waiting(talk) && has_spoken(talk))
     }
 
@@ -212,6 +228,6 @@ impl People {
     }
 
     pub fn messages(&self) -> usize {
-        self.talks().iter().map(|talk| talk.said.len() + talk.replied.len()).sum()
+        self.talks().iter().map(|talk| talk.said.len() + talk.replied.len() + talk.work.messages()).sum()
     }
 }

@@ -10,6 +10,7 @@ use ticketroom::helpdesk::memory::MemoryHelpdesk;
 use ticketroom::model::Side;
 use ticketroom::store::Opened;
 
+use super::agent::Work;
 use super::bridge;
 use super::helpdesk::{LATE_MS, Line};
 use super::home::Home;
@@ -198,6 +199,9 @@ fn perform(world: &Arc<World>, act: Act) -> Option<End> {
         Act::Knock(ticket) => people.knock(ticket),
         Act::Say(ticket) => people.say(ticket),
         Act::Reply(ticket) => people.reply(ticket),
+        Act::Note(ticket) => people.ask_anna(ticket, Work::note),
+        Act::Draft(ticket) => people.ask_anna(ticket, Work::draft),
+        Act::Answer(ticket) => people.ask_anna(ticket, Work::answer),
         Act::Close(ticket) => people.set_closed(ticket, true),
         Act::Reopen(ticket) => people.set_closed(ticket, false),
         Act::KillBridge(away_ms) => {

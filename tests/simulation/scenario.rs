@@ -17,6 +17,10 @@ pub enum Act {
     Say(usize),
     /// An agent answers in the helpdesk.
     Reply(usize),
+    /// The agent in Matrix has a note, a draft or a reply for the ticket.
+    Note(usize),
+    Draft(usize),
+    Answer(usize),
     Close(usize),
     Reopen(usize),
     /// The bridge is killed, and comes back after this.
@@ -63,7 +67,15 @@ impl Scenario {
             for _ in 0..random.random_range(2..9) {
                 acts.push((random.random_range(at..lasts), Act::Reply(ticket)));
             }
-            if random.random_bool(0.2) {
+            let works_in_matrix = random.random_bool(0.4);
+            if works_in_matrix {
+                for _ in 0..random.random_range(1..7) {
+                    let task = pick(&mut random, &[Act::Note as fn(usize) -> Act, Act::Draft, Act::Answer]);
+                    acts.push((random.random_range(at..lasts), task(ticket)));
+                }
+            }
+            // What she began in an open ticket would be refused in a closed one.
+            if !works_in_matrix && random.random_bool(0.3) {
                 let closed = random.random_range(at..lasts);
                 acts.push((closed, Act::Close(ticket)));
                 acts.push((closed + random.random_range(0..6_000), Act::Reopen(ticket)));
