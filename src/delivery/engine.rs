@@ -142,6 +142,8 @@ pub struct Engine {
     pub(super) look_now: Notify,
     /// The homeserver is caught up with before its time.
     pub(super) reconcile_now: Notify,
+    /// An agent could not be invited to a desk's room.
+    pub(super) uninvited: Notify,
     pub(super) order: Order,
     /// The desks' spaces that are known to be there.
     pub(super) spaces: Spaces,
@@ -187,6 +189,7 @@ impl Engine {
             poll_now: Notify::new(),
             look_now: Notify::new(),
             reconcile_now: Notify::new(),
+            uninvited: Notify::new(),
             order: Order::default(),
             spaces: Spaces::default(),
             stop: CancellationToken::new(),

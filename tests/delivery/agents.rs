@@ -4,7 +4,7 @@ use ruma::OwnedUserId;
 use serde_json::{Value, json};
 
 use super::lab::{BOT, Lab, user};
-use crate::homeserver::until;
+use crate::homeserver::{Kind, When, until};
 
 async fn until_level(lab: &Lab, room: &str, who: &str, level: Value) {
     let is_so = || (lab.homeserver.state(room, "m.room.power_levels")["users"][user(who)] == level).then_some(());
@@ -13,6 +13,17 @@ async fn until_level(lab: &Lab, room: &str, who: &str, level: Value) {
 
 async fn until_in(lab: &Lab, who: &str, room: &str) {
     until(&format!("{who} to come in"), || lab.homeserver.join(&user(who), room).ok()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_could_not_be_invited_at_the_start_is_invited_soon() {
+    let mut lab = Lab::prepare().await;
+    lab.homeserver.fail_next("/invite", When::Before, Kind::ServerError, 2);
+    lab.boot().await;
+    let desk = until("the desk's room", || lab.homeserver.room_of("queue_1")).await;
+    for agent in ["anna", "bert"] {
+        until_in(&lab, agent, &desk).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
