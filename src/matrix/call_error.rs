@@ -156,21 +156,42 @@ struct ErrorBody {
     error: String,
 }
 
-/// What a refusing answer says. For how long we are to wait it says in a header: what stands in the body may be another
-/// homeserver's, whose refusals ours passes on with all that is in them.
+/// What a refusing answer says. For how long we are to wait our homeserver says in a header, and a proxy in front of it
+/// perhaps not at all: a Matrix error without that header may be another homeserver's, whose refusals ours passes on with all
+/// that is in them, and is nobody's wish to be left alone.
 pub(super) fn refusal(status: StatusCode, headers: &http::HeaderMap, body: &[u8]) -> Refusal {
     let parsed = serde_json::from_slice::<ErrorBody>(body).unwrap_or_default();
+    let is_proxys = status == StatusCode::TOO_MANY_REQUESTS && parsed.errcode.is_empty();
+    let said = crate::net::retry_after(headers, crate::clock::wall());
     Refusal {
         status: status.as_u16(),
         code: parsed.errcode,
         message: parsed.error,
-        retry_after: crate::net::retry_after(headers, crate::clock::wall()),
+        retry_after: said.or(is_proxys.then_some(crate::net::ASKED_PAUSE)),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_another_homeserver_wants_is_no_wish_of_ours() {
+        let theirs = br#"{"errcode":"M_LIMIT_EXCEEDED","error":"Too many","retry_after_ms":31536000000}"#;
+        let [mut headers, none] = [(); 2].map(|()| http::HeaderMap::new());
+        headers.insert("retry-after", http::HeaderValue::from_static("7"));
+        let asked = |status, headers: &_, body: &[u8]| refusal(status, headers, body).retry_after;
+        assert_eq!(asked(StatusCode::NOT_FOUND, &none, theirs), None);
+        assert_eq!(asked(StatusCode::TOO_MANY_REQUESTS, &none, theirs), None);
+        assert_eq!(asked(StatusCode::TOO_MANY_REQUESTS, &headers, theirs), Some(Duration::from_secs(7)));
+        assert_eq!(asked(StatusCode::TOO_MANY_REQUESTS, &none, b"<html>"), Some(crate::net::ASKED_PAUSE));
+        let failure = Failure::from(CallError::Refused(refusal(StatusCode::TOO_MANY_REQUESTS, &none, theirs)));
+        assert_eq!(
+            failure.next,
+            Next::Retry { after: Some(crate::net::ASKED_PAUSE) },
+            "but it is not asked at once again"
+        );
+    }
 
     #[test]
     fn a_refusal_names_nobody() {

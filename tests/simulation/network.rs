@@ -16,6 +16,7 @@ use crate::homeserver::answers::{self, Call};
 use crate::homeserver::{Refused, decoded};
 
 pub const SIDE: &str = "homeserver";
+const LIMITED: &str = r#"{"errcode":"M_LIMIT_EXCEEDED","error":"Too many"}"#;
 const PAGE: &str = "<html><body><h1>It is not you, it is us</h1></body></html>";
 
 pub struct Network(pub Arc<Home>);
@@ -152,19 +153,20 @@ impl Network {
     fn too_many(&self) -> reqwest::Response {
         let sim = &self.0.sim;
         let (seconds, now) = (sim.between(1, 6), sim.wall_ms().cast_unsigned());
-        let response = http::Response::builder().status(429).header("content-type", "application/json");
+        let response = http::Response::builder().status(429);
         let date = |ms: u64| httpdate::fmt_http_date(std::time::UNIX_EPOCH + Duration::from_millis(ms / 1000 * 1000));
-        let (wait_ms, response) = match sim.between(0, 2) {
-            0 => (seconds * 1000, response.header("retry-after", seconds.to_string())),
+        let (wait_ms, response, body) = match sim.between(0, 2) {
+            0 => (seconds * 1000, response.header("retry-after", seconds.to_string()), LIMITED),
             1 => {
                 let headers = response.header("date", date(now)).header("retry-after", date(now + seconds * 1000));
-                (seconds * 1000, headers)
+                (seconds * 1000, headers, LIMITED)
             }
-            _ => (1000, response),
+            // Synapse always says for how long; a proxy in front of it may not.
+            _ => (1000, response, PAGE),
         };
         // It counts from when the answer is read.
         sim.ask_pause(SIDE, wait_ms);
-        response.body(reqwest::Body::from(r#"{"errcode":"M_LIMIT_EXCEEDED","error":"Too many"}"#)).unwrap().into()
+        response.body(reqwest::Body::from(body)).unwrap().into()
     }
 
     /// It has its effect.
