@@ -17,6 +17,7 @@ reason_unreachable = { $side ->
 }
 reason_no_ticket = Das Ticket gibt es nicht mehr, oder Ticketroom darf es nicht sehen.
 reason_setup = Etwas ist nicht so eingerichtet, wie es sein muss; `ticketroom check` sagt dem Administrator, was.
+reason_too_large = Es ist zu groß für den Helpdesk.
 reason_said = „{ $words }“
 reason_other = Es wurde abgelehnt; der Administrator erfährt den Grund mit `ticketroom dead-letters`.
 undelivered_ticket = Ihr Ticket konnte nicht eröffnet werden: { $reason } Bitte versuchen Sie es später noch einmal oder wenden Sie sich auf einem anderen Weg an uns.

@@ -17,6 +17,7 @@ reason_unreachable = { $side ->
 }
 reason_no_ticket = the ticket is not there any more, or Ticketroom may not see it.
 reason_setup = something is not set up as it has to be; `ticketroom check` tells the administrator what.
+reason_too_large = it is too large for the helpdesk.
 reason_said = “{ $words }”
 reason_other = it was refused; the administrator finds out why with `ticketroom dead-letters`.
 undelivered_ticket = Your ticket could not be opened: { $reason } Please try again later or use another way to reach us.

@@ -3,11 +3,11 @@
 
 use super::blame::Blamed;
 use super::engine::Engine;
-use super::files::Fetched;
+use super::files::{Fetched, Ready};
 use crate::bridge::is_wordless;
 use crate::crash;
 use crate::helpdesk::{NewMessage, NewTicket};
-use crate::model::{Effect, Failure, Outcome, Side};
+use crate::model::{Effect, Failure, Outcome, Refusal, Side, Why};
 
 /// How long a ticket may be known to the helpdesk as ours and not yet to us, milliseconds.
 const OPENING_MS: i64 = 10 * 60 * 1000;
@@ -34,25 +34,33 @@ impl Engine {
                 let (ticket, refused) = match found {
                     Some(ticket) => (ticket, self.refused_before(effect).await?),
                     None => {
-                        let Fetched { ready, refused } = self.fetch(effect, u64::MAX, true).await?;
+                        let Fetched { ready, mut refused } = self.fetch(effect, u64::MAX, true).await?;
                         if ready.is_empty() && is_wordless(body) && !refused.is_empty() {
                             return Ok(Outcome::Without { refused, done: None });
                         }
-                        let files = self.for_helpdesk(effect, ready);
+                        let too_large = too_large(&ready);
+                        let mut new = NewTicket {
+                            desk: desk.clone(),
+                            customer: customer.clone(),
+                            customer_name: customer_name.clone(),
+                            title: title.clone(),
+                            body: body.clone(),
+                            files: self.for_helpdesk(effect, ready),
+                            marker: marker.clone(),
+                            particulars: particulars.clone(),
+                        };
                         self.leave_alone(Side::Helpdesk)?;
-                        let ticket = helpdesk
-                            .create_ticket(&NewTicket {
-                                desk: desk.clone(),
-                                customer: customer.clone(),
-                                customer_name: customer_name.clone(),
-                                title: title.clone(),
-                                body: body.clone(),
-                                files,
-                                marker: marker.clone(),
-                                particulars: particulars.clone(),
-                            })
-                            .await?;
-                        (ticket, refused)
+                        let mut made = helpdesk.create_ticket(&new).await;
+                        if is_because_of(&made, &too_large) {
+                            refused.extend(too_large);
+                            if is_wordless(body) {
+                                return Ok(Outcome::Without { refused, done: None });
+                            }
+                            new.files = Vec::new();
+                            self.leave_alone(Side::Helpdesk)?;
+                            made = helpdesk.create_ticket(&new).await;
+                        }
+                        (made?, refused)
                     }
                 };
                 crash::point("ticket-made");
@@ -79,23 +87,32 @@ impl Engine {
                     self.may_be_repeated(age_ms)?;
                     crash::point("looked-up-and-missing");
                 }
-                let Fetched { ready, refused } = self.fetch(effect, u64::MAX, true).await?;
+                let Fetched { ready, mut refused } = self.fetch(effect, u64::MAX, true).await?;
                 if ready.is_empty() && is_wordless(body) && !refused.is_empty() {
                     return Ok(Outcome::Without { refused, done: None });
                 }
-                let files = self.for_helpdesk(effect, ready);
+                let too_large = too_large(&ready);
+                let mut new = NewMessage {
+                    ticket: ticket.clone(),
+                    author: author.clone(),
+                    visibility: *visibility,
+                    body: body.clone(),
+                    files: self.for_helpdesk(effect, ready),
+                    marker: marker.clone(),
+                };
                 // Another call may have been told so while that was looked for and fetched.
                 self.leave_alone(Side::Helpdesk)?;
-                helpdesk
-                    .post(&NewMessage {
-                        ticket: ticket.clone(),
-                        author: author.clone(),
-                        visibility: *visibility,
-                        body: body.clone(),
-                        files,
-                        marker: marker.clone(),
-                    })
-                    .await?;
+                let mut posted = helpdesk.post(&new).await;
+                if is_because_of(&posted, &too_large) {
+                    refused.extend(too_large);
+                    if is_wordless(body) {
+                        return Ok(Outcome::Without { refused, done: None });
+                    }
+                    new.files = Vec::new();
+                    self.leave_alone(Side::Helpdesk)?;
+                    posted = helpdesk.post(&new).await;
+                }
+                posted?;
                 Ok(Outcome::Ok.without(refused))
             }
             Effect::Accept { ticket, login, .. } => Ok(Outcome::Acceptance(helpdesk.accept(ticket, login).await?)),
@@ -138,4 +155,14 @@ impl Engine {
             _ => Err(Failure::dead("this effect is not for the helpdesk").into()),
         }
     }
+}
+
+/// What is said of these files where the helpdesk's web server takes nothing of their size: words go without them.
+fn too_large(ready: &[(usize, Ready)]) -> Vec<(usize, Refusal)> {
+    let refusal = |ready: &Ready| Refusal::TooLarge { max_bytes: ready.content.size_bytes().saturating_sub(1) };
+    ready.iter().map(|(index, ready)| (*index, refusal(ready))).collect()
+}
+
+fn is_because_of<T>(result: &Result<T, Failure>, files: &[(usize, Refusal)]) -> bool {
+    !files.is_empty() && matches!(result, Err(failure) if failure.why == Why::TooLarge)
 }

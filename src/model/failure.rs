@@ -28,6 +28,8 @@ pub enum Why {
     NoTicket,
     /// Something is not set up as it has to be: the administrator's affair.
     Setup,
+    /// Something in front of the other side takes nothing of this size.
+    TooLarge,
     /// The other side's own words, fit to be read.
     Said(String),
     #[default]

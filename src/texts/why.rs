@@ -13,6 +13,7 @@ impl Words<'_> {
             }),
             Why::NoTicket => self.reason_no_ticket(),
             Why::Setup => self.reason_setup(),
+            Why::TooLarge => self.reason_too_large(),
             Why::Said(words) => self.reason_said(words.clone()),
             Why::Other => self.reason_other(),
         }

@@ -116,6 +116,31 @@ async fn the_words_of_a_refused_picture_are_said_once_although_their_answer_got_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn words_go_without_a_file_that_the_helpdesks_web_server_does_not_take() {
+    let lab = Lab::start().await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    lab.until_quiet().await;
+    lab.helpdesk.fail_next(Fault::TooLarge, 1);
+    sends(&lab, &room, "ada", "this one", &png());
+    lab.until_said(&room, TOLD_THERE).await;
+    lab.helpdesk.fail_next(Fault::TooLarge, 1);
+    let bare = json!({ "url": lab.homeserver.world().keep_file(&png()), "msgtype": "m.image", "body": "leak.png" });
+    lab.homeserver.send(&user("ada"), &room, "m.room.message", bare).unwrap();
+    until("both to be told", || (count(&lab.homeserver.ours(&room), TOLD_THERE) == 2).then_some(())).await;
+    lab.homeserver.say(&user("ada"), &room, "and it hisses").unwrap();
+    lab.until_received(&ticket, "and it hisses").await;
+    lab.until_quiet().await;
+    assert_eq!(lab.received(&ticket), ["this one", "and it hisses"]);
+    assert!(lab.helpdesk.file_names().is_empty());
+}
+
+fn png() -> Vec<u8> {
+    let mut png = std::io::Cursor::new(Vec::new());
+    image::RgbImage::new(4, 4).write_to(&mut png, image::ImageFormat::Png).unwrap();
+    png.into_inner()
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_agents_picture_with_a_typed_link_is_taken_away_only_where_it_stands_there_again() {
     let lab = Lab::start().await;
     let (ticket, room) = lab.ticket("ada", "Pump").await;
@@ -123,10 +148,8 @@ async fn an_agents_picture_with_a_typed_link_is_taken_away_only_where_it_stands_
     lab.until_membership(&room, "anna", "invite").await;
     lab.homeserver.join(&user("anna"), &room).unwrap();
     lab.until_quiet().await;
-    let mut png = std::io::Cursor::new(Vec::new());
-    image::RgbImage::new(4, 4).write_to(&mut png, image::ImageFormat::Png).unwrap();
     let caption = "See [[https://kb.invalid/1 | the manual]]";
-    let [good, bad] = [png.get_ref().as_slice(), PROGRAM].map(|content| sends(&lab, &room, "anna", caption, content));
+    let [good, bad] = [&png(), PROGRAM].map(|content| sends(&lab, &room, "anna", caption, content));
     lab.until_said(&room, TOLD_THERE).await;
     lab.until_quiet().await;
     let world = lab.homeserver.world();

@@ -22,6 +22,8 @@ pub enum Fault {
     HangBeforeSaving,
     /// It is saved, and whoever reads the answer panics.
     PanicAfterSaving,
+    /// Its web server takes nothing of this size.
+    TooLarge,
     /// Refused for good.
     Refused(String),
 }
@@ -83,6 +85,7 @@ impl Faults {
         match fault {
             Some(Fault::Unreachable) => Err(Failure::retry("the helpdesk cannot be reached")),
             Some(Fault::LostBeforeSaving) => Err(Failure::uncertain("the helpdesk did not answer in time")),
+            Some(Fault::TooLarge) => Err(Failure::dead("too large").because(Why::TooLarge)),
             Some(Fault::Refused(reason)) => Err(Failure::dead(reason.clone()).because(Why::said(reason))),
             Some(Fault::HangBeforeSaving) => std::future::pending().await,
             later => Ok(later),

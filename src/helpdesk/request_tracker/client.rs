@@ -199,6 +199,11 @@ impl Client {
                 Failure::retry("Request Tracker does not accept the token (401); see helpdesk.request_tracker.token");
             return Err(failure.because(Why::Setup));
         }
+        // The web server's word, and no page of Request Tracker's: it was not told of it.
+        if status == StatusCode::PAYLOAD_TOO_LARGE {
+            let reason = "the web server of Request Tracker takes nothing of this size (413)";
+            return Err(Failure::dead(reason).because(Why::TooLarge));
+        }
         if status == StatusCode::TOO_MANY_REQUESTS {
             return Err(too_often(after.unwrap_or(net::ASKED_PAUSE)));
         }

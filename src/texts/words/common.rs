@@ -21,6 +21,7 @@ super::messages! {
     reason_unreachable(side);
     reason_no_ticket();
     reason_setup();
+    reason_too_large();
     reason_said(words);
     reason_other();
     undelivered_ticket(reason);
