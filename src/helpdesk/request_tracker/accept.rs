@@ -5,23 +5,35 @@ use serde_json::{Value, json};
 
 use super::client::Answer;
 use super::wire::{Ticket, User};
-use super::{RequestTracker, gone, ticket, words};
+use super::{RequestTracker, gone, people, ticket, words};
 use crate::model::{Acceptance, Cancellation, Failure, Snapshot, is_login};
 
 const NOBODY: &str = "Nobody";
 
 pub(super) async fn accept(rt: &RequestTracker, id: u64, login: &str) -> Result<Acceptance, Failure> {
     let _one_at_a_time = rt.accepting.at(id).await;
+    let new = named(rt, login).await?;
     for _ in 0..5 {
         let (owner, etag) = owner(rt, id).await?;
         if !is_nobody(&owner) {
             return outcome(rt, id, login, "").await;
         }
-        let Some(answer) = change(rt, id, json!({ "Owner": login }), etag).await? else { continue };
+        let Some(answer) = change(rt, id, json!({ "Owner": new }), etag).await? else { continue };
         // A refusal is 200 as well: only reading back tells.
         return outcome(rt, id, login, &words::said(&answer.body)).await;
     }
     Err(Failure::retry("the ticket keeps changing"))
+}
+
+/// As Request Tracker finds this user, and nobody else: it takes a login of digits for the number of a user.
+async fn named(rt: &RequestTracker, login: &str) -> Result<String, Failure> {
+    if !login.bytes().all(|b| b.is_ascii_digit()) {
+        return Ok(login.to_owned());
+    }
+    match people::number_of(&rt.client, login).await? {
+        Some(number) => Ok(number.to_string()),
+        None => Err(Failure::dead("an agent's login is none of Request Tracker's; `ticketroom check` says whose")),
+    }
 }
 
 /// Closes it for its customer, bound to what was read: who accepts it in the same moment has it.

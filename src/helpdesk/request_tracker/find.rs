@@ -58,7 +58,8 @@ async fn by_header(rt: &RequestTracker, ticket: u64, event: &EventId) -> Result<
     for kind in ["text/", "multipart/"] {
         filter.push(json!({ "field": "ContentType", "operator": "STARTSWITH", "value": kind }));
     }
-    let query = [("fields", "Headers,TransactionId"), ("orderby", "id"), ("per_page", "100")];
+    // The newest first: mails with many parts fill a page.
+    let query = [("fields", "Headers,TransactionId"), ("orderby", "id"), ("order", "DESC"), ("per_page", "100")];
     let parts: List<Attachment> = rt.client.search(&["attachments"], &query, &Value::Array(filter)).await?.ok()?;
     let on = On::Message(ticket);
     let mut ours = parts.into_iter().filter(|p| rt.signer.in_headers(on, &p.headers).as_deref() == Some(event));
