@@ -23,6 +23,9 @@ use crate::store::{Backend, Joined, Keeping, Opened, Standby};
 /// So long the homeserver waits for its first answer, where the helpdesk takes its time.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// Answers that are under way when the program is to stop have so long.
+const LAST_ANSWERS: Duration = Duration::from_secs(10);
+
 /// Answers the homeserver until the program stops.
 pub(super) type Server = Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -164,9 +167,20 @@ impl Place<'_> {
         }
         let service = router.into_make_service_with_connect_info::<Line>();
         let server = axum::serve(listener, service).with_graceful_shutdown(self.stop.clone().cancelled_owned());
+        let stop = self.stop.clone();
         Box::pin(async move {
-            if let Err(error) = server.into_future().await {
-                tracing::error!(%error, "the listener for the homeserver ended");
+            let forsaken = async {
+                stop.cancelled().await;
+                tokio::time::sleep(LAST_ANSWERS).await;
+            };
+            tokio::select! {
+                ended = server.into_future() => {
+                    if let Err(error) = ended {
+                        tracing::error!(%error, "the listener for the homeserver ended");
+                    }
+                }
+                // A request that never ends is none that anybody waits for.
+                () = forsaken => tracing::warn!("connections are left that do not end"),
             }
         })
     }

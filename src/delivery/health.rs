@@ -19,6 +19,8 @@ impl Engine {
             // It was not called: a file may not pass, or there was nothing to ask.
             Ok(Outcome::Without { done: None, .. }) => return,
             Ok(Outcome::Inspected(inspection)) if inspection.taken => return,
+            // Whoever searched was told that it could not be reached; what comes next shows.
+            Ok(Outcome::Found { failure: Some(_), .. }) => return,
             Err(Blamed { blame: Blame::Ours | Blame::Elsewhere, .. }) => return,
             Ok(_) => return self.note_answer(side),
             Err(Blamed { blame, failure }) => {

@@ -49,6 +49,7 @@ impl Keeping {
             others_wrote: Arc::clone(&others_wrote),
             end: end.clone(),
             uri: lock.uri,
+            is_locked: true,
             taken: None,
         };
         let task = Some(tokio::spawn(beating.run(lock.connection)));
@@ -71,6 +72,8 @@ struct Beating {
     others_wrote: Arc<Notify>,
     end: CancellationToken,
     uri: String,
+    /// On the connection that we have now.
+    is_locked: bool,
     taken: Option<i64>,
 }
 
@@ -110,13 +113,15 @@ impl Beating {
         let connection = match connection {
             Some(connection) => connection,
             None => {
-                let mut new = lease::connect(&self.uri).await?;
-                // Where somebody else has it by now, they raise the fence. Where it is our own of before, that connection
-                // ends sooner or later, and the fence is ours until then.
-                let _locked = lease::try_lock(&mut new).await?;
-                connection.insert(new)
+                self.is_locked = false;
+                connection.insert(lease::connect(&self.uri).await?)
             }
         };
+        // Where somebody else has it by now, they raise the fence. Where it is our own of before, that connection ends
+        // sooner or later, and the fence is ours until then.
+        if !self.is_locked {
+            self.is_locked = lease::try_lock(connection).await?;
+        }
         let asked = Asked::now();
         match lease::beat(connection, self.fence).await? {
             Beaten::Ours { taken } => {
