@@ -39,7 +39,7 @@ pub fn answering(said: &Said, answered: Option<&Answered>, view: &View) -> Vec<E
 
 /// In clients without threads a reply to the offer is one, and answers nobody.
 fn is_card(event: &OwnedEventId, view: &View) -> bool {
-    view.ticket.as_ref().is_some_and(|ticket| ticket.card.as_ref() == Some(event))
+    view.ticket.as_ref().is_some_and(|ticket| ticket.is_card(event))
 }
 
 /// The words go into a ticket as they are, whatever else is done in the room.

@@ -8,7 +8,7 @@ use super::blame::Blamed;
 use super::engine::Engine;
 use super::view::{deciding_lane, ticket_of_lane};
 use crate::matrix::Contact;
-use crate::model::{Effect, Failure, FileSpeech, Inspection, Outcome, Place, RoomKind, Speaker, Speech};
+use crate::model::{Effect, FileSpeech, Inspection, Outcome, Place, RoomKind, Speaker, Speech};
 use crate::store::StoreError;
 
 impl Engine {
@@ -21,11 +21,8 @@ impl Engine {
             Effect::React { place, .. } => place,
             Effect::Shelve { desk, .. } => return Ok(Some(self.ensure_desk_space(desk).await?)),
             Effect::Replace { by, .. } => {
+                // It is remembered before it has its room, which it gets although it may be closed.
                 let other = self.known.ticket(by).await?;
-                let gets_none = other.as_ref().is_some_and(|it| it.room.is_none() && it.snapshot.status.closed);
-                if gets_none {
-                    return Err(Failure::dead("the other ticket is closed and has no room").into());
-                }
                 return Ok(other.and_then(|ticket| ticket.room.clone()));
             }
             _ => return Ok(None),

@@ -32,7 +32,8 @@ pub fn before_ticket(said: &Said, view: &View, help: impl FnOnce(Words<'_>) -> S
     if let Some(answer) = of_customer(said, view, help) {
         return Some(answer);
     }
-    let typed = typed_by_customer(said)?;
+    // With words behind it, those are for whoever reads the ticket.
+    let typed = typed_by_customer(said).filter(|_| rest(&said.text).is_empty())?;
     let command = CUSTOMER_COMMANDS.iter().find(|command| command.word.eq_ignore_ascii_case(typed))?;
     let text = view.words_for(&said.sender).room_only(command.word);
     Some(vec![say::reply(Place::Room(said.room.clone()), &said.event, &text)])
