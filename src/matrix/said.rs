@@ -111,6 +111,8 @@ fn words(content: &Value) -> (String, RichText) {
     let is_html = content.get("format").and_then(Value::as_str) == Some("org.matrix.custom.html");
     let html = content.get("formatted_body").and_then(Value::as_str).filter(|_| is_html);
     let mut body = match html {
+        // Without a tag it is text, and clients show its line breaks: Element sends what holds a backslash so.
+        Some(html) if !html.contains('<') => text::from_plain(&html_escape::decode_html_entities(html)),
         Some(html) => text::from_html(html),
         None => text::from_markdown(&plain),
     };

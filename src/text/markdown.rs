@@ -48,10 +48,20 @@ fn options(markdown: &str) -> Options<'static> {
     // Without this check a signature's line of dashes makes a table of one column, and what a row has beyond the ruler is gone.
     options.extension.table = markdown.lines().any(is_table_ruler) && !is_cut_by_its_ruler(markdown);
     // `||` within a table is two ends of a cell.
-    options.extension.spoiler = !options.extension.table && markdown.contains("||");
+    options.extension.spoiler = !options.extension.table && has_spoiler(markdown);
     // "Thanks" over a line of dashes is a signature and no heading.
     options.parse.ignore_setext = true;
     options
+}
+
+/// Whether `||` stands around words somewhere; in `if(x||y)&&(z||w)` it stands between them.
+fn has_spoiler(markdown: &str) -> bool {
+    let is_open = |(at, _): (usize, &str)| {
+        let (before, behind) = (&markdown.get(..at), &markdown.get(at + 2..));
+        let is_edge = before.is_none_or(|it| it.chars().next_back().is_none_or(|c| !c.is_alphanumeric() && c != ')'));
+        is_edge && behind.is_some_and(|it| it.contains("||") && it.starts_with(|c: char| !c.is_whitespace()))
+    };
+    markdown.match_indices("||").any(is_open)
 }
 
 fn is_table_ruler(line: &str) -> bool {

@@ -1,5 +1,7 @@
 //! Short texts from outside that stand in a line of ours: display names and ticket titles.
 
+use std::borrow::Cow;
+
 use super::chars::{cleaned, is_invisible, is_joined, is_visible};
 
 const NAME_CHARS_MAX: usize = 80;
@@ -17,13 +19,18 @@ pub fn clean_name(name: &str) -> String {
 /// The first line of a text that says something, for the title of a ticket; "…" if there is none.
 pub fn title(text: &str) -> String {
     let text = cleaned(text);
-    let mut lines = text.split('\n').map(bare_line).filter(|line| line.chars().any(is_letter) || is_emoji(line));
+    let mut lines = text.split('\n').filter(|line| {
+        let line = bare_line(line);
+        line.chars().any(is_letter) || is_emoji(line)
+    });
     let first = lines.next();
     let line = match first {
-        Some(greeting) if is_greeting(greeting) => lines.find(|line| !is_greeting(line)).or(first),
+        Some(greeting) if is_greeting(bare_line(greeting)) => {
+            lines.find(|line| !is_greeting(bare_line(line))).or(first)
+        }
         other => other,
     };
-    shortened(&tidied(line.unwrap_or("…")), TITLE_CHARS_MAX)
+    shortened(&tidied(&line.map_or("…".into(), unmarked)), TITLE_CHARS_MAX)
 }
 
 /// At most `chars_max` characters, cut between words where there is one near, with "…".
@@ -66,6 +73,14 @@ fn bare_line(line: &str) -> &str {
         line = rest.trim_start();
     }
     line
+}
+
+/// The same without the marks that end what those in front of it began.
+fn unmarked(line: &str) -> Cow<'_, str> {
+    let bare = bare_line(line);
+    let front = line.trim_end().strip_suffix(bare.trim_end()).unwrap_or_default();
+    let mark = front.get(front.trim_end_matches(['*', '_', '`']).len()..).unwrap_or_default();
+    if mark.is_empty() { Cow::Borrowed(bare) } else { Cow::Owned(bare.replacen(mark, "", 1)) }
 }
 
 /// Some of what shows nothing counts as a letter, such as the fillers of Hangul.

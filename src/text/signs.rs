@@ -4,18 +4,30 @@
 use std::borrow::Cow;
 
 /// A sign, and what stands for it meanwhile: characters that are none, which no text of people has.
-const STANDS_FOR: [(char, char); 5] =
-    [('*', '\u{fdd0}'), ('_', '\u{fdd1}'), ('~', '\u{fdd2}'), (':', '\u{fdd3}'), ('>', '\u{fdd4}')];
+const STANDS_FOR: [(char, char); 9] = [
+    ('*', '\u{fdd0}'),
+    ('_', '\u{fdd1}'),
+    ('~', '\u{fdd2}'),
+    (':', '\u{fdd3}'),
+    ('>', '\u{fdd4}'),
+    ('&', '\u{fdd5}'),
+    ('\\', '\u{fdd6}'),
+    ('.', '\u{fdd7}'),
+    (')', '\u{fdd8}'),
+];
 /// What may be within an address and mean something else.
 const MARKS: [char; 3] = ['_', '*', '~'];
 const ADDRESS: &str = "://";
 /// Definitions of links that are looked for in the whole text.
 const DEFINITIONS_MAX: usize = 100;
 
-/// `5*10 and 6*12`, `3~5 bar`, `>5 bar`, `[Model]: X200` and `https://example.org/__main__` stay what they are: `restored`
-/// has them again.
+/// `5*10 and 6*12`, `3~5 bar`, `>5 bar`, `[Model]: X200`, `&auml;`, `\\\\server`, a lone `2021.` and
+/// `https://example.org/__main__` stay what they are: `restored` has them again.
 pub fn as_meant(markdown: &str) -> Cow<'_, str> {
-    let may_mislead = markdown.contains(['*', '~', '>']) || markdown.contains("]:") || markdown.contains(ADDRESS);
+    let may_mislead = markdown.contains(['*', '~', '>', '&', '\\'])
+        || markdown.contains("]:")
+        || markdown.contains(ADDRESS)
+        || markdown.lines().any(is_lone_number);
     if !may_mislead || markdown.contains(STANDS_FOR.map(|(_, other)| other)) {
         return Cow::Borrowed(markdown);
     }
@@ -66,10 +78,28 @@ fn is_mere_sign(before: &str, c: char, behind: &str) -> bool {
         // Strikes out by two.
         '~' => last != Some('~') && next != Some('~'),
         '>' => is_digit(next) && last.is_none_or(|last| last == '\n'),
+        // Whoever types an entity means its letters.
+        '&' => true,
+        // Two are how a share's name begins.
+        '\\' => next == Some('\\') || last == Some(stands_for('\\')),
+        // A list of one item that says nothing.
+        '.' | ')' => {
+            let line = before.rsplit('\n').next().unwrap_or_default();
+            behind.split('\n').next().is_some_and(|rest| rest.trim().is_empty()) && is_number(line)
+        }
         // A link's definition is shown nowhere.
         ':' => last == Some(']'),
         _ => false,
     }
+}
+
+fn is_number(text: &str) -> bool {
+    let text = text.trim();
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn is_lone_number(line: &str) -> bool {
+    line.trim_end().strip_suffix(['.', ')']).is_some_and(is_number)
 }
 
 /// Whether it is the definition of a link that stands elsewhere. `label`: `[…]`.
@@ -120,6 +150,9 @@ mod tests {
             ("https://h/_a_c and *https://h/b*", "https://h/¤a¤c and *https://h/b*"),
             ("[x](https://h/_a_c) é*ü 这*很重要*的", "[x](https://h/¤a¤c) é*ü 这*很重要*的"),
             ("~~~\na\n~~~", "~~~\na\n~~~"),
+            ("&auml; & b", "¤auml; ¤ b"),
+            ("\\\\server\\share \\*a\\*", "¤¤server\\share \\*a\\*"),
+            ("built?\n2021. \n3) \n4. Dec.", "built?\n2021¤ \n3¤ \n4. Dec."),
         ] {
             assert_eq!(parsed(typed), expected);
         }

@@ -57,6 +57,11 @@ impl Writer {
     }
 
     fn list(&mut self, start: Option<u32>, items: &[Vec<Block>]) {
+        if self.flavour == Flavour::Helpdesk
+            && let Some(first) = start.filter(|first| *first != 1)
+        {
+            return self.numbered(first, items);
+        }
         let end = match start {
             None => {
                 self.out.push_str("<ul>");
@@ -78,6 +83,22 @@ impl Writer {
             self.within("li", |w| w.blocks(item, needs_paragraphs));
         }
         self.out.push_str(end);
+    }
+
+    /// Request Tracker's page takes the number away with which a list begins: each stands in front of its item.
+    fn numbered(&mut self, first: u32, items: &[Vec<Block>]) {
+        for (number, item) in (first..).zip(items) {
+            let (content, rest) = match item.split_first() {
+                Some((Block::Paragraph(content), rest)) => (content.as_slice(), rest),
+                _ => (&[][..], item.as_slice()),
+            };
+            self.within("p", |w| {
+                // Writing into a String can't fail.
+                let _ = write!(w.out, "{number}. ");
+                w.inlines(content);
+            });
+            self.blocks(rest, true);
+        }
     }
 
     fn code(&mut self, language: Option<&str>, text: &str) {

@@ -20,6 +20,14 @@ fn element_sends_html_beside_the_plain_words() {
 }
 
 #[test]
+fn html_without_a_tag_keeps_its_lines() {
+    // So Element sends what holds a backslash.
+    let body = "Path: C:\\Temp\\a.log\nError < 5\n\nThanks";
+    assert_eq!(words(html(body, "Path: C:\\Temp\\a.log\nError &lt; 5\n\nThanks")), body);
+    assert_eq!(words(html("a\nb", "<b>a</b>\nb")), "a b", "with a tag a line break is a blank");
+}
+
+#[test]
 fn html_of_another_format_is_not_read() {
     let content = with(text("plain"), json!({ "format": "text/markdown", "formatted_body": "<b>other</b>" }));
     assert_eq!(words(content), "plain");
