@@ -91,8 +91,8 @@ pub async fn formatted_words_come_out_as_they_went_in(world: &dyn World) {
     new.body = from_html("<ol start=\"24\"><li>December</li><li>is late</li></ol>");
     let message = helpdesk.post(&new).await.unwrap().unwrap();
     let read = helpdesk.message(&id, &message).await.unwrap().unwrap();
-    assert!(words(&read.body).contains("24. December"), "{:?}", read.body);
-    assert!(words(&read.body).contains("25. is late"), "{:?}", read.body);
+    let shown = ticketroom::text::to_plain(&read.body);
+    assert!(shown.contains("24. December") && shown.contains("25. is late"), "{shown}");
     // A helpdesk's page hides nothing: who reads it is told that it was hidden.
     let mut new = new_message(&id, customer("ada"), "", "spoiler");
     new.body = from_html("who did it: <span data-mx-spoiler>the valve</span>");
