@@ -63,12 +63,12 @@ impl Breaker {
         Self { state: Mutex::new(State::default()), probed: Notify::new(), recoveries: watch::Sender::new(0) }
     }
 
-    /// Returns when a call may be made. `may_probe`: whether the others may wait for what becomes of it.
-    pub async fn ready(&self, may_probe: bool) -> Pass<'_> {
+    /// Returns when a call may be made.
+    pub async fn ready(&self) -> Pass<'_> {
         loop {
             // Before the state is looked at: what ends right after that is not missed.
             let probed = self.probed.notified();
-            match self.go(may_probe) {
+            match self.go() {
                 Go::Now(probe) => return Pass { breaker: self, probe },
                 Go::At(until) => tokio::time::sleep_until(until).await,
                 Go::WhenProbed => probed.await,
@@ -76,13 +76,12 @@ impl Breaker {
         }
     }
 
-    fn go(&self, may_probe: bool) -> Go {
+    fn go(&self) -> Go {
         let Ok(mut state) = self.state.lock() else { return Go::Now(None) };
         match state.closed_until {
             None => Go::Now(None),
             Some(until) if Instant::now() < until => Go::At(until),
             Some(_) if state.probing.is_some() => Go::WhenProbed,
-            Some(_) if !may_probe => Go::Now(None),
             Some(_) => {
                 state.probes += 1;
                 state.probing = Some(state.probes);
@@ -153,17 +152,17 @@ mod tests {
     async fn a_side_that_is_down_is_left_alone_and_then_probed_by_one() {
         let breaker = Breaker::new();
         for _ in 0..TOLERATED {
-            let _pass = breaker.ready(true).await;
+            let _pass = breaker.ready().await;
             breaker.failed(None);
         }
         assert!(breaker.is_open());
         let before = Instant::now();
-        let _probe = breaker.ready(true).await;
+        let _probe = breaker.ready().await;
         assert!(Instant::now() >= before + FIRST_PAUSE);
-        let second = tokio::time::timeout(Duration::from_secs(60), breaker.ready(true)).await;
+        let second = tokio::time::timeout(Duration::from_secs(60), breaker.ready()).await;
         assert!(second.is_err(), "only one may probe");
         breaker.succeeded();
-        let _pass = breaker.ready(true).await;
+        let _pass = breaker.ready().await;
         assert!(!breaker.is_open());
         assert_eq!(*breaker.recoveries().borrow(), 1);
     }
@@ -174,16 +173,16 @@ mod tests {
         for _ in 0..TOLERATED {
             breaker.failed(None);
         }
-        let probe = breaker.ready(true).await;
-        let (next, ()) = tokio::join!(tokio::time::timeout(Duration::from_secs(60), breaker.ready(true)), async {
+        let probe = breaker.ready().await;
+        let (next, ()) = tokio::join!(tokio::time::timeout(Duration::from_secs(60), breaker.ready()), async {
             tokio::task::yield_now().await;
             drop(probe);
         });
         let next = next.expect("somebody else tries");
         breaker.failed(None);
-        let third = breaker.ready(true).await;
+        let third = breaker.ready().await;
         drop(next);
-        let fourth = tokio::time::timeout(Duration::from_secs(60), breaker.ready(true)).await;
+        let fourth = tokio::time::timeout(Duration::from_secs(60), breaker.ready()).await;
         assert!(fourth.is_err(), "one who has long failed does not end another one's try");
         drop(third);
     }
@@ -197,7 +196,7 @@ mod tests {
         let before = Instant::now();
         breaker.succeeded();
         assert!(breaker.is_open(), "a call from before does not end the pause");
-        let _pass = breaker.ready(true).await;
+        let _pass = breaker.ready().await;
         assert!(Instant::now() >= before + Duration::from_secs(9));
         breaker.succeeded();
         assert!(!breaker.is_open());

@@ -12,6 +12,7 @@ use tokio_util::task::TaskTracker;
 use super::breaker::Breaker;
 use super::elsewhere;
 use super::files::{Missing, Short};
+use super::invited::Uninvited;
 use super::known::Known;
 use super::lanes::{Lanes, Queued};
 use super::locks::Locks;
@@ -142,8 +143,7 @@ pub struct Engine {
     pub(super) look_now: Notify,
     /// The homeserver is caught up with before its time.
     pub(super) reconcile_now: Notify,
-    /// An agent could not be invited to a desk's room.
-    pub(super) uninvited: Notify,
+    pub(super) uninvited: Uninvited,
     pub(super) order: Order,
     /// The desks' spaces that are known to be there.
     pub(super) spaces: Spaces,
@@ -189,7 +189,7 @@ impl Engine {
             poll_now: Notify::new(),
             look_now: Notify::new(),
             reconcile_now: Notify::new(),
-            uninvited: Notify::new(),
+            uninvited: Uninvited::default(),
             order: Order::default(),
             spaces: Spaces::default(),
             stop: CancellationToken::new(),
@@ -232,6 +232,7 @@ impl Engine {
         self.spawn(Arc::clone(self).go_on(Self::tell_of_overdue));
         self.spawn(Arc::clone(self).go_on(Self::reconcile_homeserver));
         self.spawn(Arc::clone(self).go_on(Self::prepare_desks));
+        self.spawn(Arc::clone(self).go_on(Self::invite_again));
         self.spawn(Arc::clone(self).go_on(Self::follow_helpdesk));
         Ok(())
     }

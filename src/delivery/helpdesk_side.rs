@@ -6,7 +6,7 @@ use super::engine::Engine;
 use super::files::{Fetched, Ready};
 use crate::bridge::is_wordless;
 use crate::crash;
-use crate::helpdesk::{NewMessage, NewTicket};
+use crate::helpdesk::{NewFile, NewMessage, NewTicket};
 use crate::model::{Effect, Failure, Outcome, Refusal, Side, Why};
 
 /// How long a ticket may be known to the helpdesk as ours and not yet to us, milliseconds.
@@ -38,7 +38,7 @@ impl Engine {
                         if ready.is_empty() && is_wordless(body) && !refused.is_empty() {
                             return Ok(Outcome::Without { refused, done: None });
                         }
-                        let too_large = too_large(&ready);
+                        let mut sizes = sizes(&ready);
                         let mut new = NewTicket {
                             desk: desk.clone(),
                             customer: customer.clone(),
@@ -49,18 +49,19 @@ impl Engine {
                             marker: marker.clone(),
                             particulars: particulars.clone(),
                         };
-                        self.leave_alone(Side::Helpdesk)?;
-                        let mut made = helpdesk.create_ticket(&new).await;
-                        if is_because_of(&made, &too_large) {
-                            refused.extend(too_large);
-                            if is_wordless(body) {
-                                return Ok(Outcome::Without { refused, done: None });
-                            }
-                            new.files = Vec::new();
+                        let ticket = loop {
                             self.leave_alone(Side::Helpdesk)?;
-                            made = helpdesk.create_ticket(&new).await;
-                        }
-                        (made?, refused)
+                            match helpdesk.create_ticket(&new).await {
+                                Err(failure) if failure.why == Why::TooLarge && !sizes.is_empty() => {
+                                    refused.push(without_largest(&mut sizes, &mut new.files));
+                                    if sizes.is_empty() && is_wordless(body) {
+                                        return Ok(Outcome::Without { refused, done: None });
+                                    }
+                                }
+                                other => break other?,
+                            }
+                        };
+                        (ticket, refused)
                     }
                 };
                 crash::point("ticket-made");
@@ -91,7 +92,7 @@ impl Engine {
                 if ready.is_empty() && is_wordless(body) && !refused.is_empty() {
                     return Ok(Outcome::Without { refused, done: None });
                 }
-                let too_large = too_large(&ready);
+                let mut sizes = sizes(&ready);
                 let mut new = NewMessage {
                     ticket: ticket.clone(),
                     author: author.clone(),
@@ -100,20 +101,20 @@ impl Engine {
                     files: self.for_helpdesk(effect, ready),
                     marker: marker.clone(),
                 };
-                // Another call may have been told so while that was looked for and fetched.
-                self.leave_alone(Side::Helpdesk)?;
-                let mut posted = helpdesk.post(&new).await;
-                if is_because_of(&posted, &too_large) {
-                    refused.extend(too_large);
-                    if is_wordless(body) {
-                        return Ok(Outcome::Without { refused, done: None });
-                    }
-                    new.files = Vec::new();
+                loop {
+                    // Another call may have been told so while that was looked for and fetched.
                     self.leave_alone(Side::Helpdesk)?;
-                    posted = helpdesk.post(&new).await;
+                    match helpdesk.post(&new).await {
+                        Err(failure) if failure.why == Why::TooLarge && !sizes.is_empty() => {
+                            refused.push(without_largest(&mut sizes, &mut new.files));
+                            if sizes.is_empty() && is_wordless(body) {
+                                return Ok(Outcome::Without { refused, done: None });
+                            }
+                        }
+                        Err(failure) => return Err(failure.into()),
+                        Ok(_) => return Ok(Outcome::Ok.without(refused)),
+                    }
                 }
-                posted?;
-                Ok(Outcome::Ok.without(refused))
             }
             Effect::Accept { ticket, login, .. } => Ok(Outcome::Acceptance(helpdesk.accept(ticket, login).await?)),
             Effect::Release { ticket, login } => Ok(Outcome::Ticket(Box::new(helpdesk.release(ticket, login).await?))),
@@ -157,12 +158,17 @@ impl Engine {
     }
 }
 
-/// What is said of these files where the helpdesk's web server takes nothing of their size: words go without them.
-fn too_large(ready: &[(usize, Ready)]) -> Vec<(usize, Refusal)> {
-    let refusal = |ready: &Ready| Refusal::TooLarge { max_bytes: ready.content.size_bytes().saturating_sub(1) };
-    ready.iter().map(|(index, ready)| (*index, refusal(ready))).collect()
+/// The files' places among those of the effect, and their sizes.
+fn sizes(ready: &[(usize, Ready)]) -> Vec<(usize, u64)> {
+    ready.iter().map(|(index, ready)| (*index, ready.content.size_bytes())).collect()
 }
 
-fn is_because_of<T>(result: &Result<T, Failure>, files: &[(usize, Refusal)]) -> bool {
-    !files.is_empty() && matches!(result, Err(failure) if failure.why == Why::TooLarge)
+/// The helpdesk's web server takes nothing of this size: the rest goes without the largest file, of which this is said.
+fn without_largest(sizes: &mut Vec<(usize, u64)>, files: &mut Vec<NewFile>) -> (usize, Refusal) {
+    let largest = sizes.iter().enumerate().max_by_key(|(_, (_, size))| *size).map_or(0, |(at, _)| at);
+    if largest < files.len() {
+        files.remove(largest);
+    }
+    let (index, size) = sizes.remove(largest);
+    (index, Refusal::TooLarge { max_bytes: size.saturating_sub(1) })
 }

@@ -19,6 +19,7 @@ mod generations;
 mod health;
 mod helpdesk_side;
 mod inbox;
+mod invited;
 mod keeper;
 mod known;
 mod lanes;

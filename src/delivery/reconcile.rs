@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ruma::OwnedRoomId;
 use ruma::api::client::appservice::request_ping;
-use ruma::{OwnedRoomId, RoomId};
 use tokio::time::Instant;
 
 use super::decide::json;
@@ -16,9 +16,9 @@ use super::restored::InTurn;
 use super::view::room_lane;
 use crate::crash;
 use crate::matrix::backfill;
-use crate::model::{Desk, Fact, Failure, Next, Room, RoomKind, Side};
+use crate::model::{Desk, Fact, Failure, Room, RoomKind, Side};
+use crate::observe::Component;
 use crate::observe::metrics::HOMESERVER_REACHES_US;
-use crate::observe::{Component, Who};
 use crate::store::{InboxRow, NewInbox, Step, StoreError, UNORDERED};
 
 pub const CURSOR: &str = "homeserver_sync";
@@ -26,8 +26,6 @@ pub const CURSOR: &str = "homeserver_sync";
 /// After so long in which the homeserver could not be asked, what it brought is taken in the order in which it came: five
 /// minutes by default (`delivery.retry_first_ms`), since one that is restarted again and again answers now and then.
 const ORDER_PATIENCE_FACTOR: u32 = 600;
-/// So often an agent who could not be invited is invited again soon.
-const SOON_AGAIN: i64 = 10;
 /// Between two looks at what happened since an older copy of the database was made.
 const AGAIN: Duration = Duration::from_secs(1);
 /// Unordered events that are put in order at once.
@@ -212,36 +210,20 @@ impl Engine {
         Ok(())
     }
 
-    /// Every desk has its room from the start, with its agents in it; and again whenever one could not be invited.
+    /// Every desk has its room from the start, with its agents in it.
     pub(super) async fn prepare_desks(self: Arc<Self>) {
-        let (mut failures, mut uninvited) = (0, 0);
-        while !self.stop.is_cancelled() {
-            let wait = match self.prepare_desks_once().await {
-                Ok(()) => {
-                    failures = 0;
-                    tokio::select! {
-                        biased;
-                        () = self.stop.cancelled() => return,
-                        () = self.uninvited.notified() => {}
-                    }
-                    uninvited += 1;
-                    // By then it is their own homeserver that is away.
-                    let is_far = uninvited > SOON_AGAIN;
-                    if is_far { self.limits.reconcile_interval } else { self.outage_wait(uninvited) }
-                }
-                Err(failure) => {
-                    if failures == 0 {
-                        tracing::warn!(reason = failure.reason, "the desks' rooms cannot be made yet; trying again");
-                    }
-                    failures += 1;
-                    let asked = self.sending(Side::Helpdesk).breaker.asked_left();
-                    self.outage_wait(failures).max(asked.unwrap_or_default())
-                }
-            };
+        let mut failures = 0;
+        while let Err(failure) = self.prepare_desks_once().await {
+            if failures == 0 {
+                tracing::warn!(reason = failure.reason, "the desks' rooms cannot be made yet; trying again");
+            }
+            failures += 1;
+            let asked = self.sending(Side::Helpdesk).breaker.asked_left();
+            let wait = self.outage_wait(failures).max(asked.unwrap_or_default());
             tokio::select! {
                 biased;
                 () = tokio::time::sleep(wait) => {}
-                () = self.stop.cancelled() => {}
+                () = self.stop.cancelled() => return,
             }
         }
     }
@@ -264,18 +246,6 @@ impl Engine {
             all.push((desk, rooms));
         }
         self.follow_agents(&all).await
-    }
-
-    /// Who cannot be invited now is invited later, unless the homeserver refuses it for good.
-    pub(super) async fn invite_agents(&self, desk: &Desk, room: &RoomId) {
-        for agent in self.settings.agents_of(desk) {
-            if let Err(error) = self.matrix.ghosts.invite_once(room, &agent.matrix).await {
-                tracing::warn!(%error, desk = desk.name, agent = %Who(&agent.matrix), "an agent cannot be invited to the desk's room");
-                if Failure::from(error).next != Next::Dead {
-                    self.uninvited.notify_one();
-                }
-            }
-        }
     }
 
     pub(super) async fn ensure_desk_room(self: &Arc<Self>, desk: &Desk) -> Result<OwnedRoomId, Failure> {

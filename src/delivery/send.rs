@@ -140,13 +140,10 @@ impl Engine {
             tokio::time::sleep_until(self.started + self.uncertain_wait()).await;
         }
         let sending = self.sending(row.side);
-        let elsewhere = self.asks_elsewhere(&row.lane, &effect).await;
-        let has_files = !effect.files().is_empty();
         let pass = tokio::select! {
             biased;
             () = self.stop.cancelled() => return Went::Later { rest: Duration::MAX },
-            // Nobody waits for what becomes of a file, or of a call that another homeserver has to answer.
-            pass = self.may_call(&row, !has_files && !elsewhere) => pass,
+            pass = self.may_call(&row) => pass,
         };
         if Box::pin(self.is_left_out(&row, &effect)).await {
             return Went::Done;
@@ -159,6 +156,8 @@ impl Engine {
             return Box::pin(self.failed(&row, &effect, Blamed::from(error).failure)).await;
         }
         // Files take their time: they have places of their own, so that no other ticket's words wait for them.
+        let elsewhere = self.asks_elsewhere(&row.lane, &effect).await;
+        let has_files = !effect.files().is_empty();
         let permits = match (has_files, elsewhere) {
             (true, false) => &self.transfers,
             (true, true) => &self.far_transfers,
@@ -178,8 +177,8 @@ impl Engine {
         let result = caught(Box::pin(self.carry_out(&row, &effect))).await;
         enters.inspect(|lane| self.order.entered(lane));
         let result = result.unwrap_or_else(|Panicked| Err(Blamed::ours(panicked(self.panics_sending.count(row.seq)))));
-        // Of files it is known whose fault it was. What another homeserver may have answered says nothing of ours.
-        if has_files || !elsewhere {
+        // Of files it is known whose fault it was. What another homeserver may have refused says nothing of ours.
+        if has_files || !elsewhere || result.is_ok() {
             self.note_health(row.side, &result);
         }
         // From here on somebody else may try whether the side is there again.
@@ -275,13 +274,13 @@ impl Engine {
     }
 
     /// Waits until the side may be called. `None`: it is down, and the row has waited for too long.
-    async fn may_call(&self, row: &OutboxRow, may_probe: bool) -> Option<Pass<'_>> {
+    async fn may_call(&self, row: &OutboxRow) -> Option<Pass<'_>> {
         let breaker = &self.sending(row.side).breaker;
         let give_up_after = self.gives_up_in(row).max(PATIENCE);
         if row.holds {
-            return Some(breaker.ready(may_probe).await);
+            return Some(breaker.ready().await);
         }
-        tokio::time::timeout(give_up_after, breaker.ready(may_probe)).await.ok()
+        tokio::time::timeout(give_up_after, breaker.ready()).await.ok()
     }
 
     /// Fails where this side asked to be left alone and the time is not over.

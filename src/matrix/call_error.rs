@@ -119,7 +119,7 @@ impl From<CallError> for Failure {
         }
         match error {
             CallError::Refused(refusal) => match refusal.status {
-                429 => later(refusal.retry_after.or(Some(crate::net::ASKED_PAUSE)), reason),
+                429 => later(refusal.retry_after, reason),
                 // Our token is refused: nothing of ours is wrong with the message; the administrator has to act.
                 401 => Failure::retry(format!("{reason}: as_token is not accepted; run `ticketroom check`"))
                     .because(Why::Setup),
@@ -186,11 +186,7 @@ mod tests {
         assert_eq!(asked(StatusCode::TOO_MANY_REQUESTS, &headers, theirs), Some(Duration::from_secs(7)));
         assert_eq!(asked(StatusCode::TOO_MANY_REQUESTS, &none, b"<html>"), Some(crate::net::ASKED_PAUSE));
         let failure = Failure::from(CallError::Refused(refusal(StatusCode::TOO_MANY_REQUESTS, &none, theirs)));
-        assert_eq!(
-            failure.next,
-            Next::Retry { after: Some(crate::net::ASKED_PAUSE) },
-            "but it is not asked at once again"
-        );
+        assert_eq!(failure.next, Next::Retry { after: None }, "it waits as after any failure");
     }
 
     #[test]

@@ -20,6 +20,8 @@ const MARKS: [char; 3] = ['_', '*', '~'];
 const ADDRESS: &str = "://";
 /// Definitions of links that are looked for in the whole text.
 const DEFINITIONS_MAX: usize = 100;
+/// HTML's longest name of a character has 31 letters.
+const ENTITY_BYTES_MAX: usize = 32;
 
 /// `5*10 and 6*12`, `3~5 bar`, `>5 bar`, `[Model]: X200`, `&auml;`, `\\\\server`, a lone `2021.` and
 /// `https://example.org/__main__` stay what they are: `restored` has them again.
@@ -79,13 +81,15 @@ fn is_mere_sign(before: &str, c: char, behind: &str) -> bool {
         '~' => last != Some('~') && next != Some('~'),
         '>' => is_digit(next) && last.is_none_or(|last| last == '\n'),
         // Whoever types an entity means its letters.
-        '&' => true,
+        '&' => last != Some('\\') && is_entity(behind),
         // Two are how a share's name begins.
         '\\' => next == Some('\\') || last == Some(stands_for('\\')),
         // A list of one item that says nothing.
         '.' | ')' => {
-            let line = before.rsplit('\n').next().unwrap_or_default();
-            behind.split('\n').next().is_some_and(|rest| rest.trim().is_empty()) && is_number(line)
+            let front = before.trim_end_matches(|c: char| c.is_ascii_digit());
+            let is_number = front.len() < before.len() && (front.is_empty() || front.ends_with('\n'));
+            let rest = if is_number { behind.trim_start_matches([' ', '\t', '\r']) } else { behind };
+            is_number && (rest.is_empty() || rest.starts_with('\n'))
         }
         // A link's definition is shown nowhere.
         ':' => last == Some(']'),
@@ -93,20 +97,23 @@ fn is_mere_sign(before: &str, c: char, behind: &str) -> bool {
     }
 }
 
-fn is_number(text: &str) -> bool {
-    let text = text.trim();
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+/// What stands behind its `&`.
+fn is_entity(behind: &str) -> bool {
+    let name = behind.strip_prefix('#').unwrap_or(behind);
+    let letters = name.bytes().take(ENTITY_BYTES_MAX).take_while(u8::is_ascii_alphanumeric).count();
+    letters > 0 && name.as_bytes().get(letters) == Some(&b';')
 }
 
 fn is_lone_number(line: &str) -> bool {
-    line.trim_end().strip_suffix(['.', ')']).is_some_and(is_number)
+    let number = line.trim_end().strip_suffix(['.', ')']).unwrap_or_default();
+    !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// Whether it is the definition of a link that stands elsewhere. `label`: `[…]`.
 fn is_used(label: &str, behind: &str, markdown: &str) -> bool {
     let target = behind.trim_start_matches([' ', '\t', '<']);
     ["http://", "https://", "mailto:"].iter().any(|scheme| target.starts_with(scheme))
-        && markdown.matches(label).nth(1).is_some()
+        && markdown.matches(&*restored(label)).nth(1).is_some()
 }
 
 /// Bytes of an address from `://` on.
@@ -150,7 +157,8 @@ mod tests {
             ("https://h/_a_c and *https://h/b*", "https://h/¤a¤c and *https://h/b*"),
             ("[x](https://h/_a_c) é*ü 这*很重要*的", "[x](https://h/¤a¤c) é*ü 这*很重要*的"),
             ("~~~\na\n~~~", "~~~\na\n~~~"),
-            ("&auml; & b", "¤auml; ¤ b"),
+            ("&auml; &#228; & b &c", "¤auml; ¤#228; & b &c"),
+            ("[R&lt;D]\n\n[R&lt;D]: https://h", "[R¤lt;D]\n\n[R¤lt;D]: https://h"),
             ("\\\\server\\share \\*a\\*", "¤¤server\\share \\*a\\*"),
             ("built?\n2021. \n3) \n4. Dec.", "built?\n2021¤ \n3¤ \n4. Dec."),
         ] {

@@ -87,7 +87,7 @@ impl Writer {
 
     /// Request Tracker's page takes the number away with which a list begins: each stands in front of its item.
     fn numbered(&mut self, first: u32, items: &[Vec<Block>]) {
-        for (number, item) in (first..).zip(items) {
+        for (number, item) in (u64::from(first)..).zip(items) {
             let (content, rest) = match item.split_first() {
                 Some((Block::Paragraph(content), rest)) => (content.as_slice(), rest),
                 _ => (&[][..], item.as_slice()),

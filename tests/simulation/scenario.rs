@@ -67,7 +67,7 @@ impl Scenario {
             for _ in 0..random.random_range(2..9) {
                 acts.push((random.random_range(at..lasts), Act::Reply(ticket)));
             }
-            let works_in_matrix = random.random_bool(0.4);
+            let works_in_matrix = random.random_bool(0.25);
             if works_in_matrix {
                 for _ in 0..random.random_range(1..7) {
                     let task = pick(&mut random, &[Act::Note as fn(usize) -> Act, Act::Draft, Act::Answer]);
