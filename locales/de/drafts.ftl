@@ -11,6 +11,7 @@ draft_hint = ✅ oder !send sendet ihn an die Kundin oder den Kunden, ❌ oder !
 draft_unknown = Ich weiß nicht, wofür { $names } in diesem Ticket steht. Antworten Sie auf den Entwurf mit dem richtigen Text; vorher kann er nicht gesendet werden.
 draft_sent = Gesendet von { $agent }:
 draft_dropped = Verworfen von { $agent }:
+draft_moved = Der Entwurf von { $agent } geht in dem Thread weiter, den das Ticket jetzt hat.
 draft_none = Sie haben hier keinen Entwurf. !link, !block oder !add beginnt einen.
 draft_not_yours = { $agent }: Dieser Entwurf ist von { $owner }.
 draft_words_only = { $agent }: Ein Entwurf enthält Worte und keine Dateien; er bleibt, wie er ist. Schreiben Sie die Worte als eigene Nachricht, und senden Sie die Datei im Raum des Tickets.

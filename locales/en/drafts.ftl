@@ -11,6 +11,7 @@ draft_hint = ✅ or !send sends it to the customer, ❌ or !drop drops it. A rep
 draft_unknown = I don't know what { $names } stands for in this ticket. Reply to the draft with the text as it should be; it can't be sent before.
 draft_sent = Sent to the customer by { $agent }:
 draft_dropped = Dropped by { $agent }:
+draft_moved = The draft of { $agent } goes on in the thread that the ticket has now.
 draft_none = There is no draft of yours. !link, !block or !add begins one.
 draft_not_yours = { $agent }: this draft is { $owner }'s.
 draft_words_only = { $agent }: a draft holds words and no files, so it was left as it is. Write the words as a message of their own, and send the file in the ticket's room.

@@ -33,7 +33,7 @@ pub fn changed(view: &View) -> Vec<Effect> {
     }
     ticket.agents.retain(|user| !former(user));
     if ticket.writer != before.writer {
-        seen::let_owner_in(&mut ticket, &room, &mut effects);
+        seen::let_owner_in(&mut ticket, &room, settings, &mut effects);
     }
     if ticket != *before {
         effects.push(Effect::RememberTicket(Box::new(ticket)));

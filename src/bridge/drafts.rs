@@ -48,7 +48,10 @@ pub fn add(
             draft.unknown.extend(unknown);
             draft.unknown.sort();
             draft.unknown.dedup();
-            change(draft, agent, ticket, view)
+            match say::thread(ticket).filter(|thread| *thread != draft.place && !is_too_long(&draft.body)) {
+                Some(thread) => move_on(draft, thread, agent, ticket, view),
+                None => change(draft, agent, ticket, view),
+            }
         }
         None if is_too_long(&more) => vec![say::notice(place.clone(), view.words_for(&agent.matrix).draft_too_long())],
         None => {
@@ -87,6 +90,17 @@ fn change(draft: Draft, agent: &Agent, ticket: &Ticket, view: &View) -> Vec<Effe
     after.drafts.retain(|other| other.event != draft.event);
     after.drafts.push(draft);
     vec![again, Effect::RememberTicket(Box::new(after))]
+}
+
+/// The draft in the thread that the ticket has by now, where its agent goes on: it was begun in another desk's room.
+fn move_on(draft: Draft, thread: Place, agent: &Agent, ticket: &Ticket, view: &View) -> Vec<Effect> {
+    let words = view.words_for(&agent.matrix);
+    let mut after = ticket.clone();
+    after.drafts.retain(|other| other.event != draft.event);
+    let body = shown(&draft.body, &draft.unknown, words, &agent.name);
+    let left = show_again(&draft, RichText { blocks: vec![bold(words.draft_moved(&agent.name))] });
+    let prepared = Prepared::Draft { agent: draft.agent, body: draft.body, unknown: draft.unknown };
+    vec![Effect::RememberTicket(Box::new(after)), left, prepare(ticket, thread, body, prepared)]
 }
 
 pub fn show_again(draft: &Draft, body: RichText) -> Effect {

@@ -5,7 +5,7 @@ use ruma::{OwnedEventId, OwnedUserId};
 use super::say;
 use super::view::View;
 use crate::model::{
-    Acceptance, Agent, Block, Desk, Effect, Inline, Place, RichText, Side, Snapshot, Speech, Ticket, Why,
+    Acceptance, Agent, Block, Desk, Effect, Inline, Place, RichText, Settings, Side, Snapshot, Speech, Ticket, Why,
 };
 use crate::texts::Words;
 
@@ -112,6 +112,14 @@ pub fn not_yours(agent: &Agent, ticket: &Ticket, words: Words<'_>) -> Option<Str
     }
 }
 
+/// An owner who does not serve the ticket's desk: its thread, where they find notes, drafts and answers, is in the desk's room
+/// (docs/decisions/0028).
+pub fn into_desk(ticket: &Ticket, settings: &Settings) -> Option<Effect> {
+    let (desk, user) = (desk_of(&ticket.snapshot), ticket.writer.clone()?);
+    let is_outside = settings.agent(&user).is_some_and(|agent| !agent.serves(&desk));
+    is_outside.then_some(Effect::InviteToDesk { desk, user })
+}
+
 /// An agent wants the ticket.
 pub fn accept(agent: &Agent, ticket: &Ticket, view: &View) -> Vec<Effect> {
     let words = view.words_for(&agent.matrix);
@@ -127,6 +135,7 @@ pub fn accept(agent: &Agent, ticket: &Ticket, view: &View) -> Vec<Effect> {
             let mut effects = tell(&words.already_yours(&agent.name));
             // They may have left the room, and have no other way back.
             effects.extend(ticket.room.clone().map(|room| Effect::Invite { room, user: agent.matrix.clone() }));
+            effects.extend(into_desk(ticket, &view.settings));
             effects
         }
         Some(owner) => tell(&words.faster(&agent.name, &owner.name)),

@@ -207,7 +207,9 @@ fn dead(effect: &Effect, why: &Why, view: &View) -> Vec<Effect> {
             vec![say::reply(Place::Room(room.clone()), cause, &words.cancel_refused(words.why(why, side)))]
         }
         Effect::Release { .. } | Effect::SetClosed { .. } => tell_agents(&desk.refused(in_desks()), view),
-        Effect::Invite { user, .. } => tell_agents(&desk.not_invited(user.as_str(), in_desks()), view),
+        Effect::Invite { user, .. } | Effect::InviteToDesk { user, .. } => {
+            tell_agents(&desk.not_invited(user.as_str(), in_desks()), view)
+        }
         Effect::SetPowers { powers, .. } if powers.locked => tell_agents(&desk.not_locked(in_desks()), view),
         // Its author was told that it was passed on.
         Effect::AskForVideo { .. } => {

@@ -61,7 +61,14 @@ pub fn is_outdated(effect: &Effect, later: impl IntoIterator<Item = Effect>) -> 
 /// Whether whoever is to be invited is not to be there any more: a customer of a ticket that has become internal, or who was
 /// taken off it, an agent whose ticket it is no longer.
 pub fn is_unwanted(effect: &Effect, ticket: &Ticket, settings: &Settings) -> bool {
-    let Effect::Invite { room, user } = effect else { return false };
+    let (room, user) = match effect {
+        Effect::Invite { room, user } => (room, user),
+        Effect::InviteToDesk { desk, user } => {
+            let is_owner = settings.agent(user).is_some_and(|agent| ticket.is_owned_by(agent));
+            return !is_owner || ticket.snapshot.desk != desk.id;
+        }
+        _ => return false,
+    };
     match settings.agent(user) {
         _ if ticket.room.as_ref() != Some(room) => true,
         Some(agent) if ticket.is_owned_by(agent) => false,

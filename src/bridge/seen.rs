@@ -6,7 +6,7 @@ use super::powers::{let_owner_write, owner_account, powers};
 use super::view::View;
 use super::{away, dropped, files, intake, internal, links, merged, offer, say, space, video};
 use crate::model::{
-    Effect, Ghost, MessageId, Person, Place, Powers, Room, RoomKind, Snapshot, Ticket, TicketId, Topic,
+    Effect, Ghost, MessageId, Person, Place, Powers, Room, RoomKind, Settings, Snapshot, Ticket, TicketId, Topic,
 };
 use crate::texts::Words;
 
@@ -133,7 +133,7 @@ fn furnish(mut ticket: Ticket, made: Option<&Powers>, view: &View) -> Vec<Effect
         stand_in(&mut ticket, &author.id, !by_customer);
     }
     let_owner_write(&mut ticket, settings);
-    let_owner_in(&mut ticket, &room, &mut people);
+    let_owner_in(&mut ticket, &room, settings, &mut people);
     let levels = powers(&ticket, settings);
     if made != Some(&levels) {
         effects.push(Effect::SetPowers { room: room.clone(), powers: levels });
@@ -218,10 +218,11 @@ pub fn stand_in(ticket: &mut Ticket, person: &crate::model::PersonId, agent: boo
 }
 
 /// The owner's Matrix account is invited.
-pub fn let_owner_in(ticket: &mut Ticket, room: &OwnedRoomId, effects: &mut Vec<Effect>) {
+pub fn let_owner_in(ticket: &mut Ticket, room: &OwnedRoomId, settings: &Settings, effects: &mut Vec<Effect>) {
     let Some(user) = ticket.writer.clone() else { return };
     // Also when they were there before: they may have left.
     effects.push(Effect::Invite { room: room.clone(), user: user.clone() });
+    effects.extend(offer::into_desk(ticket, settings));
     if !ticket.agents.contains(&user) {
         ticket.agents.push(user);
     }
@@ -262,7 +263,9 @@ fn compare(before: &Ticket, snapshot: &Snapshot, view: &View) -> Vec<Effect> {
     let owner_changed = old.owner.as_ref().map(|owner| &owner.id) != snapshot.owner.as_ref().map(|owner| &owner.id);
     let_owner_write(&mut ticket, &view.settings);
     if owner_changed || ticket.writer != before.writer {
-        let_owner_in(&mut ticket, &room, &mut people);
+        let_owner_in(&mut ticket, &room, &view.settings, &mut people);
+    } else if old.desk != snapshot.desk {
+        people.extend(offer::into_desk(&ticket, &view.settings));
     }
     let reopened = before.locked && !ticket.locked;
     if reopened {

@@ -152,7 +152,7 @@ fn what(body: &str) -> &'static str {
     match serde_json::from_str(body) {
         Ok(Effect::Say(_) | Effect::Post { .. }) => "message",
         Ok(Effect::CreateTicket { .. }) => "new ticket",
-        Ok(Effect::Invite { .. }) => "invitation",
+        Ok(Effect::Invite { .. } | Effect::InviteToDesk { .. }) => "invitation",
         Ok(Effect::SetPowers { .. }) => "who may write",
         Ok(Effect::Redact { .. }) => "removal",
         Ok(Effect::Accept { .. } | Effect::Release { .. }) => "owner",

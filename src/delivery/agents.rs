@@ -31,7 +31,9 @@ impl Engine {
         let is_first = before.is_none();
         let former: Vec<Agent> = before.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
         for (desk, rooms) in rooms {
-            for agent in former.iter().filter(|agent| agent.serves(desk) && !self.is_agent_of(agent, desk)) {
+            // Who is no agent at all may be here for a ticket of theirs, too.
+            let was_here = |agent: &Agent| agent.serves(desk) || self.settings.agent(&agent.matrix).is_none();
+            for agent in former.iter().filter(|agent| was_here(agent) && !self.is_agent_of(agent, desk)) {
                 for room in rooms {
                     self.remove_agent(agent, desk, room).await?;
                 }

@@ -19,7 +19,7 @@ impl Engine {
         let is_far = |file: &File| matches!(&file.source, FileSource::Matrix(uri) if uri.server_name() != Ok(ours));
         match effect {
             _ if effect.files().iter().any(is_far) => true,
-            Effect::Invite { user, .. } => is_aside(lane) && is_foreign(user),
+            Effect::Invite { user, .. } | Effect::InviteToDesk { user, .. } => is_aside(lane) && is_foreign(user),
             Effect::Inspect { by, .. } => is_foreign(by),
             Effect::LearnName { user, .. } => is_foreign(user),
             Effect::Join { room } | Effect::Leave { room } | Effect::Decline { room, .. } => {

@@ -19,6 +19,7 @@ impl Engine {
             Effect::SayFile(speech) => &speech.place,
             Effect::AskForVideo { speech, .. } => &speech.place,
             Effect::React { place, .. } => place,
+            Effect::InviteToDesk { desk, .. } => return Ok(Some(self.ensure_desk_room(desk).await?)),
             Effect::Shelve { desk, .. } => return Ok(Some(self.ensure_desk_space(desk).await?)),
             Effect::Replace { by, .. } => {
                 // It is remembered before it has its room, which it gets although it may be closed.

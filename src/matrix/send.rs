@@ -92,6 +92,14 @@ impl MatrixSide {
         contact.map_or(&self.settings.bot, |contact| &contact.user)
     }
 
+    /// An invitation failed. Where it is their homeserver that is away, nothing else waits for it.
+    fn aside(&self, user: &UserId, error: CallError) -> Failure {
+        match error.is_elsewhere(user.server_name(), self.settings.bot.server_name()) {
+            true => Failure { next: Next::Aside, ..Failure::from(error) },
+            false => Failure::from(error),
+        }
+    }
+
     /// Makes the desk's room, or finds it again.
     pub async fn desk_room(&self, desk: &Desk) -> Result<OwnedRoomId, Failure> {
         self.rooms().desk(desk).await
@@ -165,11 +173,12 @@ impl MatrixSide {
                 Ok(Outcome::Answered(attempt.or_without(read)?))
             }
             Effect::Invite { room, user } => {
-                let aside = |error: CallError| match error.is_elsewhere(user.server_name(), bot.server_name()) {
-                    true => Failure { next: Next::Aside, ..Failure::from(error) },
-                    false => Failure::from(error),
-                };
-                self.ghosts.invite(room, user).await.map_err(aside)?;
+                self.ghosts.invite(room, user).await.map_err(|error| self.aside(user, error))?;
+                Ok(Outcome::Ok)
+            }
+            Effect::InviteToDesk { user, .. } => {
+                let room = desk_room.ok_or_else(|| Failure::retry("the desk's room is not there yet"))?;
+                self.ghosts.invite_once(room, user).await.map_err(|error| self.aside(user, error))?;
                 Ok(Outcome::Ok)
             }
             Effect::BringGhost { room, person, name } => {

@@ -198,6 +198,11 @@ pub enum Effect {
         room: OwnedRoomId,
         user: OwnedUserId,
     },
+    /// Into a desk's room: the owner of one of its tickets who does not serve it.
+    InviteToDesk {
+        desk: Desk,
+        user: OwnedUserId,
+    },
     /// Registers the ghost, invites it and lets it join.
     BringGhost {
         room: OwnedRoomId,

@@ -21,6 +21,7 @@ impl Effect {
             | Self::LearnName { .. }
             | Self::ReadAnswered { .. }
             | Self::Invite { .. }
+            | Self::InviteToDesk { .. }
             | Self::SetWidget { .. }
             | Self::AskForVideo { .. }
             | Self::BringGhost { .. }

@@ -250,6 +250,7 @@ fn effects() -> BoxedStrategy<Effect> {
         rooms().prop_map(|room| Effect::Join { room }),
         (saids(), events()).prop_map(|(said, answered)| Effect::ReadAnswered { said: Box::new(said), answered }),
         (rooms(), users()).prop_map(|(room, user)| Effect::Invite { room, user }),
+        users().prop_map(|user| Effect::InviteToDesk { desk: desk_3(), user }),
         (rooms(), powers()).prop_map(|(room, powers)| Effect::SetPowers { room, powers }),
         (users(), rooms(), kinds(), events()).prop_map(|(customer, id, kind, marker)| Effect::CreateTicket {
             desk: desk_3().id,

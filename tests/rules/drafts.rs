@@ -44,17 +44,22 @@ fn listed() -> Ticket {
 fn follow(fact: Fact, view: &View, shown_as: &str) -> (Vec<Effect>, Ticket) {
     let mut all = decide(&fact, view);
     let mut ticket = view.ticket.clone().unwrap();
+    remember(&mut ticket, &all);
     let prepared: Vec<Effect> = all.iter().filter(|effect| effect.holds_lane()).cloned().collect();
     for effect in prepared {
         let sent = Outcome::Sent { room: room(DESK), event: event(shown_as) };
         all.extend(decide(&done(effect, sent), &View { ticket: Some(ticket.clone()), ..view.clone() }));
     }
-    for effect in &all {
+    remember(&mut ticket, &all);
+    (all, ticket)
+}
+
+fn remember(ticket: &mut Ticket, effects: &[Effect]) {
+    for effect in effects {
         if let Effect::RememberTicket(after) = effect {
-            ticket = (**after).clone();
+            ticket.clone_from(after);
         }
     }
-    (all, ticket)
 }
 
 fn says_html(effect: &Effect) -> String {
@@ -309,6 +314,22 @@ fn what_is_prepared_next_is_added_to_the_draft() {
             ),
         );
     }
+}
+
+#[test]
+fn a_draft_goes_on_in_the_thread_that_the_ticket_has_by_now() {
+    let mut moved = drafted("Hello");
+    moved.card = Some(event("$new"));
+    let (effects, ticket) = follow(says(ADA, DESK, "!add Bye"), &in_thread(moved.clone()), "$again");
+    let drafts: Vec<_> = ticket.drafts.iter().map(|draft| (draft.event.as_str(), draft.place != thread())).collect();
+    assert_eq!(drafts, [("$again", true)]);
+    assert_eq!(ticket.drafts[0].body, from_markdown("Hello\n\nBye"));
+    let left = effects.iter().find_map(|effect| match effect {
+        Effect::Say(speech) => speech.replaces.as_ref().map(|event| (event.as_str(), speech.place == thread())),
+        _ => None,
+    });
+    assert_eq!(left, Some(("$draft", true)), "where it stood, it says so");
+    check(says(ADA, DESK, "!add"), in_thread(moved), "notice in thread $new of Support: …!add I will call you today…");
 }
 
 fn answers(who: &str, text: &str) -> Fact {

@@ -200,3 +200,12 @@ fn an_agent_is_invited_late_to_their_own_ticket_and_to_one_of_theirs_as_a_custom
     asked.snapshot.internal = true;
     assert!(unwanted(&asked), "and no customer is in an internal one");
 }
+
+#[test]
+fn an_owner_is_invited_late_to_the_desk_of_their_ticket_only_while_it_is_theirs_and_there() {
+    let invite = Effect::InviteToDesk { desk: desk_3(), user: user(BEN) };
+    let unwanted = |snapshot: Snapshot| is_unwanted(&invite, &Ticket { snapshot, ..ticket() }, &settings());
+    assert!(unwanted(snapshot()), "it is nobody's");
+    assert!(!unwanted(snapshot().owned_by(ben())), "it is theirs");
+    assert!(unwanted(snapshot().owned_by(ben()).at_desk("4", "Repair")), "it is at another desk");
+}

@@ -108,7 +108,7 @@ fn is_done(effects: &[Effect], text: &str) -> bool {
         // Taken away, or told to the ticket that this one was merged into.
         Effect::Redact { .. } | Effect::Tell { .. } => false,
         // An agent who is in the room already is only let in again.
-        Effect::Invite { .. } => false,
+        Effect::Invite { .. } | Effect::InviteToDesk { .. } => false,
         _ => true,
     })
 }

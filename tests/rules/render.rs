@@ -59,6 +59,7 @@ fn render(effect: &Effect, before: Option<&Ticket>) -> String {
         }
         Effect::ReadAnswered { said, answered } => format!("read {answered} for {:?}", words(&said.body)),
         Effect::Invite { room, user } => format!("invite {} to {}", who(user), place_name(room)),
+        Effect::InviteToDesk { desk, user } => format!("invite {} to desk {}", who(user), desk.name),
         Effect::BringGhost { room, person, name } => format!("bring ghost {person} {name} to {}", place_name(room)),
         Effect::SetPowers { room, powers } => format!("levels of {}: {}", place_name(room), levels(powers)),
         Effect::Shelve { desk, room, shown } => {

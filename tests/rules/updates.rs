@@ -1,6 +1,9 @@
 //! What changes in the helpdesk is said in the ticket room, in words.
 
-use ticketroom::model::{Fact, MessageId, Status};
+use std::sync::Arc;
+
+use ticketroom::bridge::{View, decide};
+use ticketroom::model::{Effect, Fact, MessageId, Status, Ticket};
 
 use crate::world::*;
 
@@ -67,6 +70,49 @@ fn a_ticket_moved_to_another_desk_is_offered_there() {
         say in desk Repair offering #1: "#1 It leaks…"
         remember #1, snapshot, card none, card at no desk, former cards $card"##,
     );
+}
+
+/// Ben serves the desk “Repair” alone.
+fn ben_repairs(ticket: Ticket) -> View {
+    let mut settings = settings();
+    for agent in settings.agents.iter_mut().filter(|agent| agent.matrix == user(BEN)) {
+        agent.desks = vec!["Repair".to_owned()];
+    }
+    View { settings: Arc::new(settings), ..lane(ticket) }
+}
+
+#[test]
+fn an_owner_who_does_not_serve_the_desk_is_invited_to_its_room() {
+    check(
+        Fact::Seen(snapshot().owned_by(ben())),
+        ben_repairs(ticket()),
+        r#"levels of !t: open, agents [@ben], customers [@carol]
+        invite @ben to !t
+        invite @ben to desk Support
+        notice in !t: …
+        notice in thread …
+        change $card …
+        remember #1, snapshot, agents @ben"#,
+    );
+    let theirs = Ticket { agents: vec![user(BEN)], ..ticket().owned_by(ben()) };
+    check(
+        reacts(BEN, "$card", "✅"),
+        View { settings: ben_repairs(theirs.clone()).settings, ..in_thread(theirs) },
+        r#"notice in thread …
+        invite @ben to !t
+        invite @ben to desk Support"#,
+    );
+}
+
+#[test]
+fn an_owner_follows_their_ticket_to_a_desk_that_they_do_not_serve() {
+    let theirs = |ticket: Ticket| Ticket { agents: vec![user(BEN)], ..ticket.owned_by(ben()) };
+    let follows = |id: &str, name: &str, from: Ticket| {
+        let effects = decide(&Fact::Seen(from.snapshot.clone().at_desk(id, name)), &ben_repairs(theirs(from)));
+        effects.iter().any(|effect| matches!(effect, Effect::InviteToDesk { .. }))
+    };
+    assert!(follows("3", "Support", ticket().owned_by(ben()).at_desk("4", "Repair")));
+    assert!(!follows("4", "Repair", ticket().owned_by(ben())), "they are there already");
 }
 
 #[test]

@@ -12,6 +12,7 @@ super::messages! {
     draft_unknown(names);
     draft_sent(agent);
     draft_dropped(agent);
+    draft_moved(agent);
     draft_none();
     draft_not_yours(agent, owner);
     draft_words_only(agent);
