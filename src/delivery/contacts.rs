@@ -7,9 +7,10 @@ use ruma::UserId;
 
 use super::decide::json;
 use super::engine::Engine;
+use super::gaps::Unread;
 use super::inbox;
 use super::view::room_lane;
-use crate::matrix::{Backfill, Ghosts, NotTaken, backfill, peek};
+use crate::matrix::{Backfill, Gap, Ghosts, NotTaken, backfill, peek};
 use crate::model::{Code, CodeId, Fact, Failure, Next, RoomKind, Settings};
 use crate::store::{Backend, InboxRow, NewInbox, Step, StoreError};
 
@@ -56,6 +57,7 @@ impl Engine {
     pub(super) async fn reconcile_contacts(
         self: &Arc<Self>,
         only: Option<&BTreeSet<CodeId>>,
+        unread: &mut Vec<Unread>,
         step: &mut Step,
     ) -> Result<(), Failure> {
         if only.is_some_and(BTreeSet::is_empty) {
@@ -70,7 +72,8 @@ impl Engine {
             if since.is_none() && code.disabled {
                 continue;
             }
-            let found = match self.read_contact(&code, since.map(String::as_str)).await {
+            let open: Vec<Gap> = unread.iter().map(|unread| unread.gap.clone()).collect();
+            let found = match self.read_contact(&code, since.map(String::as_str), &open).await {
                 Ok(found) => found,
                 // It would be refused again and again: the others are not to wait for that.
                 Err(failure) if failure.next == Next::Dead => {
@@ -79,6 +82,7 @@ impl Engine {
                 }
                 Err(failure) => return Err(failure),
             };
+            self.note_gaps(found.gaps.clone(), unread).await?;
             step.ordered.extend(self.rows_of_contact(&code.id, &found).await.map_err(stored)?);
             cursors.insert(code.id, found.next);
         }
@@ -88,11 +92,11 @@ impl Engine {
         Ok(())
     }
 
-    async fn read_contact(&self, code: &Code, since: Option<&str>) -> Result<Backfill, Failure> {
+    async fn read_contact(&self, code: &Code, since: Option<&str>, open: &[Gap]) -> Result<Backfill, Failure> {
         let user = self.settings.contact(&code.id);
         // Also where it was read before: a homeserver that is an older copy of itself may not have it.
         self.matrix.ghosts.ensure(&user, &code.name).await?;
-        Ok(backfill(&self.matrix.homeserver, &user, since).await?)
+        Ok(backfill(&self.matrix.homeserver, &user, since, open).await?)
     }
 
     async fn rows_of_contact(self: &Arc<Self>, code: &CodeId, found: &Backfill) -> Result<Vec<NewInbox>, StoreError> {

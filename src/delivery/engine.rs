@@ -12,6 +12,7 @@ use tokio_util::task::TaskTracker;
 use super::breaker::Breaker;
 use super::elsewhere;
 use super::files::{Missing, Short};
+use super::gaps::Gaps;
 use super::invited::Uninvited;
 use super::known::Known;
 use super::lanes::{Lanes, Queued};
@@ -144,6 +145,7 @@ pub struct Engine {
     /// The homeserver is caught up with before its time.
     pub(super) reconcile_now: Notify,
     pub(super) uninvited: Uninvited,
+    pub(super) gaps: Gaps,
     pub(super) order: Order,
     /// The desks' spaces that are known to be there.
     pub(super) spaces: Spaces,
@@ -190,6 +192,7 @@ impl Engine {
             look_now: Notify::new(),
             reconcile_now: Notify::new(),
             uninvited: Uninvited::default(),
+            gaps: Gaps::default(),
             order: Order::default(),
             spaces: Spaces::default(),
             stop: CancellationToken::new(),
@@ -232,6 +235,7 @@ impl Engine {
         self.spawn(Arc::clone(self).go_on(Self::tell_of_overdue));
         self.spawn(Arc::clone(self).go_on(Self::reconcile_homeserver));
         self.spawn(Arc::clone(self).go_on(Self::prepare_desks));
+        self.spawn(Arc::clone(self).go_on(Self::read_gaps));
         self.spawn(Arc::clone(self).go_on(Self::invite_again));
         self.spawn(Arc::clone(self).go_on(Self::follow_helpdesk));
         Ok(())

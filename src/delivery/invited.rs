@@ -24,7 +24,6 @@ impl Uninvited {
     fn add(&self, room: &RoomId, agent: &UserId) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.insert((room.to_owned(), agent.to_owned()));
-        self.more.notify_one();
     }
 
     fn take(&self) -> BTreeSet<(OwnedRoomId, OwnedUserId)> {
@@ -51,6 +50,9 @@ impl Engine {
         }
         if Failure::from(error).next != Next::Dead {
             self.uninvited.add(room, agent);
+            if !again {
+                self.uninvited.more.notify_one();
+            }
         }
     }
 
@@ -72,6 +74,11 @@ impl Engine {
             tokio::select! {
                 biased;
                 () = self.stop.cancelled() => return,
+                // Somebody else stumbled, whose homeserver may not be away.
+                () = self.uninvited.more.notified() => {
+                    failures = 0;
+                    continue;
+                }
                 () = tokio::time::sleep(wait) => {}
             }
             for (room, agent) in self.uninvited.take() {

@@ -15,6 +15,7 @@ mod elsewhere;
 mod engine;
 mod feed;
 mod files;
+mod gaps;
 mod generations;
 mod health;
 mod helpdesk_side;

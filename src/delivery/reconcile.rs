@@ -71,7 +71,7 @@ impl Engine {
                             "the homeserver cannot be caught up with; trying again"
                         );
                     }
-                    if since.elapsed() >= self.limits.retry_first.saturating_mul(ORDER_PATIENCE_FACTOR)
+                    if since.elapsed() >= self.order_patience()
                         && let Err(error) = self.take_as_it_came().await
                     {
                         tracing::error!(%error, "what the homeserver brought cannot be put in order yet");
@@ -105,7 +105,12 @@ impl Engine {
         let mut unordered = self.backend.inbox_page(UNORDERED, 0, ORDER_PAGE).await.map_err(stored)?;
         let since = self.backend.cursor(CURSOR).await.map_err(stored)?;
         crash::point("before-catching-up");
-        let found = backfill(&self.matrix.homeserver, bot, since.as_deref()).await?;
+        let _turn = self.gaps.turn().await;
+        let before = self.unread().await.map_err(stored)?;
+        let mut unread = before.clone();
+        let open: Vec<_> = before.iter().map(|unread| unread.gap.clone()).collect();
+        let found = backfill(&self.matrix.homeserver, bot, since.as_deref(), &open).await?;
+        self.note_gaps(found.gaps, &mut unread).await?;
         let texts: Vec<&str> = found.events.iter().map(String::as_str).collect();
         let mut rows = inbox::rows(self, &texts).await.map_err(stored)?;
         for (room, by) in found.invites {
@@ -119,8 +124,13 @@ impl Engine {
         }
         let mut step = Step { ordered: rows, cursors: vec![(CURSOR, found.next)], ..Step::default() };
         let doors = if is_whole || reads_again { None } else { Some(self.doors_of(&unordered).await.map_err(stored)?) };
-        self.reconcile_contacts(doors.as_ref(), &mut step).await?;
+        self.reconcile_contacts(doors.as_ref(), &mut unread, &mut step).await?;
+        if reads_again && unread != before {
+            return Err(Failure::retry("a room's history cannot be read, which the restored database needs"));
+        }
         let brought: HashSet<String> = unordered.iter().map(|row| row.key.clone()).collect();
+        unordered = self.hold_back(unordered, &mut unread, self.order_patience()).await.map_err(stored)?;
+        self.keep_unread(&before, &unread, &mut step).map_err(stored)?;
         let mut again = None;
         if reads_again {
             let InTurn { rows, waiting } = self.restored.in_turn(std::mem::take(&mut step.ordered), is_settled);
@@ -133,6 +143,9 @@ impl Engine {
         crash::point("before-catch-up-commit");
         let applied = self.commit(step).await.map_err(stored)?;
         crash::point("after-catch-up-commit");
+        if unread.len() > before.len() {
+            self.gaps.opened();
+        }
         if brought.len() as i64 == ORDER_PAGE && !reads_again {
             self.order.came.notify_one();
         }
@@ -168,6 +181,10 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    fn order_patience(&self) -> Duration {
+        self.limits.retry_first.saturating_mul(ORDER_PATIENCE_FACTOR)
     }
 
     /// Whether the helpdesk told of all its tickets since the start, and all that follows from it and from what was read here

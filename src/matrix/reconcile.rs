@@ -1,23 +1,25 @@
 //! What the homeserver still holds: all that happened in our rooms since we last looked, whatever it told us meanwhile.
 //!
-//! One `/sync` of the bot covers all rooms; a room with more than fits is read to its end by `/messages`.
+//! One `/sync` of the bot covers all rooms; a room with more than fits is read to its end (`history.rs`).
 //! Spec: <https://spec.matrix.org/v1.18/client-server-api/#syncing>
 
-use ruma::api::Direction;
+use std::time::Duration;
+
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use ruma::api::client::filter::{FilterDefinition, RoomEventFilter, RoomFilter};
-use ruma::api::client::message::get_message_events;
 use ruma::api::client::sync::sync_events::v3;
-use ruma::{OwnedRoomId, OwnedUserId, RoomId, UserId, uint};
+use ruma::{OwnedRoomId, OwnedUserId, RoomId, UserId};
 use serde_json::Value;
 
 use super::call_error::CallError;
 use super::client::Homeserver;
+use super::history::{Gap, History, LIMITS, enters, with_room};
 use super::understand::is_sound;
 
-/// Events of a room that a sync brings at once; fewer where all rooms together would be more than we read.
-const TIMELINE_LIMITS: [u32; 3] = [200, 20, 1];
-/// Pages of 200 events that are read of one room: more than anybody writes in an outage.
-const MAX_PAGES: usize = 500;
+/// How long a room's page is waited for beside those of others; alone it has as long as any call.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Rooms that are read at once.
+const PARALLEL: usize = 4;
 
 /// What was found, oldest first within each room.
 #[derive(Clone, Debug, Default)]
@@ -26,21 +28,58 @@ pub struct Backfill {
     pub events: Vec<String>,
     /// Rooms that the bot is invited to, and by whom.
     pub invites: Vec<(OwnedRoomId, OwnedUserId)>,
+    /// Rooms that could not be read; nothing of theirs is among the events.
+    pub gaps: Vec<Gap>,
     /// To be stored once the events are, and given to the next call.
     pub next: String,
 }
 
-/// Everything after `since`; without it, everything.
-pub async fn backfill(homeserver: &Homeserver, bot: &UserId, since: Option<&str>) -> Result<Backfill, CallError> {
+/// Everything after `since`; without it, everything. `open`: gaps that are to be read by themselves; what is new in their rooms
+/// makes them longer.
+pub async fn backfill(
+    homeserver: &Homeserver,
+    bot: &UserId,
+    since: Option<&str>,
+    open: &[Gap],
+) -> Result<Backfill, CallError> {
     let response = sync(homeserver, bot, since).await?;
     let mut found = Backfill { next: response.next_batch, ..Backfill::default() };
-    for (room, joined) in response.rooms.join {
+    let (next, is_open) = (&found.next, |room: &RoomId| open.iter().find(|gap| gap.reader == bot && gap.room == room));
+    let read = stream::iter(response.rooms.join).map(|(room, joined)| async move {
+        let gap = |to: Option<String>| Gap { reader: bot.to_owned(), room: room.clone(), from: next.clone(), to };
+        if let Some(open) = is_open(&room) {
+            return Ok(Err(gap(open.to.clone())));
+        }
+        let timeline: Vec<String> =
+            joined.timeline.events.iter().filter_map(|event| with_room(event.json().get(), &room)).collect();
+        let mut events = Vec::new();
         if joined.timeline.limited
             && let Some(from) = joined.timeline.prev_batch
         {
-            found.events.extend(earlier(homeserver, bot, &room, from, since).await?);
+            let history = History { homeserver, reader: bot, room: &room, patience: Some(PATIENCE) };
+            // What was written before we entered the room is as new to us, whenever that was.
+            let read = match since.is_some() && enters(&timeline, bot) {
+                true => history.before(from).await,
+                false => history.until(from, since).await,
+            };
+            match read {
+                Ok(found) => events = found,
+                Err(error) if may_be_of_one_room(&error) => {
+                    tracing::debug!(%room, %error, "a room's history cannot be read");
+                    return Ok(Err(gap(since.map(ToOwned::to_owned))));
+                }
+                Err(error) => return Err(error),
+            }
         }
-        found.events.extend(joined.timeline.events.iter().filter_map(|event| with_room(event.json().get(), &room)));
+        events.extend(timeline);
+        Ok(Ok(events))
+    });
+    let read: Vec<Result<Vec<String>, Gap>> = read.buffered(PARALLEL).try_collect().await?;
+    for room in read {
+        match room {
+            Ok(events) => found.events.extend(events),
+            Err(gap) => found.gaps.push(gap),
+        }
     }
     for (room, invited) in response.rooms.invite {
         let state = invited.invite_state.events.iter().map(|event| event.json().get());
@@ -50,9 +89,18 @@ pub async fn backfill(homeserver: &Homeserver, bot: &UserId, since: Option<&str>
     Ok(found)
 }
 
+/// Whether other rooms may be read all the same. What the homeserver asks of us, and its absence, concern all of them.
+fn may_be_of_one_room(error: &CallError) -> bool {
+    match error {
+        CallError::Refused(refusal) => !refusal.code.is_empty() && !matches!(refusal.status, 401 | 429),
+        CallError::NoAnswer(_) | CallError::Garbled(_) | CallError::TooLong | CallError::Impossible(_) => true,
+        CallError::Unreachable(_) => false,
+    }
+}
+
 async fn sync(homeserver: &Homeserver, bot: &UserId, since: Option<&str>) -> Result<v3::Response, CallError> {
     let mut failed = CallError::TooLong;
-    for limit in TIMELINE_LIMITS {
+    for limit in LIMITS {
         let mut request = v3::Request::new();
         request.since = since.map(ToOwned::to_owned);
         request.filter = Some(filter(limit).into());
@@ -77,37 +125,6 @@ fn filter(limit: u32) -> FilterDefinition {
     let mut filter = FilterDefinition::ignore_all();
     filter.room = room;
     filter
-}
-
-/// What lies between the sync's timeline and the time when we looked last.
-async fn earlier(
-    homeserver: &Homeserver,
-    bot: &UserId,
-    room: &RoomId,
-    from: String,
-    since: Option<&str>,
-) -> Result<Vec<String>, CallError> {
-    let mut newest_first = Vec::new();
-    let mut from = Some(from);
-    for _ in 0..MAX_PAGES {
-        let Some(start) = from.take() else { break };
-        let mut request = get_message_events::v3::Request::new(room.to_owned(), Direction::Backward);
-        request.from = Some(start.clone());
-        request.to = since.map(ToOwned::to_owned);
-        request.limit = uint!(200);
-        let page = homeserver.call(bot, request).await?;
-        newest_first.extend(page.chunk.iter().filter_map(|event| with_room(event.json().get(), room)));
-        from = page.end.filter(|end| *end != start);
-    }
-    newest_first.reverse();
-    Ok(newest_first)
-}
-
-/// Events of a sync don't name their room; those of a transaction do.
-fn with_room(json: &str, room: &RoomId) -> Option<String> {
-    let mut event: Value = serde_json::from_str(json).ok()?;
-    event.as_object_mut()?.insert("room_id".to_owned(), Value::String(room.to_string()));
-    Some(event.to_string())
 }
 
 /// Who sent the invitation. It is added last; what stands before it is what the inviting server says of the room, and that

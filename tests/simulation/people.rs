@@ -71,6 +71,10 @@ impl People {
         self.talks()[ticket].opening = Some(Message { id: format!("o{ticket}"), text });
     }
 
+    pub fn room_of(&self, ticket: usize) -> Option<String> {
+        self.talks()[ticket].room.clone()
+    }
+
     pub fn say(&self, ticket: usize) {
         let talk = &mut self.talks()[ticket];
         talk.number += 1;

@@ -227,6 +227,15 @@ fn perform(world: &Arc<World>, act: Act) -> Option<End> {
             world.line.down.store(true, Ordering::SeqCst);
             later(world, ms, |world| world.line.down.store(false, Ordering::SeqCst));
         }
+        Act::Unreadable(ticket, ms) => {
+            if let Some(room) = people.room_of(ticket) {
+                sim.strike("homeserver: a room cannot be read");
+                world.home.world().unreadable.insert(room.clone());
+                later(world, ms, move |world| {
+                    world.home.world().unreadable.remove(&room);
+                });
+            }
+        }
         Act::ClockJump(by_ms) => {
             sim.strike("bridge: its clock jumps");
             sim.skew_ms.fetch_add(by_ms, Ordering::SeqCst);
@@ -252,6 +261,7 @@ async fn heal(world: &Arc<World>) -> End {
     let sim = &world.sim;
     sim.set_rates(Rates::default());
     *world.home.armed.lock().unwrap() = None;
+    world.home.world().unreadable.clear();
     sim.note(|| "all troubles end".to_owned());
     let began = sim.now_ms();
     let healed_ms = settled(world).await - began;

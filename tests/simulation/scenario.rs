@@ -33,6 +33,8 @@ pub enum Act {
     /// A proxy in front of it answers 502 for so long.
     HomeserverAway(u64),
     HelpdeskAway(u64),
+    /// The history of a ticket's room cannot be read for so long.
+    Unreadable(usize, u64),
     /// The bridge's clock is put forward or back.
     ClockJump(i64),
     Rates(Rates),
@@ -106,6 +108,10 @@ impl Scenario {
         some(0.25, 2, &mut |random| Act::HelpdeskAway(pick(random, &[200, 4_000, 20_000])));
         some(0.15, 2, &mut |random| Act::ClockJump(pick(random, &[-3_600_000, -5_000, 5_000, 600_000, 3_000_000])));
         some(0.6, 3, &mut |random| Act::KillHomeserverWhen(pick(random, &MOMENTS), pick(random, &[500, 2_000, 8_000])));
+        some(0.3, 2, &mut |random| {
+            let ticket = random.random_range(0..tickets);
+            Act::Unreadable(ticket, pick(random, &[300, 5_000, 20_000]))
+        });
         // In the order in which they were thought of where two come at once.
         acts.sort_by_key(|(at, _)| *at);
         Self { tickets, acts }

@@ -18,6 +18,7 @@ impl World {
         let filter: Value =
             query.get("filter").and_then(|filter| serde_json::from_str(filter).ok()).unwrap_or_default();
         let limit = filter["room"]["timeline"]["limit"].as_u64().unwrap_or(10) as usize;
+        let limit = limit.min(self.timeline_max);
         let (mut joined, mut invited) = (json!({}), json!({}));
         for (id, room) in &self.rooms {
             let Some(at) = room.state.get(&("m.room.member".to_owned(), user.to_owned())).copied() else { continue };
@@ -48,6 +49,9 @@ impl World {
     /// Backwards only. A token stands before the event of its number.
     pub fn messages(&self, room: &str, user: &str, query: &HashMap<String, String>) -> Result<Value, Refused> {
         self.must_be_in(room, user)?;
+        if self.unreadable.contains(room) {
+            return Err(Refused { status: 500, code: "M_UNKNOWN", why: "Internal server error".to_owned() });
+        }
         let token = |name: &str| query.get(name).and_then(|token| position(token));
         let (from, to) = (token("from").unwrap_or(self.stream.len()), token("to").unwrap_or(0));
         let limit = query.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or(10);

@@ -61,6 +61,10 @@ pub struct World {
     pub receipts: HashMap<(String, String), String>,
     /// Files, by their number.
     pub media: Vec<Vec<u8>>,
+    /// Events of a room that a sync brings at most, whatever is asked for (Synapse: `filter_timeline_limit`).
+    pub timeline_max: usize,
+    /// Rooms whose history cannot be read just now.
+    pub unreadable: HashSet<String>,
     /// Added to the time of events.
     pub clock_offset_ms: i64,
     /// Milliseconds since 1970.
@@ -89,6 +93,8 @@ impl World {
             tags: HashSet::new(),
             receipts: HashMap::new(),
             media: Vec::new(),
+            timeline_max: 100,
+            unreadable: HashSet::new(),
             clock_offset_ms: 0,
             clock: Arc::new(machine_ms),
         }
