@@ -14,10 +14,18 @@ use super::sql::{PostgresStore, SqliteStore};
 /// Longer scripts (many rows) are hardly ever the same again: remembering them would cost memory and win nothing.
 const REMEMBERED_BYTES: usize = 2000;
 
+/// Whether a commit waits for the disk. What follows it there does so for both.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Flush {
+    Now,
+    Later,
+}
+
 pub(super) struct Script<DB: Database> {
     earlier: Vec<QueryBuilder<DB>>,
     last: QueryBuilder<DB>,
     is_one: bool,
+    flush: Flush,
 }
 
 impl<DB: Database> Script<DB> {
@@ -36,7 +44,7 @@ impl<DB: Database> Script<DB> {
 impl Script<Postgres> {
     /// One statement after the other, this one first.
     pub fn beginning(sql: &'static str) -> Self {
-        Self { earlier: Vec::new(), last: QueryBuilder::new(sql), is_one: false }
+        Self { earlier: Vec::new(), last: QueryBuilder::new(sql), is_one: false, flush: Flush::Now }
     }
 
     pub fn statements(self) -> impl Iterator<Item = QueryBuilder<Postgres>> {
@@ -44,6 +52,8 @@ impl Script<Postgres> {
     }
 }
 
+/// As the connection was opened.
+const SYNCHRONOUS: &str = "PRAGMA synchronous = FULL";
 const RAISE_FENCE: &str = "UPDATE instance SET fence = fence + 1 WHERE id = 1 RETURNING fence";
 
 impl SqliteStore {
@@ -56,8 +66,12 @@ impl SqliteStore {
         Ok(sqlx::query_scalar(RAISE_FENCE).fetch_one(&mut *self.writer.lock().await).await?)
     }
 
-    pub(super) fn script(fence: i64) -> Script<Sqlite> {
-        let mut script = Script { earlier: Vec::new(), last: QueryBuilder::new("BEGIN IMMEDIATE"), is_one: true };
+    pub(super) fn script(fence: i64, flush: Flush) -> Script<Sqlite> {
+        let begin = match flush {
+            Flush::Now => "BEGIN IMMEDIATE",
+            Flush::Later => "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE",
+        };
+        let mut script = Script { earlier: Vec::new(), last: QueryBuilder::new(begin), is_one: true, flush };
         // Adds a row only where somebody has taken over, and then it breaks the table's key, which ends the script.
         script
             .statement("INSERT INTO instance (id, fence) SELECT id, fence FROM instance WHERE id = 1 AND fence <> ")
@@ -68,6 +82,9 @@ impl SqliteStore {
     /// The rows that its statements return, in their order.
     pub(super) async fn run(&self, mut script: Script<Sqlite>, fence: i64) -> Result<Vec<SqliteRow>, StoreError> {
         script.statement("COMMIT");
+        if script.flush == Flush::Later {
+            script.statement(SYNCHRONOUS);
+        }
         let is_short = script.last.sql().as_str().len() <= REMEMBERED_BYTES;
         let mut connection = self.writer.lock().await;
         let result = script.last.build().persistent(is_short).fetch_all(&mut *connection).await;
@@ -75,6 +92,7 @@ impl SqliteStore {
         // Whatever was done of it is undone. Where nothing is open this fails, as it should; and a transaction that stayed
         // open all the same makes the next script fail at its first statement and end here, too.
         let _nothing_open = sqlx::query("ROLLBACK").execute(&mut *connection).await;
+        sqlx::query(SYNCHRONOUS).execute(&mut *connection).await?;
         if error.as_database_error().is_some_and(|error| error.is_unique_violation()) {
             let now: i64 =
                 sqlx::query_scalar("SELECT fence FROM instance WHERE id = 1").fetch_one(&mut *connection).await?;
@@ -95,9 +113,13 @@ impl PostgresStore {
         Ok(sqlx::query_scalar(RAISE_FENCE).fetch_one(&self.writer).await?)
     }
 
-    pub(super) fn script(_fence: i64) -> Script<Postgres> {
+    pub(super) fn script(_fence: i64, flush: Flush) -> Script<Postgres> {
         // Whoever takes over waits until this transaction has ended, and sees all that it wrote.
-        Script::beginning("SELECT fence, taken FROM instance WHERE id = 1 FOR SHARE")
+        let mut script = Script::beginning("SELECT fence, taken FROM instance WHERE id = 1 FOR SHARE");
+        if flush == Flush::Later {
+            script.statement("SET LOCAL synchronous_commit = off");
+        }
+        script
     }
 
     /// The rows that its statements return, in their order.
@@ -123,5 +145,43 @@ impl PostgresStore {
             self.others.saw(taken);
         }
         Ok(rows)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::ConnectOptions as _;
+    use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+    use tokio::sync::Mutex;
+
+    use super::*;
+    use crate::store::{Step, migrations};
+
+    const FULL: i64 = 2;
+
+    async fn mode(store: &SqliteStore) -> i64 {
+        sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *store.writer.lock().await).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_comes_after_a_commit_that_did_not_wait_for_the_disk_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = SqliteConnectOptions::new()
+            .filename(folder.path().join("t.db"))
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full);
+        let readers = SqlitePoolOptions::new().connect_with(options.clone()).await.unwrap();
+        migrations::sqlite().run(&readers).await.unwrap();
+        let store = SqliteStore::new(Mutex::new(options.connect().await.unwrap()), readers);
+        let fence = store.raise_fence().await.unwrap();
+        let settles = [Step { sent: vec![1], ..Step::default() }];
+        assert!(settles[0].only_settles());
+        assert!(!Step { sent: vec![1], inbox_done: vec![1], ..Step::default() }.only_settles());
+        store.write(fence, 1, &settles).await.unwrap();
+        assert_eq!(mode(&store).await, FULL);
+        assert!(store.write(fence + 1, 1, &settles).await.is_err(), "somebody has taken over");
+        assert_eq!(mode(&store).await, FULL);
+        store.write(fence, 1, &settles).await.unwrap();
     }
 }

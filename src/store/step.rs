@@ -37,6 +37,54 @@ pub struct Step {
     pub admissions: Vec<NewAdmission>,
 }
 
+impl Step {
+    /// Whether it says nothing but that something was sent. Where the machine stops before the disk has that, it is as after a
+    /// crash between sending and writing: looked up, or repeated under its transaction id.
+    pub(super) fn only_settles(&self) -> bool {
+        let Self {
+            sent: _,
+            inbox,
+            arrived,
+            ordered,
+            inbox_done,
+            inbox_moved,
+            lanes_joined,
+            outbox,
+            attempting,
+            dead,
+            revived,
+            later,
+            tickets,
+            rooms,
+            forget_rooms,
+            events,
+            names,
+            languages,
+            cursors,
+            admissions,
+        } = self;
+        inbox.is_empty()
+            && arrived.is_empty()
+            && ordered.is_empty()
+            && inbox_done.is_empty()
+            && inbox_moved.is_empty()
+            && lanes_joined.is_empty()
+            && outbox.is_empty()
+            && attempting.is_empty()
+            && dead.is_empty()
+            && revived.is_empty()
+            && later.is_empty()
+            && tickets.is_empty()
+            && rooms.is_empty()
+            && forget_rooms.is_empty()
+            && events.is_empty()
+            && names.is_empty()
+            && languages.is_empty()
+            && cursors.is_empty()
+            && admissions.is_empty()
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Later {
     pub seq: i64,

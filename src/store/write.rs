@@ -7,7 +7,7 @@ use sqlx::{QueryBuilder, Row};
 
 use super::dead_letters::REVIVE;
 use super::rows::side_to_db;
-use super::script::Script;
+use super::script::{Flush, Script};
 use super::sql::{PostgresStore, SqliteStore};
 use super::{Applied, InboxRow, NewInbox, OutboxRow, OutboxState, Step, StoreError, UNORDERED};
 use crate::model::{MessageId, RoomKind, Ticket};
@@ -125,7 +125,8 @@ macro_rules! writes {
                 now_ms: i64,
                 steps: &[Step],
             ) -> Result<Vec<Applied>, StoreError> {
-                let mut script = Self::script(fence);
+                let flush = if steps.iter().all(Step::only_settles) { Flush::Later } else { Flush::Now };
+                let mut script = Self::script(fence, flush);
                 Self::insert_inbox(&mut script, now_ms, steps);
                 Self::insert_outbox(&mut script, now_ms, steps);
                 Self::write_queues(&mut script, now_ms, steps);
