@@ -39,6 +39,7 @@ pub fn with_words(
             file: file.clone(),
             caption,
             carries: carries.clone(),
+            language: None,
         })
     };
     if let ([only], false) = (files, is_empty)

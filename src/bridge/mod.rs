@@ -48,6 +48,10 @@ use crate::model::{Effect, Fact};
 
 /// What follows from a fact.
 pub fn decide(fact: &Fact, view: &View) -> Vec<Effect> {
+    say::in_their_language(follows(fact, view), view)
+}
+
+fn follows(fact: &Fact, view: &View) -> Vec<Effect> {
     match fact {
         Fact::Said(said) => spoken::said(said, view),
         Fact::Edited { room, event, sender, original } => spoken::edited(room, event, sender, original, view),

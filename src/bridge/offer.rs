@@ -65,8 +65,11 @@ fn card_speech(snapshot: &Snapshot, desk: Desk, state: String, words: Words<'_>)
         head.extend(line(&words.card_priority(), vec![Inline::Text(words.priority_name(priority))]));
     }
     let mut blocks = vec![Block::Paragraph(head)];
-    if !snapshot.description.is_empty() {
-        blocks.push(Block::Quote(crate::text::excerpt(&snapshot.description, EXCERPT_CHARS).blocks));
+    // What is too long is cut here, too: only that there is nothing but a picture has to be said.
+    let lacks = snapshot.lacks.filter(|_| snapshot.description.is_empty());
+    let description = say::whole(&snapshot.description, lacks, words);
+    if !description.is_empty() {
+        blocks.push(Block::Quote(crate::text::excerpt(&description, EXCERPT_CHARS).blocks));
     }
     if snapshot.internal {
         blocks.push(Block::Paragraph(vec![Inline::Bold(vec![Inline::Text(words.card_internal())])]));

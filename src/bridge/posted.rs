@@ -27,9 +27,10 @@ pub fn fetched(message: &HelpdeskMessage, view: &View) -> Vec<Effect> {
         return Vec::new();
     }
     let Some(ticket) = &view.ticket else { return Vec::new() };
+    let whole = |words| HelpdeskMessage { body: say::whole(&message.body, message.lacks, words), ..message.clone() };
     match message.visibility {
-        Visibility::Public => in_room(message, ticket, view),
-        Visibility::Internal => in_thread(message, ticket, view),
+        Visibility::Public => in_room(&whole(view.words()), ticket, view),
+        Visibility::Internal => in_thread(&whole(view.desk_words()), ticket, view),
     }
 }
 

@@ -4,7 +4,8 @@ use ruma::{OwnedEventId, OwnedRoomId};
 
 use super::view::View;
 use crate::model::{
-    Block, Effect, Inline, MessageId, Person, Place, RichText, Speaker, Speech, SpeechKind, Ticket, Topic,
+    Block, Effect, FileSpeech, Inline, Lack, MessageId, Person, Place, RichText, Speaker, Speech, SpeechKind, Ticket,
+    Topic,
 };
 use crate::texts::Words;
 
@@ -88,7 +89,38 @@ pub fn speech(place: Place, body: RichText) -> Speech {
         offer_of: None,
         prepares: None,
         tells: None,
+        language: None,
     }
+}
+
+/// Whoever carries it out adds a word or two, and knows nobody's language.
+pub fn in_their_language(mut effects: Vec<Effect>, view: &View) -> Vec<Effect> {
+    let words = view.words();
+    if words.code() == view.desk_words().code() {
+        return effects;
+    }
+    for effect in &mut effects {
+        if let Effect::Say(Speech { place, language, .. }) | Effect::SayFile(FileSpeech { place, language, .. }) =
+            effect
+            && matches!(place, Place::Room(_))
+        {
+            *language = Some(words.code().to_owned());
+        }
+    }
+    effects
+}
+
+/// The words, and what of them is to be seen in the helpdesk alone.
+pub fn whole(body: &RichText, lacks: Option<Lack>, words: Words<'_>) -> RichText {
+    let mut body = body.clone();
+    if let Some(lack) = lacks {
+        let text = match lack {
+            Lack::Rest => words.rest_in_ticket(),
+            Lack::Picture => words.picture_in_ticket(),
+        };
+        body.blocks.extend(RichText::plain(&text).blocks);
+    }
+    body
 }
 
 /// The name in front, the words as a quote.

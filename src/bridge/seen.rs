@@ -90,7 +90,8 @@ fn first_message(
     room: &OwnedRoomId,
     view: &View,
 ) -> Vec<Effect> {
-    let (body, attached) = (ticket.snapshot.description.clone(), &ticket.snapshot.files);
+    let snapshot = &ticket.snapshot;
+    let (body, attached) = (say::whole(&snapshot.description, snapshot.lacks, view.words()), &snapshot.files);
     let by_agent = author.is_some_and(|author| !is_customer(ticket, author));
     let body = if by_agent { links::linked(&body) } else { body };
     let is_empty = body.is_empty();

@@ -22,6 +22,7 @@ use super::widget;
 use crate::crash;
 use crate::files::{NotCarried, Shown, SpoolError, Spooled, Spooling};
 use crate::model::{Desk, Effect, Failure, FileSpeech, Next, Outcome, Place, RichText, Settings, Speaker, Speech};
+use crate::texts::Words;
 
 /// An effect's stable key and its circumstances.
 pub struct Attempt<'a> {
@@ -239,7 +240,7 @@ impl MatrixSide {
     /// failure, those that are there already stay what they are.
     async fn say(&self, room: &RoomId, speech: &Speech, attempt: &Attempt<'_>) -> Result<OwnedEventId, Failure> {
         let mut first = None;
-        let rest = self.settings.texts.words().rest_in_ticket();
+        let rest = self.words(speech.language.as_deref()).rest_in_ticket();
         for (index, part) in content::parts(&speech.body, &rest).iter().enumerate() {
             let txn = txn_id(&content::part_key(attempt.key, index));
             let event = match self.found(room, &txn, attempt).await? {
@@ -272,7 +273,8 @@ impl MatrixSide {
         bot: &UserId,
     ) -> Result<OwnedEventId, Failure> {
         let content = content::message(speech, part, txn);
-        let by_bot = |name: &str| content::message(speech, &self.attributed(name, part), txn);
+        let by_bot =
+            |name: &str| content::message(speech, &self.attributed(name, part, speech.language.as_deref()), txn);
         self.speak(room, &speech.speaker, bot, txn, &content, by_bot).await
     }
 
@@ -335,7 +337,10 @@ impl MatrixSide {
         };
         let (at, txn) = (files::Uploaded { file, thumbnail }, txn_id(attempt.key));
         let content = files::message(speech, &speech.caption, shown, &at, &txn);
-        let by_bot = |name: &str| files::message(speech, &self.attributed(name, &speech.caption), shown, &at, &txn);
+        let by_bot = |name: &str| {
+            let caption = self.attributed(name, &speech.caption, speech.language.as_deref());
+            files::message(speech, &caption, shown, &at, &txn)
+        };
         let event = self.speak(&room, &speech.speaker, self.bot_or(attempt.contact), &txn, &content, by_bot).await?;
         Ok(Outcome::Sent { room, event })
     }
@@ -350,8 +355,13 @@ impl MatrixSide {
         self.homeserver.upload_limit(&self.settings.bot).await
     }
 
-    fn attributed(&self, name: &str, body: &RichText) -> RichText {
-        crate::bridge::attributed(self.settings.texts.words(), name, body.clone())
+    fn attributed(&self, name: &str, body: &RichText, language: Option<&str>) -> RichText {
+        crate::bridge::attributed(self.words(language), name, body.clone())
+    }
+
+    fn words(&self, language: Option<&str>) -> Words<'_> {
+        let texts = &self.settings.texts;
+        language.and_then(|code| texts.in_language(code)).unwrap_or_else(|| texts.words())
     }
 
     async fn send(

@@ -82,6 +82,9 @@ pub struct Speech {
     /// It tells a state, and is left out where it is late and a later one of the same waits behind it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tells: Option<Topic>,
+    /// Of what is added to it on its way, where that is not the configuration's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
 }
 
 /// A file said in a room: an event of its own.
@@ -101,6 +104,9 @@ pub struct FileSpeech {
     pub room_thread: Option<OwnedEventId>,
     /// The helpdesk message that it came with.
     pub carries: Option<(TicketId, MessageId)>,
+    /// As in `Speech`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
 }
 
 impl FileSpeech {
@@ -119,6 +125,7 @@ impl FileSpeech {
             offer_of: None,
             prepares: None,
             tells: None,
+            language: self.language.clone(),
         };
         (!self.caption.is_empty()).then_some(words)
     }

@@ -23,6 +23,8 @@ pub struct HelpdeskMessage {
     pub visibility: Visibility,
     /// Without the quoted past and the signature.
     pub body: RichText,
+    #[serde(default)]
+    pub lacks: Option<Lack>,
     /// What came with it, in its order.
     pub files: Vec<File>,
     /// The Matrix event that we made it from, where it bears our marker and the marker can only be ours.
@@ -30,6 +32,15 @@ pub struct HelpdeskMessage {
     /// The message of the same ticket that it answers, where it names one.
     #[serde(default)]
     pub answers: Option<Answers>,
+}
+
+/// What of a message is to be seen in the helpdesk alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Lack {
+    /// The rest of a long one.
+    Rest,
+    /// A picture, where there is nothing else.
+    Picture,
 }
 
 /// A message that another one of the helpdesk answers.

@@ -28,7 +28,7 @@ pub use failure::{Failure, Next, Why};
 pub use file::{File, FileKind, FileSource, Refusal};
 pub use handling::FETCH;
 pub use ids::{CodeId, DeskId, MessageId, PersonId, TicketId};
-pub use message::{Answers, Author, HelpdeskMessage, Visibility};
+pub use message::{Answers, Author, HelpdeskMessage, Lack, Visibility};
 pub use outcome::{Inspection, Outcome};
 pub use person::Person;
 pub use quotas::{Admission, Quotas, Used};

@@ -4,7 +4,8 @@ use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Agent, Desk, DeskId, Draft, File, MessageId, Person, PersonId, Place, RichText, Session, Shown, TicketId, is_login,
+    Agent, Desk, DeskId, Draft, File, Lack, MessageId, Person, PersonId, Place, RichText, Session, Shown, TicketId,
+    is_login,
 };
 
 /// The part of a state that the rules need, and the word that people read.
@@ -42,6 +43,9 @@ pub struct Snapshot {
     pub url: String,
     /// The first message, for the offer and the room's beginning.
     pub description: RichText,
+    /// Of its description.
+    #[serde(default)]
+    pub lacks: Option<Lack>,
     /// What came with the first message.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<File>,

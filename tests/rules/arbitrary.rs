@@ -220,6 +220,7 @@ fn speeches() -> BoxedStrategy<Effect> {
                 offer_of: offer.then(id),
                 prepares: None,
                 tells: None,
+                language: None,
             })
         })
         .boxed()

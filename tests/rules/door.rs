@@ -189,6 +189,18 @@ fn a_command_of_a_tickets_room_is_no_words_at_the_door() {
 }
 
 #[test]
+fn words_behind_a_command_of_a_tickets_room_go_into_the_ticket() {
+    let invited = Ticket { joined: Vec::new(), ..ticket() };
+    for (text, view) in
+        [("!cancel order 7, please", at_door(None)), ("!cancel order 7, please", at_door(Some(invited)))]
+    {
+        let effects = decide(&says(CAROL, D, text), &view);
+        let goes_on = matches!(effects.first(), Some(Effect::CreateTicket { .. } | Effect::Tell { .. }));
+        assert!(goes_on, "{effects:?}");
+    }
+}
+
+#[test]
 fn our_own_words_at_a_door_are_an_echo() {
     nothing(says(BOT, D, "Hello!"), at_door(None));
 }

@@ -151,6 +151,7 @@ fn file_speech(caption: &str) -> FileSpeech {
         answers: None,
         room_thread: None,
         carries: None,
+        language: None,
     }
 }
 

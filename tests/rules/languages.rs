@@ -1,7 +1,8 @@
 //! Who is spoken to in which language: as they chose, else as the ticket was opened, else as configured.
 
-use ticketroom::bridge::View;
-use ticketroom::model::{Fact, Snapshot, Status, Ticket};
+use ticketroom::bridge::{View, decide};
+use ticketroom::model::{Effect, Fact, HelpdeskMessage, Lack, Snapshot, Status, Ticket};
+use ticketroom::text::to_plain;
 
 use crate::world::*;
 
@@ -31,6 +32,32 @@ fn a_customer_chooses_a_language_and_is_answered_in_it() {
             ),
         );
     }
+}
+
+#[test]
+fn what_is_added_to_a_message_is_in_the_language_of_its_room() {
+    let cut = |message| Fact::Posted(HelpdeskMessage { lacks: Some(Lack::Rest), ..message });
+    let in_the_room = cut(message(dora(), true, "See below"));
+    let german = german(lane(ticket()));
+    check(
+        in_the_room.clone(),
+        lane(ticket()),
+        r#"levels …
+        remember …
+        say in !t as ghost 23 Dora carrying 5 of #1: "See below\n(…the rest of it is in the ticket.)""#,
+    );
+    let effects = decide(&in_the_room, &german);
+    let speech = effects.iter().find_map(|effect| match effect {
+        Effect::Say(speech) => Some(speech),
+        _ => None,
+    });
+    let speech = speech.expect("it is said");
+    assert!(to_plain(&speech.body).ends_with("Der Rest steht im Ticket.)"), "{:?}", speech.body);
+    assert_eq!(speech.language.as_deref(), Some("de"), "and so is what the homeserver's half adds");
+    let note = decide(&cut(comment(dora(), "See below")), &german);
+    let [Effect::Say(note)] = note.as_slice() else { panic!("{note:?}") };
+    assert!(to_plain(&note.body).ends_with("the rest of it is in the ticket.)"), "{:?}", note.body);
+    assert_eq!(note.language, None, "agents read it");
 }
 
 #[test]

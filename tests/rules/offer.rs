@@ -21,6 +21,7 @@ fn offered(card: OwnedEventId) -> Fact {
         offer_of: Some(id()),
         prepares: None,
         tells: None,
+        language: None,
     };
     done(Effect::Say(speech), Outcome::Sent { room: room(DESK), event: card })
 }

@@ -33,6 +33,7 @@ fn said(carries: Option<&str>) -> Effect {
         offer_of: None,
         prepares: None,
         tells: None,
+        language: None,
     })
 }
 

@@ -34,6 +34,7 @@ fn answer() -> Effect {
         offer_of: None,
         prepares: None,
         tells: None,
+        language: None,
     })
 }
 
@@ -48,6 +49,7 @@ fn file(name: &str) -> Effect {
         answers: None,
         room_thread: None,
         carries: Some((id(), MessageId::new("5"))),
+        language: None,
     })
 }
 

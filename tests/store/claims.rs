@@ -52,6 +52,7 @@ pub fn ticket(id: &str, title: &str) -> Ticket {
         customers: Vec::new(),
         url: String::new(),
         description: RichText::default(),
+        lacks: None,
         files: Vec::new(),
         author: None,
         marker: None,

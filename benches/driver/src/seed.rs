@@ -74,6 +74,7 @@ fn ticket(number: usize, room: &OwnedRoomId, customer: &OwnedUserId) -> anyhow::
         customers: vec![person.clone()],
         url: format!("https://helpdesk.test/{number}"),
         description: RichText::plain(&title),
+        lacks: None,
         files: Vec::new(),
         author: Some(person),
         marker: None,

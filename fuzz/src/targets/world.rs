@@ -76,6 +76,7 @@ pub fn view(kind: RoomKind, id: OwnedRoomId, owned: bool, closed: bool) -> View 
         customers: vec![carol.clone()],
         url: "https://desk.invalid/1".to_owned(),
         description: RichText::plain("The pump leaks."),
+        lacks: None,
         files: Vec::new(),
         author: Some(carol),
         marker: None,

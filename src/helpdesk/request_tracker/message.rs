@@ -8,7 +8,7 @@ use super::named::is_mail;
 use super::wire::{Attachment, List, Transaction};
 use super::within::Pictures;
 use super::{RequestTracker, answers, attached, body, download, embedded, marker, parts};
-use crate::model::{Failure, File, HelpdeskMessage, MessageId, RichText, TicketId, Visibility};
+use crate::model::{Failure, File, HelpdeskMessage, Lack, MessageId, RichText, TicketId, Visibility};
 use crate::text::{self, Origin};
 
 /// So many parts of a mail are read as its words.
@@ -18,6 +18,7 @@ const WORDS_MAX: usize = 20;
 #[derive(Default)]
 pub(super) struct Content {
     pub body: RichText,
+    pub lacks: Option<Lack>,
     pub files: Vec<File>,
     /// The headers of all its text parts: one of them bears the marker.
     pub headers: String,
@@ -38,7 +39,7 @@ pub(super) async fn message(rt: &RequestTracker, ticket: u64, id: u64) -> Result
         return Ok(None);
     };
     let content = read_body(rt, id).await?;
-    if content.body.is_empty() && content.files.is_empty() {
+    if content.body.is_empty() && content.files.is_empty() && content.lacks.is_none() {
         // Nothing to show: what a server that was killed while saving leaves behind.
         return Ok(None);
     }
@@ -54,6 +55,7 @@ pub(super) async fn message(rt: &RequestTracker, ticket: u64, id: u64) -> Result
         author_is_agent: known.is_agent,
         visibility,
         body: content.body,
+        lacks: content.lacks,
         files: content.files,
         marker,
         answers,
@@ -115,11 +117,10 @@ pub(super) async fn read_body(rt: &RequestTracker, transaction: u64) -> Result<C
         content.files.retain(|file| !pictures.is_foreign(file));
     }
     content.files.truncate(attached::MAX_FILES);
-    let words = rt.config.texts.words();
     if is_cut {
-        body::append(&mut content.body, RichText::plain(&words.rest_in_ticket()));
+        content.lacks = Some(Lack::Rest);
     } else if shows && content.body.is_empty() && content.files.is_empty() {
-        body::append(&mut content.body, RichText::plain(&words.picture_in_ticket()));
+        content.lacks = Some(Lack::Picture);
     }
     Ok(content)
 }

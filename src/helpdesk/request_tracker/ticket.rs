@@ -2,7 +2,7 @@
 
 use super::wire::{List, Ticket, TicketAlone, Transaction};
 use super::{RequestTracker, create, marker, message, people, words};
-use crate::model::{DeskId, Failure, File, Person, RichText, Snapshot, Status, Successor, TicketId};
+use crate::model::{DeskId, Failure, File, Lack, Person, RichText, Snapshot, Status, Successor, TicketId};
 
 const USER: &str = "id,Name,RealName,CustomFields";
 const MAX_TITLE_CHARS: usize = 250;
@@ -11,6 +11,7 @@ const MAX_TITLE_CHARS: usize = 250;
 #[derive(Clone, Default)]
 pub(super) struct First {
     body: RichText,
+    lacks: Option<Lack>,
     files: Vec<File>,
 }
 
@@ -125,6 +126,7 @@ async fn whole(rt: &RequestTracker, ticket: Ticket, closed: bool) -> Result<Snap
         customers: ticket.requestors.iter().filter(|user| user.id > 0).map(|user| rt.person(user)).collect(),
         url: page(rt, ticket.id),
         description: first.body,
+        lacks: first.lacks,
         files: first.files,
         author: ticket.creator.as_ref().filter(|user| user.id > 0).map(|user| author(rt, user)),
         marker: rt.signer.in_fields(marker::On::Ticket, &ticket.fields),
@@ -181,7 +183,7 @@ async fn first_message(rt: &RequestTracker, id: u64) -> Result<First, Failure> {
     let first = match created.first() {
         Some(transaction) => {
             let content = message::read_body(rt, transaction.id).await?;
-            First { body: content.body, files: content.files }
+            First { body: content.body, lacks: content.lacks, files: content.files }
         }
         None => First::default(),
     };
