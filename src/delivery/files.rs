@@ -254,13 +254,16 @@ impl Engine {
     }
 
     /// For the helpdesk: under which names, and of what type.
-    pub(super) fn for_helpdesk(&self, effect: &Effect, ready: Vec<(usize, Ready)>) -> Vec<NewFile> {
-        let files = ready.into_iter().filter_map(|(index, ready)| Some((effect.files().get(index)?, ready)));
+    pub(super) fn for_helpdesk(&self, effect: &Effect, ready: Vec<(usize, Ready)>) -> Vec<(usize, NewFile)> {
+        let files = ready.into_iter().filter_map(|(index, ready)| Some((index, effect.files().get(index)?, ready)));
         files
-            .map(|(file, ready)| NewFile {
-                name: self.name_of(file, &ready),
-                media_type: ready.checked.kind.media_type.to_owned(),
-                content: Arc::new(ready.content),
+            .map(|(index, file, ready)| {
+                let new = NewFile {
+                    name: self.name_of(file, &ready),
+                    media_type: ready.checked.kind.media_type.to_owned(),
+                    content: Arc::new(ready.content),
+                };
+                (index, new)
             })
             .collect()
     }

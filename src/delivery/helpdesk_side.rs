@@ -3,11 +3,9 @@
 
 use super::blame::Blamed;
 use super::engine::Engine;
-use super::files::{Fetched, Ready};
-use crate::bridge::is_wordless;
 use crate::crash;
-use crate::helpdesk::{NewFile, NewMessage, NewTicket};
-use crate::model::{Effect, Failure, Outcome, Refusal, Side, Why};
+use crate::helpdesk::{NewMessage, NewTicket};
+use crate::model::{Effect, Failure, Outcome, Side};
 
 /// How long a ticket may be known to the helpdesk as ours and not yet to us, milliseconds.
 const OPENING_MS: i64 = 10 * 60 * 1000;
@@ -34,34 +32,29 @@ impl Engine {
                 let (ticket, refused) = match found {
                     Some(ticket) => (ticket, self.refused_before(effect).await?),
                     None => {
-                        let Fetched { ready, mut refused } = self.fetch(effect, u64::MAX, true).await?;
-                        if ready.is_empty() && is_wordless(body) && !refused.is_empty() {
-                            return Ok(Outcome::Without { refused, done: None });
-                        }
-                        let mut sizes = sizes(&ready);
-                        let mut new = NewTicket {
-                            desk: desk.clone(),
-                            customer: customer.clone(),
-                            customer_name: customer_name.clone(),
-                            title: title.clone(),
-                            body: body.clone(),
-                            files: self.for_helpdesk(effect, ready),
-                            marker: marker.clone(),
-                            particulars: particulars.clone(),
-                        };
+                        let mut parcel = self.pack(effect).await?;
                         let ticket = loop {
+                            if parcel.holds_nothing(body) {
+                                return Ok(Outcome::Without { refused: parcel.refused, done: None });
+                            }
+                            let new = NewTicket {
+                                desk: desk.clone(),
+                                customer: customer.clone(),
+                                customer_name: customer_name.clone(),
+                                title: title.clone(),
+                                body: body.clone(),
+                                files: parcel.files(),
+                                marker: marker.clone(),
+                                particulars: particulars.clone(),
+                            };
+                            // Another call may have been told so while this was looked for and fetched.
                             self.leave_alone(Side::Helpdesk)?;
                             match helpdesk.create_ticket(&new).await {
-                                Err(failure) if failure.why == Why::TooLarge && !sizes.is_empty() => {
-                                    refused.push(without_largest(&mut sizes, &mut new.files));
-                                    if sizes.is_empty() && is_wordless(body) {
-                                        return Ok(Outcome::Without { refused, done: None });
-                                    }
-                                }
-                                other => break other?,
+                                Err(failure) if parcel.gets_smaller(&failure) => {}
+                                made => break made?,
                             }
                         };
-                        (ticket, refused)
+                        (ticket, parcel.refused)
                     }
                 };
                 crash::point("ticket-made");
@@ -88,31 +81,24 @@ impl Engine {
                     self.may_be_repeated(age_ms)?;
                     crash::point("looked-up-and-missing");
                 }
-                let Fetched { ready, mut refused } = self.fetch(effect, u64::MAX, true).await?;
-                if ready.is_empty() && is_wordless(body) && !refused.is_empty() {
-                    return Ok(Outcome::Without { refused, done: None });
-                }
-                let mut sizes = sizes(&ready);
-                let mut new = NewMessage {
-                    ticket: ticket.clone(),
-                    author: author.clone(),
-                    visibility: *visibility,
-                    body: body.clone(),
-                    files: self.for_helpdesk(effect, ready),
-                    marker: marker.clone(),
-                };
+                let mut parcel = self.pack(effect).await?;
                 loop {
-                    // Another call may have been told so while that was looked for and fetched.
+                    if parcel.holds_nothing(body) {
+                        return Ok(Outcome::Without { refused: parcel.refused, done: None });
+                    }
+                    let new = NewMessage {
+                        ticket: ticket.clone(),
+                        author: author.clone(),
+                        visibility: *visibility,
+                        body: body.clone(),
+                        files: parcel.files(),
+                        marker: marker.clone(),
+                    };
                     self.leave_alone(Side::Helpdesk)?;
                     match helpdesk.post(&new).await {
-                        Err(failure) if failure.why == Why::TooLarge && !sizes.is_empty() => {
-                            refused.push(without_largest(&mut sizes, &mut new.files));
-                            if sizes.is_empty() && is_wordless(body) {
-                                return Ok(Outcome::Without { refused, done: None });
-                            }
-                        }
+                        Err(failure) if parcel.gets_smaller(&failure) => {}
                         Err(failure) => return Err(failure.into()),
-                        Ok(_) => return Ok(Outcome::Ok.without(refused)),
+                        Ok(_) => return Ok(Outcome::Ok.without(parcel.refused)),
                     }
                 }
             }
@@ -156,19 +142,4 @@ impl Engine {
             _ => Err(Failure::dead("this effect is not for the helpdesk").into()),
         }
     }
-}
-
-/// The files' places among those of the effect, and their sizes.
-fn sizes(ready: &[(usize, Ready)]) -> Vec<(usize, u64)> {
-    ready.iter().map(|(index, ready)| (*index, ready.content.size_bytes())).collect()
-}
-
-/// The helpdesk's web server takes nothing of this size: the rest goes without the largest file, of which this is said.
-fn without_largest(sizes: &mut Vec<(usize, u64)>, files: &mut Vec<NewFile>) -> (usize, Refusal) {
-    let largest = sizes.iter().enumerate().max_by_key(|(_, (_, size))| *size).map_or(0, |(at, _)| at);
-    if largest < files.len() {
-        files.remove(largest);
-    }
-    let (index, size) = sizes.remove(largest);
-    (index, Refusal::TooLarge { max_bytes: size.saturating_sub(1) })
 }

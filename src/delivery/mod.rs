@@ -30,6 +30,7 @@ mod order;
 mod outdated;
 mod overdue;
 mod panics;
+mod parcel;
 mod receipts;
 mod reconcile;
 mod restored;
