@@ -10,6 +10,8 @@ use tokio::time::Instant;
 const TOLERATED: u32 = 5;
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+/// How long the others wait for whoever tries: it may be somebody with a large file.
+const PROBE_PATIENCE: Duration = Duration::from_secs(15);
 
 #[derive(Default)]
 struct State {
@@ -18,8 +20,8 @@ struct State {
     closed_until: Option<Instant>,
     /// The other side asked for this pause itself.
     asked: bool,
-    /// Whoever is trying whether it works again, by number.
-    probing: Option<u64>,
+    /// Whoever is trying whether it works again, by number, and for how long that is waited for.
+    probing: Option<(u64, Instant)>,
     /// Who tried so far.
     probes: u64,
 }
@@ -44,7 +46,7 @@ impl Drop for Pass<'_> {
     fn drop(&mut self) {
         let Some(probe) = self.probe else { return };
         let Ok(mut state) = self.breaker.state.lock() else { return };
-        if state.probing == Some(probe) {
+        if state.probing.is_some_and(|(number, _)| number == probe) {
             state.probing = None;
             drop(state);
             self.breaker.probed.notify_waiters();
@@ -55,7 +57,8 @@ impl Drop for Pass<'_> {
 enum Go {
     Now(Option<u64>),
     At(Instant),
-    WhenProbed,
+    /// Or then.
+    WhenProbed(Instant),
 }
 
 impl Breaker {
@@ -71,21 +74,22 @@ impl Breaker {
             match self.go() {
                 Go::Now(probe) => return Pass { breaker: self, probe },
                 Go::At(until) => tokio::time::sleep_until(until).await,
-                Go::WhenProbed => probed.await,
+                Go::WhenProbed(at_latest) => drop(tokio::time::timeout_at(at_latest, probed).await),
             }
         }
     }
 
     fn go(&self) -> Go {
         let Ok(mut state) = self.state.lock() else { return Go::Now(None) };
-        match state.closed_until {
-            None => Go::Now(None),
-            Some(until) if Instant::now() < until => Go::At(until),
-            Some(_) if state.probing.is_some() => Go::WhenProbed,
-            Some(_) => {
+        let now = Instant::now();
+        match (state.closed_until, state.probing) {
+            (None, _) => Go::Now(None),
+            (Some(until), _) if now < until => Go::At(until),
+            (Some(_), Some((_, patience))) if now < patience => Go::WhenProbed(patience),
+            (Some(_), _) => {
                 state.probes += 1;
-                state.probing = Some(state.probes);
-                Go::Now(state.probing)
+                state.probing = Some((state.probes, now + PROBE_PATIENCE));
+                Go::Now(Some(state.probes))
             }
         }
     }
@@ -159,12 +163,29 @@ mod tests {
         let before = Instant::now();
         let _probe = breaker.ready().await;
         assert!(Instant::now() >= before + FIRST_PAUSE);
-        let second = tokio::time::timeout(Duration::from_secs(60), breaker.ready()).await;
+        let second = tokio::time::timeout(PROBE_PATIENCE / 2, breaker.ready()).await;
         assert!(second.is_err(), "only one may probe");
         breaker.succeeded();
         let _pass = breaker.ready().await;
         assert!(!breaker.is_open());
         assert_eq!(*breaker.recoveries().borrow(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_probes_with_a_large_file_is_not_waited_for() {
+        let breaker = Breaker::new();
+        for _ in 0..TOLERATED {
+            breaker.failed(None);
+        }
+        let slow = breaker.ready().await;
+        let before = Instant::now();
+        let next = breaker.ready().await;
+        assert_eq!(before.elapsed(), PROBE_PATIENCE);
+        drop(slow);
+        let third = tokio::time::timeout(PROBE_PATIENCE / 2, breaker.ready()).await;
+        assert!(third.is_err(), "it is the other one's turn");
+        drop(next);
+        let _third = breaker.ready().await;
     }
 
     #[tokio::test(start_paused = true)]
@@ -174,7 +195,7 @@ mod tests {
             breaker.failed(None);
         }
         let probe = breaker.ready().await;
-        let (next, ()) = tokio::join!(tokio::time::timeout(Duration::from_secs(60), breaker.ready()), async {
+        let (next, ()) = tokio::join!(tokio::time::timeout(PROBE_PATIENCE / 2, breaker.ready()), async {
             tokio::task::yield_now().await;
             drop(probe);
         });
@@ -182,7 +203,7 @@ mod tests {
         breaker.failed(None);
         let third = breaker.ready().await;
         drop(next);
-        let fourth = tokio::time::timeout(Duration::from_secs(60), breaker.ready()).await;
+        let fourth = tokio::time::timeout(PROBE_PATIENCE / 2, breaker.ready()).await;
         assert!(fourth.is_err(), "one who has long failed does not end another one's try");
         drop(third);
     }
