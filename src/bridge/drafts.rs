@@ -48,7 +48,7 @@ pub fn add(
             draft.unknown.extend(unknown);
             draft.unknown.sort();
             draft.unknown.dedup();
-            match say::thread(ticket).filter(|thread| *thread != draft.place && !is_too_long(&draft.body)) {
+            match say::thread(ticket).filter(|thread| *thread != draft.place) {
                 Some(thread) => move_on(draft, thread, agent, ticket, view),
                 None => change(draft, agent, ticket, view),
             }
@@ -95,6 +95,9 @@ fn change(draft: Draft, agent: &Agent, ticket: &Ticket, view: &View) -> Vec<Effe
 /// The draft in the thread that the ticket has by now, where its agent goes on: it was begun in another desk's room.
 fn move_on(draft: Draft, thread: Place, agent: &Agent, ticket: &Ticket, view: &View) -> Vec<Effect> {
     let words = view.words_for(&agent.matrix);
+    if is_too_long(&draft.body) {
+        return vec![say::notice(thread, words.draft_too_long())];
+    }
     let mut after = ticket.clone();
     after.drafts.retain(|other| other.event != draft.event);
     let body = shown(&draft.body, &draft.unknown, words, &agent.name);

@@ -105,7 +105,8 @@ pub fn desk_moved(room: &OwnedRoomId, view: &View) -> Vec<Effect> {
         return vec![Effect::RememberTicket(Box::new(ticket))];
     }
     ticket.leave_card();
-    vec![offer::card(&ticket, view), Effect::RememberTicket(Box::new(ticket))]
+    let owner = offer::into_desk(&ticket, &view.settings);
+    owner.into_iter().chain([offer::card(&ticket, view), Effect::RememberTicket(Box::new(ticket))]).collect()
 }
 
 /// Everything of the ticket's that stands in a room is arranged in the new one.
