@@ -23,7 +23,7 @@ const DEFINITIONS_MAX: usize = 100;
 /// HTML's longest name of a character has 31 letters.
 const ENTITY_BYTES_MAX: usize = 32;
 
-/// `5*10 and 6*12`, `3~5 bar`, `>5 bar`, `[Model]: X200`, `&auml;`, `\\\\server`, a lone `2021.` and
+/// `5*10 and 6*12`, `3~5 bar`, `>5 bar`, `[Model]: X200`, `&auml;`, `\\server`, a lone `2021.` and
 /// `https://example.org/__main__` stay what they are: `restored` has them again.
 pub fn as_meant(markdown: &str) -> Cow<'_, str> {
     let may_mislead = markdown.contains(['*', '~', '>', '&', '\\'])

@@ -85,7 +85,7 @@ impl Writer {
         self.out.push_str(end);
     }
 
-    /// Request Tracker's page takes the number away with which a list begins: each stands in front of its item.
+    /// For pages that take the number away with which a list begins: each stands in front of its item.
     fn numbered(&mut self, first: u32, items: &[Vec<Block>]) {
         for (number, item) in (u64::from(first)..).zip(items) {
             let (content, rest) = match item.split_first() {
