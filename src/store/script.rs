@@ -14,7 +14,8 @@ use super::sql::{PostgresStore, SqliteStore};
 /// Longer scripts (many rows) are hardly ever the same again: remembering them would cost memory and win nothing.
 const REMEMBERED_BYTES: usize = 2000;
 
-/// Whether a commit waits for the disk. What follows it there does so for both.
+/// Whether a commit of SQLite waits for the disk. What follows it there does so for both, and only a machine that stops
+/// loses it: with all that we did in the meantime.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Flush {
     Now,
@@ -92,7 +93,7 @@ impl SqliteStore {
         // Whatever was done of it is undone. Where nothing is open this fails, as it should; and a transaction that stayed
         // open all the same makes the next script fail at its first statement and end here, too.
         let _nothing_open = sqlx::query("ROLLBACK").execute(&mut *connection).await;
-        sqlx::query(SYNCHRONOUS).execute(&mut *connection).await?;
+        let _is_so_already = sqlx::query(SYNCHRONOUS).execute(&mut *connection).await;
         if error.as_database_error().is_some_and(|error| error.is_unique_violation()) {
             let now: i64 =
                 sqlx::query_scalar("SELECT fence FROM instance WHERE id = 1").fetch_one(&mut *connection).await?;
@@ -113,13 +114,11 @@ impl PostgresStore {
         Ok(sqlx::query_scalar(RAISE_FENCE).fetch_one(&self.writer).await?)
     }
 
-    pub(super) fn script(_fence: i64, flush: Flush) -> Script<Postgres> {
+    /// Always flushed: a server that is killed alone would have what was written before another flush as if it had not been,
+    /// in the middle of what we do.
+    pub(super) fn script(_fence: i64, _flush: Flush) -> Script<Postgres> {
         // Whoever takes over waits until this transaction has ended, and sees all that it wrote.
-        let mut script = Script::beginning("SELECT fence, taken FROM instance WHERE id = 1 FOR SHARE");
-        if flush == Flush::Later {
-            script.statement("SET LOCAL synchronous_commit = off");
-        }
-        script
+        Script::beginning("SELECT fence, taken FROM instance WHERE id = 1 FOR SHARE")
     }
 
     /// The rows that its statements return, in their order.
