@@ -57,6 +57,7 @@ impl Engine {
     pub(super) async fn reconcile_contacts(
         self: &Arc<Self>,
         only: Option<&BTreeSet<CodeId>>,
+        all: bool,
         unread: &mut Vec<Unread>,
         step: &mut Step,
     ) -> Result<(), Failure> {
@@ -73,7 +74,7 @@ impl Engine {
                 continue;
             }
             let open: Vec<Gap> = unread.iter().map(|unread| unread.gap.clone()).collect();
-            let found = match self.read_contact(&code, since.map(String::as_str), &open).await {
+            let mut found = match self.read_contact(&code, since.map(String::as_str), &open).await {
                 Ok(found) => found,
                 // It would be refused again and again: the others are not to wait for that.
                 Err(failure) if failure.next == Next::Dead => {
@@ -82,7 +83,8 @@ impl Engine {
                 }
                 Err(failure) => return Err(failure),
             };
-            self.note_gaps(found.gaps.clone(), unread).await?;
+            let gaps = std::mem::take(&mut found.gaps);
+            found.events.extend(self.note_gaps(gaps, all, unread).await?);
             step.ordered.extend(self.rows_of_contact(&code.id, &found).await.map_err(stored)?);
             cursors.insert(code.id, found.next);
         }

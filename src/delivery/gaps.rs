@@ -3,10 +3,12 @@
 //! What was written in a room with people of other homeservers may have to be fetched from those, and one that hangs, on
 //! purpose or not, must not stop what is read of all the others.
 
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt as _};
-use ruma::RoomId;
+use ruma::{OwnedRoomId, RoomId};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex, MutexGuard, Notify};
 
@@ -16,7 +18,8 @@ use super::inbox;
 use super::retry;
 use super::view::{room_lane, ticket_lane};
 use crate::matrix::{Gap, peek};
-use crate::model::{Failure, Next, RoomKind};
+use crate::model::{Failure, RoomKind};
+use crate::observe::metrics::UNREAD_ROOMS;
 use crate::store::{InboxRow, Step, StoreError};
 
 /// What is open, as JSON.
@@ -26,6 +29,8 @@ const CURSOR: &str = "unread_rooms";
 const HELD_MAX: usize = 300;
 /// Rooms that are read at once.
 const PARALLEL: usize = 4;
+/// A room that takes longer is begun anew, after the others.
+const READ_LIMIT: Duration = Duration::from_secs(300);
 /// So often they are read again soon.
 const SOON_AGAIN: i64 = 10;
 
@@ -64,24 +69,39 @@ impl Unread {
 impl Engine {
     pub(super) async fn unread(&self) -> Result<Vec<Unread>, StoreError> {
         let text = self.backend.cursor(CURSOR).await?;
-        Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+        let unread: Vec<Unread> = text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        metrics::gauge!(UNREAD_ROOMS).set(unread.len() as f64);
+        Ok(unread)
     }
 
-    /// What could not be read now. A desk's room is one of our own, and everything hangs on it.
-    pub(super) async fn note_gaps(&self, gaps: Vec<Gap>, unread: &mut Vec<Unread>) -> Result<(), Failure> {
+    /// What could not be read beside others. `all`: no room is to be left out, nor is ever a desk's, on which everything hangs:
+    /// these have to be read now, and give their events.
+    pub(super) async fn note_gaps(
+        &self,
+        gaps: Vec<Gap>,
+        all: bool,
+        unread: &mut Vec<Unread>,
+    ) -> Result<Vec<String>, Failure> {
+        let mut events = Vec::new();
         for gap in gaps {
             if let Some(open) = unread.iter_mut().find(|open| open.is_of(&gap)) {
                 open.gap = gap;
                 continue;
             }
             let room = self.known.room(&gap.room).await.map_err(|error| Failure::retry(error.to_string()))?;
-            if room.is_some_and(|room| room.kind.desk().is_some() || matches!(room.kind, RoomKind::Space(_))) {
-                return Err(Failure::retry("the history of a desk's room cannot be read"));
+            let is_desks =
+                room.is_some_and(|room| room.kind.desk().is_some() || matches!(room.kind, RoomKind::Space(_)));
+            if all || is_desks {
+                events.extend(gap.read(&self.matrix.homeserver).await?);
+                continue;
             }
-            tracing::warn!(room = %gap.room, "the homeserver cannot give a room's history; it is tried again, and the other rooms go on");
+            tracing::warn!(
+                room = %gap.room,
+                "the homeserver cannot give a room's history; it is tried again, and the other rooms go on"
+            );
             unread.push(Unread { gap, since_ms: self.clock.now_ms(), released: false });
         }
-        Ok(())
+        Ok(events)
     }
 
     /// What these rooms brought waits for what was written before it, but neither for long nor with many others. Gives the
@@ -95,21 +115,31 @@ impl Engine {
         if unread.is_empty() {
             return Ok(unordered);
         }
-        let waits = |row: &InboxRow, unread: &[Unread]| {
-            peek(&row.body)
-                .is_ok_and(|event| unread.iter().any(|open| !open.released && open.gap.room == event.room_id))
-        };
-        let are_many = unordered.iter().filter(|row| waits(row, unread)).count() > HELD_MAX;
+        let rooms: Vec<Option<OwnedRoomId>> =
+            unordered.iter().map(|row| peek(&row.body).ok().map(|event| event.room_id)).collect();
+        let mut waiting: HashMap<OwnedRoomId, usize> = HashMap::new();
+        for open in unread.iter().filter(|open| !open.released) {
+            let theirs = rooms.iter().filter(|room| room.as_ref() == Some(&open.gap.room)).count();
+            waiting.insert(open.gap.room.clone(), theirs);
+        }
+        let is_late = |open: &Unread| self.clock.now_ms() - open.since_ms > retry::millis(patience);
         for open in unread.iter_mut().filter(|open| !open.released) {
             let lane = self.lane_of_room(&open.gap.room).await?;
-            if are_many || self.clock.now_ms() - open.since_ms > retry::millis(patience) {
+            let most = waiting.values().max().copied().unwrap_or_default();
+            let are_many = waiting.values().sum::<usize>() > HELD_MAX;
+            if is_late(open) || (are_many && waiting.get(&open.gap.room) == Some(&most)) {
                 open.released = true;
+                waiting.remove(&open.gap.room);
                 self.order.entered(&lane);
             } else {
                 self.order.entering(&lane);
             }
         }
-        Ok(unordered.into_iter().filter(|row| !waits(row, unread)).collect())
+        let rows = unordered.into_iter().zip(rooms);
+        Ok(rows
+            .filter(|(_, room)| !room.as_ref().is_some_and(|it| waiting.contains_key(it)))
+            .map(|(row, _)| row)
+            .collect())
     }
 
     /// What is open from now on, for the same step as what was read of the other rooms.
@@ -128,55 +158,57 @@ impl Engine {
     }
 
     /// Soon, and then now and then.
-    pub(super) async fn read_gaps(self: std::sync::Arc<Self>) {
+    pub(super) async fn read_gaps(self: Arc<Self>) {
         let mut failures = 0;
         loop {
-            let unread = match self.unread().await {
-                Ok(unread) => unread,
-                Err(error) => {
-                    tracing::error!(%error, "which rooms are still to be read is not known");
-                    Vec::new()
-                }
+            let unread = self.unread().await;
+            let reading = async {
+                let open = stream::iter(unread.iter().flatten());
+                open.for_each_concurrent(PARALLEL, |open| self.read_one(open)).await;
             };
-            stream::iter(&unread).for_each_concurrent(PARALLEL, |open| self.read_one(open)).await;
+            tokio::select! {
+                biased;
+                () = self.stop.cancelled() => return,
+                () = reading => {}
+            }
             failures += 1;
-            let wait = match failures > SOON_AGAIN {
-                true => self.limits.reconcile_interval,
-                false => self.outage_wait(failures),
-            };
-            let sleep = async {
-                match unread.is_empty() {
-                    true => std::future::pending().await,
-                    false => tokio::time::sleep(wait).await,
+            let wait = match unread {
+                Ok(unread) if unread.is_empty() || failures > SOON_AGAIN => self.limits.reconcile_interval,
+                Ok(_) => self.outage_wait(failures),
+                Err(error) => {
+                    self.database_failed(&error).await;
+                    self.outage_wait(failures)
                 }
             };
             tokio::select! {
                 biased;
                 () = self.stop.cancelled() => return,
                 () = self.gaps.more.notified() => failures = 0,
-                () = sleep => {}
+                () = tokio::time::sleep(wait) => {}
             }
         }
     }
 
     async fn read_one(&self, open: &Unread) {
         let gap = &open.gap;
-        let read = match gap.read(&self.matrix.homeserver).await {
-            Ok(events) => self.took(gap, &events).await.map(|is_all| {
+        let read = match tokio::time::timeout(READ_LIMIT, gap.read(&self.matrix.homeserver)).await {
+            Ok(Ok(events)) => self.took(gap, &events).await.map(|is_all| {
                 if is_all {
                     tracing::info!(room = %gap.room, "a room's history was read");
                 }
             }),
-            Err(error) => {
-                let failure = Failure::from(error);
-                let is_over = self.clock.now_ms() - open.since_ms > retry::millis(self.limits.give_up_after);
-                if failure.next != Next::Dead && !is_over {
-                    tracing::debug!(room = %gap.room, reason = failure.reason, "a room's history cannot be read yet");
+            failed => {
+                let reason = match failed {
+                    Ok(Err(error)) => Failure::from(error).reason,
+                    _ => "it takes too long".to_owned(),
+                };
+                if !self.gives_up_what_began(open.since_ms).is_zero() {
+                    tracing::debug!(room = %gap.room, reason, "a room's history cannot be read yet");
                     return;
                 }
                 tracing::error!(
                     room = %gap.room,
-                    reason = failure.reason,
+                    reason,
                     "a room's history was given up: what was written there and never told of is not in the helpdesk"
                 );
                 self.took(gap, &[]).await.map(drop)
@@ -193,12 +225,11 @@ impl Engine {
         let ordered = inbox::rows(self, &texts).await?;
         let _turn = self.gaps.turn().await;
         let mut unread = self.unread().await?;
-        let Some(at) = unread.iter().position(|open| open.is_of(gap)) else { return Ok(false) };
-        let is_all = unread[at].gap.from == gap.from;
+        let Some(open) = unread.iter_mut().find(|open| open.is_of(gap)) else { return Ok(false) };
+        let is_all = open.gap.from == gap.from;
+        open.gap.to = Some(gap.from.clone());
         if is_all {
-            unread.remove(at);
-        } else {
-            unread[at].gap.to = Some(gap.from.clone());
+            unread.retain(|open| !open.is_of(gap));
         }
         self.commit(Step { ordered, cursors: vec![(CURSOR, json(&unread)?)], ..Step::default() }).await?;
         if is_all {

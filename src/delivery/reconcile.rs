@@ -41,8 +41,9 @@ impl Engine {
             let began = Instant::now();
             let is_whole = began >= whole_at;
             let reads_again = self.restored.reads_again();
-            let next = match self.reconcile_once(is_whole, reads_again).await {
-                Ok(()) => {
+            let has_waited = failing.is_some_and(|(_, since)| since.elapsed() >= self.order_patience());
+            let next = match self.reconcile_once(is_whole, reads_again, has_waited).await {
+                Ok(is_complete) => {
                     if failing.take().is_some() {
                         tracing::info!("the homeserver answers again");
                     }
@@ -54,7 +55,7 @@ impl Engine {
                         self.order.doubt();
                         Instant::now() + AGAIN
                     } else {
-                        if is_whole && !reads_again {
+                        if is_whole && !reads_again && is_complete {
                             self.restored.has_read(Side::Matrix);
                         }
                         self.order.settle(began);
@@ -92,8 +93,14 @@ impl Engine {
     }
 
     /// Reads what the homeserver has, and puts what it brought unordered in its place. `is_whole`: everywhere; otherwise
-    /// only where something is unordered. `reads_again`: from where an older copy of the database stopped.
-    async fn reconcile_once(self: &Arc<Self>, is_whole: bool, reads_again: bool) -> Result<(), Failure> {
+    /// only where something is unordered. `reads_again`: from where an older copy of the database stopped, and no room is
+    /// left out as long as that may help. `false`: some rooms are still to be read.
+    async fn reconcile_once(
+        self: &Arc<Self>,
+        is_whole: bool,
+        reads_again: bool,
+        has_waited: bool,
+    ) -> Result<bool, Failure> {
         let stored = |error: StoreError| Failure::retry(error.to_string());
         let bot = &self.settings.bot;
         self.matrix.ghosts.ensure(bot, "Ticketroom").await?;
@@ -109,8 +116,9 @@ impl Engine {
         let before = self.unread().await.map_err(stored)?;
         let mut unread = before.clone();
         let open: Vec<_> = before.iter().map(|unread| unread.gap.clone()).collect();
-        let found = backfill(&self.matrix.homeserver, bot, since.as_deref(), &open).await?;
-        self.note_gaps(found.gaps, &mut unread).await?;
+        let mut found = backfill(&self.matrix.homeserver, bot, since.as_deref(), &open).await?;
+        let all = reads_again && !has_waited;
+        found.events.extend(self.note_gaps(found.gaps, all, &mut unread).await?);
         let texts: Vec<&str> = found.events.iter().map(String::as_str).collect();
         let mut rows = inbox::rows(self, &texts).await.map_err(stored)?;
         for (room, by) in found.invites {
@@ -124,10 +132,7 @@ impl Engine {
         }
         let mut step = Step { ordered: rows, cursors: vec![(CURSOR, found.next)], ..Step::default() };
         let doors = if is_whole || reads_again { None } else { Some(self.doors_of(&unordered).await.map_err(stored)?) };
-        self.reconcile_contacts(doors.as_ref(), &mut unread, &mut step).await?;
-        if reads_again && unread != before {
-            return Err(Failure::retry("a room's history cannot be read, which the restored database needs"));
-        }
+        self.reconcile_contacts(doors.as_ref(), all, &mut unread, &mut step).await?;
         let brought: HashSet<String> = unordered.iter().map(|row| row.key.clone()).collect();
         unordered = self.hold_back(unordered, &mut unread, self.order_patience()).await.map_err(stored)?;
         self.keep_unread(&before, &unread, &mut step).map_err(stored)?;
@@ -152,13 +157,13 @@ impl Engine {
         let events = applied.inbox.iter().filter(|row| !brought.contains(&row.key)).count();
         if let Some((cursors, keys, is_all)) = again {
             self.restored.took(keys);
-            if is_settled && is_all && events == 0 {
+            if is_settled && is_all && events == 0 && unread.is_empty() {
                 self.commit(Step { cursors, ..Step::default() }).await.map_err(stored)?;
                 self.restored.has_read(Side::Matrix);
             }
         }
         if !is_whole {
-            return Ok(());
+            return Ok(unread.is_empty());
         }
         if events > 0 {
             tracing::info!(events, "found what the homeserver had not told us");
@@ -180,7 +185,7 @@ impl Engine {
                 tracing::warn!(%error, "the homeserver does not reach us; run `ticketroom check`");
             }
         }
-        Ok(())
+        Ok(unread.is_empty())
     }
 
     fn order_patience(&self) -> Duration {

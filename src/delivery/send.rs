@@ -296,8 +296,12 @@ impl Engine {
 
     /// How long the row may wait yet: it is as old as it may become, and has been tried for a while.
     fn gives_up_in(&self, row: &OutboxRow) -> Duration {
+        self.gives_up_what_began(row.created_ms)
+    }
+
+    pub(super) fn gives_up_what_began(&self, began_ms: i64) -> Duration {
         let now = self.clock.now_ms();
-        let by_age = row.created_ms + retry::millis(self.limits.give_up_after) - now;
+        let by_age = began_ms + retry::millis(self.limits.give_up_after) - now;
         let tried = self.trying.lasted(now);
         let untried = TRIED_AT_LEAST.min(self.limits.give_up_after).saturating_sub(tried);
         Duration::from_millis(u64::try_from(by_age).unwrap_or(0)).max(untried)

@@ -2,6 +2,7 @@
 //!
 //! Spec: <https://spec.matrix.org/v1.18/client-server-api/#get_matrixclientv3roomsroomidmessages>
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use ruma::api::Direction;
@@ -9,16 +10,19 @@ use ruma::api::client::message::get_message_events;
 use ruma::{OwnedRoomId, OwnedUserId, RoomId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::call_error::CallError;
 use super::client::Homeserver;
 
-/// Events of a room that are asked for at once; fewer where that would be more than we read.
+/// Events of a room that are asked for at once; fewer where that would be more than we read, or than comes in time.
 pub(super) const LIMITS: [u32; 3] = [200, 20, 1];
-/// Pages that are read of one room: more than anybody writes in an outage.
-const MAX_PAGES: usize = 500;
-/// Events from before our entrance that are enough.
+/// Events that are read of one room: more than anybody writes in an outage.
+const EVENTS_MAX: usize = 100_000;
+/// Events from before the last look that are enough, in a room that we have entered since.
 const BEFORE_MAX: usize = 200;
+/// How long a page is waited for beside those of other rooms.
+const PAGE_PATIENCE: Duration = Duration::from_secs(10);
 
 /// What one of ours could not read of a room: all between two places of `/sync`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,8 +38,8 @@ pub struct Gap {
 impl Gap {
     /// Oldest first.
     pub async fn read(&self, homeserver: &Homeserver) -> Result<Vec<String>, CallError> {
-        let history = History { homeserver, reader: &self.reader, room: &self.room, patience: None };
-        history.until(self.from.clone(), self.to.as_deref()).await
+        let history = History { homeserver, reader: &self.reader, room: &self.room, deadline: None };
+        history.up_to(Vec::new(), self.from.clone(), self.to.as_deref()).await
     }
 }
 
@@ -43,49 +47,47 @@ pub(super) struct History<'a> {
     pub homeserver: &'a Homeserver,
     pub reader: &'a UserId,
     pub room: &'a RoomId,
-    /// How long a page is waited for; `None`: as long as any call, and smaller ones are tried then.
-    pub patience: Option<Duration>,
+    /// For this room and those beside it; `None`: each page has as long as any call, and smaller ones are tried then.
+    pub deadline: Option<Instant>,
 }
 
 impl History<'_> {
-    /// What lies between two places, oldest first; of a room that the reader entered in between, also what was written
-    /// before.
-    pub async fn until(&self, from: String, to: Option<&str>) -> Result<Vec<String>, CallError> {
-        let events = self.read(from, to, usize::MAX).await?;
-        match to {
-            Some(to) if enters(&events, self.reader) => {
-                let mut all = self.before(to.to_owned()).await?;
-                all.extend(events);
-                Ok(all)
-            }
-            _ => Ok(events),
+    /// The latest events, and before them what lies between two places, oldest first. Where the reader entered the room in
+    /// that time, also what was written since their invitation, whenever that was.
+    pub async fn up_to(&self, latest: Vec<String>, from: String, to: Option<&str>) -> Result<Vec<String>, CallError> {
+        let mut events = self.before(from, to, EVENTS_MAX).await?;
+        events.extend(latest);
+        if let Some(to) = to
+            && entrance(&memberships(&events, self.reader)).is_some()
+        {
+            let newer = std::mem::replace(&mut events, self.before(to.to_owned(), None, BEFORE_MAX).await?);
+            // The latest ones of a room that is new may reach back behind the last look.
+            let known: HashSet<String> = events.iter().filter_map(|json| id(json)).collect();
+            events.extend(newer.into_iter().filter(|json| id(json).is_none_or(|id| !known.contains(&id))));
         }
+        Ok(since_invited(events, self.reader))
     }
 
-    /// What was written before the reader entered the room there, as far as anybody would write to somebody who does not come.
-    pub async fn before(&self, from: String) -> Result<Vec<String>, CallError> {
-        self.read(from, None, BEFORE_MAX).await
-    }
-
-    async fn read(&self, from: String, to: Option<&str>, most: usize) -> Result<Vec<String>, CallError> {
+    async fn before(&self, from: String, to: Option<&str>, most: usize) -> Result<Vec<String>, CallError> {
         let mut newest_first = Vec::new();
-        let (mut from, mut limits) = (Some(from), LIMITS.into_iter().peekable());
-        for _ in 0..MAX_PAGES {
-            let (Some(start), Some(limit)) = (from.as_ref().filter(|_| newest_first.len() < most), limits.peek())
-            else {
+        let (mut from, mut limit) = (Some(from), LIMITS[0]);
+        while let Some(start) = &from {
+            if newest_first.len() >= most {
+                tracing::debug!(room = %self.room, events = most, "there is more in this room than is read");
                 break;
-            };
+            }
             let mut request = get_message_events::v3::Request::new(self.room.to_owned(), Direction::Backward);
             request.from = Some(start.clone());
             request.to = to.map(ToOwned::to_owned);
-            request.limit = (*limit).into();
+            request.limit = limit.into();
             let page = match self.in_time(self.homeserver.call(self.reader, request)).await {
-                Err(error) if *limit > 1 && self.may_be_too_much(&error) => {
-                    limits.next();
+                Err(error) if limit > 1 && self.may_be_too_much(&error) => {
+                    limit = (limit / 10).max(1);
                     continue;
                 }
                 page => page?,
             };
+            limit = (limit * 2).min(LIMITS[0]);
             newest_first.extend(page.chunk.iter().filter_map(|event| with_room(event.json().get(), self.room)));
             from = page.end.filter(|end| Some(end) != from.as_ref());
         }
@@ -94,30 +96,60 @@ impl History<'_> {
     }
 
     async fn in_time<T>(&self, call: impl Future<Output = Result<T, CallError>>) -> Result<T, CallError> {
-        let Some(patience) = self.patience else { return call.await };
-        let late = |_| CallError::NoAnswer(format!("none within {} s", patience.as_secs()));
-        tokio::time::timeout(patience, call).await.map_err(late)?
+        let Some(deadline) = self.deadline else { return call.await };
+        let late = |_| CallError::NoAnswer("it takes too long beside other rooms".to_owned());
+        tokio::time::timeout_at(deadline.min(Instant::now() + PAGE_PATIENCE), call).await.map_err(late)?
     }
 
     /// It may also be more than comes in time.
     fn may_be_too_much(&self, error: &CallError) -> bool {
-        *error == CallError::TooLong || self.patience.is_none() && matches!(error, CallError::NoAnswer(_))
+        *error == CallError::TooLong || self.deadline.is_none() && matches!(error, CallError::NoAnswer(_))
     }
 }
 
-/// Whether this user comes into the room in one of these events.
-pub(super) fn enters(events: &[String], user: &UserId) -> bool {
-    let is_in =
-        |content: Option<&Value>| content.and_then(|content| content.get("membership")?.as_str()) == Some("join");
-    events.iter().filter_map(|json| serde_json::from_str::<Value>(json).ok()).any(|event| {
+fn id(json: &str) -> Option<String> {
+    Some(serde_json::from_str::<Value>(json).ok()?.get("event_id")?.as_str()?.to_owned())
+}
+
+struct Membership {
+    /// Its place among the events.
+    at: usize,
+    is: String,
+    was: Option<String>,
+}
+
+/// This user's, oldest first.
+fn memberships(events: &[String], user: &UserId) -> Vec<Membership> {
+    let membership = |content: Option<&Value>| Some(content?.get("membership")?.as_str()?.to_owned());
+    let of = |(at, json): (usize, &String)| {
+        // Most events are none: they need not be read for that.
+        let event: Value = json.contains("m.room.member").then(|| serde_json::from_str(json).ok())??;
         let text = |key: &str| event.get(key).and_then(Value::as_str);
-        let before = event.get("unsigned").and_then(|unsigned| unsigned.get("prev_content"));
-        text("type") == Some("m.room.member")
-            && text("state_key") == Some(user.as_str())
-            && is_in(event.get("content"))
-            // Otherwise it has only another name.
-            && !is_in(before)
-    })
+        let is_theirs = text("type") == Some("m.room.member") && text("state_key") == Some(user.as_str());
+        let was = membership(event.get("unsigned").and_then(|unsigned| unsigned.get("prev_content")));
+        let is = membership(event.get("content"))?;
+        is_theirs.then_some(Membership { at, is, was })
+    };
+    events.iter().enumerate().filter_map(of).collect()
+}
+
+/// Which of them came into the room, the last one; one who is in it has only another name then.
+fn entrance(memberships: &[Membership]) -> Option<usize> {
+    memberships.iter().rposition(|one| one.is == "join" && one.was.as_deref() != Some("join"))
+}
+
+/// Of a room that this user entered, only what was written since they were invited: what people said to each other before is none
+/// of our affair.
+pub(super) fn since_invited(mut events: Vec<String>, user: &UserId) -> Vec<String> {
+    let memberships = memberships(&events, user);
+    let Some(entrance) = entrance(&memberships) else { return events };
+    // They may have been invited more than once, before they came.
+    let before = memberships.iter().take(entrance).rev();
+    let invited = before.take_while(|one| one.is == "invite").last();
+    match invited {
+        Some(invited) => events.split_off(invited.at),
+        None => events,
+    }
 }
 
 /// Events of a sync don't name their room; those of a transaction do.
@@ -134,15 +166,16 @@ mod tests {
 
     use super::*;
 
+    fn member(user: &UserId, is: &str, was: Option<&str>) -> String {
+        let unsigned = was.map(|was| json!({ "prev_content": { "membership": was } }));
+        json!({ "type": "m.room.member", "state_key": user, "content": { "membership": is }, "unsigned": unsigned })
+            .to_string()
+    }
+
     #[test]
     fn a_new_name_is_no_entrance() {
         let bot = user_id!("@bot:hs.test");
-        let member = |user: &UserId, is: &str, was: Option<&str>| {
-            let unsigned = was.map(|was| json!({ "prev_content": { "membership": was } }));
-            json!({ "type": "m.room.member", "state_key": user, "content": { "membership": is }, "unsigned": unsigned })
-                .to_string()
-        };
-        for (event, entrance) in [
+        for (event, enters) in [
             (member(bot, "join", None), true),
             (member(bot, "join", Some("invite")), true),
             (member(bot, "join", Some("join")), false),
@@ -150,7 +183,31 @@ mod tests {
             (member(user_id!("@ada:hs.test"), "join", None), false),
             ("[".to_owned(), false),
         ] {
-            assert_eq!(enters(std::slice::from_ref(&event), bot), entrance, "{event}");
+            let found = entrance(&memberships(std::slice::from_ref(&event), bot));
+            assert_eq!(found.is_some(), enters, "{event}");
         }
+    }
+
+    #[test]
+    fn what_people_said_before_they_invited_us_is_not_ours_to_read() {
+        let bot = user_id!("@bot:hs.test");
+        let said = |text: &str| json!({ "type": "m.room.message", "content": { "body": text } }).to_string();
+        let (invite, join) = (member(bot, "invite", None), member(bot, "join", Some("invite")));
+        let left = |events: &[&String]| since_invited(events.iter().map(|event| (*event).clone()).collect(), bot);
+        let (before, between, after) = (said("she snores"), said("It leaks"), said("Hello?"));
+        assert_eq!(
+            left(&[&before, &invite, &between, &join, &after]),
+            [&invite, &between, &join, &after].map(Clone::clone)
+        );
+        let again = member(bot, "invite", Some("invite"));
+        assert_eq!(
+            left(&[&before, &invite, &between, &again, &join]),
+            [&invite, &between, &again, &join].map(Clone::clone),
+            "whoever invites us a second time has said something in between"
+        );
+        let gone = member(bot, "leave", Some("join"));
+        assert_eq!(left(&[&invite, &before, &gone, &invite, &join]), [&invite, &join].map(Clone::clone));
+        assert_eq!(left(&[&before, &after]), [&before, &after].map(Clone::clone), "we were there");
+        assert_eq!(left(&[&between, &join]), [&between, &join].map(Clone::clone), "the invitation lies further back");
     }
 }

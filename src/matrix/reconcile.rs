@@ -8,16 +8,17 @@ use std::time::Duration;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use ruma::api::client::filter::{FilterDefinition, RoomEventFilter, RoomFilter};
 use ruma::api::client::sync::sync_events::v3;
-use ruma::{OwnedRoomId, OwnedUserId, RoomId, UserId};
+use ruma::{OwnedRoomId, OwnedUserId, UserId};
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::call_error::CallError;
 use super::client::Homeserver;
-use super::history::{Gap, History, LIMITS, enters, with_room};
+use super::history::{Gap, History, LIMITS, since_invited, with_room};
 use super::understand::is_sound;
 
-/// How long a room's page is waited for beside those of others; alone it has as long as any call.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long all rooms together are waited for.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// Rooms that are read at once.
 const PARALLEL: usize = 4;
 
@@ -34,6 +35,12 @@ pub struct Backfill {
     pub next: String,
 }
 
+/// What came of reading a room.
+enum Read {
+    Events(Vec<String>),
+    Not(Gap),
+}
+
 /// Everything after `since`; without it, everything. `open`: gaps that are to be read by themselves; what is new in their rooms
 /// makes them longer.
 pub async fn backfill(
@@ -44,41 +51,31 @@ pub async fn backfill(
 ) -> Result<Backfill, CallError> {
     let response = sync(homeserver, bot, since).await?;
     let mut found = Backfill { next: response.next_batch, ..Backfill::default() };
-    let (next, is_open) = (&found.next, |room: &RoomId| open.iter().find(|gap| gap.reader == bot && gap.room == room));
+    let (next, deadline) = (&found.next, Instant::now() + PATIENCE);
     let read = stream::iter(response.rooms.join).map(|(room, joined)| async move {
         let gap = |to: Option<String>| Gap { reader: bot.to_owned(), room: room.clone(), from: next.clone(), to };
-        if let Some(open) = is_open(&room) {
-            return Ok(Err(gap(open.to.clone())));
+        if let Some(open) = open.iter().find(|gap| gap.reader == bot && gap.room == room) {
+            return Ok(Read::Not(gap(open.to.clone())));
         }
-        let timeline: Vec<String> =
-            joined.timeline.events.iter().filter_map(|event| with_room(event.json().get(), &room)).collect();
-        let mut events = Vec::new();
-        if joined.timeline.limited
-            && let Some(from) = joined.timeline.prev_batch
-        {
-            let history = History { homeserver, reader: bot, room: &room, patience: Some(PATIENCE) };
-            // What was written before we entered the room is as new to us, whenever that was.
-            let read = match since.is_some() && enters(&timeline, bot) {
-                true => history.before(from).await,
-                false => history.until(from, since).await,
-            };
-            match read {
-                Ok(found) => events = found,
-                Err(error) if may_be_of_one_room(&error) => {
-                    tracing::debug!(%room, %error, "a room's history cannot be read");
-                    return Ok(Err(gap(since.map(ToOwned::to_owned))));
-                }
-                Err(error) => return Err(error),
+        let latest = joined.timeline.events.iter().filter_map(|event| with_room(event.json().get(), &room)).collect();
+        let Some(from) = joined.timeline.prev_batch.filter(|_| joined.timeline.limited) else {
+            return Ok(Read::Events(since_invited(latest, bot)));
+        };
+        let history = History { homeserver, reader: bot, room: &room, deadline: Some(deadline) };
+        match history.up_to(latest, from, since).await {
+            Ok(events) => Ok(Read::Events(events)),
+            Err(error) if may_be_of_one_room(&error) => {
+                tracing::debug!(%room, %error, "a room's history cannot be read");
+                Ok(Read::Not(gap(since.map(ToOwned::to_owned))))
             }
+            Err(error) => Err(error),
         }
-        events.extend(timeline);
-        Ok(Ok(events))
     });
-    let read: Vec<Result<Vec<String>, Gap>> = read.buffered(PARALLEL).try_collect().await?;
+    let read: Vec<Read> = read.buffered(PARALLEL).try_collect().await?;
     for room in read {
         match room {
-            Ok(events) => found.events.extend(events),
-            Err(gap) => found.gaps.push(gap),
+            Read::Events(events) => found.events.extend(events),
+            Read::Not(gap) => found.gaps.push(gap),
         }
     }
     for (room, invited) in response.rooms.invite {

@@ -28,6 +28,7 @@ pub struct Metric {
 pub const INBOX_WAITING: &str = "ticketroom_inbox_waiting";
 pub const INBOX_OLDEST: &str = "ticketroom_inbox_oldest_seconds";
 pub const INBOX_IN_ORDER: &str = "ticketroom_inbox_in_order";
+pub const UNREAD_ROOMS: &str = "ticketroom_unread_rooms";
 pub const OUTBOX_WAITING: &str = "ticketroom_outbox_waiting";
 pub const OUTBOX_OLDEST: &str = "ticketroom_outbox_oldest_seconds";
 pub const DEAD_LETTERS: &str = "ticketroom_dead_letters";
@@ -48,7 +49,7 @@ pub const BUILD_INFO: &str = "ticketroom_build_info";
 pub const SIDE_MATRIX: &str = "matrix";
 pub const SIDE_HELPDESK: &str = "helpdesk";
 
-pub const ALL: [Metric; 18] = [
+pub const ALL: [Metric; 19] = [
     metric(INBOX_WAITING, Kind::Gauge, Unit::Count, &[], "Received events that are not yet decided on."),
     metric(INBOX_OLDEST, Kind::Gauge, Unit::Seconds, &[], "Age of the oldest of them; 0 if there is none."),
     metric(
@@ -57,6 +58,13 @@ pub const ALL: [Metric; 18] = [
         Unit::Count,
         &[],
         "0: the homeserver has just connected anew, and is asked for older events before what it brings is decided on; 1: otherwise.",
+    ),
+    metric(
+        UNREAD_ROOMS,
+        Kind::Gauge,
+        Unit::Count,
+        &[],
+        "Rooms whose history the homeserver cannot give; each is tried again until `delivery.give_up_after_h` is over, and the others go on.",
     ),
     metric(OUTBOX_WAITING, Kind::Gauge, Unit::Count, &["side"], "Effects that are not yet carried out."),
     metric(OUTBOX_OLDEST, Kind::Gauge, Unit::Seconds, &["side"], "Age of the oldest of them; 0 if there is none."),

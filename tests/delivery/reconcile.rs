@@ -188,6 +188,27 @@ async fn what_was_written_before_we_came_in_is_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_people_said_to_each_other_before_they_invited_us_is_not_read() {
+    let lab = Lab::start().await;
+    lab.until_quiet().await;
+    let ada = lab.homeserver.person("ada", "Ada");
+    lab.homeserver.act(|world| {
+        let room = world.create_room(&ada, &json!({ "is_direct": true })).unwrap();
+        let say = |world: &mut crate::homeserver::World, text: &str| {
+            world.send(&room, &ada, "m.room.message", json!({ "msgtype": "m.text", "body": text })).unwrap();
+        };
+        say(world, "She snores");
+        world.invite(&room, &ada, BOT).unwrap();
+        say(world, "It leaks");
+    });
+    let ticket = TicketId::new("1");
+    let opened = until("the ticket", || lab.helpdesk.snapshot(&ticket)).await;
+    lab.until_quiet().await;
+    assert_eq!(opened.title, "It leaks");
+    assert_eq!(lab.received(&ticket), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn more_than_a_sync_brings_of_what_was_written_before_we_came_in_is_read() {
     let mut lab = Lab::start().await;
     lab.until_quiet().await;

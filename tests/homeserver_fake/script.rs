@@ -329,6 +329,24 @@ pub async fn before(server: &Server) -> Vec<String> {
     let timeline = &sync.body["rooms"]["join"][&door]["timeline"];
     let early = timeline["events"].as_array().into_iter().flatten().any(|event| event["content"]["body"] == "early");
     server.note(&format!("what was written before: {early}"));
+    // A gap between two looks, and what lies before it.
+    let read = async |what: &str, range: String| {
+        let path = format!("rooms/{}/messages?dir=b&limit=200&{range}", segment(&door));
+        let page = server.call(what, Ghost(bot), "GET", &path, json!({})).await;
+        let told = |event: &Value| match event["type"].as_str() {
+            Some("m.room.message") => Some(event["content"]["body"].to_string()),
+            Some("m.room.member") if event["state_key"] == bot_id.as_str() => {
+                let before = &event["unsigned"]["prev_content"]["membership"];
+                Some(format!("we: {} after {before}", event["content"]["membership"]))
+            }
+            _ => None,
+        };
+        let told: Vec<String> = page.body["chunk"].as_array().into_iter().flatten().filter_map(told).collect();
+        server.note(&format!("it has {told:?}"));
+    };
+    let (from, to) = (segment(&sync.text("next_batch")), segment(&since));
+    read("between two looks", format!("from={from}&to={to}")).await;
+    read("before the first look", format!("from={to}")).await;
     server.call("we leave", Ghost(bot), "POST", &format!("rooms/{}/leave", segment(&door)), json!({})).await;
     server
         .call(

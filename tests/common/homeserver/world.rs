@@ -134,7 +134,9 @@ impl World {
         let found = self.rooms.get_mut(room).expect("a known room");
         if let Some(key) = state_key {
             event["state_key"] = json!(key);
-            found.state.insert((kind.to_owned(), key.to_owned()), at);
+            if let Some(before) = found.state.insert((kind.to_owned(), key.to_owned()), at) {
+                event["unsigned"] = json!({ "prev_content": self.stream[before]["content"] });
+            }
         }
         found.events.push(at);
         self.stream.push(event.clone());
