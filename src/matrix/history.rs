@@ -138,18 +138,27 @@ fn entrance(memberships: &[Membership]) -> Option<usize> {
     memberships.iter().rposition(|one| one.is == "join" && one.was.as_deref() != Some("join"))
 }
 
-/// Of a room that this user entered, only what was written since they were invited: what people said to each other before is none
-/// of our affair.
+/// Of a room that this user entered, only who is there, and what was written since they were invited: what people said to each
+/// other before is none of our affair.
 pub(super) fn since_invited(mut events: Vec<String>, user: &UserId) -> Vec<String> {
     let memberships = memberships(&events, user);
     let Some(entrance) = entrance(&memberships) else { return events };
     // They may have been invited more than once, before they came.
     let before = memberships.iter().take(entrance).rev();
     let invited = before.take_while(|one| one.is == "invite").last();
-    match invited {
-        Some(invited) => events.split_off(invited.at),
-        None => events,
+    if let Some(invited) = invited {
+        let since = events.split_off(invited.at);
+        events.retain(|json| joins(json));
+        events.extend(since);
     }
+    events
+}
+
+/// Whether somebody comes into the room, under the name that they have there.
+fn joins(json: &str) -> bool {
+    let event: Value = serde_json::from_str(json).unwrap_or_default();
+    event.get("type").and_then(Value::as_str) == Some("m.room.member")
+        && event.get("content").and_then(|content| content.get("membership")?.as_str()) == Some("join")
 }
 
 /// Events of a sync don't name their room; those of a transaction do.
@@ -199,6 +208,8 @@ mod tests {
             left(&[&before, &invite, &between, &join, &after]),
             [&invite, &between, &join, &after].map(Clone::clone)
         );
+        let ada = member(user_id!("@ada:hs.test"), "join", None);
+        assert_eq!(left(&[&ada, &before, &invite, &join]), [&ada, &invite, &join].map(Clone::clone), "she has a name");
         let again = member(bot, "invite", Some("invite"));
         assert_eq!(
             left(&[&before, &invite, &between, &again, &join]),
