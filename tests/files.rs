@@ -105,9 +105,9 @@ fn a_disguised_file_is_refused_with_what_it_is() {
         ("program.docx", disguised("JAR", "DOCX")),
         ("letter-program.docx", disguised("JAR", "DOCX")),
         ("parts.docx", disguised("ZIP", "DOCX")),
-        ("macros.docx", disguised("DOCX + macros", "DOCX")),
-        ("macros.odt", disguised("ODT + macros", "ODT")),
-        ("sheets.xlsx", disguised("XLSX + macros", "XLSX")),
+        ("macros.docx", disguised("DOCX-macros", "DOCX")),
+        ("macros.odt", disguised("ODT-macros", "ODT")),
+        ("sheets.xlsx", disguised("XLSX-macros", "XLSX")),
     ] {
         assert_eq!(passes(&corpus("disguised").join(name), name), Err(why), "{name}");
     }

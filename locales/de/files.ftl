@@ -4,6 +4,16 @@ file_not_passed_on = „{ $name }“ wurde nicht an den Helpdesk weitergegeben: 
 file_not_shown = „{ $name }“, im Helpdesk angehängt, kann hier nicht gezeigt werden: { $reason }.
 file_too_large = die Datei ist größer als { $size }
 file_not_allowed = Dateien dieser Art ({ $what }) werden nicht angenommen
+file_type_name = { $label ->
+    [Script] ein Skript
+    [DOCX-macros] DOCX mit Makros
+    [XLSX-macros] XLSX mit Makros
+    [PPTX-macros] PPTX mit Makros
+    [ODT-macros] ODT mit Makros
+    [ODS-macros] ODS mit Makros
+    [ODP-macros] ODP mit Makros
+   *[other] { $label }
+}
 file_unknown = Dateien dieser Art werden nicht angenommen
 file_disguised = die Datei heißt wie eine der Art { $named }, ihr Inhalt ist aber { $what }
 file_disguised_unknown = der Inhalt der Datei ist nicht, was ihr Name sagt ({ $named })

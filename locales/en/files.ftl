@@ -4,6 +4,16 @@ file_not_passed_on = “{ $name }” was not passed on to the helpdesk: { $reaso
 file_not_shown = “{ $name }”, which was attached in the helpdesk, can't be shown here: { $reason }.
 file_too_large = it is larger than { $size }
 file_not_allowed = files of this type ({ $what }) are not accepted
+file_type_name = { $label ->
+    [Script] a script
+    [DOCX-macros] DOCX with macros
+    [XLSX-macros] XLSX with macros
+    [PPTX-macros] PPTX with macros
+    [ODT-macros] ODT with macros
+    [ODS-macros] ODS with macros
+    [ODP-macros] ODP with macros
+   *[other] { $label }
+}
 file_unknown = files of this type are not accepted
 file_disguised = it is named like a file of the type { $named }, but its content is { $what }
 file_disguised_unknown = its content is not what its name says ({ $named })

@@ -133,9 +133,9 @@ fn reason(why: &Refusal, words: Words<'_>) -> String {
     match why {
         Refusal::TooLarge { max_bytes } => words.file_too_large(size(*max_bytes)),
         Refusal::NotAllowed { what } if what.is_empty() => words.file_unknown(),
-        Refusal::NotAllowed { what } => words.file_not_allowed(what.as_str()),
+        Refusal::NotAllowed { what } => words.file_not_allowed(words.file_type_name(what.as_str())),
         Refusal::Disguised { what, named } if what.is_empty() => words.file_disguised_unknown(named.as_str()),
-        Refusal::Disguised { what, named } => words.file_disguised(what.as_str(), named.as_str()),
+        Refusal::Disguised { what, named } => words.file_disguised(words.file_type_name(what.as_str()), named.as_str()),
         Refusal::TooManyPixels => words.file_too_many_pixels(),
         Refusal::Empty => words.file_empty(),
         Refusal::Gone => words.file_gone(),

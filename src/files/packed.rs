@@ -81,7 +81,7 @@ impl Seen {
     fn look(&self) -> Look {
         match self.document {
             _ if self.is_program => Look::Other("JAR".to_owned()),
-            Some(kind) if self.has_macros => Look::Other(format!("{} + macros", kind.label)),
+            Some(kind) if self.has_macros => Look::Other(format!("{}-macros", kind.label)),
             Some(kind) => Look::Known(kind),
             None => zip(),
         }
@@ -232,14 +232,14 @@ mod tests {
             ("zip", &[types(DOCX), ("word/document.xml\0.txt", "<w/>")]),
             ("JAR", &[("META-INF/MANIFEST.MF", "x"), types(DOCX)]),
             ("JAR", &[("mimetype", ODT), ("meta-inf/Manifest.mf", "x")]),
-            ("DOCX + macros", &[types(DOCX), ("word/vbaProject.bin", "x")]),
-            ("DOCX + macros", &[types(DOCX), ("elsewhere\\VBAPROJECT.BIN", "x")]),
-            ("DOCX + macros", &[("[Content_Types].xml", &macros)]),
-            ("DOCX + macros", &[("[Content_Types].xml", &docm)]),
+            ("DOCX-macros", &[types(DOCX), ("word/vbaProject.bin", "x")]),
+            ("DOCX-macros", &[types(DOCX), ("elsewhere\\VBAPROJECT.BIN", "x")]),
+            ("DOCX-macros", &[("[Content_Types].xml", &macros)]),
+            ("DOCX-macros", &[("[Content_Types].xml", &docm)]),
             ("zip", &[("content.xml", "<c/>"), ("mimetype", ODT)]),
             ("zip", &[("mimetype", "application/pdf")]),
-            ("ODT + macros", &[("mimetype", ODT), ("Basic/Standard/Module1.xml", "x")]),
-            ("ODT + macros", &[("mimetype", ODT), ("Scripts/python/x.py", "x")]),
+            ("ODT-macros", &[("mimetype", ODT), ("Basic/Standard/Module1.xml", "x")]),
+            ("ODT-macros", &[("mimetype", ODT), ("Scripts/python/x.py", "x")]),
         ] {
             assert_eq!(seen(&archive(entries, &Shape::default())), expected, "{entries:?}");
         }
@@ -258,7 +258,7 @@ mod tests {
             assert_eq!(seen(&archive(&[("[Content_Types].xml", DOCX)], &shape)), "zip");
         }
         let whole = archive(&[("[Content_Types].xml", DOCX), ("word/vbaProject.bin", "x")], &Shape::default());
-        assert_eq!(seen(&whole), "DOCX + macros");
+        assert_eq!(seen(&whole), "DOCX-macros");
         let (first, end) = (whole.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap(), whole.len() - 22);
         for (at, byte, what) in [
             (31, b'c', "another name where it begins"),

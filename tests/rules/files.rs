@@ -120,6 +120,15 @@ fn a_refused_file_is_said_at_its_message() {
 }
 
 #[test]
+fn what_a_refused_file_is_stands_there_in_the_language_of_its_reader() {
+    let why = Refusal::Disguised { what: "DOCX-macros".to_owned(), named: "DOCX".to_owned() };
+    let fact = done(post(""), Outcome::Without { refused: vec![(0, why)], done: None });
+    check(fact.clone(), lane(ticket()), r#"notice in !t at $e or instead: "…but its content is DOCX with macros.""#);
+    let german = ticketroom::bridge::View { languages: vec![(user(CAROL), "de".to_owned())], ..lane(ticket()) };
+    check(fact, german, r#"notice in !t at $e or instead: "…ihr Inhalt ist aber DOCX mit Makros.""#);
+}
+
+#[test]
 fn a_refused_file_opens_no_ticket_unless_words_came_with_it() {
     let create = |caption: &str| Effect::CreateTicket {
         desk: desk_3().id,

@@ -9,6 +9,8 @@ super::messages! {
     file_not_shown_to_customer(name, reason);
     file_too_large(size);
     file_not_allowed(what);
+    /// Names of formats are the same in all languages; some are words.
+    file_type_name(label);
     file_unknown();
     file_disguised(what, named);
     file_disguised_unknown(named);

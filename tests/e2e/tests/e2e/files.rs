@@ -278,7 +278,7 @@ async fn each_disguised_file_is_refused_at_its_message() {
         let (ticket, room) = lab.open_from_matrix(&clara, "The pump leaks").await;
         let disguised = [
             ("page.png", "HTML"),
-            ("script.pdf", "Script"),
+            ("script.pdf", "a script"),
             ("archive.docx", "ZIP"),
             ("drawing.svg", "SVG"),
             ("program.exe", "EXE"),
