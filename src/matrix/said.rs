@@ -178,6 +178,17 @@ pub fn call(event: Event) -> Option<Fact> {
     is_there.then(|| unsupported(event, Uncarried::Call))
 }
 
+/// Somebody shows where they are for a while (MSC3672): only where people may send state, as in their own chat with the bot.
+pub fn is_live_place(kind: &str) -> bool {
+    matches!(kind, "m.beacon_info" | "org.matrix.msc3672.beacon_info")
+}
+
+/// It begins; nobody would see it move.
+pub fn live_place(event: Event) -> Option<Fact> {
+    let begins = event.content.get("live").and_then(Value::as_bool) == Some(true);
+    begins.then(|| unsupported(event, Uncarried::Other))
+}
+
 fn unsupported(event: Event, what: Uncarried) -> Fact {
     Fact::Unsupported { room: event.room_id, event: event.event_id, sender: event.sender, what }
 }

@@ -125,6 +125,16 @@ fn a_call_that_nobody_hears_is_told_of() {
 }
 
 #[test]
+fn a_place_that_moves_is_told_of_where_it_begins() {
+    let state = |content: serde_json::Value| with(event("m.beacon_info", content), json!({ "state_key": "@ada:here" }));
+    let begins = state(json!({ "live": true, "timeout": 60000 }));
+    assert!(peeked(&begins).matters(&settings()));
+    let Some(Fact::Unsupported { what, .. }) = fact(&begins) else { panic!("it is not told of") };
+    assert_eq!(what, Uncarried::Other);
+    nothing(&state(json!({ "live": false })));
+}
+
+#[test]
 fn a_location_is_its_place_and_description() {
     let location = |body: &str, more: serde_json::Value| {
         with(json!({ "msgtype": "m.location", "body": body, "geo_uri": "geo:52.5,13.4;u=35" }), more)
