@@ -126,11 +126,23 @@ fn leftover_sample_secrets_are_refused_all_at_once_with_line_and_mend() {
     assert_eq!(keys, ["appservice.as_token", "appservice.hs_token", "helpdesk.request_tracker.token"]);
     for problem in &problems.0 {
         let text = problem.to_string();
-        let line =
-            SAMPLE.lines().position(|it| it.trim().starts_with(problem.key.rsplit('.').next().unwrap())).unwrap();
-        let place = format!("c.yaml:{}: ", line + 1);
-        // `token:` is the third key that begins so; the others are found by their whole name.
-        assert!(text.starts_with(&place) || problem.key.ends_with(".token"), "{text}");
+        let key = format!("{}:", problem.key.rsplit('.').next().unwrap());
+        let is_it = |line: &str| line.trim().starts_with(&key) && line.contains("CHANGE_ME");
+        let place = format!("c.yaml:{}: ", SAMPLE.lines().position(is_it).unwrap() + 1);
+        assert!(text.starts_with(&place), "{text}");
+        assert!(text.contains("is still the sample's → put the real secret here"), "{text}");
+    }
+}
+
+#[test]
+fn a_sample_secret_that_somebody_only_uncommented_is_refused() {
+    let uncommented = SAMPLE
+        .replace("#hint_token: \"CHANGE_ME", "hint_token: \"CHANGE_ME")
+        .replace("#secret: \"CHANGE_ME", "secret: \"CHANGE_ME");
+    let problems = parse(&uncommented).unwrap_err();
+    for key in ["helpdesk.hint_token", "video.jitsi.secret"] {
+        let problem = problems.0.iter().find(|problem| problem.key == key);
+        let text = problem.unwrap_or_else(|| panic!("{key}: {problems:?}")).to_string();
         assert!(text.contains("is still the sample's → put the real secret here"), "{text}");
     }
 }
@@ -253,6 +265,7 @@ fn each_mistake_is_named_with_its_line_its_key_and_what_to_do() {
         let said = refused(&text);
         assert!(said.contains(expected), "expected `{expected}`, but it said\n{said}\nof\n{text}");
         assert_eq!(said.lines().count(), 1, "one mistake, one line: {said}");
+        assert!(said.contains(" → "), "what to do: {said}");
     }
 }
 

@@ -147,10 +147,14 @@ async fn what_the_helpdesk_fails_at_is_one_line_with_its_reason() {
     for (fault, times, reason) in [
         (Fault::Unreachable, 3, "the helpdesk cannot be reached"),
         (Fault::LostBeforeSaving, 1, "the helpdesk did not answer in time"),
+        (Fault::LostAfterSaving, 1, "the helpdesk failed (500)"),
     ] {
         lab.helpdesk.fail_next(fault, times);
         lab.homeserver.say(&user("ada"), &room, reason).unwrap();
         lab.until_received(&ticket, reason).await;
+        lab.homeserver.say(&user("bea"), &elsewhere, reason).unwrap();
+        lab.until_received(&other, reason).await;
+        lab.until_quiet().await;
         let lines = log::lines(&["WARN", "not delivered yet", "lane=\"t:1\"", "retry_in_ms=", reason]);
         assert_eq!(lines.len(), 1, "{lines:#?}");
     }

@@ -1,5 +1,6 @@
 //! Tickets and rooms are made once, whatever gets lost while they are made.
 
+use serde_json::json;
 use ticketroom::helpdesk::memory::Fault;
 
 use super::lab::{BOT, Lab};
@@ -20,6 +21,27 @@ async fn a_ticket_is_opened_once_although_the_answer_got_lost() {
         let next = ticketroom::model::TicketId::new((n + 2).to_string());
         assert!(lab.helpdesk.snapshot(&next).is_none(), "one ticket each");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_counted_past_another_who_speaks_at_the_same_moment() {
+    let mut lab = Lab::prepare().await;
+    lab.quotas.tickets_per_server_per_hour = Some(3);
+    lab.boot().await;
+    let people: Vec<String> = (0..20).map(|n| lab.homeserver.person(&format!("ada{n}"), "Ada")).collect();
+    let doors: Vec<String> = people.iter().map(|person| lab.homeserver.chat_with(person, BOT)).collect();
+    for door in &doors {
+        lab.until_said(door, "Write here what it is about").await;
+    }
+    lab.until_quiet().await;
+    lab.homeserver.act(|world| {
+        for (person, door) in people.iter().zip(&doors) {
+            world.send(door, person, "m.room.message", json!({ "msgtype": "m.text", "body": "It leaks" })).unwrap();
+        }
+    });
+    lab.until_quiet().await;
+    let ticket = |n: u32| lab.helpdesk.snapshot(&ticketroom::model::TicketId::new(n.to_string()));
+    assert!(ticket(3).is_some() && ticket(4).is_none(), "three, and no more");
 }
 
 #[tokio::test(flavor = "multi_thread")]

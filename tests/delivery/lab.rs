@@ -46,6 +46,7 @@ pub struct Lab {
     pub limits: Limits,
     /// Whether desks have spaces, and agents' lists are tidied: off, so that most tests need not think of it.
     pub spaces: bool,
+    pub quotas: Quotas,
     /// Logins and Matrix accounts (localparts) of the agents.
     pub agents: Vec<(&'static str, &'static str)>,
     clock: Arc<ShiftedClock>,
@@ -96,6 +97,7 @@ impl Lab {
             troubles: Arc::new(Troubles::default()),
             limits: limits(),
             spaces: false,
+            quotas: Quotas::default(),
             agents: vec![("anna", "anna"), ("bert", "bert")],
             clock: Arc::default(),
             folder: tempfile::tempdir().unwrap(),
@@ -117,7 +119,7 @@ impl Lab {
             helpdesk: self.in_front.clone().unwrap_or_else(|| Arc::clone(&self.helpdesk) as Arc<dyn Helpdesk>),
             troubles: Arc::clone(&self.troubles),
             limits: self.limits.clone(),
-            settings: settings(self.spaces, &self.agents),
+            settings: Settings { quotas: self.quotas, ..settings(self.spaces, &self.agents) },
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
         };
         self.engine = Some(runtime.spawn(bridge.run()).await.unwrap());

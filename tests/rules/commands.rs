@@ -1,6 +1,6 @@
 //! Commands: offered to whom they serve, refused with the reason, never shown to the customer.
 
-use ticketroom::bridge::decide;
+use ticketroom::bridge::{COMMANDS, decide};
 use ticketroom::model::{Effect, Fact, Said, Ticket};
 use ticketroom::text::{Flavour, from_html, from_markdown, to_html};
 
@@ -159,6 +159,17 @@ fn a_command_in_the_ticket_room_is_answered_unseen_and_taken_away() {
 }
 
 #[test]
+fn every_command_typed_in_the_ticket_room_is_taken_away() {
+    for command in COMMANDS {
+        for ticket in [owned(), ticket(), owned().closed()] {
+            let effects = decide(&says(ADA, T, &format!("!{} something", command.word)), &in_room(ticket));
+            let taken = |effect: &&Effect| matches!(effect, Effect::Redact { event: of, .. } if *of == event("$e"));
+            assert_eq!(effects.iter().filter(taken).count(), 1, "!{}: {effects:?}", command.word);
+        }
+    }
+}
+
+#[test]
 fn a_note_typed_in_the_ticket_room_is_internal_and_taken_away() {
     check(
         says(ADA, T, "!note He pays late"),
@@ -190,7 +201,7 @@ fn help_lists_what_this_agent_may_do_now() {
 
 #[test]
 fn what_help_lists_is_not_refused() {
-    for command in ticketroom::bridge::COMMANDS {
+    for command in COMMANDS {
         for ticket in [ticket(), owned(), locked(), locked().owned_by(ada())] {
             let Some(ada) = settings().agent(&user(ADA)).cloned() else { panic!("Ada is an agent") };
             // Of video sessions there are none in this configuration; they have tests of their own.

@@ -231,6 +231,54 @@ fn words_around_a_link_come_from_its_template() {
 }
 
 #[test]
+fn links_in_the_customers_language_come_first() {
+    let mut view = in_thread(owned());
+    let settings = Arc::make_mut(&mut view.settings);
+    let link = |title: &str, language: Option<&str>| ticketroom::model::LinkElement {
+        title: title.to_owned(),
+        url: format!("https://kb.invalid/{title}"),
+        template: None,
+        language: language.map(str::to_owned),
+    };
+    settings.library.links = vec![link("english", Some("en")), link("all", None), link("deutsch", Some("de"))];
+    let titles = |view: &View| {
+        let html = says_html(&decide(&says(ADA, DESK, "!link"), view)[0]);
+        let mut titles: Vec<(usize, &str)> =
+            ["english", "all", "deutsch"].into_iter().map(|title| (html.find(title).unwrap(), title)).collect();
+        titles.sort_unstable();
+        titles.into_iter().map(|(_, title)| title).collect::<Vec<_>>()
+    };
+    assert_eq!(titles(&view), ["english", "all", "deutsch"]);
+    view.languages = vec![(user(CAROL), "de".to_owned())];
+    assert_eq!(titles(&view), ["deutsch", "all", "english"]);
+}
+
+#[test]
+fn each_variable_that_the_manual_names_is_filled_in() {
+    let mut ticket = owned();
+    ticket.snapshot.customers[0].name = "Carol Smith".to_owned();
+    (ticket.snapshot.priority, ticket.snapshot.device) = (Some("High".to_owned()), Some("Pump 7".to_owned()));
+    for (name, value) in [
+        ("customer.name", "Carol Smith"),
+        ("customer.first_name", "Carol"),
+        ("agent.name", "Ada"),
+        ("agent.first_name", "Ada"),
+        ("ticket.number", "1"),
+        ("ticket.title", "It leaks"),
+        ("ticket.status", "open"),
+        ("ticket.priority", "High"),
+        ("desk.name", "Support"),
+        ("device.name", "Pump 7"),
+    ] {
+        let (_, after) =
+            follow(says(ADA, DESK, &format!("!add <{{{{{name}}}}}>")), &in_thread(ticket.clone()), "$draft");
+        assert_eq!(ticketroom::text::to_plain(&after.drafts[0].body).trim(), format!("<{value}>"), "{name}");
+    }
+    let (_, after) = follow(says(ADA, DESK, "!add {{ticket.priority}}"), &in_thread(owned()), "$draft");
+    assert_eq!(after.drafts[0].unknown, ["{{ticket.priority}}"], "it has none");
+}
+
+#[test]
 fn an_agents_own_words_for_a_link_are_filled_in_before_they_stand_in_its_template() {
     let (_, ticket) = follow(says(ADA, DESK, "!link seal"), &in_thread(owned()), "$list");
     let effects = decide(&says(ADA, DESK, "!link 1 | {{ticket.number}}: {{agent.name}}"), &in_thread(ticket.clone()));

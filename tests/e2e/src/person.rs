@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use matrix_sdk::config::SyncSettings;
+use matrix_sdk::ruma::events::MessageLikeEventType;
 use matrix_sdk::ruma::{OwnedEventId, OwnedRoomId, OwnedUserId, RoomId, UserId};
 use matrix_sdk::{Client, Room};
 use serde_json::{Value, json};
@@ -97,6 +98,18 @@ impl Person {
             let rooms = self.client.invited_rooms().into_iter().map(|room| room.room_id().to_owned());
             let mut new = rooms.filter(|room| !known.contains(room));
             new.next().ok_or_else(|| "no invitation".to_owned())
+        })
+        .await
+    }
+
+    /// Waits until this person's client shows a place to write in, or none: clients ask their copy of the levels.
+    pub async fn until_has_composer(&self, room: &RoomId, has: bool) {
+        wait::until(&format!("{} to have a composer in {room}: {has}", self.id), || async {
+            let levels = self.room(room).await.power_levels().await.map_err(|error| error.to_string())?;
+            match levels.user_can_send_message(&self.id, MessageLikeEventType::RoomMessage) {
+                may if may == has => Ok(()),
+                may => Err(format!("it is {may}")),
+            }
         })
         .await
     }

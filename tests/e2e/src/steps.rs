@@ -112,6 +112,15 @@ impl Lab {
         value.unwrap_or_else(|| panic!("no {name} in {text}"))
     }
 
+    /// Gauges are measured every 15 seconds.
+    pub async fn until_metric(&self, name: &str, value: f64) {
+        wait::until(&format!("{name} to be {value}"), || async {
+            let now = self.metric(name).await;
+            if (now - value).abs() < 0.5 { Ok(()) } else { Err(now.to_string()) }
+        })
+        .await
+    }
+
     /// Waits until a level in the ticket room's power levels is this: 10 while it is open, 100 while it is locked.
     pub async fn until_locked(&self, anybody: &Person, room: &OwnedRoomId, locked: bool) {
         wait::until(&format!("{room} to be {}", if locked { "locked" } else { "unlocked" }), || async {

@@ -6,6 +6,7 @@ use ticketroom_e2e::steps::GENERAL;
 use ticketroom_e2e::{Options, Person, run};
 
 async fn everything_is_refused(clara: &Person, room: &OwnedRoomId, earlier: &OwnedEventId) {
+    clara.until_has_composer(room, false).await;
     let refusals = [
         ("a message", clara.try_say(room, "Hello?").await),
         ("a reaction", clara.try_react(room, earlier.as_str(), "👍").await),
@@ -35,6 +36,7 @@ async fn a_ticket_closed_by_command_is_locked_and_reopened_by_command() {
         anna.say_in_thread(&desk, card.as_str(), "!reopen").await;
         lab.until_field(ticket, "status", "open").await;
         lab.until_locked(&clara, &room, false).await;
+        clara.until_has_composer(&room, true).await;
         clara.say(&room, "It drips again").await;
         lab.until_words(ticket, "the new message", |entry| entry.body.contains("drips again")).await;
     })

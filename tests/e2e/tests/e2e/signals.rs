@@ -91,10 +91,15 @@ async fn what_was_given_up_is_told_and_told_again_when_it_arrives_after_all() {
         lab.tracker.hide(ticket, true);
         let said = clara.say(&room, "It smells").await;
         until_told(&clara, &room, said.as_str(), "konnte nicht an den Helpdesk zugestellt werden").await;
+        let dead = ["ticketroom_dead_letters", "ticketroom_dead_letters_total{side=\"helpdesk\"}"];
+        for metric in dead.into_iter().chain(["ticketroom_sends_total{side=\"helpdesk\",outcome=\"dead\"}"]) {
+            lab.until_metric(metric, 1.0).await;
+        }
         lab.tracker.hide(ticket, false);
         anna.say_in_thread(&desk, card.as_str(), "!retry").await;
         lab.until_words(ticket, "her words", |entry| entry.body.contains("It smells")).await;
         until_told(&clara, &room, said.as_str(), "Diese Nachricht ist jetzt zugestellt.").await;
+        lab.until_metric("ticketroom_dead_letters", 0.0).await;
     })
     .await
 }
