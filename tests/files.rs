@@ -283,6 +283,12 @@ async fn a_photo_that_was_taken_upright_is_shown_upright() {
         let seen = image::load_from_memory(&thumbnail.bytes).unwrap().to_rgb8();
         let [red, _, blue] = seen.get_pixel(150, 100).0;
         assert_eq!(red > blue, red_is_above, "{orientation}");
+        // What a client shows until the picture is there has the same colours at the same places.
+        let blurred = blurhash::decode(&picture.blurhash.unwrap(), 8, 16, 1.0).unwrap();
+        let at = |x: usize, y: usize| &blurred[4 * (8 * y + x)..][..3];
+        let (above, below) = (at(4, 1), at(4, 14));
+        let (red, blue) = if red_is_above { (above, below) } else { (below, above) };
+        assert!(red[0] > 150 && red[2] < 80 && blue[2] > 150 && blue[0] < 80, "{above:?} {below:?}");
     }
 }
 

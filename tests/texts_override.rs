@@ -9,6 +9,7 @@ use std::fs;
 
 use minimal::MINIMAL;
 use ticketroom::config::{self, Config, Environment};
+use ticketroom::texts::AREAS;
 
 /// A configuration beside these files of texts; or all that is wrong, with `DIR` for the folder.
 fn load(options: &str, files: &[(&str, &str)]) -> Result<Config, String> {
@@ -40,6 +41,16 @@ fn a_text_takes_the_place_of_ours_and_the_others_stay() {
     assert_eq!(greeting(&config, "de"), "Moin!");
     assert!(greeting(&config, "en").starts_with("Hello!"));
     assert_eq!(config.texts.in_language("de").unwrap().text("is_open"), "Dieses Ticket ist schon offen.");
+}
+
+#[test]
+fn every_text_can_be_ones_own() {
+    let ids = || AREAS.iter().flat_map(|area| area.messages).map(|message| message.id);
+    let own: String = ids().map(|id| format!("{id} = Own words for {id}\n")).collect();
+    let config = load("  folder: t", &[("t/de/own.ftl", &own)]).unwrap();
+    let words = config.texts.in_language("de").unwrap();
+    let others: Vec<_> = ids().filter(|id| words.text(id) != format!("Own words for {id}")).collect();
+    assert!(others.is_empty() && ids().count() > 100, "{others:?}");
 }
 
 #[test]

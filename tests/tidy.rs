@@ -119,6 +119,38 @@ fn only_the_store_knows_sql_and_only_the_matrix_folder_its_wire() {
 }
 
 #[test]
+fn effects_are_carried_out_by_delivery_alone() {
+    // What writes to either side. Only delivery calls it: it wrote down first what it is about to do. Within the helpdesks'
+    // folder names are the adapters' own affair.
+    let verbs = [
+        ".carry_out(",
+        ".say_file(",
+        ".create_ticket(",
+        ".post(",
+        ".accept(",
+        ".release(",
+        ".set_closed(",
+        ".cancel(",
+        ".link_room(",
+        ".attach_link(",
+    ];
+    let (mut wrong, mut used) = (Vec::new(), BTreeSet::new());
+    for source in sources("src").iter().filter(|source| !source.is_in(&["src/helpdesk/"])) {
+        for (number, line) in source.code() {
+            // Locks are released and tasks cancelled without a word.
+            let calls = |verb: &&&str| line.split(**verb).skip(1).any(|rest| !rest.starts_with(')'));
+            let Some(verb) = verbs.iter().find(calls) else { continue };
+            used.insert(*verb);
+            if !source.is_in(&["src/delivery/"]) {
+                wrong.push(format!("{}:{}: {verb}", source.path, number + 1));
+            }
+        }
+    }
+    nothing("these carry out an effect outside of src/delivery", wrong);
+    assert_eq!(used, BTreeSet::from(verbs), "a verb that nobody uses is called otherwise by now");
+}
+
+#[test]
 fn every_crash_point_is_listed_and_passed_once() {
     let sources = sources("src");
     let list = sources.iter().find(|source| source.path == "src/crash.rs").expect("the list of points");

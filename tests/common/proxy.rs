@@ -1,6 +1,5 @@
 //! A proxy in front of a helpdesk that loses or spoils answers when it is told to.
 
-use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -18,7 +17,7 @@ pub enum Spoil {
 
 pub struct Proxy {
     pub url: url::Url,
-    next: Arc<Mutex<VecDeque<Spoil>>>,
+    next: Arc<Mutex<Vec<Spoiled>>>,
     server: tokio::task::JoinHandle<()>,
 }
 
@@ -26,12 +25,19 @@ pub struct Proxy {
 struct Passing {
     to: url::Url,
     http: reqwest::Client,
-    next: Arc<Mutex<VecDeque<Spoil>>>,
+    next: Arc<Mutex<Vec<Spoiled>>>,
+}
+
+/// Strikes the calls whose path has this in it.
+struct Spoiled {
+    path: String,
+    ends: Spoil,
+    once: bool,
 }
 
 impl Proxy {
     pub async fn start(to: &url::Url, http: &reqwest::Client) -> Self {
-        let next = Arc::new(Mutex::new(VecDeque::new()));
+        let next = Arc::new(Mutex::new(Vec::new()));
         let state = Passing { to: to.clone(), http: http.clone(), next: next.clone() };
         let app = Router::new().fallback(pass).with_state(state);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -42,7 +48,31 @@ impl Proxy {
 
     /// The next calls end so; then all is well again.
     pub fn spoil(&self, spoils: impl IntoIterator<Item = Spoil>) {
-        self.next.lock().unwrap().extend(spoils);
+        let once = |ends| Spoiled { path: String::new(), ends, once: true };
+        self.next.lock().unwrap().extend(spoils.into_iter().map(once));
+    }
+
+    /// The next call to such a path ends so.
+    pub fn spoil_at(&self, path: &str, ends: Spoil) {
+        self.next.lock().unwrap().push(Spoiled { path: path.to_owned(), ends, once: true });
+    }
+
+    /// All calls to such a path end so, until `mend`.
+    pub fn spoil_all_at(&self, path: &str, ends: Spoil) {
+        self.next.lock().unwrap().push(Spoiled { path: path.to_owned(), ends, once: false });
+    }
+
+    pub fn mend(&self) {
+        self.next.lock().unwrap().clear();
+    }
+}
+
+/// What happens to a call to this path.
+fn spoil_of(next: &mut Vec<Spoiled>, path: &str) -> Option<Spoil> {
+    let place = next.iter().position(|spoiled| path.contains(&spoiled.path))?;
+    match next[place].once {
+        true => Some(next.remove(place).ends),
+        false => Some(next[place].ends.clone()),
     }
 }
 
@@ -53,7 +83,7 @@ impl Drop for Proxy {
 }
 
 async fn pass(State(proxy): State<Passing>, request: Request<Body>) -> Response<Body> {
-    let spoil = proxy.next.lock().unwrap().pop_front();
+    let spoil = spoil_of(&mut proxy.next.lock().unwrap(), request.uri().path());
     if let Some(Spoil::Answer { status, content_type, body }) = spoil {
         return Response::builder().status(status).header("content-type", content_type).body(body.into()).unwrap();
     }

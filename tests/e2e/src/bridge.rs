@@ -169,6 +169,22 @@ impl Bridge {
         .await
     }
 
+    pub async fn until_logged(&self, part: &str) {
+        wait::until(&format!("the log to say '{part}'"), || async {
+            if self.process.logged(part) > 0 { Ok(()) } else { Err(self.process.log_tail(5)) }
+        })
+        .await
+    }
+
+    /// What it warned of, where its log is JSON: each line of it one object.
+    pub fn warnings(&self) -> Vec<Value> {
+        let log = self.process.log();
+        let read = |line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error} in {line}"));
+        let mut lines: Vec<Value> = log.lines().map(read).collect();
+        lines.retain(|line| line["level"] == "WARN" || line["level"] == "ERROR");
+        lines
+    }
+
     /// What the program says to another command on the same configuration, beside the running bridge.
     pub fn command(&self, arguments: &[&str], environment: &[(&str, &str)]) -> String {
         let mut command = std::process::Command::new(program());

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::bridge::{AS_TOKEN, Bridge, HS_TOKEN, Settings};
 use crate::person::Person;
 use crate::postgres::Postgres;
+use crate::proxy::Proxy;
 use crate::synapse::{DOMAIN, Synapse};
 use crate::tracker::Tracker;
 
@@ -27,6 +28,8 @@ pub struct Options {
     pub quotas: &'static [(&'static str, u64)],
     /// The largest file that Synapse takes.
     pub upload_limit: &'static str,
+    /// Whether the bridge talks to Request Tracker through `Lab::proxy`.
+    pub behind_proxy: bool,
 }
 
 impl Default for Options {
@@ -40,6 +43,7 @@ impl Default for Options {
             acts_for,
             quotas,
             upload_limit: "50M",
+            behind_proxy: false,
         }
     }
 }
@@ -49,6 +53,7 @@ pub struct Lab {
     pub tracker: Tracker,
     pub bridge: Bridge,
     pub postgres: Option<Postgres>,
+    proxy: Option<Proxy>,
     folder: PathBuf,
 }
 
@@ -90,14 +95,14 @@ impl Lab {
         }
     }
 
-    /// Whatever crosses the bridge ends in the helpdesk: subjects, what stands in the tickets, names of files.
+    /// What people wrote on either side: subjects, what stands in the tickets, names of files, messages.
     fn written(&self) -> Vec<String> {
         let of_ticket = |ticket: u64| {
             let subject = self.tracker.ticket(ticket).ok().and_then(|it| it["subject"].as_str().map(str::to_owned));
             let words = self.tracker.words(ticket).into_iter().map(|entry| entry.body);
             subject.into_iter().chain(words).chain(self.tracker.file_names(ticket)).collect::<Vec<_>>()
         };
-        self.tracker.tickets().into_iter().flat_map(of_ticket).collect()
+        self.tracker.tickets().into_iter().flat_map(of_ticket).chain(self.synapse.written()).collect()
     }
 
     async fn start(options: &Options) -> Self {
@@ -111,19 +116,28 @@ impl Lab {
                 postgres.start().await;
             }
         });
+        let proxy = match options.behind_proxy {
+            true => Some(tracker.behind_proxy().await),
+            false => None,
+        };
         let sqlite = format!("sqlite:{}", folder.join("ticketroom.db").display());
         bridge.configure(&Settings {
             homeserver: &synapse.url,
-            tracker: &tracker.url,
+            tracker: proxy.as_ref().map_or(&tracker.url, |proxy| proxy.url.as_str()),
             tracker_token: &tracker.token("BRIDGE"),
             database: &postgres.as_ref().map_or(sqlite, Postgres::uri),
             agents: options.agents,
             config: options.config,
             quotas: options.quotas,
         });
-        let lab = Self { synapse, tracker, bridge, postgres, folder };
+        let lab = Self { synapse, tracker, bridge, postgres, proxy, folder };
         lab.bridge.start().await;
         lab
+    }
+
+    /// Between the bridge and Request Tracker.
+    pub fn proxy(&self) -> &Proxy {
+        self.proxy.as_ref().expect("the options ask for it")
     }
 
     /// Gone with the lab, if the test passes.

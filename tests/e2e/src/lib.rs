@@ -15,6 +15,9 @@ pub mod picture;
 pub mod ports;
 pub mod postgres;
 pub mod process;
+#[path = "../../common/proxy.rs"]
+pub mod proxy;
+pub mod sqlite;
 pub mod steps;
 pub mod synapse;
 pub mod tracker;

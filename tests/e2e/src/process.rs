@@ -97,6 +97,25 @@ impl Process {
         self.child.lock().unwrap().as_mut()?.try_wait().expect("a child can be asked")
     }
 
+    /// Bytes that it has in memory; from here on `memory_most` counts.
+    pub fn memory_now(&self) -> usize {
+        let id = self.child.lock().unwrap().as_ref().expect("it runs").id();
+        std::fs::write(format!("/proc/{id}/clear_refs"), "5").expect("the kernel forgets the most so far");
+        self.memory("VmRSS:")
+    }
+
+    pub fn memory_most(&self) -> usize {
+        self.memory("VmHWM:")
+    }
+
+    fn memory(&self, field: &str) -> usize {
+        let id = self.child.lock().unwrap().as_ref().expect("it runs").id();
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).expect("it can be read");
+        let kib: Option<usize> =
+            status.lines().find_map(|line| line.strip_prefix(field)?.strip_suffix("kB")?.trim().parse().ok());
+        1024 * kib.unwrap_or_else(|| panic!("no {field} in {status}"))
+    }
+
     /// The end of its log, for whoever has to find out what went wrong.
     pub fn log_tail(&self, lines: usize) -> String {
         let log = std::fs::read(&self.log).unwrap_or_default();

@@ -2,19 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::api::{Api, segment};
 use crate::lab::Options;
 use crate::ports;
 use crate::process::{Process, script};
-use crate::wait;
+use crate::{sqlite, wait};
 
 pub const DOMAIN: &str = "ticketroom.test";
 
 pub struct Synapse {
     pub process: Process,
     pub url: String,
+    folder: PathBuf,
     environment: [(&'static str, &'static str); 2],
 }
 
@@ -23,10 +24,10 @@ impl Synapse {
         let port = ports::free();
         let data = folder.join("synapse");
         let path = |path: PathBuf| path.to_string_lossy().into_owned();
-        let arguments = vec![path(data), port.to_string(), path(registration.to_owned())];
+        let arguments = vec![path(data.clone()), port.to_string(), path(registration.to_owned())];
         let process = Process::new("synapse", script("start-synapse"), arguments, folder);
         let environment = [("ROOM_VERSION", options.room_version), ("MAX_UPLOAD_SIZE", options.upload_limit)];
-        Self { process, url: format!("http://127.0.0.1:{port}"), environment }
+        Self { process, url: format!("http://127.0.0.1:{port}"), folder: data, environment }
     }
 
     pub async fn start(&self) {
@@ -60,6 +61,16 @@ impl Synapse {
         let body = json!({"username": localpart, "password": password, "inhibit_login": true,
             "auth": {"type": "m.login.dummy"}});
         self.anybody().post("/_matrix/client/v3/register", &body).await.ok();
+    }
+
+    /// What people wrote, as long as it was not encrypted: also what was edited, refused or taken away since.
+    pub fn written(&self) -> Vec<String> {
+        let sql = "select json_extract(json, '$.content.body') body, json_extract(json, '$.content.formatted_body') html, \
+                   json_extract(json, '$.content.\"m.new_content\".body') edited from event_json \
+                   where json_extract(json, '$.type') = 'm.room.message' and json_extract(json, '$.sender') not like '@\\_desk\\_%' escape '\\'";
+        let rows = sqlite::rows(&self.folder.join("homeserver.db"), sql).expect("the database answers");
+        let texts = rows.iter().filter_map(Value::as_object).flat_map(|row| row.values());
+        texts.filter_map(|text| text.as_str().map(str::to_owned)).collect()
     }
 
     /// The room behind an alias of ours (`ticket_4`), as soon as there is one.

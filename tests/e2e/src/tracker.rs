@@ -7,9 +7,10 @@ use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
-use crate::api::{Api, segment};
+use crate::api::{Api, install_tls, segment};
 use crate::ports;
 use crate::process::{Process, project, script};
+use crate::proxy::Proxy;
 use crate::wait;
 
 pub struct Tracker {
@@ -61,6 +62,13 @@ impl Tracker {
             .expect("Request Tracker's own program: run scripts/install");
         let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert!(said.contains("everything is in place"), "{said}");
+    }
+
+    /// A proxy in front of it, for whoever shall not notice.
+    #[allow(clippy::disallowed_methods, reason = "the tests' own client, beside the product's")]
+    pub async fn behind_proxy(&self) -> Proxy {
+        install_tls();
+        Proxy::start(&self.url.parse().expect("an address"), &reqwest::Client::new()).await
     }
 
     fn tokens(&self) -> HashMap<String, String> {

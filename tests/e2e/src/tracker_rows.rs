@@ -4,6 +4,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use crate::sqlite;
 use crate::tracker::Tracker;
 
 /// One entry of a ticket's history.
@@ -21,19 +22,7 @@ pub struct Entry {
 
 impl Tracker {
     fn rows(&self, sql: &str) -> Result<Vec<Value>, String> {
-        let output = Command::new("sqlite3")
-            .args(["-readonly", "-json", "-cmd", ".timeout 10000"])
-            .arg(self.folder.join("rt.sqlite3"))
-            .arg(sql)
-            .output()
-            .expect("sqlite3 is there: run scripts/install");
-        if !output.status.success() {
-            return Err(String::from_utf8_lossy(&output.stderr).into_owned());
-        }
-        if output.stdout.is_empty() {
-            return Ok(Vec::new());
-        }
-        serde_json::from_slice(&output.stdout).map_err(|error| error.to_string())
+        sqlite::rows(&self.folder.join("rt.sqlite3"), sql)
     }
 
     /// All tickets, oldest first.
@@ -105,6 +94,17 @@ impl Tracker {
             },
         };
         self.rows(&sql).expect("the database answers").iter().map(entry).collect()
+    }
+
+    /// What Ticketroom's seed makes, or might make twice.
+    pub fn set_up(&self) -> Vec<String> {
+        let sql = "select 'field ' || Name what from CustomFields union all select 'scrip ' || Description from Scrips \
+                   union all select 'user ' || Name from Users union all select 'class ' || Name from Classes \
+                   union all select 'right ' || RightName || ' of ' || PrincipalId || ' on ' || ObjectType || ObjectId from ACL \
+                   union all select 'token ' || Description from AuthTokens union all select 'applied ' || CustomField || ' to ' || ObjectId \
+                   from ObjectCustomFields order by 1";
+        let rows = self.rows(sql).expect("the database answers");
+        rows.iter().filter_map(|row| row["what"].as_str().map(str::to_owned)).collect()
     }
 
     /// The id that a mail about the message with these words bears.

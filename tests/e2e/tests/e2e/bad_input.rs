@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 use ticketroom_e2e::bridge::HS_TOKEN;
+use ticketroom_e2e::proxy::Spoil;
+use ticketroom_e2e::steps::{ACCEPT, GENERAL};
 use ticketroom_e2e::{Lab, Options, Person, run};
 
 /// A message that goes through shows that nothing is stuck.
@@ -114,7 +116,7 @@ async fn names_with_control_and_bidi_characters_are_cleaned() {
         admin.make_customer("eve@example.org", "E\u{202e}ve\u{2069}", json!({"EmailAddress": "eve@example.org"})).await;
         let ticket = admin.open("General", "Another matter", "eve@example.org", "Hello").await;
         let anna = lab.anna().await;
-        let desk = lab.enter_desk(&anna, ticketroom_e2e::steps::GENERAL).await;
+        let desk = lab.enter_desk(&anna, GENERAL).await;
         let room = lab.accept(&anna, &desk, ticket).await;
         let members = anna.messages(&room).await.expect("the room can be read");
         for member in members.iter().filter(|message| message.kind == "m.room.member") {
@@ -149,6 +151,88 @@ async fn a_forged_marker_hides_no_message() {
         }
         clara.try_send(&room, "m.room.message", content).await.expect("the homeserver takes it");
         lab.until_words(ticket, "the message", |entry| entry.body.contains("A message with a forged marker.")).await;
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_where_the_helpdesk_should_answer_json_is_one_line_in_the_log_and_stops_no_other_ticket() {
+    run(Options { behind_proxy: true, ..Options::default() }, |lab| async move {
+        let (clara, dora) = (lab.clara().await, lab.person("dora", "Dora Customer").await);
+        let (ticket, room) = lab.open_from_matrix(&clara, "The pump leaks").await;
+        let (other, elsewhere) = lab.open_from_matrix(&dora, "The tap drips").await;
+        lab.until_quiet().await;
+        let page = "<!DOCTYPE html><html><title>Log in</title>A secret of the page</html>";
+        let page = Spoil::Answer { status: 200, content_type: "text/html; charset=utf-8", body: page.to_owned() };
+        lab.proxy().spoil_all_at(&format!("/ticket/{ticket}/"), page);
+        clara.say(&room, "A message that meets a page.").await;
+        lab.bridge.until_logged("not delivered yet").await;
+        for text in ["The other ticket goes on.", "And on."] {
+            dora.say(&elsewhere, text).await;
+            lab.until_words(other, text, |entry| entry.body.contains(text)).await;
+        }
+        assert!(!lab.tracker.words(ticket).iter().any(|entry| entry.body.contains("meets a page")));
+
+        lab.proxy().mend();
+        once(&lab, ticket, "A message that meets a page.").await;
+        let log = lab.bridge.process.log();
+        let lines: Vec<&str> = log.lines().filter(|line| line.contains("not delivered yet")).collect();
+        assert_eq!(lines.len(), 1, "{lines:#?}");
+        assert!(lines[0].contains("WARN") && lines[0].contains("helpdesk.request_tracker.url"), "{lines:#?}");
+        assert!(!log.contains("A secret of the page"));
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_helpdesk_saved_before_it_answered_500_is_there_once() {
+    run(Options { behind_proxy: true, ..Options::default() }, |lab| async move {
+        let (clara, dora) = (lab.clara().await, lab.person("dora", "Dora Customer").await);
+        lab.proxy().spoil_at("/REST/2.0/ticket", Spoil::FailAfterPassing);
+        let (ticket, room) = lab.open_from_matrix(&clara, "The pump leaks").await;
+        let (other, elsewhere) = lab.open_from_matrix(&dora, "The tap drips").await;
+        lab.until_quiet().await;
+        lab.proxy().spoil_at(&format!("/ticket/{ticket}/correspond"), Spoil::FailAfterPassing);
+        clara.say(&room, "A message that was saved.").await;
+        dora.say(&elsewhere, "The other ticket goes on.").await;
+        lab.until_words(other, "the other's", |entry| entry.body.contains("The other ticket goes on.")).await;
+        once(&lab, ticket, "A message that was saved.").await;
+        assert_eq!(lab.tracker.tickets().len(), 2, "one for each of the two");
+        assert_eq!(lab.bridge.process.logged("Request Tracker failed (500)"), 2, "a line for each of the two");
+    })
+    .await
+}
+
+/// Is there as soon as nothing waits, once.
+async fn once(lab: &Lab, ticket: u64, text: &str) {
+    lab.until_words(ticket, text, |entry| entry.body.contains(text)).await;
+    lab.until_quiet().await;
+    let words = lab.tracker.words(ticket);
+    assert_eq!(words.iter().filter(|entry| entry.body.contains(text)).count(), 1, "{words:#?}");
+}
+
+/// Request Tracker answers 200, and in the text that it did nothing of the kind.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_that_request_tracker_answers_with_200_is_told_and_stops_nobody() {
+    // A customer of Request Tracker's, who may not own a ticket there.
+    let config = r#"{"agents": [
+        {"login": "carla@example.org", "matrix": "@anna:ticketroom.test", "name": "Anna Agent"},
+        {"login": "BERT", "matrix": "@bert:ticketroom.test", "name": "Bert Berger"}]}"#;
+    run(Options { config, ..Options::default() }, |lab| async move {
+        let (clara, dora) = (lab.clara().await, lab.person("dora", "Dora Customer").await);
+        let (anna, bert) = (lab.anna().await, lab.bert().await);
+        let (ticket, _) = lab.open_from_matrix(&clara, "The pump leaks").await;
+        let (other, elsewhere) = lab.open_from_matrix(&dora, "The tap drips").await;
+        let desk = lab.enter_desk(&anna, GENERAL).await;
+        lab.enter_desk(&bert, GENERAL).await;
+        let card = lab.card(&anna, &desk, ticket).await.event;
+        anna.try_react(&desk, card.as_str(), ACCEPT).await.expect("an agent may react");
+        anna.until_message(&desk, "why not", |message| message.says("may not own")).await;
+        lab.accept(&bert, &desk, other).await;
+        dora.say(&elsewhere, "The other ticket goes on.").await;
+        lab.until_words(other, "the other's", |entry| entry.body.contains("The other ticket goes on.")).await;
+        assert_eq!(lab.tracker.ticket(ticket).expect("a row")["owner"], "Nobody");
+        lab.accept(&bert, &desk, ticket).await;
     })
     .await
 }

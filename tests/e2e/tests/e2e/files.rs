@@ -145,6 +145,14 @@ async fn a_picture_within_a_mail_is_a_picture_in_the_room() {
         let shown = anna.until_message(&room, "the picture", |message| message.msgtype == "m.image").await;
         assert!(shown.body.contains("Turn this"), "with its words: {:?}", shown.raw);
         assert_eq!((&content(&shown)["info"]["w"], &content(&shown)["info"]["h"]), (&json!(1), &json!(1)));
+
+        // As an editor of pages writes what somebody has pasted.
+        let pasted = format!("<p>And that:</p><p><img alt=\"the tap\" src=\"data:image/gif;base64,{picture}\" /></p>");
+        lab.tracker.person("BERT").reply(ticket, &pasted).await;
+        let words = anna.until_message(&room, "his words", |message| message.says("And that:")).await;
+        let is_his = |message: &Message| message.msgtype == "m.image" && message.sender == words.sender;
+        let shown = anna.until_message(&room, "the pasted picture", is_his).await;
+        assert!(anna.download(content(&shown)["url"].as_str().expect("an address")).await.starts_with(b"GIF89a"));
     })
     .await
 }
@@ -292,6 +300,57 @@ async fn each_disguised_file_is_refused_at_its_message() {
         }
         lab.until_quiet().await;
         assert!(lab.tracker.files(ticket).is_empty(), "{:?}", lab.tracker.words(ticket));
+
+        let files = disguised.map(|(name, _)| (name, "image/png", corpus(&format!("disguised/{name}"))));
+        lab.tracker.person("BERT").reply_with_files(ticket, "The same to you.", &files).await;
+        let words = clara.until_message(&room, "his words", |message| message.says("The same to you.")).await;
+        for (name, what) in disguised {
+            let named = format!("“{name}”");
+            let of_bert = |message: &Message| {
+                content(message)["m.relates_to"]["m.in_reply_to"]["event_id"] == words.event.as_str()
+            };
+            let like = |message: &Message| message.is_notice() && message.says(&named) && of_bert(message);
+            let refused = clara.until_message(&room, name, like).await;
+            assert!(refused.body.contains(what), "{what}: {}", refused.body);
+        }
+        lab.until_quiet().await;
+        let messages = clara.messages(&room).await.expect("the room can be read");
+        let carried = |message: &&Message| message.sender != clara.id && content(message)["url"].is_string();
+        assert_eq!(messages.iter().filter(carried).count(), 0, "{messages:#?}");
+    })
+    .await
+}
+
+/// What is streamed from one side to the other needs a few buffers, however large it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_video_leaves_the_memory_flat_both_ways() {
+    const MIB: usize = 1 << 20;
+    run(Options::default(), |lab| async move {
+        let clara = lab.clara().await;
+        let (ticket, room) = lab.open_from_matrix(&clara, "The pump leaks").await;
+        lab.until_quiet().await;
+        // A real one, with a box of padding behind it.
+        let mut video = corpus("files/clip.mp4");
+        let padding = 40 * MIB - video.len();
+        video.extend(u32::try_from(padding).expect("small").to_be_bytes());
+        video.extend(b"free");
+        video.resize(40 * MIB, 0);
+
+        let before = lab.bridge.process.memory_now();
+        clara.send_file(&room, "m.video", "pump.mp4", &video, json!({})).await;
+        clara.say(&room, "That is it.").await;
+        lab.until_words(ticket, "what was said after it", |entry| entry.body.contains("That is it.")).await;
+        let grown = lab.bridge.process.memory_most().saturating_sub(before);
+        assert!(grown < 10 * MIB, "{grown} bytes on its way into the helpdesk");
+        assert!(lab.tracker.files(ticket)[0].2 == video);
+
+        let before = lab.bridge.process.memory_now();
+        let file = ("answer.mp4", "video/mp4", video.clone());
+        lab.tracker.person("BERT").reply_with_files(ticket, "The same to you.", &[file]).await;
+        let shown = clara.until_message(&room, "it", |message| content(message)["filename"] == "answer.mp4").await;
+        let grown = lab.bridge.process.memory_most().saturating_sub(before);
+        assert!(grown < 10 * MIB, "{grown} bytes on its way into the room");
+        assert!(clara.download(content(&shown)["url"].as_str().expect("an address")).await == video);
     })
     .await
 }

@@ -11,6 +11,10 @@ async fn where_request_tracker_gives_hints_nobody_waits_for_its_turn() {
         let clara = lab.clara().await;
         let (ticket, room) = lab.open_from_matrix(&clara, "The pump leaks").await;
         lab.tracker.give_hints(&lab.bridge.url, TOKEN);
+        // The seed may be run as often as somebody likes.
+        let set_up = lab.tracker.set_up();
+        lab.tracker.give_hints(&lab.bridge.url, TOKEN);
+        assert_eq!(lab.tracker.set_up(), set_up);
         lab.bridge.kill9();
         // Ten minutes: longer than any test waits.
         let rarely = ("TICKETROOM_HELPDESK_REQUEST_TRACKER_POLL_INTERVAL_MS", "600000");

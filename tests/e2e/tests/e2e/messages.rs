@@ -60,6 +60,31 @@ async fn an_agent_without_matrix_speaks_as_a_ghost_with_their_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn formatting_survives_on_its_way_out_of_the_ticket() {
+    run(bert_without_matrix(), |lab| async move {
+        let clara = lab.clara().await;
+        let (ticket, room) = lab.open_from_matrix(&clara, "The pump leaks").await;
+        let bert = lab.tracker.person("BERT");
+        let html = "<p>Type <code>pump --stop</code>, see <a href=\"https://example.org/a?b=1&amp;c\">the manual</a>:</p>\
+            <pre>line 1\n  line 2 &lt; 3</pre><blockquote><p>a sentence of the manual</p></blockquote><p>Then wait.</p>\
+            <ol><li>first</li><li>second</li></ol>";
+        bert.reply(ticket, html).await;
+        let reply = clara.until_message(&room, "Bert's reply", |message| message.says("pump --stop")).await;
+        has_any(&reply.html, &["<code>pump --stop</code>"]);
+        has_any(&reply.html, &["href=\"https://example.org/a?b=1&amp;c\""]);
+        has_any(&reply.html, &["line 1\n  line 2 &lt; 3"]);
+        has_any(&reply.html, &["<blockquote><p>a sentence of the manual</p></blockquote>", "<blockquote>a sentence of the manual</blockquote>"]);
+        has_any(&reply.html, &["<ol><li>first</li><li>second</li></ol>", "<li><p>second</p></li>"]);
+
+        // As its own page sends it when somebody has pressed "Reply".
+        bert.reply(ticket, include_str!("../../../corpus/mail/rt_reply_html.html")).await;
+        let reply = clara.until_message(&room, "his other reply", |message| message.says("these numbers")).await;
+        assert_eq!(reply.html, include_str!("../../../corpus/mail/rt_reply_html.expected.html").trim_end());
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn many_messages_from_all_sides_arrive_in_order_and_once() {
     run(bert_without_matrix(), |lab| async move {
         let (clara, anna) = tokio::join!(lab.clara(), lab.anna());

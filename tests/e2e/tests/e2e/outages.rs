@@ -2,10 +2,24 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
 use ticketroom_e2e::wait::outage;
-use ticketroom_e2e::{Options, run};
+use ticketroom_e2e::{Lab, Options, run};
 
 const OUTAGE: Duration = Duration::from_secs(60);
+
+/// For a log system, which a person asks afterwards what has happened.
+const JSON_LOG: &str = r#"{"logging": {"format": "json"}}"#;
+
+/// However often it was tried again, each of these is in the log once, and nothing else.
+fn each_told_once(lab: &Lab, expected: &[&str]) {
+    let warnings = lab.bridge.warnings();
+    let mut told: Vec<&str> = warnings.iter().filter_map(|line| line["message"].as_str()).collect();
+    told.sort_unstable();
+    assert_eq!(told, expected, "{warnings:#?}");
+    let has_reason = |line: &Value| line["reason"].is_string() || line["error"].is_string();
+    assert!(warnings.iter().all(has_reason), "{warnings:#?}");
+}
 
 fn in_order_and_once(bodies: &[String], expected: &[String]) {
     let found: Vec<&String> =
@@ -15,7 +29,7 @@ fn in_order_and_once(bodies: &[String], expected: &[String]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn messages_written_while_the_helpdesk_is_down_arrive_once_and_in_order() {
-    run(Options::default(), |lab| async move {
+    run(Options { config: JSON_LOG, ..Options::default() }, |lab| async move {
         let clara = lab.clara().await;
         let (ticket, room) = lab.open_from_matrix(&clara, "The pump leaks").await;
         let texts: Vec<String> = (0..10).map(|i| format!("meanwhile-{i}.")).collect();
@@ -47,13 +61,14 @@ async fn messages_written_while_the_helpdesk_is_down_arrive_once_and_in_order() 
         }
         assert!(lab.metric("ticketroom_sends_total{side=\"helpdesk\",outcome=\"done\"}").await >= 10.0);
         assert!(lab.metric("ticketroom_transaction_seconds_count").await >= 10.0);
+        each_told_once(&lab, &["not delivered yet", "the helpdesk's changes cannot be read; trying again"]);
     })
     .await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn messages_written_while_synapse_is_down_arrive_once_and_in_order() {
-    run(Options { agents: &["anna"], ..Options::default() }, |lab| async move {
+    run(Options { agents: &["anna"], config: JSON_LOG, ..Options::default() }, |lab| async move {
         let clara = lab.clara().await;
         let (ticket, room) = lab.open_from_matrix(&clara, "The pump leaks").await;
         let bert = lab.tracker.person("BERT");
@@ -77,6 +92,8 @@ async fn messages_written_while_synapse_is_down_arrive_once_and_in_order() {
         let words = lab.tracker.words(ticket);
         let before = words.iter().filter(|entry| entry.body.contains("just before the outage")).count();
         assert_eq!(before, 1, "{words:#?}");
+        lab.until_quiet().await;
+        each_told_once(&lab, &["not delivered yet", "the homeserver cannot be caught up with; trying again"]);
     })
     .await
 }
