@@ -46,19 +46,13 @@ impl Proxy {
         Self { url, next, server }
     }
 
-    /// The next calls end so; then all is well again.
-    pub fn spoil(&self, spoils: impl IntoIterator<Item = Spoil>) {
-        let once = |ends| Spoiled { path: String::new(), ends, once: true };
-        self.next.lock().unwrap().extend(spoils.into_iter().map(once));
-    }
-
-    /// The next call to such a path ends so.
-    pub fn spoil_at(&self, path: &str, ends: Spoil) {
+    /// The next call whose path has this in it ends so.
+    pub fn spoil_once(&self, path: &str, ends: Spoil) {
         self.next.lock().unwrap().push(Spoiled { path: path.to_owned(), ends, once: true });
     }
 
-    /// All calls to such a path end so, until `mend`.
-    pub fn spoil_all_at(&self, path: &str, ends: Spoil) {
+    /// All such calls end so, until `mend`.
+    pub fn spoil_all(&self, path: &str, ends: Spoil) {
         self.next.lock().unwrap().push(Spoiled { path: path.to_owned(), ends, once: false });
     }
 

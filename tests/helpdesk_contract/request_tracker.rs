@@ -77,13 +77,13 @@ async fn what_was_saved_before_a_500_is_found_by_its_marker() {
     let (proxy, helpdesk) = behind_proxy(&real).await;
     let id = ticket(&helpdesk).await;
     let new = new_message(&id, customer("ada"), "Saved", "m1");
-    proxy.spoil([Spoil::FailAfterPassing]);
+    proxy.spoil_once("", Spoil::FailAfterPassing);
     let failure = helpdesk.post(&new).await.unwrap_err();
     assert!(failure.is_uncertain(), "{failure}");
     let found = helpdesk.find_message(&id, &event("m1")).await.unwrap().unwrap();
     assert_eq!(helpdesk.message(&id, &found).await.unwrap().unwrap().author.name, "Ada");
 
-    proxy.spoil([Spoil::FailAfterPassing]);
+    proxy.spoil_once("", Spoil::FailAfterPassing);
     let failure = helpdesk.create_ticket(&new_ticket(&DeskId::new(GENERAL), "Twice", "two")).await.unwrap_err();
     assert!(failure.is_uncertain(), "{failure}");
     let found = helpdesk.find_ticket(&event("two")).await.unwrap().unwrap();
@@ -95,18 +95,21 @@ async fn a_web_page_where_json_belongs_is_a_clear_error() {
     let real = Real::start().await;
     let (proxy, helpdesk) = behind_proxy(&real).await;
     let id = ticket(&helpdesk).await;
-    proxy.spoil([page()]);
+    proxy.spoil_all("", page());
     let failure = helpdesk.ticket(&id).await.unwrap_err();
     assert!(
         matches!(failure.next, Next::Retry { .. }) && failure.reason.contains("helpdesk.request_tracker.url"),
         "{failure:?}"
     );
-    proxy.spoil([page()]);
     let failure = helpdesk.post(&new_message(&id, customer("ada"), "Hello", "m1")).await.unwrap_err();
     assert!(failure.is_uncertain(), "it is not known what came of it");
-    proxy.spoil([Spoil::Answer { status: 200, content_type: "application/json", body: "{\"items\": [".to_owned() }]);
+    proxy.mend();
+    proxy.spoil_once(
+        "",
+        Spoil::Answer { status: 200, content_type: "application/json", body: "{\"items\": [".to_owned() },
+    );
     assert!(matches!(helpdesk.ticket(&id).await.unwrap_err().next, Next::Retry { .. }));
-    proxy.spoil([Spoil::Answer { status: 429, content_type: "text/plain", body: String::new() }]);
+    proxy.spoil_once("", Spoil::Answer { status: 429, content_type: "text/plain", body: String::new() });
     assert!(matches!(helpdesk.ticket(&id).await.unwrap_err().next, Next::Retry { .. }));
 }
 

@@ -164,7 +164,7 @@ async fn a_page_where_the_helpdesk_should_answer_json_is_one_line_in_the_log_and
         lab.until_quiet().await;
         let page = "<!DOCTYPE html><html><title>Log in</title>A secret of the page</html>";
         let page = Spoil::Answer { status: 200, content_type: "text/html; charset=utf-8", body: page.to_owned() };
-        lab.proxy().spoil_all_at(&format!("/ticket/{ticket}/"), page);
+        lab.proxy().spoil_all(&format!("/ticket/{ticket}/"), page);
         clara.say(&room, "A message that meets a page.").await;
         lab.bridge.until_logged("not delivered yet").await;
         for text in ["The other ticket goes on.", "And on."] {
@@ -188,11 +188,11 @@ async fn a_page_where_the_helpdesk_should_answer_json_is_one_line_in_the_log_and
 async fn what_the_helpdesk_saved_before_it_answered_500_is_there_once() {
     run(Options { behind_proxy: true, ..Options::default() }, |lab| async move {
         let (clara, dora) = (lab.clara().await, lab.person("dora", "Dora Customer").await);
-        lab.proxy().spoil_at("/REST/2.0/ticket", Spoil::FailAfterPassing);
+        lab.proxy().spoil_once("/REST/2.0/ticket", Spoil::FailAfterPassing);
         let (ticket, room) = lab.open_from_matrix(&clara, "The pump leaks").await;
         let (other, elsewhere) = lab.open_from_matrix(&dora, "The tap drips").await;
         lab.until_quiet().await;
-        lab.proxy().spoil_at(&format!("/ticket/{ticket}/correspond"), Spoil::FailAfterPassing);
+        lab.proxy().spoil_once(&format!("/ticket/{ticket}/correspond"), Spoil::FailAfterPassing);
         clara.say(&room, "A message that was saved.").await;
         dora.say(&elsewhere, "The other ticket goes on.").await;
         lab.until_words(other, "the other's", |entry| entry.body.contains("The other ticket goes on.")).await;
