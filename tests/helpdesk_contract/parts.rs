@@ -125,6 +125,18 @@ async fn pictures_within_the_text_are_files_and_others_are_named() {
     drop(fetched);
     assert!(helpdesk.file(id, &file.replace(".0", ".1"), into().await).await.is_err());
 
+    // What was shown with the message that this one answers, and what would come with each.
+    let picture = |kind: &str| format!("<img src=\"data:image/{kind};base64,{PNG}\">");
+    let html = format!(
+        "<p>This one:</p>{}<div class=\"gmail_quote\">On Mon Jan 05 10:12:00 2026, carl wrote:<br />\
+         <blockquote class=\"gmail_quote\" type=\"cite\"><p>Which one?</p>{}</blockquote></div>",
+        picture("gif"),
+        picture("jpeg")
+    );
+    let message = read(&tracker, &helpdesk, "text/html", &html).await.unwrap();
+    let names: Vec<_> = message.files.iter().map(|file| file.name.as_str()).collect();
+    assert_eq!((words(&message.body).as_str(), names.as_slice()), ("This one:", &["image.gif"][..]));
+
     let html = "<div><img src=\"https://example.org/a.png\"></div>";
     let message = read(&tracker, &helpdesk, "text/html", html).await.expect("a message");
     assert_eq!((words(&message.body).as_str(), message.lacks), ("", Some(Lack::Picture)));

@@ -14,6 +14,9 @@ use crate::text::{self, Origin};
 /// So many parts of a mail are read as its words.
 const WORDS_MAX: usize = 20;
 
+/// Of a message, in one answer of Request Tracker's.
+const PARTS_MAX: usize = 100;
+
 /// The text of a message and what came with it.
 #[derive(Default)]
 pub(super) struct Content {
@@ -107,8 +110,10 @@ pub(super) async fn read_body(rt: &RequestTracker, transaction: u64) -> Result<C
         let is_ours = part.headers.contains(marker::PARAMETER);
         let is_html = parts::is_html(part);
         if is_html && !is_ours {
-            content.files.extend(embedded::files(transaction, part.id, &text));
-            pictures.look(&text, origin);
+            let embedded = embedded::files(transaction, part.id, &text);
+            pictures.add(&embedded);
+            pictures.look(&embedded::as_parts(part.id, &text), origin);
+            content.files.extend(embedded);
         }
         shows |= is_html && body::shows(&text);
         body::append(&mut content.body, body::read(&text, is_html, (!is_ours).then_some(origin)));
@@ -116,8 +121,10 @@ pub(super) async fn read_body(rt: &RequestTracker, transaction: u64) -> Result<C
     if !is_cut {
         content.files.retain(|file| !pictures.is_foreign(file));
     }
+    // Request Tracker gives so many parts and no more.
+    let is_full = all.len() >= PARTS_MAX || content.files.len() > attached::MAX_FILES;
     content.files.truncate(attached::MAX_FILES);
-    if is_cut {
+    if is_cut || is_full {
         content.lacks = Some(Lack::Rest);
     } else if shows && content.body.is_empty() && content.files.is_empty() {
         content.lacks = Some(Lack::Picture);
