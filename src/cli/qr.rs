@@ -120,10 +120,15 @@ mod tests {
     }
 
     #[test]
-    fn the_svg_has_a_square_for_each_dark_module() {
-        let picture = Picture::of(LINK).unwrap();
-        let dark = picture.dark.iter().filter(|dark| **dark).count();
-        assert_eq!(picture.svg().matches("h1v1h-1z").count(), dark);
+    fn the_svg_draws_the_same() {
+        let svg = Picture::of(LINK).unwrap().svg();
+        let (_, path) = svg.rsplit_once("d=\"M").unwrap();
+        let squares = path.split("h1v1h-1z").filter_map(|square| square.trim_start_matches('M').split_once(' '));
+        let dark: std::collections::HashSet<(usize, usize)> =
+            squares.filter_map(|(x, y)| Some((x.parse().ok()?, y.parse().ok()?))).collect();
+        let (_, width) = svg.split_once("viewBox=\"0 0 ").unwrap();
+        let width: usize = width.split_once(' ').unwrap().0.parse().unwrap();
+        assert_eq!(read(width * 4, |x, y| if dark.contains(&(x / 4, y / 4)) { 0 } else { 255 }), LINK);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::lab::{Lab, plain, user};
+use super::lab::{BOT, Lab, plain, user};
 use crate::homeserver::until;
 
 async fn impatient() -> Lab {
@@ -35,6 +35,19 @@ async fn a_customer_is_told_once_of_an_outage_and_once_of_its_end() {
     assert_eq!(said(&lab, &room, "has been delivered now"), 1);
     let expected: Vec<String> = (0..6).map(|n| format!("question {n}")).collect();
     assert_eq!(lab.received(&ticket), expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_opens_a_ticket_in_an_outage_is_told_once_that_it_will_be_opened() {
+    let lab = impatient().await;
+    lab.helpdesk.set_down(true);
+    let door = lab.homeserver.chat_with(&user("ada"), BOT);
+    lab.homeserver.say(&user("ada"), &door, "It leaks").unwrap();
+    lab.until_said(&door, "Your ticket will be opened as soon as possible").await;
+    lab.helpdesk.set_down(false);
+    until("the ticket", || lab.homeserver.room_of("ticket_1")).await;
+    lab.until_quiet().await;
+    assert_eq!(said(&lab, &door, "Your ticket will be opened as soon as possible"), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

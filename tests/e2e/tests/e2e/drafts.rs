@@ -173,6 +173,7 @@ async fn without_words_there_is_a_list_of_all() {
         scene.command("!block").await;
         let list = scene.until_told("Building blocks").await;
         assert!(list.body.contains("Hello"), "{}", list.body);
+        assert!(!list.body.contains("Pump recall"), "that one is another queue's: {}", list.body);
         scene.command("!block 1").await;
         scene
             .anna
