@@ -6,8 +6,8 @@ use super::commands::cancel;
 use super::view::View;
 use super::{drafts, files, links, lists, merged, offer, posted, say, seen, spoken, upgrade, video, waiting};
 use crate::model::{
-    Author, CodeId, Effect, Fact, FileSpeech, Outcome, Place, Prepared, Refusal, RichText, Room, RoomKind, Side,
-    Speech, Visibility, Why,
+    Author, CodeId, Effect, Fact, FileSpeech, MessageId, Outcome, Place, Prepared, Refusal, RichText, Room, RoomKind,
+    Side, Speech, TicketId, Visibility, Why,
 };
 
 pub fn done(effect: &Effect, outcome: &Outcome, view: &View) -> Vec<Effect> {
@@ -151,6 +151,19 @@ fn ticket_opened(room: &Room, customer: &OwnedUserId, snapshot: &crate::model::S
     }
 }
 
+/// Said in the helpdesk, behind the message.
+fn undelivered(ticket: &TicketId, message: &MessageId, why: String, view: &View) -> Effect {
+    Effect::Post {
+        ticket: ticket.clone(),
+        author: Author::Bridge,
+        visibility: Visibility::Internal,
+        body: RichText::plain(&view.desk_words().undelivered_to_room(why)),
+        files: Vec::new(),
+        marker: say::marker("report", ticket.as_str(), message.as_str()),
+        from: None,
+    }
+}
+
 /// Given up: said where it was written.
 fn dead(effect: &Effect, why: &Why, view: &View) -> Vec<Effect> {
     let desk = view.desk_words();
@@ -166,30 +179,22 @@ fn dead(effect: &Effect, why: &Why, view: &View) -> Vec<Effect> {
             let text = words.undelivered_ticket(words.why(why, side));
             vec![say::reply(Place::Room(room.id.clone()), marker, &text)]
         }
-        // Written in Matrix by an agent or at the door, or what opened the ticket: they are told there. The ticket has it.
-        Effect::Say(Speech { carries: Some((_, message)), .. })
-        | Effect::SayFile(FileSpeech { carries: Some((_, message)), .. })
-            if message.stands_for_event() || message.is_opening() =>
-        {
-            tell_agents(&desk.not_said(in_desks()), view)
+        Effect::Say(Speech { carries: Some((ticket, message)), .. })
+        | Effect::SayFile(FileSpeech { carries: Some((ticket, message)), .. }) => {
+            let is_opening = message.is_opening();
+            // Written in Matrix by an agent or at the door: they are told there. The ticket has it.
+            let is_from_matrix =
+                message.stands_for_event() || is_opening && view.ticket.as_ref().is_some_and(waiting::is_from_matrix);
+            let in_desk =
+                if is_opening || is_from_matrix { tell_agents(&desk.not_said(in_desks()), view) } else { Vec::new() };
+            let report = (!is_from_matrix).then(|| undelivered(ticket, message, in_desks(), view));
+            in_desk.into_iter().chain(report).collect()
         }
         // What came with words at the door.
         Effect::SayFile(FileSpeech { carries: None, .. }) => tell_agents(&desk.not_said(in_desks()), view),
         // Whoever may not see it may write nothing beside it.
         Effect::FetchMessage { .. } if *why == Why::NoTicket => tell_agents(&desk.message_not_read(in_desks()), view),
-        Effect::Say(Speech { carries: Some((ticket, message)), .. })
-        | Effect::SayFile(FileSpeech { carries: Some((ticket, message)), .. })
-        | Effect::FetchMessage { ticket, message } => {
-            vec![Effect::Post {
-                ticket: ticket.clone(),
-                author: Author::Bridge,
-                visibility: Visibility::Internal,
-                body: RichText::plain(&desk.undelivered_to_room(in_desks())),
-                files: Vec::new(),
-                marker: say::marker("report", ticket.as_str(), message.as_str()),
-                from: None,
-            }]
-        }
+        Effect::FetchMessage { ticket, message } => vec![undelivered(ticket, message, in_desks(), view)],
         Effect::LookAt { ticket, .. } if view.ticket.is_none() => {
             let place = Place::Desk { desk: offer::default_desk(view) };
             vec![say::notice(place, desk.not_read(ticket.as_str(), in_desks()))]

@@ -5,30 +5,36 @@ use ruma::OwnedEventId;
 use super::view::View;
 use super::{offer, say};
 use crate::model::{
-    Author, Effect, FileSource, FileSpeech, MessageId, Place, RichText, Side, Speech, Ticket, Topic, Visibility,
+    Author, Effect, File, FileSource, FileSpeech, MessageId, Place, RichText, Side, Speech, Ticket, Topic, Visibility,
     WaitingPost, Why,
 };
 
 /// Of what was given up that much is remembered per ticket.
 const MAX_UNDELIVERED: usize = 20;
 
-/// What an effect carries into the room: the helpdesk's message, or one file of it, which arrives by itself. Of the words
-/// that opened the ticket nobody waits to hear.
-fn carried(effect: &Effect) -> Option<MessageId> {
-    match effect {
-        Effect::Say(Speech { carries: Some((_, message)), .. })
-        | Effect::SayFile(FileSpeech { carries: Some((_, message)), .. })
-            if message.is_opening() =>
-        {
-            None
+/// What an effect carries into the room for somebody who wrote it in the helpdesk: a message, or one file of it, which
+/// arrives by itself. What opened a ticket waits for its room.
+fn carried(effect: &Effect, ticket: &Ticket) -> Option<MessageId> {
+    let message = match effect {
+        Effect::CreateTicketRoom { snapshot, .. } if !snapshot.description.is_empty() || !snapshot.files.is_empty() => {
+            MessageId::opening()
         }
-        Effect::Say(Speech { carries: Some((_, message)), .. }) => Some(message.clone()),
-        Effect::SayFile(FileSpeech { carries: Some((_, message)), file, .. }) => Some(match &file.source {
-            FileSource::Helpdesk { file, .. } => MessageId::new(format!("{message}/{file}")),
-            FileSource::Matrix(_) => message.clone(),
-        }),
-        _ => None,
+        Effect::Say(Speech { carries: Some((_, message)), .. })
+        | Effect::SayFile(FileSpeech { carries: Some((_, message)), .. }) => message.clone(),
+        _ => return None,
+    };
+    match effect {
+        _ if message.is_opening() && is_from_matrix(ticket) => None,
+        Effect::SayFile(FileSpeech { file: File { source: FileSource::Helpdesk { file, .. }, .. }, .. }) => {
+            Some(MessageId::new(format!("{message}/{file}")))
+        }
+        _ => Some(message),
     }
+}
+
+/// What opened it was written in Matrix.
+pub fn is_from_matrix(ticket: &Ticket) -> bool {
+    ticket.snapshot.marker.is_some()
 }
 
 /// What a message is remembered as that could not even be read. Not as its words are: those can be refused while its files
@@ -38,13 +44,13 @@ fn unread(message: &MessageId) -> MessageId {
 }
 
 /// As what it may have been given up: by itself, or with the whole message before that was read.
-fn names(effect: &Effect) -> Vec<MessageId> {
+fn names(effect: &Effect, ticket: &Ticket) -> Vec<MessageId> {
     let whole = match effect {
         Effect::Say(Speech { carries: Some((_, message)), .. })
         | Effect::SayFile(FileSpeech { carries: Some((_, message)), .. }) => Some(unread(message)),
         _ => None,
     };
-    carried(effect).into_iter().chain(whole).collect()
+    carried(effect, ticket).into_iter().chain(whole).collect()
 }
 
 /// An effect waits for long because its side is away: one notice per ticket, direction and place, as long as that lasts.
@@ -63,10 +69,10 @@ pub fn waits(effect: &Effect, view: &View) -> Vec<Effect> {
             vec![say::about(Topic::Delivery, notice), Effect::RememberTicket(Box::new(ticket))]
         }
         _ => {
-            let Some(message) = carried(effect) else { return Vec::new() };
             let Some(mut ticket) = view.ticket.clone().filter(|ticket| ticket.waiting_here.is_none()) else {
                 return Vec::new();
             };
+            let Some(message) = carried(effect, &ticket) else { return Vec::new() };
             ticket.waiting_here = Some(message.clone());
             let note = note(&ticket, &message, "waits", view.desk_words().answer_waits());
             vec![note, Effect::RememberTicket(Box::new(ticket))]
@@ -91,7 +97,8 @@ pub fn is_awaited(effect: &Effect, ticket: &Ticket) -> bool {
         }
         _ => {
             let is_given_up = |message: &MessageId| ticket.undelivered_here.contains(message);
-            carried(effect).is_some() && (ticket.waiting_here.is_some() || names(effect).iter().any(is_given_up))
+            carried(effect, ticket).is_some()
+                && (ticket.waiting_here.is_some() || names(effect, ticket).iter().any(is_given_up))
         }
     }
 }
@@ -115,12 +122,12 @@ pub fn arrived(effect: &Effect, view: &View) -> Vec<Effect> {
             ticket.undelivered.retain(|given_up| given_up != marker);
         }
         _ => {
-            let Some(message) = carried(effect) else { return Vec::new() };
+            let Some(message) = carried(effect, &ticket) else { return Vec::new() };
             let text = || view.desk_words().answer_arrived();
             if let Some(waiting) = ticket.waiting_here.take() {
                 effects.push(note(&ticket, &waiting, "arrived", text()));
             }
-            let names = names(effect);
+            let names = names(effect, &ticket);
             if names.iter().any(|name| ticket.undelivered_here.contains(name)) {
                 effects.push(note(&ticket, &message, "arrived-late", text()));
             }
@@ -139,7 +146,10 @@ pub fn given_up(effect: &Effect, view: &View) -> Option<Effect> {
         Effect::Post { marker, from: Some(_), .. } => remember(&mut ticket.undelivered, marker.clone()),
         // It could not be read. It arrives once it was read and said.
         Effect::FetchMessage { message, .. } => remember(&mut ticket.undelivered_here, unread(message)),
-        _ => remember(&mut ticket.undelivered_here, carried(effect)?),
+        _ => {
+            let message = carried(effect, &ticket)?;
+            remember(&mut ticket.undelivered_here, message);
+        }
     }
     Some(Effect::RememberTicket(Box::new(ticket)))
 }
@@ -158,7 +168,7 @@ fn await_no_more(ticket: &mut Ticket, effect: &Effect) {
             ticket.wait_no_more(|waiting| waiting.marker == *marker);
         }
         _ => {
-            if ticket.waiting_here.is_some() && ticket.waiting_here == carried(effect) {
+            if ticket.waiting_here.is_some() && ticket.waiting_here == carried(effect, ticket) {
                 ticket.waiting_here = None;
             }
         }

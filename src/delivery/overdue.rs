@@ -10,7 +10,7 @@ use super::locks::Of;
 use super::retry;
 use crate::bridge;
 use crate::crash;
-use crate::model::{Effect, Fact, FileSpeech, Place, Side, Speech};
+use crate::model::{Effect, Fact, FileSpeech, MessageId, Place, Side, Speech};
 use crate::store::{OutboxRow, Step, StoreError};
 
 /// How often it is looked, at most.
@@ -124,7 +124,13 @@ impl Engine {
         }
         let Some(id) = super::view::ticket_of_lane(&row.lane) else { return false };
         let is_old = self.clock.now_ms() - row.created_ms >= retry::millis(self.limits.tell_waiting_after);
-        let ticket = if is_old { self.known.ticket(&id).await.ok().flatten() } else { self.known.ticket_by_heart(&id) };
+        // What opened the ticket is as old as the wish for a room.
+        let is_opening = carried(effect).is_some_and(MessageId::is_opening);
+        let ticket = if is_old || is_opening {
+            self.known.ticket(&id).await.ok().flatten()
+        } else {
+            self.known.ticket_by_heart(&id)
+        };
         ticket.is_some_and(|ticket| bridge::is_awaited(effect, &ticket))
     }
 }
@@ -134,13 +140,21 @@ fn message(row: &OutboxRow) -> Option<Effect> {
     let effect: Effect = serde_json::from_str(&row.body).ok()?;
     let is_message = match &effect {
         Effect::Post { from, .. } => from.is_some(),
-        Effect::CreateTicket { .. } => true,
-        Effect::Say(Speech { carries, .. }) | Effect::SayFile(FileSpeech { carries, .. }) => {
-            carries.as_ref().is_some_and(|(_, message)| !message.is_opening())
-        }
-        _ => false,
+        // Of a ticket room: what opened the ticket waits for it.
+        Effect::CreateTicket { .. } | Effect::CreateTicketRoom { .. } => true,
+        _ => carried(&effect).is_some(),
     };
     is_message.then_some(effect)
+}
+
+/// The helpdesk's message that it says in a room.
+fn carried(effect: &Effect) -> Option<&MessageId> {
+    match effect {
+        Effect::Say(Speech { carries, .. }) | Effect::SayFile(FileSpeech { carries, .. }) => {
+            carries.as_ref().map(|(_, message)| message)
+        }
+        _ => None,
+    }
 }
 
 fn written_at(message: &Effect) -> Option<Place> {

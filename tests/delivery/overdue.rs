@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use ticketroom::model::TicketId;
+
 use super::lab::{BOT, Lab, plain, user};
 use crate::homeserver::until;
 
@@ -90,6 +92,30 @@ async fn who_was_told_before_a_restart_is_told_of_the_end_after_it() {
     assert_eq!(said(&lab, &room, "not delivered yet"), 1);
 }
 
+fn noted(lab: &Lab, ticket: &TicketId, part: &str) -> usize {
+    lab.helpdesk.messages_of(ticket).iter().filter(|message| plain(&message.body).contains(part)).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_opens_a_ticket_in_the_helpdesk_while_the_homeserver_is_away_reads_there_that_it_waits_and_that_it_arrived()
+{
+    let mut lab = impatient().await;
+    let customer = lab.helpdesk.add_customer("carla", "Carla", None);
+    lab.homeserver.set_down(true);
+    let ticket = lab.helpdesk.open_ticket("1", customer, "Pump", "It leaks").unwrap();
+    let noted = |lab: &Lab, part: &str| noted(lab, &ticket, part);
+    until("the note in the helpdesk", || (noted(&lab, "not in the Matrix room yet") == 1).then_some(())).await;
+    lab.helpdesk.reply_as_agent(&ticket, "bert", "an answer").unwrap();
+    lab.kill().await;
+    lab.homeserver.set_down(false);
+    lab.boot().await;
+    let room = until("its room", || lab.homeserver.room_of("ticket_1")).await;
+    lab.until_heard(&room, "an answer").await;
+    until("the second note", || (noted(&lab, "is in the Matrix room now") == 1).then_some(())).await;
+    lab.until_quiet().await;
+    assert_eq!((noted(&lab, "not in the Matrix room yet"), noted(&lab, "is in the Matrix room now")), (1, 1));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_agent_in_the_helpdesk_reads_there_that_an_answer_waits_and_that_it_arrived() {
     let lab = impatient().await;
@@ -97,10 +123,7 @@ async fn an_agent_in_the_helpdesk_reads_there_that_an_answer_waits_and_that_it_a
     lab.until_quiet().await;
     lab.homeserver.set_down(true);
     lab.helpdesk.reply_as_agent(&ticket, "bert", "an answer").unwrap();
-    let noted = |part: &'static str| {
-        let messages = lab.helpdesk.messages_of(&ticket);
-        messages.iter().filter(|message| plain(&message.body).contains(part)).count()
-    };
+    let noted = |part: &'static str| noted(&lab, &ticket, part);
     until("the note in the helpdesk", || (noted("not in the Matrix room yet") == 1).then_some(())).await;
     lab.homeserver.set_down(false);
     lab.until_heard(&room, "an answer").await;

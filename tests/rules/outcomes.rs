@@ -90,10 +90,17 @@ fn an_answer_that_did_not_reach_the_room_is_reported_in_the_helpdesk() {
 }
 
 #[test]
-fn words_that_opened_a_ticket_and_did_not_reach_the_room_are_told_in_the_thread() {
+fn words_that_opened_a_ticket_and_did_not_reach_the_room_are_told_in_the_thread_and_where_they_were_written() {
     check(
         dies(said(Some("opening"))),
         lane(ticket()),
+        r#"notice in thread $card of Support: "…could not be said in the room: …"
+        post #1 as bridge internal: "Ticketroom: the message before could not be delivered …" from …
+        remember #1, undelivered here"#,
+    );
+    check(
+        dies(said(Some("opening"))),
+        lane(ticket().with(|it| it.marker = Some(event("$first")))),
         r#"notice in thread $card of Support: "…could not be said in the room: …""#,
     );
 }
@@ -111,7 +118,9 @@ fn what_fails_before_the_offer_stands_is_told_in_the_desks_room() {
     check(
         dies(said(Some("opening"))),
         lane(unfurnished()),
-        r#"notice in desk Support: "“#1 It leaks”: …could not be said in the room: …""#,
+        r#"notice in desk Support: "“#1 It leaks”: …could not be said in the room: …"
+        post #1 as bridge internal: "Ticketroom: the message before could not be delivered …" from …
+        remember #1, undelivered here"#,
     );
 }
 

@@ -2,8 +2,8 @@
 
 use ticketroom::bridge::decide;
 use ticketroom::model::{
-    Author, Effect, Fact, FileKind, FileSpeech, MessageId, Outcome, Place, Refusal, RichText, Speaker, Speech, Ticket,
-    Visibility, WaitingPost,
+    Author, Effect, Fact, FileKind, FileSpeech, MessageId, Outcome, Place, Powers, Refusal, RichText, Snapshot,
+    Speaker, Speech, Ticket, Visibility, WaitingPost,
 };
 
 use crate::world::*;
@@ -237,19 +237,48 @@ fn words_that_were_given_up_have_not_arrived_with_their_file() {
     nothing(done(file("a.pdf"), sent()), lane(given_up));
 }
 
-#[test]
-fn a_file_of_the_first_message_that_could_not_be_shown_is_told_in_the_thread() {
+/// The first file of what opened the ticket.
+fn opening() -> Effect {
     let Effect::SayFile(speech) = file("a.pdf") else { panic!("a file") };
+    Effect::SayFile(FileSpeech { carries: Some((id(), MessageId::opening())), ..speech })
+}
+
+#[test]
+fn what_opened_a_ticket_in_matrix_and_could_not_be_shown_is_told_in_the_thread() {
+    let told = r#"notice in thread $card of Support: "…could not be said in the room: …""#;
+    let Effect::SayFile(speech) = file("a.pdf") else { panic!("a file") };
+    check(dies(Effect::SayFile(FileSpeech { carries: None, ..speech })), lane(ticket()), told);
+    let from_matrix = ticket().with(|it| it.marker = Some(event("$first")));
+    nothing(overdue(opening()), lane(from_matrix.clone()));
+    check(dies(opening()), lane(from_matrix), told);
+}
+
+#[test]
+fn who_opened_a_ticket_in_the_helpdesk_is_told_there_like_the_author_of_any_message() {
     check(
-        dies(Effect::SayFile(FileSpeech { carries: None, ..speech.clone() })),
+        dies(opening()),
         lane(ticket()),
-        r#"notice in thread $card of Support: "…could not be said in the room: …""#,
+        r#"notice in thread $card of Support: "…could not be said in the room: …"
+        post #1 as bridge internal: "Ticketroom: the message before could not be delivered …" from …
+        remember #1, undelivered here"#,
     );
-    let opening = FileSpeech { carries: Some((id(), MessageId::opening())), ..speech };
-    nothing(overdue(Effect::SayFile(opening.clone())), lane(ticket()));
+    let room =
+        |snapshot: Snapshot| Effect::CreateTicketRoom { snapshot: Box::new(snapshot), powers: Powers::default() };
     check(
-        dies(Effect::SayFile(opening)),
-        lane(ticket()),
-        r#"notice in thread $card of Support: "…could not be said in the room: …""#,
+        overdue(room(snapshot())),
+        lane(unfurnished()),
+        r#"post #1 as bridge internal: "Ticketroom: the message before is not in the Matrix room yet, …" from …
+        remember #1, waiting here"#,
     );
+    let waits = Ticket { waiting_here: Some(MessageId::opening()), ..ticket() };
+    nothing(overdue(room(snapshot())), lane(Ticket { room: None, ..waits.clone() }));
+    nothing(overdue(opening()), lane(waits.clone()));
+    check(
+        done(opening(), sent()),
+        lane(waits),
+        r#"post #1 as bridge internal: "Ticketroom: the message that waited is in the Matrix room now." from …
+        remember #1, …"#,
+    );
+    let silent = snapshot().with(|it| it.description = RichText::default());
+    nothing(overdue(room(silent.clone())), lane(Ticket::new(silent)));
 }
