@@ -19,6 +19,7 @@ mod delivery {
     pub mod drafts;
     pub mod elsewhere;
     pub mod files;
+    pub mod gaps;
     pub mod hints;
     pub mod lab;
     pub mod life;

@@ -4,22 +4,22 @@
 //! purpose or not, must not stop what is read of all the others.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt as _};
-use ruma::{OwnedRoomId, RoomId};
+use ruma::{OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
-use tokio::sync::{Mutex, MutexGuard, Notify};
+use tokio::sync::{Mutex as AsyncMutex, MutexGuard as AsyncGuard, Notify};
+use tokio::time::Instant;
 
 use super::decide::json;
 use super::engine::Engine;
 use super::inbox;
-use super::retry;
 use super::view::{room_lane, ticket_lane};
-use crate::matrix::{Gap, peek};
+use crate::matrix::{Gap, Reading, peek};
 use crate::model::{Failure, RoomKind};
-use crate::observe::metrics::UNREAD_ROOMS;
+use crate::observe::metrics::{ROOMS_NOT_READ, UNREAD_ROOMS};
 use crate::store::{InboxRow, Step, StoreError};
 
 /// What is open, as JSON.
@@ -29,26 +29,50 @@ const CURSOR: &str = "unread_rooms";
 const HELD_MAX: usize = 300;
 /// Rooms that are read at once.
 const PARALLEL: usize = 4;
-/// A room that takes longer is begun anew, after the others.
+/// A room that takes longer goes on after the others.
 const READ_LIMIT: Duration = Duration::from_secs(300);
+const TOO_LONG: &str = "it takes too long";
 /// So often they are read again soon.
 const SOON_AGAIN: i64 = 10;
 
 #[derive(Default)]
 pub(super) struct Gaps {
     /// Held by whoever reads what is open and writes it anew.
-    turn: Mutex<()>,
+    turn: AsyncMutex<()>,
     more: Notify,
+    /// By reader and room.
+    efforts: Mutex<HashMap<(OwnedUserId, OwnedRoomId), Effort>>,
+}
+
+/// What this process has done for a gap.
+struct Effort {
+    /// By a clock that nobody sets, and that stands while we are off: it is patience with the homeserver.
+    since: Instant,
+    /// Where reading it stopped.
+    read: Option<Reading>,
 }
 
 impl Gaps {
-    pub async fn turn(&self) -> MutexGuard<'_, ()> {
+    pub async fn turn(&self) -> AsyncGuard<'_, ()> {
         self.turn.lock().await
     }
 
     /// What is new is written down, and to be read.
     pub fn opened(&self) {
         self.more.notify_one();
+    }
+
+    fn efforts(&self) -> MutexGuard<'_, HashMap<(OwnedUserId, OwnedRoomId), Effort>> {
+        self.efforts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn of<T>(&self, gap: &Gap, act: impl FnOnce(&mut Effort) -> T) -> T {
+        let begun = || Effort { since: Instant::now(), read: None };
+        act(self.efforts().entry(gap.key()).or_insert_with(begun))
+    }
+
+    fn closed(&self, gap: &Gap) {
+        self.efforts().remove(&gap.key());
     }
 }
 
@@ -62,20 +86,23 @@ pub(super) struct Unread {
 
 impl Unread {
     fn is_of(&self, gap: &Gap) -> bool {
-        self.gap.reader == gap.reader && self.gap.room == gap.room
+        self.gap.key() == gap.key()
     }
 }
 
 impl Engine {
     pub(super) async fn unread(&self) -> Result<Vec<Unread>, StoreError> {
         let text = self.backend.cursor(CURSOR).await?;
-        let unread: Vec<Unread> = text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        // Not understood is not empty: what is written down there would never be read.
+        let unread: Vec<Unread> = match text {
+            Some(text) => serde_json::from_str(&text).map_err(|error| StoreError::Corrupt(error.to_string()))?,
+            None => Vec::new(),
+        };
         metrics::gauge!(UNREAD_ROOMS).set(unread.len() as f64);
         Ok(unread)
     }
 
-    /// What could not be read beside others. `all`: no room is to be left out, nor is ever a desk's, on which everything hangs:
-    /// these have to be read now, and give their events.
+    /// What could not be read beside others. `all`: no room is to be left out: each has to be read now, and gives its events.
     pub(super) async fn note_gaps(
         &self,
         gaps: Vec<Gap>,
@@ -88,11 +115,10 @@ impl Engine {
                 open.gap = gap;
                 continue;
             }
-            let room = self.known.room(&gap.room).await.map_err(|error| Failure::retry(error.to_string()))?;
-            let is_desks =
-                room.is_some_and(|room| room.kind.desk().is_some() || matches!(room.kind, RoomKind::Space(_)));
-            if all || is_desks {
-                events.extend(gap.read(&self.matrix.homeserver).await?);
+            if all {
+                let mut reading = Reading::of(gap);
+                let read = tokio::time::timeout(READ_LIMIT, reading.go_on(&self.matrix.homeserver));
+                events.extend(read.await.map_err(|_| Failure::retry(TOO_LONG))??);
                 continue;
             }
             tracing::warn!(
@@ -122,17 +148,21 @@ impl Engine {
             let theirs = rooms.iter().filter(|room| room.as_ref() == Some(&open.gap.room)).count();
             waiting.insert(open.gap.room.clone(), theirs);
         }
-        let is_late = |open: &Unread| self.clock.now_ms() - open.since_ms > retry::millis(patience);
         for open in unread.iter_mut().filter(|open| !open.released) {
-            let lane = self.lane_of_room(&open.gap.room).await?;
+            let is_late = self.gaps.of(&open.gap, |effort| effort.since.elapsed()) > patience;
             let most = waiting.values().max().copied().unwrap_or_default();
             let are_many = waiting.values().sum::<usize>() > HELD_MAX;
-            if is_late(open) || (are_many && waiting.get(&open.gap.room) == Some(&most)) {
+            let is_released = is_late || (are_many && waiting.get(&open.gap.room) == Some(&most));
+            if is_released {
                 open.released = true;
                 waiting.remove(&open.gap.room);
-                self.order.entered(&lane);
-            } else {
-                self.order.entering(&lane);
+            }
+            match self.lane_of_gap(&open.gap).await? {
+                Some(lane) if is_released => self.order.entered(&lane),
+                Some(lane) => self.order.entering(&lane),
+                None if is_released => {}
+                // What comes from there belongs to many tickets.
+                None => self.order.doubt(),
             }
         }
         let rows = unordered.into_iter().zip(rooms);
@@ -150,10 +180,12 @@ impl Engine {
         Ok(())
     }
 
-    async fn lane_of_room(&self, room: &RoomId) -> Result<String, StoreError> {
-        Ok(match self.known.room(room).await?.map(|room| room.kind) {
-            Some(RoomKind::Ticket(ticket)) => ticket_lane(&ticket),
-            _ => room_lane(room),
+    /// To which all belongs that comes from there; `None`: there are many.
+    async fn lane_of_gap(&self, gap: &Gap) -> Result<Option<String>, StoreError> {
+        Ok(match self.known.room(&gap.room).await?.map(|room| room.kind) {
+            Some(RoomKind::Ticket(ticket)) => Some(ticket_lane(&ticket)),
+            Some(RoomKind::Desk(_) | RoomKind::FormerDesk(_)) => None,
+            _ => Some(room_lane(&gap.room)),
         })
     }
 
@@ -190,28 +222,32 @@ impl Engine {
     }
 
     async fn read_one(&self, open: &Unread) {
-        let gap = &open.gap;
-        let read = match tokio::time::timeout(READ_LIMIT, gap.read(&self.matrix.homeserver)).await {
-            Ok(Ok(events)) => self.took(gap, &events).await.map(|is_all| {
+        let room = &open.gap.room;
+        let begun = self.gaps.of(&open.gap, |effort| effort.read.take());
+        let mut reading = begun.unwrap_or_else(|| Reading::of(open.gap.clone()));
+        let read = match tokio::time::timeout(READ_LIMIT, reading.go_on(&self.matrix.homeserver)).await {
+            Ok(Ok(events)) => self.took(reading.gap(), &events).await.map(|is_all| {
                 if is_all {
-                    tracing::info!(room = %gap.room, "a room's history was read");
+                    tracing::info!(%room, "a room's history was read");
                 }
             }),
             failed => {
                 let reason = match failed {
                     Ok(Err(error)) => Failure::from(error).reason,
-                    _ => "it takes too long".to_owned(),
+                    _ => TOO_LONG.to_owned(),
                 };
                 if !self.gives_up_what_began(open.since_ms).is_zero() {
-                    tracing::debug!(room = %gap.room, reason, "a room's history cannot be read yet");
+                    tracing::debug!(%room, reason, "a room's history cannot be read yet");
+                    self.gaps.of(&open.gap, |effort| effort.read = Some(reading));
                     return;
                 }
+                metrics::counter!(ROOMS_NOT_READ).increment(1);
                 tracing::error!(
-                    room = %gap.room,
+                    %room,
                     reason,
                     "a room's history was given up: what was written there and never told of is not in the helpdesk"
                 );
-                self.took(gap, &[]).await.map(drop)
+                self.took(&open.gap, &[]).await.map(drop)
             }
         };
         if let Err(error) = read {
@@ -233,7 +269,10 @@ impl Engine {
         }
         self.commit(Step { ordered, cursors: vec![(CURSOR, json(&unread)?)], ..Step::default() }).await?;
         if is_all {
-            self.order.entered(&self.lane_of_room(&gap.room).await?);
+            self.gaps.closed(gap);
+            if let Some(lane) = self.lane_of_gap(gap).await? {
+                self.order.entered(&lane);
+            }
             self.order.came.notify_one();
         }
         Ok(is_all)

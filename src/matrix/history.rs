@@ -14,13 +14,14 @@ use tokio::time::Instant;
 
 use super::call_error::CallError;
 use super::client::Homeserver;
+use crate::observe::metrics::ROOMS_NOT_READ;
 
 /// Events of a room that are asked for at once; fewer where that would be more than we read, or than comes in time.
 pub(super) const LIMITS: [u32; 3] = [200, 20, 1];
-/// Events that are read of one room: more than anybody writes in an outage.
-const EVENTS_MAX: usize = 100_000;
-/// Events from before the last look that are enough, in a room that we have entered since.
-const BEFORE_MAX: usize = 200;
+/// What is read of one room, and held until its oldest event is there: more than anybody writes in an outage.
+const MOST: Most = Most { events: 100_000, bytes: 64 * 1024 * 1024 };
+/// From before the last look that much is enough, in a room that we have entered since.
+const BEFORE_MOST: Most = Most { events: 200, ..MOST };
 /// How long a page is waited for beside those of other rooms.
 const PAGE_PATIENCE: Duration = Duration::from_secs(10);
 
@@ -36,10 +37,70 @@ pub struct Gap {
 }
 
 impl Gap {
-    /// Oldest first.
-    pub async fn read(&self, homeserver: &Homeserver) -> Result<Vec<String>, CallError> {
-        let history = History { homeserver, reader: &self.reader, room: &self.room, deadline: None };
-        history.up_to(Vec::new(), self.from.clone(), self.to.as_deref()).await
+    /// Of one reader and room there is one at most.
+    pub fn key(&self) -> (OwnedUserId, OwnedRoomId) {
+        (self.reader.clone(), self.room.clone())
+    }
+}
+
+/// A gap of which some is read: who could not come to its end goes on from there.
+#[derive(Debug)]
+pub struct Reading {
+    gap: Gap,
+    pages: Pages,
+}
+
+impl Reading {
+    pub fn of(gap: Gap) -> Self {
+        Self { pages: Pages::before(gap.from.clone()), gap }
+    }
+
+    /// As it was when this began.
+    pub fn gap(&self) -> &Gap {
+        &self.gap
+    }
+
+    /// To its end. Oldest first.
+    pub async fn go_on(&mut self, homeserver: &Homeserver) -> Result<Vec<String>, CallError> {
+        let Gap { reader, room, to, .. } = &self.gap;
+        let history = History { homeserver, reader, room, deadline: None };
+        history.up_to(Vec::new(), &mut self.pages, to.as_deref()).await
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Most {
+    events: usize,
+    bytes: usize,
+}
+
+/// What was read, going backwards.
+#[derive(Debug)]
+pub(super) struct Pages {
+    newest_first: Vec<String>,
+    bytes: usize,
+    /// `None`: there is no more.
+    next: Option<String>,
+}
+
+impl Pages {
+    pub fn before(from: String) -> Self {
+        Self { newest_first: Vec::new(), bytes: 0, next: Some(from) }
+    }
+
+    fn add(&mut self, events: impl Iterator<Item = String>, next: Option<String>) {
+        self.newest_first.extend(events.inspect(|json| self.bytes += json.len()));
+        self.next = next.filter(|next| Some(next) != self.next.as_ref());
+    }
+
+    fn is_full(&self, most: Most) -> bool {
+        self.newest_first.len() >= most.events || self.bytes >= most.bytes
+    }
+
+    fn oldest_first(&mut self) -> Vec<String> {
+        let mut events = std::mem::take(&mut self.newest_first);
+        events.reverse();
+        events
     }
 }
 
@@ -54,28 +115,39 @@ pub(super) struct History<'a> {
 impl History<'_> {
     /// The latest events, and before them what lies between two places, oldest first. Where the reader entered the room in
     /// that time, also what was written since their invitation, whenever that was.
-    pub async fn up_to(&self, latest: Vec<String>, from: String, to: Option<&str>) -> Result<Vec<String>, CallError> {
-        let mut events = self.before(from, to, EVENTS_MAX).await?;
-        events.extend(latest);
+    pub async fn up_to(
+        &self,
+        latest: Vec<String>,
+        pages: &mut Pages,
+        to: Option<&str>,
+    ) -> Result<Vec<String>, CallError> {
+        self.read(pages, to, MOST).await?;
+        let mut events = Vec::new();
         if let Some(to) = to
-            && entrance(&memberships(&events, self.reader)).is_some()
+            && [&pages.newest_first, &latest].iter().any(|some| entrance(&memberships(some, self.reader)).is_some())
         {
-            let newer = std::mem::replace(&mut events, self.before(to.to_owned(), None, BEFORE_MAX).await?);
-            // The latest ones of a room that is new may reach back behind the last look.
-            let known: HashSet<String> = events.iter().filter_map(|json| id(json)).collect();
-            events.extend(newer.into_iter().filter(|json| id(json).is_none_or(|id| !known.contains(&id))));
+            let mut before = Pages::before(to.to_owned());
+            self.read(&mut before, None, BEFORE_MOST).await?;
+            events = before.oldest_first();
         }
+        if pages.next.is_some() {
+            metrics::counter!(ROOMS_NOT_READ).increment(1);
+            tracing::error!(
+                room = %self.room,
+                events = pages.newest_first.len(),
+                "there is more in this room than is read: what is older and was never told of is not in the helpdesk"
+            );
+        }
+        // The latest ones of a room that is new may reach back behind the last look.
+        let known: HashSet<String> = events.iter().filter_map(|json| id(json)).collect();
+        let newer = pages.oldest_first().into_iter().chain(latest);
+        events.extend(newer.filter(|json| known.is_empty() || id(json).is_none_or(|id| !known.contains(&id))));
         Ok(since_invited(events, self.reader))
     }
 
-    async fn before(&self, from: String, to: Option<&str>, most: usize) -> Result<Vec<String>, CallError> {
-        let mut newest_first = Vec::new();
-        let (mut from, mut limit) = (Some(from), LIMITS[0]);
-        while let Some(start) = &from {
-            if newest_first.len() >= most {
-                tracing::debug!(room = %self.room, events = most, "there is more in this room than is read");
-                break;
-            }
+    async fn read(&self, pages: &mut Pages, to: Option<&str>, most: Most) -> Result<(), CallError> {
+        let mut limit = LIMITS[0];
+        while let Some(start) = pages.next.as_ref().filter(|_| !pages.is_full(most)) {
             let mut request = get_message_events::v3::Request::new(self.room.to_owned(), Direction::Backward);
             request.from = Some(start.clone());
             request.to = to.map(ToOwned::to_owned);
@@ -88,11 +160,9 @@ impl History<'_> {
                 page => page?,
             };
             limit = (limit * 2).min(LIMITS[0]);
-            newest_first.extend(page.chunk.iter().filter_map(|event| with_room(event.json().get(), self.room)));
-            from = page.end.filter(|end| Some(end) != from.as_ref());
+            pages.add(page.chunk.iter().filter_map(|event| with_room(event.json().get(), self.room)), page.end);
         }
-        newest_first.reverse();
-        Ok(newest_first)
+        Ok(())
     }
 
     async fn in_time<T>(&self, call: impl Future<Output = Result<T, CallError>>) -> Result<T, CallError> {

@@ -30,7 +30,7 @@ pub use client::{Homeserver, HomeserverOptions};
 pub use content::txn_id;
 pub use ghosts::Ghosts;
 pub use hang::hang;
-pub use history::Gap;
+pub use history::{Gap, Reading};
 pub use receive::{Before, Intake, Line, NotTaken, router};
 pub use reconcile::{Backfill, backfill};
 pub use rooms::{desk_alias, ticket_alias};

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use super::call_error::CallError;
 use super::client::Homeserver;
-use super::history::{Gap, History, LIMITS, since_invited, with_room};
+use super::history::{Gap, History, LIMITS, Pages, since_invited, with_room};
 use super::understand::is_sound;
 
 /// How long all rooms together are waited for.
@@ -62,7 +62,7 @@ pub async fn backfill(
             return Ok(Read::Events(since_invited(latest, bot)));
         };
         let history = History { homeserver, reader: bot, room: &room, deadline: Some(deadline) };
-        match history.up_to(latest, from, since).await {
+        match history.up_to(latest, &mut Pages::before(from), since).await {
             Ok(events) => Ok(Read::Events(events)),
             Err(error) if may_be_of_one_room(&error) => {
                 tracing::debug!(%room, %error, "a room's history cannot be read");

@@ -29,6 +29,7 @@ pub const INBOX_WAITING: &str = "ticketroom_inbox_waiting";
 pub const INBOX_OLDEST: &str = "ticketroom_inbox_oldest_seconds";
 pub const INBOX_IN_ORDER: &str = "ticketroom_inbox_in_order";
 pub const UNREAD_ROOMS: &str = "ticketroom_unread_rooms";
+pub const ROOMS_NOT_READ: &str = "ticketroom_rooms_not_read_total";
 pub const OUTBOX_WAITING: &str = "ticketroom_outbox_waiting";
 pub const OUTBOX_OLDEST: &str = "ticketroom_outbox_oldest_seconds";
 pub const DEAD_LETTERS: &str = "ticketroom_dead_letters";
@@ -49,7 +50,7 @@ pub const BUILD_INFO: &str = "ticketroom_build_info";
 pub const SIDE_MATRIX: &str = "matrix";
 pub const SIDE_HELPDESK: &str = "helpdesk";
 
-pub const ALL: [Metric; 19] = [
+pub const ALL: [Metric; 20] = [
     metric(INBOX_WAITING, Kind::Gauge, Unit::Count, &[], "Received events that are not yet decided on."),
     metric(INBOX_OLDEST, Kind::Gauge, Unit::Seconds, &[], "Age of the oldest of them; 0 if there is none."),
     metric(
@@ -65,6 +66,13 @@ pub const ALL: [Metric; 19] = [
         Unit::Count,
         &[],
         "Rooms whose history the homeserver cannot give; each is tried again until `delivery.give_up_after_h` is over, and the others go on.",
+    ),
+    metric(
+        ROOMS_NOT_READ,
+        Kind::Counter,
+        Unit::Count,
+        &[],
+        "Such rooms that were given up, or that held more than is read; what the homeserver never told of them is not in the helpdesk.",
     ),
     metric(OUTBOX_WAITING, Kind::Gauge, Unit::Count, &["side"], "Effects that are not yet carried out."),
     metric(OUTBOX_OLDEST, Kind::Gauge, Unit::Seconds, &["side"], "Age of the oldest of them; 0 if there is none."),

@@ -111,53 +111,6 @@ async fn more_than_a_sync_brings_is_found_after_a_restart() {
     assert_eq!(lab.received(&ticket), (0..650).map(|n| format!("line {n}")).collect::<Vec<_>>());
 }
 
-/// A room with more than a sync brings, in which the homeserver stumbles whenever it is read; and another one.
-async fn with_an_unreadable_room() -> (Lab, [(TicketId, String); 2]) {
-    let mut lab = Lab::start().await;
-    let tickets = [lab.ticket("ada", "Pump").await, lab.ticket("ben", "Valve").await];
-    lab.until_quiet().await;
-    lab.kill().await;
-    for n in 0..250 {
-        lab.homeserver.say(&user("ada"), &tickets[0].1, &format!("line {n}")).unwrap();
-    }
-    lab.homeserver.say(&user("ben"), &tickets[1].1, "It drips").unwrap();
-    lab.homeserver.lose_memory();
-    lab.homeserver.act(|world| world.unreadable.insert(tickets[0].1.clone()));
-    lab.boot().await;
-    (lab, tickets)
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_room_that_can_not_be_read_keeps_no_other_waiting_and_is_read_once_it_can_be() {
-    let (mut lab, [(adas, room), (bens, other)]) = with_an_unreadable_room().await;
-    lab.until_received(&bens, "It drips").await;
-    // What comes from everywhere is still to be put in order.
-    lab.homeserver.say(&user("ben"), &other, "and squeaks").unwrap();
-    lab.homeserver.say(&user("ada"), &room, "line 250").unwrap();
-    lab.until_received(&bens, "and squeaks").await;
-    assert_eq!(lab.received(&adas), Vec::<String>::new(), "what came before it is not known");
-    lab.kill().await;
-    lab.boot().await;
-    lab.homeserver.say(&user("ben"), &other, "and leaks").unwrap();
-    lab.homeserver.say(&user("ada"), &room, "line 251").unwrap();
-    lab.until_received(&bens, "and leaks").await;
-    lab.homeserver.act(|world| world.unreadable.clear());
-    lab.until_received(&adas, "line 251").await;
-    lab.until_quiet().await;
-    assert_eq!(lab.received(&adas), (0..252).map(|n| format!("line {n}")).collect::<Vec<_>>());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_a_room_brings_that_stays_unreadable_is_taken_in_the_end() {
-    let (lab, [(adas, room), _]) = with_an_unreadable_room().await;
-    lab.homeserver.say(&user("ada"), &room, "Is anybody there?").unwrap();
-    lab.until_received(&adas, "Is anybody there?").await;
-    lab.homeserver.act(|world| world.unreadable.clear());
-    lab.until_received(&adas, "line 0").await;
-    lab.until_quiet().await;
-    assert_eq!(lab.received(&adas).len(), 251, "late, but nothing is lost");
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn an_invitation_that_got_lost_is_found() {
     let mut lab = Lab::start().await;

@@ -65,6 +65,8 @@ pub struct World {
     pub timeline_max: usize,
     /// Rooms whose history cannot be read just now.
     pub unreadable: HashSet<String>,
+    /// Rooms of whose history every second page is refused, and how many were asked for.
+    pub stumbling: HashMap<String, usize>,
     /// Added to the time of events.
     pub clock_offset_ms: i64,
     /// Milliseconds since 1970.
@@ -95,6 +97,7 @@ impl World {
             media: Vec::new(),
             timeline_max: 100,
             unreadable: HashSet::new(),
+            stumbling: HashMap::new(),
             clock_offset_ms: 0,
             clock: Arc::new(machine_ms),
         }
