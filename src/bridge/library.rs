@@ -41,7 +41,7 @@ pub fn choices(search: &Search, found: &[Article], ticket: &Ticket, view: &View)
     fitting.sort_by_key(|(rank, place, _)| (*rank, *place));
     let mut chosen: Vec<Candidate> = Vec::new();
     for (_, _, candidate) in fitting {
-        // One block in several languages is one block: in the language that fits best.
+        // What there is in several languages is one: in the language that fits best.
         if !chosen.iter().any(|other| is_variant(other, &candidate)) {
             chosen.push(candidate);
         }
@@ -114,8 +114,11 @@ fn title_of(choice: &Choice) -> &str {
     }
 }
 
+/// A block without a language is what serves for all others. A link without one is another page with the same title.
 fn is_variant(one: &Candidate, other: &Candidate) -> bool {
-    one.language != other.language && title_of(&one.choice) == title_of(&other.choice)
+    let is_link = matches!(one.choice, Choice::Link { .. });
+    let are_known = one.language.is_some() && other.language.is_some();
+    one.language != other.language && (are_known || !is_link) && title_of(&one.choice) == title_of(&other.choice)
 }
 
 /// `de` is meant by `de-AT`, too.

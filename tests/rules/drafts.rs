@@ -254,6 +254,21 @@ fn links_in_the_customers_language_come_first() {
 }
 
 #[test]
+fn links_of_one_title_are_one_only_where_each_says_its_language() {
+    let mut view = in_thread(owned());
+    let settings = Arc::make_mut(&mut view.settings);
+    let link = |page: &str, language: Option<&str>| ticketroom::model::LinkElement {
+        title: "Manual".to_owned(),
+        url: format!("https://kb.invalid/{page}"),
+        template: None,
+        language: language.map(str::to_owned),
+    };
+    settings.library.links = vec![link("de", Some("de")), link("en", Some("en")), link("other", None)];
+    let html = says_html(&decide(&says(ADA, DESK, "!link"), &view)[0]);
+    assert_eq!(["/en", "/other", "/de"].map(|page| html.contains(page)), [true, true, false], "{html}");
+}
+
+#[test]
 fn each_variable_that_the_manual_names_is_filled_in() {
     let mut ticket = owned();
     ticket.snapshot.customers[0].name = "Carol Smith".to_owned();
