@@ -1,5 +1,8 @@
 # Was an den Türen von Codes gesagt wird, wo ein Kontingent verbraucht ist, und wenn jemand ein Ticket zurücknimmt.
 
+# So heißt der Kontakt eines Codes.
+contact = Support
+contact_of_device = { $device } – Support
 greeting_device = Guten Tag! Hier ist der Support für „{ $device }“. Schreiben Sie hier, worum es geht: Ich eröffne dann ein Ticket und lade Sie in seinen Raum ein.
 code_disabled = Dieser Code gilt nicht mehr. Bitte benutzen Sie einen anderen oder schreiben Sie an { $bot }.
 quota_tickets = { $count ->

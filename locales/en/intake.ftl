@@ -1,5 +1,8 @@
 # What is said at the doors of intake codes, where a quota is used up, and when a customer takes a ticket back.
 
+# What the contact user of a code is called.
+contact = Support
+contact_of_device = { $device } – Support
 greeting_device = Hello! This is the support for “{ $device }”. Write here what it is about, and I will open a ticket and invite you to its room.
 code_disabled = This code is no longer in use. Please use another one, or write to { $bot }.
 quota_tickets = { $count ->

@@ -135,7 +135,10 @@ fn new_code(add: Add, config: &Config) -> anyhow::Result<Code> {
         bail!("Ticketroom does not speak `{language}` → name one of: {}", known.join(", "));
     }
     let device = add.device.and_then(line);
-    let by_device = || device.as_ref().map_or("Support".to_owned(), |device| format!("{device} – Support"));
+    let words =
+        add.language.as_ref().and_then(|it| config.texts.in_language(it)).unwrap_or_else(|| config.texts.words());
+    let by_device =
+        || device.as_ref().map_or_else(|| words.contact(), |device| words.contact_of_device(device.as_str()));
     let name = add.name.and_then(line).unwrap_or_else(by_device);
     Ok(Code { id: CodeId::new(id), name, device, template: add.template, language: add.language, disabled: false })
 }
