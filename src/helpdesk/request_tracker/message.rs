@@ -139,8 +139,12 @@ async fn text_parts(rt: &RequestTracker, transaction: u64) -> Result<Vec<Attachm
         { "field": "ContentType", "operator": "STARTSWITH", "value": "text/" },
         { "field": "ContentType", "operator": "STARTSWITH", "value": "multipart/" },
     ]);
-    let query =
-        [("fields", "ContentType,Filename,Headers,TransactionId,Content"), ("orderby", "id"), ("per_page", "100")];
+    let most = PARTS_MAX.to_string();
+    let query = [
+        ("fields", "ContentType,Filename,Headers,TransactionId,Content"),
+        ("orderby", "id"),
+        ("per_page", most.as_str()),
+    ];
     let found: List<Attachment> = rt.client.search(&["attachments"], &query, &filter).await?.ok()?;
     Ok(found.into_iter().filter(|part| part.transaction == transaction).collect())
 }
@@ -148,7 +152,9 @@ async fn text_parts(rt: &RequestTracker, transaction: u64) -> Result<Vec<Attachm
 /// All parts without content; the headers are enough for a text that is too large to be a message.
 async fn all_parts(rt: &RequestTracker, transaction: u64) -> Result<Vec<Attachment>, Failure> {
     let id = transaction.to_string();
-    let query = [("fields", "ContentType,ContentLength,Filename,Headers"), ("orderby", "id"), ("per_page", "100")];
+    let most = PARTS_MAX.to_string();
+    let query =
+        [("fields", "ContentType,ContentLength,Filename,Headers"), ("orderby", "id"), ("per_page", most.as_str())];
     let found: List<Attachment> = rt.client.get(&["transaction", &id, "attachments"], &query).await?.ok()?;
     Ok(found.into_iter().collect())
 }
