@@ -99,11 +99,12 @@ impl Writer {
         for inline in inlines {
             match inline {
                 Inline::Text(text) => self.lines(text),
-                Inline::Bold(content)
-                | Inline::Italic(content)
-                | Inline::Underline(content)
-                | Inline::Spoiler(content) => {
+                Inline::Bold(content) | Inline::Italic(content) | Inline::Underline(content) => self.inlines(content),
+                // As it is typed: who reads it knows that it was hidden.
+                Inline::Spoiler(content) => {
+                    self.out.push_str("||");
                     self.inlines(content);
+                    self.out.push_str("||");
                 }
                 // Struck text would say the contrary of what is meant.
                 Inline::Strike(content) => {
