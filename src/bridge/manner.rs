@@ -28,6 +28,7 @@ pub fn in_words(said: &Said, view: &View) -> Said {
         }),
         Manner::Location { at } => location(at, body, words),
         Manner::Poll { answers } => poll(&answers, body, words),
+        Manner::PollEnd => of_a_poll(body, words),
         Manner::Other => {
             let note = vec![Inline::Italic(vec![Inline::Text(words.other_kind())])];
             with_first(Block::Paragraph(note), body)
@@ -104,8 +105,12 @@ fn location(at: Option<(String, String)>, body: RichText, words: Words<'_>) -> R
     with_first(Block::Paragraph(head), body)
 }
 
+fn of_a_poll(body: RichText, words: Words<'_>) -> RichText {
+    first_words(vec![Inline::Text(format!("{} ", words.poll()))], body)
+}
+
 fn poll(answers: &[String], question: RichText, words: Words<'_>) -> RichText {
-    let mut body = first_words(vec![Inline::Text(format!("{} ", words.poll()))], question);
+    let mut body = of_a_poll(question, words);
     let item = |answer: &String| RichText::plain(answer).blocks;
     if !answers.is_empty() {
         body.blocks.push(Block::List { start: Some(1), items: answers.iter().map(item).collect() });

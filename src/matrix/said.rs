@@ -58,6 +58,17 @@ pub fn sticker(event: Event) -> Option<Fact> {
     Some(said(event, Manner::Sticker, (plain, body)))
 }
 
+pub fn is_end_of_poll(kind: &str) -> bool {
+    matches!(kind, "m.poll.end" | "org.matrix.msc3381.poll.end")
+}
+
+/// How a poll ended, for clients without polls.
+pub fn end_of_poll(event: Event) -> Option<Fact> {
+    let result = text_of(&event.content)?;
+    let body = RichText::plain(&result);
+    Some(said(event, Manner::PollEnd, (result, body)))
+}
+
 /// The start of a poll. What is voted later stays in the room.
 pub fn poll(event: Event) -> Option<Fact> {
     if let Some(fact) = edited(&event) {

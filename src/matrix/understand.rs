@@ -77,7 +77,7 @@ impl Peeked {
                 !settings.is_ours(&self.sender)
             }
             kind if said::is_live_place(kind) => self.state_key.is_some() && !settings.is_ours(&self.sender),
-            kind => said::is_poll(kind) && !settings.is_ours(&self.sender),
+            kind => (said::is_poll(kind) || said::is_end_of_poll(kind)) && !settings.is_ours(&self.sender),
         }
     }
 }
@@ -139,6 +139,7 @@ pub fn understand(json: &str, settings: &Settings) -> Result<Understood, serde_j
         "m.sticker" => Understood { fact: said::sticker(event), name: None },
         "m.call.invite" => Understood { fact: said::call(event), name: None },
         kind if said::is_live_place(kind) => Understood { fact: said::live_place(event), name: None },
+        kind if said::is_end_of_poll(kind) => Understood { fact: said::end_of_poll(event), name: None },
         kind if said::is_poll(kind) => Understood { fact: said::poll(event), name: None },
         _ => none,
     })

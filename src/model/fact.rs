@@ -43,6 +43,8 @@ pub enum Manner {
     Poll {
         answers: Vec<String>,
     },
+    /// `body` is how it ended, as the client of whoever ended it counted.
+    PollEnd,
     /// A kind that we don't know; `body` is what it says for such as us.
     Other,
 }

@@ -29,6 +29,7 @@ fn what_is_no_words_arrives_as_text() {
             Manner::Poll { answers: vec!["Now".to_owned(), "*Later*".to_owned()] },
             r#""[Poll] When?\nNow\n*Later*\nVotes are seen in the Matrix room only.""#,
         ),
+        ("Top answer: Now", Manner::PollEnd, r#""[Poll] Top answer: Now""#),
         ("Dances", Manner::Other, r#""[A message of a kind that can't be shown here. It says:]\nDances""#),
     ] {
         let line = format!("post #1 as customer @carol carol public: {expected} from $e in !t");

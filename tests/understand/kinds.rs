@@ -109,6 +109,20 @@ fn polls_old_and_new_are_their_question_and_answers() {
 }
 
 #[test]
+fn the_end_of_a_poll_is_how_it_ended() {
+    let relation = json!({ "rel_type": "m.reference", "event_id": "$poll" });
+    let ended = |text: &str| (Manner::PollEnd, text.to_owned());
+    let stable = json!({ "m.relates_to": relation, "m.text": [{ "body": "Top answer: Now" }], "m.poll.results": {} });
+    assert_eq!(shown("m.poll.end", stable), ended("Top answer: Now"));
+    let unstable = json!({
+        "m.relates_to": relation, "org.matrix.msc1767.text": "Top answer: Now", "body": "Top answer: Now",
+        "org.matrix.msc3381.poll.end": {},
+    });
+    assert_eq!(shown("org.matrix.msc3381.poll.end", unstable), ended("Top answer: Now"));
+    nothing(&event("m.poll.end", json!({ "m.relates_to": relation })));
+}
+
+#[test]
 fn a_sticker_is_what_it_shows() {
     let content = json!({ "body": "Happy cat", "url": "mxc://here/x", "info": {} });
     assert_eq!(shown("m.sticker", content), (Manner::Sticker, "Happy cat".to_owned()));
@@ -191,7 +205,6 @@ fn what_does_not_concern_us_is_nothing() {
         "m.call.candidates",
         "m.typing",
         "m.poll.response",
-        "org.matrix.msc3381.poll.end",
         "m.room.create",
         "",
         "m.room.message ",
