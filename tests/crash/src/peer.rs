@@ -13,7 +13,7 @@ use crate::parts::{self, Homeserver, REAL, STAND_IN};
 use crate::proxy::Proxy;
 use crate::traffic::Customer;
 use crate::wait;
-use crate::world::{HEALED, Options, make_folder, port_of};
+use crate::world::{HEALED, Hop, Options, make_folder, port_of};
 
 /// What it puts before the words that it repeats.
 const PREFIX: &str = "echo: ";
@@ -42,9 +42,9 @@ impl Peer {
         }
         let folder = make_folder();
         let port = ports::free();
-        let into_bridge = Proxy::start(port, options.seed).await;
+        let into_bridge = Proxy::start(port, options.seed_of(Hop::IntoBridge)).await;
         let homeserver = Homeserver::start(options.real, &folder, into_bridge.port).await;
-        let into_homeserver = Proxy::start(port_of(&homeserver.url()), options.seed).await;
+        let into_homeserver = Proxy::start(port_of(&homeserver.url()), options.seed_of(Hop::IntoHomeserver)).await;
         let tokens = if options.real { REAL } else { STAND_IN };
         let ghost = format!("@_desk_echo:{}", tokens.domain);
         let config = folder.join("echo.json");

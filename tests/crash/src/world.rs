@@ -34,10 +34,26 @@ pub struct Options {
     pub postgres: bool,
     pub tickets: usize,
     pub seed: u64,
-    /// The database and the files under way stand on a disk of their own that is so large.
-    pub disk_mib: Option<u32>,
+    /// The database and the files under way stand on a disk of their own.
+    pub has_disk: bool,
     /// Over the bridge's configuration.
     pub tuning: Value,
+}
+
+/// Where a proxy stands.
+#[derive(Clone, Copy)]
+pub(crate) enum Hop {
+    IntoBridge,
+    IntoHomeserver,
+    IntoHelpdesk,
+    Hints,
+}
+
+impl Options {
+    /// Each proxy has its own faults, whatever ports it stands between.
+    pub(crate) fn seed_of(&self, hop: Hop) -> u64 {
+        self.seed.wrapping_mul(4).wrapping_add(hop as u64)
+    }
 }
 
 /// A ticket, and who writes in it.
@@ -92,9 +108,9 @@ impl World {
         let folder = make_folder();
         let data = folder.join("data");
         std::fs::create_dir_all(&data).expect("a folder for the data");
-        let disk = options.disk_mib.map(|mib| Disk::mount(&data, mib)).transpose()?;
+        let disk = options.has_disk.then(|| Disk::mount(&data)).transpose()?;
         let bridge = Bridge::new(program.clone(), &folder);
-        let into_bridge = Proxy::start(bridge.port, options.seed).await;
+        let into_bridge = Proxy::start(bridge.port, options.seed_of(Hop::IntoBridge)).await;
         let postgres = options.postgres.then(|| Postgres::new(&folder));
         let (homeserver, helpdesk, ()) = tokio::join!(
             Homeserver::start(options.real, &folder, into_bridge.port),
@@ -105,9 +121,9 @@ impl World {
                 }
             }
         );
-        let into_homeserver = Proxy::start(port_of(&homeserver.url()), options.seed).await;
-        let into_helpdesk = Proxy::start(port_of(&helpdesk.url()), options.seed).await;
-        let hints = Proxy::start(bridge.port, options.seed ^ 1).await;
+        let into_homeserver = Proxy::start(port_of(&homeserver.url()), options.seed_of(Hop::IntoHomeserver)).await;
+        let into_helpdesk = Proxy::start(port_of(&helpdesk.url()), options.seed_of(Hop::IntoHelpdesk)).await;
+        let hints = Proxy::start(bridge.port, options.seed_of(Hop::Hints)).await;
         helpdesk.give_hints(&hints.url(), HINT_TOKEN);
         let tokens = if options.real { REAL } else { STAND_IN };
         let (to_database, database) = match &postgres {

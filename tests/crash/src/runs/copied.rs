@@ -6,9 +6,8 @@ use std::process::Command;
 /// As docs/admins.md says; where it is.
 pub fn copy(file: &Path) -> Result<PathBuf, String> {
     let copy = file.with_extension("copy");
-    let made = Command::new("sqlite3").arg(file).arg(format!(".backup {}", copy.display())).output();
-    let made = made.map_err(|error| format!("sqlite3: {error}; run scripts/install test"))?;
-    if made.status.success() { Ok(copy) } else { Err(String::from_utf8_lossy(&made.stderr).into_owned()) }
+    sqlite(file, &format!(".backup {}", copy.display()))?;
+    Ok(copy)
 }
 
 /// While nobody writes: what lies beside the file belongs to the one before.
@@ -17,4 +16,19 @@ pub fn put_in_place(copy: &Path, file: &Path) -> Result<(), String> {
         let _not_there = std::fs::remove_file(file.with_extension(left));
     }
     std::fs::rename(copy, file).map_err(|error| format!("the copy can't take the file's place: {error}"))
+}
+
+/// Nothing in it contradicts the rest.
+pub fn is_sound(file: &Path) -> Result<(), String> {
+    match sqlite(file, "PRAGMA integrity_check")?.trim() {
+        "ok" => Ok(()),
+        broken => Err(format!("the database is broken: {broken}")),
+    }
+}
+
+fn sqlite(file: &Path, what: &str) -> Result<String, String> {
+    let done = Command::new("sqlite3").arg(file).arg(what).output();
+    let done = done.map_err(|error| format!("sqlite3: {error}; run scripts/install test"))?;
+    let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    if done.status.success() { Ok(said(&done.stdout)) } else { Err(said(&done.stderr)) }
 }

@@ -15,6 +15,10 @@ use crate::world::{HEALED, Options, World};
 
 /// Nobody waits longer for one message to be drained, on the average.
 const EACH_MAX: Duration = Duration::from_millis(100);
+/// Of what the slower side takes from anybody.
+const PERCENT_MIN: f64 = 90.0;
+/// Of an outage in one ticket's room: that something waits, and that it has arrived.
+const NOTICES_MAX: usize = 2;
 /// Messages that the slower side is measured by, and how many write them at once.
 const PROBES: usize = 400;
 const PROBERS: usize = 8;
@@ -61,6 +65,10 @@ impl Outcome {
     pub fn percent(&self) -> f64 {
         100.0 * self.rate() / self.slower
     }
+
+    pub fn reaches_its_goals(&self) -> bool {
+        self.percent() >= PERCENT_MIN && self.notices <= NOTICES_MAX
+    }
 }
 
 impl fmt::Display for Outcome {
@@ -69,11 +77,11 @@ impl fmt::Display for Outcome {
         writeln!(f, "{of:?}: away for {away:.1?}; the first message came through {until_first:.1?} later")?;
         writeln!(
             f,
-            "drained: {drained} messages in {took:.1?}, {:.0}/s; the slower side takes {slower:.0}/s: {:.0} % (goal: 90)",
+            "drained: {drained} messages in {took:.1?}, {:.0}/s; the slower side takes {slower:.0}/s: {:.0} % (goal: {PERCENT_MIN:.0})",
             self.rate(),
             self.percent()
         )?;
-        writeln!(f, "notices of the bridge in one ticket's room: {notices} at most")?;
+        writeln!(f, "notices of the bridge in one ticket's room: {notices} at most (goal: {NOTICES_MAX})")?;
         write!(f, "{}: {}", self.version, self.verdict)
     }
 }

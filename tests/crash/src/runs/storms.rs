@@ -5,6 +5,10 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use tokio::time::Instant;
+
 use crate::desk;
 use crate::oracle::{Channel, From, Verdict};
 use crate::proxy::{Fate, Proxy, RetryAfter};
@@ -24,10 +28,12 @@ const BETWEEN_NEWCOMERS: Duration = Duration::from_secs(10);
 const FAR_BEHIND: usize = 200;
 /// The slowest storm has one strike in this time: after a half-open connection a place waits for a minute.
 const SLOWEST_STRIKE: Duration = Duration::from_secs(30);
-/// The database of a run has some megabytes.
-pub const DISK_MIB: u32 = 64;
 /// So many messages are written after a copy was made, and before the bridge goes on with it.
 const SINCE_COPY: usize = 8;
+/// And so many before the power is cut.
+const BEFORE_CUT: usize = 8;
+/// Cuts of which not every one finds something that is not synced.
+const CUTS: usize = 6;
 const NO_DISK: &str = "the run has no disk of its own";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,15 +52,17 @@ pub enum Storm {
     /// For longer than any write waits, so that they are refused.
     LockedLong,
     DiskFull,
+    /// What was written and not synced is lost, and the bridge with it.
+    PowerCut,
     CutOff,
     /// A copy of the database is made while people write, and the bridge goes on with that.
     Copied,
 }
 
 impl Storm {
-    pub const ALL: [Self; 16] = [
-        Self::Busy(RetryAfter::Seconds(1)),
-        Self::Busy(RetryAfter::Date(2)),
+    pub const ALL: [Self; 17] = [
+        Self::Busy(RetryAfter::Seconds(3)),
+        Self::Busy(RetryAfter::Date(4)),
         Self::Busy(RetryAfter::Absent),
         Self::Failing,
         Self::BadGateway,
@@ -67,6 +75,7 @@ impl Storm {
         Self::Locked,
         Self::LockedLong,
         Self::DiskFull,
+        Self::PowerCut,
         Self::CutOff,
         Self::Copied,
     ];
@@ -87,6 +96,7 @@ impl Storm {
             Self::Locked => "locked",
             Self::LockedLong => "locked-long",
             Self::DiskFull => "disk-full",
+            Self::PowerCut => "power-cut",
             Self::CutOff => "cut-off",
             Self::Copied => "copied",
         }
@@ -95,10 +105,14 @@ impl Storm {
     /// Whether this database can meet it here: a file is locked, and a server cut off.
     pub fn is_possible(self, postgres: bool) -> bool {
         match self {
-            Self::Locked | Self::LockedLong | Self::DiskFull | Self::Copied => !postgres,
+            Self::Locked | Self::LockedLong | Self::DiskFull | Self::PowerCut | Self::Copied => !postgres,
             Self::CutOff => postgres,
             _ => true,
         }
+    }
+
+    pub fn needs_disk(self) -> bool {
+        matches!(self, Self::DiskFull | Self::PowerCut)
     }
 
     /// What becomes of a call; `None`: it is the database that is in trouble.
@@ -113,7 +127,9 @@ impl Storm {
             Self::Slow => Fate::Slow,
             Self::Truncated => Fate::Truncated,
             Self::CutShort => Fate::CutShort,
-            Self::Locked | Self::LockedLong | Self::DiskFull | Self::CutOff | Self::Copied => return None,
+            Self::Locked | Self::LockedLong | Self::DiskFull | Self::PowerCut | Self::CutOff | Self::Copied => {
+                return None;
+            }
         })
     }
 }
@@ -132,6 +148,8 @@ pub struct Row {
     pub side: &'static str,
     pub struck: usize,
     pub calls: usize,
+    /// From its end until nothing waited any more.
+    pub healing: Duration,
 }
 
 #[derive(Debug)]
@@ -140,7 +158,6 @@ pub struct Outcome {
     /// Calls to a side that had asked to be left alone for longer.
     pub called_meanwhile: Vec<String>,
     pub verdict: Verdict,
-    pub healing: Duration,
     pub version: String,
 }
 
@@ -148,15 +165,20 @@ impl Outcome {
     pub fn is_clean(&self) -> bool {
         self.verdict.is_clean() && self.called_meanwhile.is_empty()
     }
+
+    /// The slowest one.
+    pub fn healing(&self) -> Duration {
+        self.rows.iter().map(|row| row.healing).max().unwrap_or_default()
+    }
 }
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for Row { storm, side, struck, calls } in &self.rows {
-            writeln!(f, "{storm}, {side}: struck {struck} of {calls} calls")?;
+        for Row { storm, side, struck, calls, healing } in &self.rows {
+            writeln!(f, "{storm}, {side}: struck {struck} of {calls} calls; healed in {healing:.1?}")?;
         }
         writeln!(f, "calls to a side that had asked to be left alone: {}", self.called_meanwhile.len())?;
-        write!(f, "{}: {}; healed in {:?}", self.version, self.verdict, self.healing)
+        write!(f, "{}: {}; slowest healing {:.1?}", self.version, self.verdict, self.healing())
     }
 }
 
@@ -179,6 +201,8 @@ struct Writing {
     written: AtomicUsize,
     /// Rows that wait in the bridge.
     behind: AtomicUsize,
+    /// How long it took at most until all had arrived, in milliseconds.
+    slowest: AtomicUsize,
 }
 
 impl Writing {
@@ -196,10 +220,21 @@ impl Writing {
 
     /// Until all that was written has arrived: people wait meanwhile, or a slow helpdesk would never be done.
     async fn lull(&self, world: &World, patience: Duration) -> Result<(), String> {
+        self.while_nobody_writes(world.bridge.until_quiet(patience)).await
+    }
+
+    async fn while_nobody_writes(&self, heals: impl Future<Output = Result<(), String>>) -> Result<(), String> {
         self.pauses.store(true, Ordering::SeqCst);
-        let quiet = world.bridge.until_quiet(patience).await;
+        let began = Instant::now();
+        let healed = heals.await;
+        self.slowest.fetch_max(began.elapsed().as_millis() as usize, Ordering::SeqCst);
         self.pauses.store(false, Ordering::SeqCst);
-        quiet
+        healed
+    }
+
+    /// Since this was asked for last.
+    fn slowest_healing(&self) -> Duration {
+        Duration::from_millis(self.slowest.swap(0, Ordering::SeqCst) as u64)
     }
 }
 
@@ -257,10 +292,10 @@ async fn all(world: &World, wishes: &Wishes, tell: impl Fn(&str)) -> Result<Outc
         done.into_iter().collect::<Result<(), String>>().and(entered).and(rows)
     };
     let rows = desk::meanwhile(world, || writing.may_go_on(), all).await?;
-    let (verdict, healing) = world.healed().await?;
+    let (verdict, _) = world.healed().await?;
     let sides = [&world.into_homeserver, &world.into_helpdesk];
     let called_meanwhile = sides.iter().flat_map(|side| side.called_meanwhile()).collect();
-    Ok(Outcome { rows, called_meanwhile, verdict, healing, version: world.homeserver.version().await })
+    Ok(Outcome { rows, called_meanwhile, verdict, version: world.homeserver.version().await })
 }
 
 async fn of_calls(
@@ -289,11 +324,13 @@ async fn of_calls(
     }
     // A place that waits for a half-open connection may do so for a minute: the next storm is to be alone.
     writing.lull(world, 3 * HEALED).await.map_err(|why| format!("{}: {why}", storm.name()))?;
+    let healing = writing.slowest_healing();
     let row = |((side, proxy), (struck_before, calls_before)): ((&'static str, &Proxy), (usize, usize))| Row {
         storm: storm.name(),
         side,
         struck: struck(proxy) - struck_before,
         calls: proxy.calls() - calls_before,
+        healing,
     };
     Ok(sides.into_iter().zip(before).map(row).collect())
 }
@@ -314,9 +351,12 @@ async fn of_the_database(world: &World, storm: Storm, strikes: usize, writing: &
         Storm::LockedLong => locked::strike(world, Length::TooLong, strikes).await?,
         Storm::CutOff => cut_off(world, strikes, writing).await?,
         Storm::Copied => copied(world, strikes, writing).await?,
+        Storm::PowerCut => without_power(world, strikes, writing).await?,
         _ => full(world, strikes, writing).await?,
     };
-    Ok(Row { storm: storm.name(), side: "database", struck, calls: writing.written() - before })
+    writing.lull(world, HEALED).await?;
+    let (calls, healing) = (writing.written() - before, writing.slowest_healing());
+    Ok(Row { storm: storm.name(), side: "database", struck, calls, healing })
 }
 
 /// Full until the bridge met it, as its log tells, and people have written more.
@@ -351,11 +391,56 @@ async fn cut_off(world: &World, strikes: usize, writing: &Writing) -> Result<usi
         })
         .await?;
         // What waits in the bridge cannot be asked for while it can't read: both sides tell.
-        writing.pauses.store(true, Ordering::SeqCst);
-        world.until_whole(HEALED).await?;
-        writing.pauses.store(false, Ordering::SeqCst);
+        writing.while_nobody_writes(world.until_whole(HEALED)).await?;
     }
     Ok(strikes)
+}
+
+/// Under way, or once all is still: what the bridge had written and not synced is not there when it starts again. Counts
+/// the cuts after which something was not.
+async fn without_power(world: &World, strikes: usize, writing: &Writing) -> Result<usize, String> {
+    let disk = world.disk().ok_or(NO_DISK)?;
+    let file = world.sqlite().ok_or("PostgreSQL has no disk of its own here")?;
+    let log = file.with_extension("db-wal");
+    let mut random = StdRng::seed_from_u64(world.seed);
+    let mut struck = 0;
+    for _ in 0..CUTS * strikes {
+        if struck == strikes {
+            return Ok(struck);
+        }
+        let now = writing.written();
+        wait::until(HEALED, || async {
+            let more = writing.written() - now;
+            (more >= BEFORE_CUT).then_some(()).ok_or(format!("{more} messages since the last cut"))
+        })
+        .await?;
+        let switch = disk.switch(&log)?;
+        if random.random() {
+            // Nothing comes after what is noted last, and syncs it.
+            writing.lull(world, HEALED).await?;
+            writing.pauses.store(true, Ordering::SeqCst);
+            world.bridge.until_quiet(HEALED).await?;
+            let before = world.homeserver.carried();
+            world.write(Channel { ticket: 0, from: From::Helpdesk }, "the last one").await?;
+            wait::until(HEALED, || async {
+                (world.homeserver.carried() > before).then_some(()).ok_or("it does not arrive".to_owned())
+            })
+            .await?;
+            world.bridge.until_quiet(HEALED).await?;
+        } else {
+            wait::pass(BREATH.mul_f64(random.random())).await;
+        }
+        let shown = switch.cut()?;
+        world.bridge.kill9();
+        disk.power_on().await?;
+        let kept = std::fs::read(&log).unwrap_or_default();
+        struck += usize::from(!kept.starts_with(&shown));
+        world.bridge.start();
+        world.bridge.until_ready(HEALED).await?;
+        writing.lull(world, HEALED).await?;
+        copied::is_sound(&file)?;
+    }
+    if struck == strikes { Ok(struck) } else { Err(format!("only {struck} cuts lost anything")) }
 }
 
 /// Copied as docs/admins.md says, and put in the database's place after people have written more.

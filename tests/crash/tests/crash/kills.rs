@@ -8,7 +8,7 @@ async fn kills(real: bool, postgres: bool, messages: usize, [bridge, homeserver,
     // A real Request Tracker takes seconds for a write when it is busy: as long as the shipped waits allow for.
     let shipped = json!({"delivery": {"retry_first_ms": 500, "retry_max_s": 5}});
     let tuning = if real { shipped } else { json!({}) };
-    let options = Options { real, postgres, tickets: 4, seed: 11, disk_mib: None, tuning };
+    let options = Options { real, postgres, tickets: 4, seed: 11, has_disk: false, tuning };
     let wishes = Wishes { options, messages, bridge, homeserver, helpdesk, database, most_waiting: None };
     let outcome: Outcome = run(&wishes, |_| {}).await.unwrap_or_else(|why| panic!("{why}"));
     println!("{:?}: {}; {}", outcome.struck, outcome.verdict, outcome.healing);

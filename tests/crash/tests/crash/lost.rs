@@ -8,7 +8,7 @@ async fn lost(real: bool, how: How, messages: usize) -> Outcome {
     // A real Request Tracker takes seconds for a write when it is busy: as long as the shipped waits allow for.
     let shipped = json!({"delivery": {"retry_first_ms": 500, "retry_max_s": 5}});
     let tuning = if real { shipped } else { json!({}) };
-    let options = Options { real, postgres: false, tickets: 3, seed: 12, disk_mib: None, tuning };
+    let options = Options { real, postgres: false, tickets: 3, seed: 12, has_disk: false, tuning };
     let outcome = run(&Wishes { options, messages, how, late: 2 }).await.unwrap_or_else(|why| panic!("{why}"));
     println!("{outcome:?}");
     assert!(outcome.verdict.is_clean(), "{}", outcome.verdict);

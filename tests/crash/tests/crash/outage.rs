@@ -7,7 +7,7 @@ use ticketroom_crash::runs::outage::{Of, Wishes, run};
 use ticketroom_crash::world::Options;
 
 async fn outage(of: Of) {
-    let options = Options { real: false, postgres: false, tickets: 2, seed: 17, disk_mib: None, tuning: json!({}) };
+    let options = Options { real: false, postgres: false, tickets: 2, seed: 17, has_disk: false, tuning: json!({}) };
     let (length, call) = (Duration::from_secs(1), Duration::from_millis(2));
     let outcome = run(&Wishes { options, length, messages: 200, of, call }, |_| {}).await;
     let outcome = outcome.unwrap_or_else(|why| panic!("{why}"));

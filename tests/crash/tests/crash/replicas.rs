@@ -9,7 +9,7 @@ use ticketroom_crash::world::Options;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_three_instances_that_are_killed_and_paused_nothing_is_lost_or_done_twice() {
-    let options = Options { real: false, postgres: true, tickets: 3, seed: 1, disk_mib: None, tuning: json!({}) };
+    let options = Options { real: false, postgres: true, tickets: 3, seed: 1, has_disk: false, tuning: json!({}) };
     let wishes = Wishes {
         options,
         kills: 4,

@@ -14,7 +14,7 @@ const SLOW: Duration = Duration::from_millis(2500);
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_helpdesk_is_still_writing_when_the_bridge_comes_back_is_not_written_twice() {
     let tuning = json!({"delivery": {"retry_first_ms": 200}});
-    let options = Options { real: false, postgres: false, tickets: 1, seed: 13, disk_mib: None, tuning };
+    let options = Options { real: false, postgres: false, tickets: 1, seed: 13, has_disk: false, tuning };
     let world = World::start(&options).await.unwrap();
     world.into_helpdesk.strike_next("/correspond", "", Fate::Delayed(SLOW), 1);
     world.write(Channel { ticket: 0, from: From::Matrix }, "is being written").await.unwrap();

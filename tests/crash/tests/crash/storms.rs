@@ -11,8 +11,8 @@ use ticketroom_e2e::api::Api;
 
 /// Those that need neither minutes nor a disk of their own; `ticketroom-crash storms` has all.
 const SHORT: [Storm; 10] = [
-    Storm::Busy(RetryAfter::Seconds(1)),
-    Storm::Busy(RetryAfter::Date(2)),
+    Storm::Busy(RetryAfter::Seconds(3)),
+    Storm::Busy(RetryAfter::Date(4)),
     Storm::Busy(RetryAfter::Absent),
     Storm::Failing,
     Storm::BadGateway,
@@ -25,7 +25,7 @@ const SHORT: [Storm; 10] = [
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_lost_or_doubled_in_storms_and_who_asks_for_it_is_left_alone() {
-    let options = Options { real: false, postgres: false, tickets: 2, seed: 14, disk_mib: None, tuning: json!({}) };
+    let options = Options { real: false, postgres: false, tickets: 2, seed: 14, has_disk: false, tuning: json!({}) };
     let wishes = Wishes { options, storms: SHORT.to_vec(), strikes: 2 };
     let outcome = run(&wishes, |line| println!("{line}")).await.unwrap_or_else(|why| panic!("{why}"));
     println!("{outcome}");
@@ -36,7 +36,7 @@ async fn nothing_is_lost_or_doubled_in_storms_and_who_asks_for_it_is_left_alone(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nor_is_it_where_nothing_comes_through_to_postgresql_any_more() {
-    let options = Options { real: false, postgres: true, tickets: 2, seed: 16, disk_mib: None, tuning: json!({}) };
+    let options = Options { real: false, postgres: true, tickets: 2, seed: 16, has_disk: false, tuning: json!({}) };
     let wishes = Wishes { options, storms: vec![Storm::CutOff], strikes: 2 };
     let outcome = run(&wishes, |line| println!("{line}")).await.unwrap_or_else(|why| panic!("{why}"));
     println!("{outcome}");
@@ -65,7 +65,7 @@ async fn a_call_to_a_side_that_asked_to_be_left_alone_is_noted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nor_where_the_bridge_goes_on_with_a_copy_that_was_made_mid_write() {
-    let options = Options { real: false, postgres: false, tickets: 4, seed: 7, disk_mib: None, tuning: json!({}) };
+    let options = Options { real: false, postgres: false, tickets: 4, seed: 7, has_disk: false, tuning: json!({}) };
     let wishes = Wishes { options, storms: vec![Storm::Copied], strikes: 8 };
     let outcome = run(&wishes, |_| {}).await.unwrap_or_else(|why| panic!("{why}"));
     assert!(outcome.is_clean(), "{outcome}");

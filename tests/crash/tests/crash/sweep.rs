@@ -12,7 +12,7 @@ const PARTS: usize = 4;
 async fn sweep_part(part: usize) {
     let points: Vec<String> = POINTS.iter().skip(part).step_by(PARTS).map(|point| (*point).to_owned()).collect();
     let tuning = json!({"delivery": {"tell_waiting_after_s": 1}});
-    let options = Options { real: false, postgres: false, tickets: 3, seed: 1 + part as u64, disk_mib: None, tuning };
+    let options = Options { real: false, postgres: false, tickets: 3, seed: 1 + part as u64, has_disk: false, tuning };
     let outcome = run(&Wishes { options, each: 1, points: points.clone() }, |line| println!("{line}")).await;
     let outcome = outcome.unwrap_or_else(|why| panic!("{why}"));
     println!("{}; slowest healing {:?}", outcome.verdict, outcome.slowest);
