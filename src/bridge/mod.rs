@@ -59,6 +59,7 @@ fn follows(fact: &Fact, view: &View) -> Vec<Effect> {
             .or_else(|| lists::reacted(sender, target, key, view))
             .or_else(|| video::reacted(event, sender, target, key, view))
             .unwrap_or_else(|| offer::reacted(sender, target, key, view)),
+        Fact::LevelsSet { powers, .. } => powers::set(powers, view),
         Fact::Called { user, key, joined, until_ms, .. } => video::called(user, key, *joined, *until_ms, view),
         Fact::Invited { room, by, contact, .. } => door::invited(room, by, contact.as_ref(), view),
         Fact::Joined { user, .. } => door::joined(user, view),

@@ -2,7 +2,9 @@
 
 use ruma::OwnedUserId;
 
-use crate::model::{Powers, Settings, Snapshot, Ticket};
+use super::door;
+use super::view::View;
+use crate::model::{Effect, Powers, Settings, Snapshot, Ticket};
 
 /// The owner's account, as the configuration names it now, is the one that may write.
 pub fn let_owner_write(ticket: &mut Ticket, settings: &Settings) {
@@ -38,4 +40,14 @@ pub fn powers(ticket: &Ticket, settings: &Settings) -> Powers {
     customers.dedup();
     customers.retain(|user| !agents.contains(user));
     Powers { locked: ticket.locked, agents, customers, followed: ticket.followed }
+}
+
+/// The levels were set. Those of an earlier decision may arrive behind later ones, when the one who sent them is dead, and are
+/// set right.
+pub fn set(now: &Powers, view: &View) -> Vec<Effect> {
+    let Some(ticket) = door::ticket_here(view) else { return Vec::new() };
+    let Some(room) = ticket.room.clone() else { return Vec::new() };
+    let wanted = powers(ticket, &view.settings);
+    let is_so = now.locked == wanted.locked && now.agents == wanted.agents && now.customers == wanted.customers;
+    if is_so { Vec::new() } else { vec![Effect::SetPowers { room, powers: wanted }] }
 }

@@ -132,6 +132,7 @@ fn place(fact: &Fact) -> Where<'_> {
             _ => Where::default(),
         },
         Fact::Invited { room, by, .. } => Where { room: Some(room), sender: Some(by), target: None },
+        Fact::LevelsSet { room, .. } => Where { room: Some(room), ..Where::default() },
         Fact::Called { room, user, .. } => Where { room: Some(room), sender: Some(user), target: None },
         Fact::Joined { room, user } | Fact::Left { room, user } => {
             Where { room: Some(room), sender: Some(user), target: None }

@@ -1,6 +1,6 @@
 //! The contents of the events that we send.
 
-use ruma::{OwnedEventId, OwnedTransactionId, TransactionId};
+use ruma::{OwnedEventId, OwnedTransactionId, OwnedUserId, TransactionId};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
@@ -94,6 +94,8 @@ pub fn reaction(event: &ruma::EventId, key: &str, txn: &TransactionId) -> Value 
 
 /// The level of who may do everything.
 pub const ALL_POWER: i64 = 100;
+const AGENTS: i64 = 20;
+const CUSTOMERS: i64 = 10;
 
 /// `m.room.history_visibility`
 pub fn history(hidden: bool) -> Value {
@@ -105,15 +107,28 @@ pub fn history(hidden: bool) -> Value {
 pub fn ticket_powers(powers: &Powers, bot: Option<&ruma::UserId>) -> Value {
     let mut users = Map::new();
     for user in &powers.customers {
-        users.insert(user.to_string(), json!(10));
+        users.insert(user.to_string(), json!(CUSTOMERS));
     }
     for user in &powers.agents {
-        users.insert(user.to_string(), json!(20));
+        users.insert(user.to_string(), json!(AGENTS));
     }
     if let Some(bot) = bot {
         users.insert(bot.to_string(), json!(100));
     }
-    levels(users, if powers.locked { 100 } else { 10 })
+    levels(users, if powers.locked { ALL_POWER } else { CUSTOMERS })
+}
+
+/// What these say, read back; `None`: they are of another kind.
+pub fn read_ticket_powers(levels: &Value) -> Option<Powers> {
+    let users = levels.get("users")?.as_object()?;
+    let at = |wanted: i64| {
+        let theirs = users.iter().filter(|(_, level)| level.as_i64() == Some(wanted));
+        let mut theirs: Vec<_> = theirs.filter_map(|(user, _)| OwnedUserId::try_from(user.as_str()).ok()).collect();
+        theirs.sort();
+        theirs
+    };
+    let locked = levels.get("events_default")?.as_i64()? == ALL_POWER;
+    Some(Powers { locked, agents: at(AGENTS), customers: at(CUSTOMERS), followed: false })
 }
 
 /// A room in which everybody may write who is in it.

@@ -5,10 +5,11 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::said;
+use super::{content, said};
 use crate::model::{Fact, Settings};
 use crate::text;
 
+const LEVELS: &str = "m.room.power_levels";
 /// As the specification has it.
 const ID_BYTES_MAX: usize = 255;
 
@@ -72,6 +73,7 @@ impl Peeked {
         match self.kind.as_str() {
             "m.room.member" => self.state_key.is_some(),
             kind if is_call_member(kind) => self.state_key.is_some() && !settings.is_ours(&self.sender),
+            LEVELS => self.state_key.is_some() && self.sender == settings.bot,
             "m.room.tombstone" => self.state_key.is_some() && !settings.is_ours(&self.sender),
             "m.room.message" | "m.reaction" | "m.room.encrypted" | "m.sticker" | "m.call.invite" => {
                 !settings.is_ours(&self.sender)
@@ -129,6 +131,7 @@ pub fn understand(json: &str, settings: &Settings) -> Result<Understood, serde_j
     Ok(match event.kind.as_str() {
         "m.room.member" => member(event, settings),
         kind if is_call_member(kind) => Understood { fact: called(event), name: None },
+        LEVELS => Understood { fact: levels_set(event), name: None },
         "m.room.tombstone" => Understood { fact: tombstone(event), name: None },
         "m.room.message" => Understood { fact: said::message(event), name: None },
         "m.reaction" => Understood { fact: reaction(event), name: None },
@@ -185,6 +188,12 @@ fn called(event: Event) -> Option<Fact> {
 fn ends_ms(membership: &Value, sent_ms: Option<i64>) -> Option<i64> {
     let began_ms = membership.get("created_ts").and_then(Value::as_i64).or(sent_ms)?;
     began_ms.checked_add(membership.get("expires").and_then(Value::as_i64)?)
+}
+
+fn levels_set(event: Event) -> Option<Fact> {
+    let is_state = event.state_key.as_deref() == Some("");
+    let powers = content::read_ticket_powers(&event.content).filter(|_| is_state)?;
+    Some(Fact::LevelsSet { room: event.room_id, powers })
 }
 
 fn tombstone(event: Event) -> Option<Fact> {

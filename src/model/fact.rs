@@ -3,7 +3,7 @@
 use ruma::{OwnedEventId, OwnedRoomId, OwnedUserId};
 use serde::{Deserialize, Serialize};
 
-use super::{CodeId, Effect, File, HelpdeskMessage, MessageId, Outcome, RichText, Snapshot, TicketId, Why};
+use super::{CodeId, Effect, File, HelpdeskMessage, MessageId, Outcome, Powers, RichText, Snapshot, TicketId, Why};
 
 /// A message that somebody wrote in a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,6 +104,11 @@ pub enum Fact {
         sender: OwnedUserId,
         target: OwnedEventId,
         key: String,
+    },
+    /// The bot set a room's levels: in this process, or in one that is dead and whose call arrived late.
+    LevelsSet {
+        room: OwnedRoomId,
+        powers: Powers,
     },
     /// Somebody's device came into a room's call, or left it.
     Called {

@@ -1,8 +1,9 @@
-//! A homeserver forgets transaction ids after a day: what is older is looked for before it is repeated.
+//! What is old: a homeserver forgets transaction ids after a day, and what is older is looked for before it is repeated; and the
+//! call of a process that is dead may arrive behind those of the next one.
 
 use std::time::Duration;
 
-use super::lab::Lab;
+use super::lab::{BOT, Lab, user};
 use crate::homeserver::{Kind, When, until};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -53,4 +54,29 @@ async fn what_was_not_sent_a_day_ago_is_sent_though_a_stranger_forged_its_marker
     lab.until_heard(&room, "yesterday").await;
     lab.until_quiet().await;
     assert_eq!(lab.heard(&room), ["yesterday"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_call_of_a_dead_process_takes_no_right_away_and_opens_no_closed_room() {
+    let mut lab = Lab::start().await;
+    let (ticket, room) = lab.ticket("ada", "Pump").await;
+    lab.until_quiet().await;
+    let levels = || lab.homeserver.state(&room, "m.room.power_levels");
+    let before = levels();
+    lab.helpdesk.take(&ticket, "anna").unwrap();
+    until("anna's right to write", || (levels()["users"][user("anna")] == 20).then_some(())).await;
+    lab.restart().await;
+    let late = |lab: &Lab| {
+        lab.homeserver.act(|world| {
+            world.set_state(&room, BOT, "m.room.power_levels", "", before.clone()).unwrap();
+        });
+    };
+    late(&lab);
+    let levels = || lab.homeserver.state(&room, "m.room.power_levels");
+    until("anna's right again", || (levels()["users"][user("anna")] == 20).then_some(())).await;
+    lab.helpdesk.close(&ticket).unwrap();
+    lab.until_locked(&room).await;
+    late(&lab);
+    assert_ne!(levels()["events_default"], 100);
+    lab.until_locked(&room).await;
 }

@@ -226,15 +226,16 @@ fn speeches() -> BoxedStrategy<Effect> {
         .boxed()
 }
 
+fn powers() -> impl Strategy<Value = Powers> {
+    prop::collection::vec(users(), 0..2).prop_map(|customers| Powers {
+        locked: customers.is_empty(),
+        agents: Vec::new(),
+        customers,
+        followed: false,
+    })
+}
+
 fn effects() -> BoxedStrategy<Effect> {
-    let powers = || {
-        prop::collection::vec(users(), 0..2).prop_map(|customers| Powers {
-            locked: customers.is_empty(),
-            agents: Vec::new(),
-            customers,
-            followed: false,
-        })
-    };
     prop_oneof![
         (snapshots(), powers())
             .prop_map(|(snapshot, powers)| Effect::CreateTicketRoom { snapshot: Box::new(snapshot), powers }),
@@ -336,6 +337,7 @@ pub fn facts() -> BoxedStrategy<Fact> {
         (rooms(), users(), any::<bool>(), option::of(any::<i64>())).prop_map(|(room, user, joined, until_ms)| {
             Fact::Called { room, user, key: "k".to_owned(), joined, until_ms }
         }),
+        (rooms(), powers()).prop_map(|(room, powers)| Fact::LevelsSet { room, powers }),
         by_somebody().prop_map(|(room, event, by)| Fact::Invited { room, event, by, contact: None }),
         (rooms(), users()).prop_map(|(room, user)| Fact::Joined { room, user }),
         (rooms(), users()).prop_map(|(room, user)| Fact::Left { room, user }),
@@ -409,6 +411,7 @@ fn place_of(fact: &Fact) -> Option<&OwnedRoomId> {
         | Fact::Invited { room, .. }
         | Fact::Joined { room, .. }
         | Fact::Called { room, .. }
+        | Fact::LevelsSet { room, .. }
         | Fact::Left { room, .. }
         | Fact::Upgraded { room, .. }
         | Fact::Encrypted { room, .. }

@@ -36,6 +36,7 @@ mod opening;
 mod outcomes;
 mod outdated;
 mod permissions;
+mod powers_set;
 mod properties;
 mod render;
 mod space;

@@ -116,3 +116,24 @@ fn a_call_membership_tells_when_it_ends_by_itself() {
         assert_eq!(call(content.clone()), expected, "{content}");
     }
 }
+
+#[test]
+fn levels_that_the_bot_sets_are_read_back_and_nobody_elses() {
+    let levels = json!({
+        "users": { "@_desk_bot:here": 100, "@carol:here": 10, "@ada:here": 20, "@_desk_u7:here": 20, "not a user": 10 },
+        "events_default": 100,
+    });
+    let by =
+        |sender: &str| with(event("m.room.power_levels", levels.clone()), json!({ "state_key": "", "sender": sender }));
+    let Some(Fact::LevelsSet { powers, .. }) = fact(&by("@_desk_bot:here")) else { panic!("levels") };
+    assert!(powers.locked);
+    assert_eq!(powers.agents, ["@_desk_u7:here", "@ada:here"]);
+    assert_eq!(powers.customers, ["@carol:here"]);
+    assert!(peeked(&by("@_desk_bot:here")).matters(&settings()));
+    assert!(!peeked(&by("@ada:here")).matters(&settings()));
+    for broken in
+        [json!({}), json!({ "users": [], "events_default": 10 }), json!({ "users": {}, "events_default": "x" })]
+    {
+        nothing(&with(event("m.room.power_levels", broken), json!({ "state_key": "", "sender": "@_desk_bot:here" })));
+    }
+}
