@@ -54,7 +54,9 @@ class World:
             "TICKETROOM_HELPDESK__REQUEST_TRACKER__BLOCK_CLASS": "Building blocks",
             "TICKETROOM_HELPDESK__REQUEST_TRACKER__INTERNAL_FIELD": "Internal",
             "TICKETROOM_TEXT_ASSISTANT": json.dumps([{"title": "Seal sizes", "url": "https://kb.example.org/sizes"}]),
-            "TICKETROOM_BLOCKS": json.dumps([{"name": "Farewell", "body": "Yours, {{agent.name}}"}]),
+            "TICKETROOM_BLOCKS": json.dumps([{"name": "Farewell", "body": "Yours, {{agent.name}}"},
+                                             {"name": "Farewell", "language": "de", "body": "Ihre {{agent.name}}"},
+                                             {"name": "Pump check", "queues": ["Pumps"], "body": "Please check the pump."}]),
             "TICKETROOM_AGENTS": json.dumps(agents),
             "TICKETROOM_VIDEO__PROVIDER": "jitsi",
             "TICKETROOM_VIDEO__JITSI__ADDRESS": "https://meet.example.org",
@@ -63,6 +65,7 @@ class World:
             "TICKETROOM_VIDEO__ELEMENT_CALL__ADDRESS": "https://call.example.org",
             "TICKETROOM_VIDEO__CUSTOMERS_MAY_ASK": "true",
             "TICKETROOM_VIDEO__OFF_FOR__DESKS": json.dumps(["Pumps"]),
+            "TICKETROOM_VIDEO__OFF_FOR__DEVICES": json.dumps(["Boiler 3"]),
             "TICKETROOM_FILES__MAX_MIB": "1",
             "TICKETROOM_DELIVERY__TELL_WAITING_AFTER_S": "5",
             "TICKETROOM_DATABASE__URI": f"sqlite:{FOLDER}/ticketroom.db",
@@ -99,7 +102,8 @@ class World:
 
     def start_again(self, name, more=None):
         self.servers.start_again(name, more)
-        url, status = {"bridge": (self.observe + "/health/ready", 200), "rt": (self.tracker + "/REST/2.0/rt", 401)}[name]
+        url, status = {"bridge": (self.observe + "/health/ready", 200), "rt": (self.tracker + "/REST/2.0/rt", 401),
+                       "synapse": (self.homeserver + "/health", 200)}[name]
         self.servers.until_answering(name, url, status=status)
 
     def run(self, *arguments):
@@ -271,13 +275,14 @@ def files_pass(people, number, room):
     seen("Request Tracker", "nothing of it")
 
 
-def a_language_is_chosen(people, room):
+def a_language_is_chosen(people, room, desk, card):
     clara = people["clara"]
     step("Clara", "writes '!language de', and '!help'")
     clara.say(room, "!language de")
     seen("Clara's client", clara.until_reading(room, "auf Deutsch", lambda event: event["sender"] == BOT)["content"]["body"])
     clara.say(room, "!help")
     seen("Clara's client", clara.until_reading(room, "bearbeitet oder gelöscht werden")["content"]["body"])
+    demo_beside.blocks_for_her(people, desk, card)
     clara.say(room, "!language en")
     clara.until_reading(room, "write to you in English")
 
@@ -634,8 +639,9 @@ def main():
         demo_beside.wished_for(world, people, room, desk, card)
         demo_details.nobody_came(people, room, desk, card)
         demo_beside.away_and_back(world, people, number, room)
+        demo_beside.without_homeserver(world, people, number, room)
         demo_details.given_up(world, people, number, room, desk, card)
-        a_language_is_chosen(people, room)
+        a_language_is_chosen(people, room, desk, card)
         nothing_is_edited(people, number, room, event)
         closed_and_reopened(world, people, number, room, desk, card)
         handed_over(people, number, room, desk, card)

@@ -1,6 +1,6 @@
 """The demo's story, beside the ticket's life: drafts that are mended, a wish for a call, an outage, a picture in a mail."""
 
-from demo_world import BOT, quote, seen, step, until
+from demo_world import BOT, quote, require, seen, step, until
 
 CALL = "org.matrix.msc3401.call.member"
 # The smallest GIF there is.
@@ -87,6 +87,49 @@ def away_and_back(world, people, number, room):
         seen("Request Tracker", f"{who} replied: {shown}")
 
 
+def without_homeserver(world, people, number, room):
+    clara, anna, bert = people["clara"], people["anna"], people["bert"]
+    step("Admin", "kills Synapse (kill -9); Bert, in Request Tracker, replies 'Still on it.', and opens a ticket about another pump")
+    world.servers.kill("synapse")
+    bert.post(number, "correspond", "Still on it.")
+    other = int(bert.http.ok("POST", "/ticket", {"Queue": "General", "Subject": "The other pump",
+                                                 "Requestor": "carla@example.org", "Content": "It squeaks."})["id"])
+    for ticket in (number, other):
+        kind, _, shown = bert.until_reading(ticket, "not in the Matrix room yet")
+        require(kind == "Comment", f"it is a {kind}")
+        seen(f"Request Tracker, ticket {ticket}, internal", shown)
+    step("Admin", "starts it again")
+    world.start_again("synapse")
+    seen("Clara's client", clara.until_reading(room, "Still on it.")["content"]["body"])
+    desk = anna.room_of("_desk_queue_1")
+    card = anna.until_reading(desk, f"#{other} ", lambda event: event["sender"] == BOT)
+    seen("Anna's client", card["content"]["body"])
+    for ticket in (number, other):
+        seen(f"Request Tracker, ticket {ticket}, internal", bert.until_reading(ticket, "is in the Matrix room now")[2])
+
+
+def blocks_for_her(people, desk, card):
+    """What is listed for a ticket of this queue, whose customer reads German."""
+    anna = people["anna"]
+    thread = {"rel_type": "m.thread", "event_id": card}
+    step("Anna, in the offer's thread", "writes !block: there is “Farewell” in two languages, and “Pump check” for another queue")
+    asked = anna.say(desk, "!block farewell", thread)
+    listed = anna.until_reading(desk, "Farewell", lambda event: event["sender"] == BOT and follows(anna, desk, event, asked))
+    anna.tap(desk, listed["event_id"], "1\ufe0f\u20e3")
+    draft = anna.until_reading(desk, "Ihre Anna", lambda event: event["sender"] == BOT)
+    seen("Anna's client", draft["content"]["body"])
+    anna.tap(desk, draft["event_id"], "❌")
+    asked = anna.say(desk, "!block check", thread)
+    none = anna.until_reading(desk, "check", lambda event: event["sender"] == BOT and follows(anna, desk, event, asked))
+    require("Pump check" not in none["content"]["body"], f"it lists {none['content']['body']}")
+    seen("Anna's client", none["content"]["body"])
+
+
+def follows(person, room, event, earlier):
+    order = [message["event_id"] for message in person.messages(room)]
+    return order.index(event["event_id"]) > order.index(earlier)
+
+
 def mailed(people, number, room, desk, card):
     anna = people["anna"]
     step("Carla, customer without Matrix", "answers by mail, with a picture in it")
@@ -102,3 +145,6 @@ def mailed(people, number, room, desk, card):
     step("Anna, in the offer's thread", "writes !video, where there are none for tickets of this desk")
     anna.say(desk, "!video", {"rel_type": "m.thread", "event_id": card})
     seen("Anna's client", anna.until_reading(desk, "no video sessions for tickets of this desk")["content"]["body"])
+    step("Anna, in the offer's thread", "writes !block check, in the queue that the block is for")
+    anna.say(desk, "!block check", {"rel_type": "m.thread", "event_id": card})
+    seen("Anna's client", anna.until_reading(desk, "Pump check", lambda event: event["sender"] == BOT)["content"]["body"])

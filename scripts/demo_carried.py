@@ -137,6 +137,7 @@ def codes(world, people, contact):
     dora = people["dora"]
     seen("Dora's client", dora.until_reading(dora.chat_with(vienna), "Hier ist der Support")["content"]["body"])
     demo_details.without_video(people, vienna)
+    demo_details.without_video_for_a_device(world, people)
 
 
 def too_many_tickets(mallory, rooms, most):

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 
-from demo_world import BOT, PROJECT, Person, require, seen, step, until
+from demo_world import BOT, DOMAIN, PROJECT, Person, quote, require, seen, step, until
 
 CORPUS = os.path.join(PROJECT, "tests", "corpus", "files")
 
@@ -105,6 +105,26 @@ def without_video(people, contact):
     require("!video" not in listed, f"it lists {listed}")
     dora.say(room, "!video")
     seen("Dora's client", dora.until_reading(room, "keine Videositzungen")["content"]["body"])
+
+
+def without_video_for_a_device(world, people):
+    dora, bert = people["dora"], people["bert"]
+    step("Admin", "makes a code for Boiler 3, for which the configuration has no video sessions; Dora writes to it, and !video in the room")
+    world.run("code", "add", "-c", world.config, "--id", "boiler", "--device", "Boiler 3", "--language", "en")
+    door = dora.chat_with(f"@_desk_code_boiler:{DOMAIN}")
+    dora.say(door, "It hums")
+    number = until("the ticket", lambda: bert.tickets().get("It hums"))
+    room = dora.room_of(f"_desk_ticket_{number}")
+    dora.enter(room)
+    dora.say(room, "!video")
+    seen("Dora's client", dora.until_reading(room, "no video sessions")["content"]["body"])
+    step("Dora", "leaves the room, and writes 'It hums louder' where she wrote first")
+    dora.http.ok("POST", f"/rooms/{quote(room)}/leave", {})
+    dora.say(door, "It hums louder")
+    dora.enter(room)
+    _, who, shown = bert.until_reading(number, "hums louder")
+    seen("Request Tracker", f"{who} replied, in the same ticket: {shown}")
+    seen("Dora's client", "invited again, and entered")
 
 
 def given_up(world, people, number, room, desk, card):

@@ -345,12 +345,20 @@ class TrackerPerson:
 
     def words(self, number):
         """What can be read in a ticket: (kind, who, text), oldest first."""
-        history = self.http.ok("GET", f"/ticket/{number}/history?fields=Type,Creator&per_page=100")["items"]
-        entries = [item for item in history if item["Type"] in ("Create", "Correspond", "Comment")]
+        entries = [item for item in self.history(number) if item["Type"] in ("Create", "Correspond", "Comment")]
         for item in entries:
             if item["id"] not in self.read:
                 self.read[item["id"]] = (item["Type"], self.real_name(item["Creator"]["id"]), self.text(item["id"]))
         return [self.read[item["id"]] for item in entries]
+
+    def history(self, number):
+        items, page = [], 1
+        while True:
+            answer = self.http.ok("GET", f"/ticket/{number}/history?fields=Type,Creator&per_page=100&page={page}")
+            # A page may hold fewer than it counts, and nobody says how many there are: some of it not everybody may see.
+            if not answer["items"]:
+                return items
+            items, page = items + answer["items"], page + 1
 
     def real_name(self, login):
         return self.http.ask("GET", f"/user/{quote(login)}")[1].get("RealName") or login
