@@ -114,7 +114,7 @@ async fn metrics_are_served() {
 
 #[test]
 fn the_manuals_table_of_metrics_is_the_codes() {
-    let manual = include_str!("../docs/admins.md");
+    let manual = include_str!("../docs/operations.md");
     let documented: Vec<&str> = manual.lines().filter(|line| line.starts_with("| `ticketroom_")).collect();
     let wanted: Vec<String> = metrics::ALL
         .iter()
@@ -124,7 +124,7 @@ fn the_manuals_table_of_metrics_is_the_codes() {
             format!("| `{}` | {kind} | {labels} | {} |", metric.name, metric.help).replace("|  |", "| |")
         })
         .collect();
-    assert_eq!(documented, wanted, "put this into docs/admins.md:\n{}\n", wanted.join("\n"));
+    assert_eq!(documented, wanted, "put this into docs/operations.md:\n{}\n", wanted.join("\n"));
 }
 
 #[derive(serde::Deserialize)]

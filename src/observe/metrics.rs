@@ -1,6 +1,6 @@
 //! Every metric by name, with what it means; and the recorder that keeps them.
 //!
-//! docs/admins.md has the same table; a test compares the two.
+//! docs/operations.md has the same table; a test compares the two.
 
 use anyhow::Context;
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge};

@@ -45,7 +45,7 @@ async fn refuse_damaged(uri: &str, file: &Path) -> Result<(), StoreError> {
     };
     Err(StoreError::Refused(format!(
         "{} is damaged ({finding}): it was copied while the bridge wrote to it, or files ending in -wal and -shm lie beside it \
-         that belong to another one. Take those away, or take another copy; docs/admins.md says how copies are made",
+         that belong to another one. Take those away, or take another copy; docs/operations.md says how copies are made",
         file.display()
     )))
 }

@@ -114,6 +114,29 @@ impl World {
         .await
     }
 
+    /// Rooms, invitations and offers of a ticket beside the one that it has.
+    async fn second_ones(&self) -> Result<Vec<String>, String> {
+        let (desk, bot) = (self.desk_room().await?, self.bot());
+        let in_desk = self.bert.events(&desk).await?;
+        let mut found = Vec::new();
+        for ticket in self.tickets() {
+            let name = format!("#{} ", ticket.number);
+            let [joined, invited] = ticket.customer.rooms().await?;
+            for room in joined.iter().filter(|room| **room != ticket.room) {
+                let called = ticket.customer.state(room, "m.room.name").await.unwrap_or_default();
+                if called["name"].as_str().is_some_and(|called| called.starts_with(&name)) {
+                    found.push(format!("the room of ticket {}: {room}", ticket.number));
+                }
+            }
+            found.extend(invited.iter().map(|room| format!("an invitation of {}: {room}", ticket.customer.id)));
+            let offers = in_desk.iter().filter(|event| event["sender"] == bot.as_str() && offers(event, &name)).count();
+            if offers > 1 {
+                found.push(format!("{SAID_TWICE}: ticket {} is offered {offers} times", ticket.number));
+            }
+        }
+        Ok(found)
+    }
+
     /// Waits until nothing is missing any more and nothing waits in the bridge; the oracle's verdict, and how long it took.
     pub async fn healed(&self) -> Result<(Verdict, Duration), String> {
         let began = Instant::now();
@@ -125,6 +148,7 @@ impl World {
         }
         let read = self.read().await?;
         let mut verdict = self.book().judge(&read);
+        verdict.doubled.extend(self.second_ones().await?);
         if self.may_repeat_notices.load(Ordering::SeqCst) {
             verdict.doubled.retain(|what| !what.starts_with(SAID_TWICE));
         }
@@ -152,6 +176,12 @@ pub fn as_shown(whole: String, text: &str, html: Option<&str>) -> String {
         Some(other) => format!("{whole} [shown as {other:?}]"),
         None => whole,
     }
+}
+
+/// A message of its own, in no thread.
+fn offers(event: &Value, name: &str) -> bool {
+    let content = &event["content"];
+    content["m.relates_to"].is_null() && content["body"].as_str().is_some_and(|body| body.starts_with(name))
 }
 
 /// Paragraphs look different on the two sides.

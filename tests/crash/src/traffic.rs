@@ -110,6 +110,16 @@ impl Customer {
         self.files.download(uri).await
     }
 
+    /// Where they are, and where they are invited.
+    pub async fn rooms(&self) -> Result<[Vec<String>; 2], String> {
+        let answer = self.api.get("/_matrix/client/v3/sync?timeout=0").await?;
+        let of = |what: &str| {
+            let rooms = answer.body["rooms"][what].as_object();
+            rooms.map(|rooms| rooms.keys().cloned().collect()).unwrap_or_default()
+        };
+        if answer.status == 200 { Ok([of("join"), of("invite")]) } else { Err(answer.body.to_string()) }
+    }
+
     /// All events of a room, oldest first.
     pub async fn events(&self, room: &str) -> Result<Vec<Value>, String> {
         self.events_behind(room, "").await

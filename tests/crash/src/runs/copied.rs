@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// As docs/admins.md says; where it is.
+/// As docs/operations.md says; where it is.
 pub fn copy(file: &Path) -> Result<PathBuf, String> {
     let copy = file.with_extension("copy");
     sqlite(file, &format!(".backup {}", copy.display()))?;

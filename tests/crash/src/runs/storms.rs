@@ -443,7 +443,7 @@ async fn without_power(world: &World, strikes: usize, writing: &Writing) -> Resu
     if struck == strikes { Ok(struck) } else { Err(format!("only {struck} cuts lost anything")) }
 }
 
-/// Copied as docs/admins.md says, and put in the database's place after people have written more.
+/// Copied as docs/operations.md says, and put in the database's place after people have written more.
 async fn copied(world: &World, strikes: usize, writing: &Writing) -> Result<usize, String> {
     let file = world.sqlite().ok_or("only a database that is a file is copied here")?;
     world.may_repeat_notices.store(true, Ordering::SeqCst);

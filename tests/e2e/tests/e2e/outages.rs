@@ -97,3 +97,25 @@ async fn messages_written_while_synapse_is_down_arrive_once_and_in_order() {
     })
     .await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_opens_a_ticket_in_the_helpdesk_while_synapse_is_down_reads_there_that_it_waits_and_that_it_arrived() {
+    const SOON: &str = r#"{"delivery": {"tell_waiting_after_s": 2}}"#;
+    run(Options { agents: &["anna"], config: SOON, ..Options::default() }, |lab| async move {
+        let anna = lab.anna().await;
+        let desk = lab.enter_desk(&anna, 1).await;
+        let bert = lab.tracker.person("BERT");
+        lab.synapse.kill9();
+        let ticket = bert.open("General", "A pump", "carla@example.org", "It squeaks.").await;
+        let waits =
+            lab.until_words(ticket, "the note", |entry| entry.body.contains("not in the Matrix room yet")).await;
+        assert_eq!(waits.kind, "Comment");
+        lab.synapse.start().await;
+        anna.until_message(&desk, "the offer", |message| message.says("A pump")).await;
+        lab.until_words(ticket, "the second note", |entry| entry.body.contains("is in the Matrix room now")).await;
+        lab.until_quiet().await;
+        let notes = lab.tracker.words(ticket).iter().filter(|entry| entry.body.contains("Ticketroom:")).count();
+        assert_eq!(notes, 2);
+    })
+    .await
+}
