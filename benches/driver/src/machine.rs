@@ -19,6 +19,13 @@ fn load() -> String {
     text.split_whitespace().next().unwrap_or("?").to_owned()
 }
 
+/// The one that scripts/install brings, where it takes part.
+fn synapse() -> &'static str {
+    let pinned = include_str!("../../../scripts/requirements-synapse.txt").lines();
+    let version = pinned.filter_map(|line| line.strip_prefix("matrix-synapse==")).next();
+    version.and_then(|version| version.split_whitespace().next()).unwrap_or("?")
+}
+
 /// Lines for the head of the table.
 pub fn describe(folder: &Path) -> Vec<String> {
     let commit = output("git", &["rev-parse", "--short=12", "HEAD"]);
@@ -27,7 +34,7 @@ pub fn describe(folder: &Path) -> Vec<String> {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let disk = output("df", &["--output=fstype,source", &folder.to_string_lossy()]);
     vec![
-        format!("commit {commit}{changed}, {}", output("rustc", &["--version"])),
+        format!("commit {commit}{changed}, {}, Synapse {}", output("rustc", &["--version"]), synapse()),
         format!(
             "{cores} × {}, {}, Linux {}",
             line_of("/proc/cpuinfo", "model name"),

@@ -61,7 +61,12 @@ pub enum Fate {
     Doubled,
     /// The server gets it so much later, even if whoever sent it is dead by then.
     Delayed(Duration),
+    /// The server gets it when `deliver_kept` is called.
+    Kept,
 }
+
+/// A call that nobody waits for any more.
+type Call = (Method, String, HeaderMap, Bytes);
 
 /// How a server says for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -97,6 +102,7 @@ struct State {
     /// It asked to be left alone from then (whoever knows it by then) until then.
     alone: Vec<(Instant, Instant)>,
     called_meanwhile: Vec<String>,
+    kept: Vec<Call>,
     /// The ports behind it; several are taken in turn.
     to: Vec<u16>,
     pace: Duration,
@@ -128,6 +134,7 @@ impl Proxy {
             calls: 0,
             alone: Vec::new(),
             called_meanwhile: Vec::new(),
+            kept: Vec::new(),
             to: vec![to],
             pace: Duration::ZERO,
         };
@@ -267,7 +274,17 @@ impl Proxy {
         response
     }
 
-    async fn late(self, method: Method, path: String, headers: HeaderMap, body: Bytes, wait: Duration) {
+    /// All that was kept, long after it was sent; how many calls that were.
+    pub async fn deliver_kept(&self) -> usize {
+        let kept = std::mem::take(&mut self.state().kept);
+        let count = kept.len();
+        for call in kept {
+            self.clone().late(call, Duration::ZERO).await;
+        }
+        count
+    }
+
+    async fn late(self, (method, path, headers, body): Call, wait: Duration) {
         tokio::time::sleep(wait).await;
         let Some(port) = self.targets().first().copied() else { return };
         let mut call = self.http.request(method, format!("http://127.0.0.1:{port}{path}"));
@@ -363,9 +380,14 @@ impl Proxy {
             }
             Some(Fate::Delayed(wait)) => {
                 // It is under way already: whether whoever sent it lives or dies makes no difference.
-                let late =
-                    self.clone().late(parts.method.clone(), path.clone(), parts.headers.clone(), body.clone(), wait);
-                tokio::spawn(late);
+                let call = (parts.method.clone(), path.clone(), parts.headers.clone(), body.clone());
+                tokio::spawn(self.clone().late(call, wait));
+                tokio::time::sleep(NEVER).await;
+                Err(Lost)
+            }
+            Some(Fate::Kept) => {
+                let call = (parts.method.clone(), path.clone(), parts.headers.clone(), body.clone());
+                self.state().kept.push(call);
                 tokio::time::sleep(NEVER).await;
                 Err(Lost)
             }

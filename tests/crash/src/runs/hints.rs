@@ -20,7 +20,8 @@ pub const POLL: Duration = Duration::from_secs(5);
 const CARRYING: Duration = Duration::from_secs(1);
 /// Of all hints.
 const LOST: f64 = 0.5;
-/// The others come twice, or so much later: some within the same pause between questions, some when several have been asked.
+/// The others come twice, or so much later: some within the same pause between questions, some when several have been asked,
+/// and some when all is over.
 const LATE: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(17)];
 /// Between two messages of one person.
 const BREATH: Duration = Duration::from_millis(400);
@@ -35,6 +36,8 @@ pub struct Outcome {
     /// What became of hints, and how many were given.
     pub struck: BTreeMap<String, usize>,
     pub hints: usize,
+    /// That came when all was over.
+    pub kept: usize,
     pub verdict: Verdict,
     /// From the last message that was written until all had arrived.
     pub healing: Duration,
@@ -50,7 +53,11 @@ impl Outcome {
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "helpdesk → bridge: {:?} of {} hints", self.struck, self.hints)?;
+        writeln!(
+            f,
+            "helpdesk → bridge: {:?} of {} hints, {} of them when all was over",
+            self.struck, self.hints, self.kept
+        )?;
         let goal = POLL + CARRYING;
         let healed = format!(
             "healed {:.1?} after the last words; a question is asked each {POLL:?} (goal: {goal:?})",
@@ -67,7 +74,7 @@ pub async fn run(wishes: Wishes) -> Result<Outcome, String> {
     let before = world.hints.calls();
     world.hints.strike_share(LOST, &[Fate::RequestLost]);
     let [soon, late] = LATE;
-    world.hints.strike_share(1.0, &[Fate::Doubled, Fate::Delayed(soon), Fate::Delayed(late)]);
+    world.hints.strike_share(1.0, &[Fate::Doubled, Fate::Delayed(soon), Fate::Delayed(late), Fate::Kept]);
     let channels: Vec<Channel> =
         (0..world.tickets().len()).flat_map(|ticket| From::BOTH.map(|from| Channel { ticket, from })).collect();
     let each = wishes.messages.div_ceil(channels.len());
@@ -85,6 +92,9 @@ pub async fn run(wishes: Wishes) -> Result<Outcome, String> {
         Ok(ended.elapsed())
     };
     let healing = desk::meanwhile(&world, || true, written).await?;
+    world.until_whole(HEALED).await?;
+    // To the bridge it makes no difference how much later that is: nothing has happened since.
+    let kept = world.hints.deliver_kept().await;
     let (verdict, _) = world.healed().await?;
     let (struck, hints) = (world.hints.struck(), world.hints.calls() - before);
     let version = world.homeserver.version().await;
@@ -92,5 +102,5 @@ pub async fn run(wishes: Wishes) -> Result<Outcome, String> {
         world.passes_a_fresh_message().await?;
         world.clean_up();
     }
-    Ok(Outcome { struck, hints, verdict, healing, version })
+    Ok(Outcome { struck, hints, kept, verdict, healing, version })
 }

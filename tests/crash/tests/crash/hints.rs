@@ -14,7 +14,7 @@ async fn hints(real: bool, messages: usize) {
     assert!(outcome.verdict.is_clean(), "{}", outcome.verdict);
     assert!(outcome.verdict.obligations >= messages);
     assert!(outcome.healing < HEALED);
-    for fate in ["RequestLost", "Doubled", "Delayed"] {
+    for fate in ["RequestLost", "Doubled", "Delayed", "Kept"] {
         assert!(outcome.struck.contains_key(fate), "{fate}: {:?}", outcome.struck);
     }
 }
