@@ -32,8 +32,10 @@ const SLOWEST_STRIKE: Duration = Duration::from_secs(30);
 const SINCE_COPY: usize = 8;
 /// And so many before the power is cut.
 const BEFORE_CUT: usize = 8;
+/// In this time after all is done it is written down, too.
+const NOTED: Duration = Duration::from_millis(200);
 /// Cuts of which not every one finds something that is not synced.
-const CUTS: usize = 6;
+const CUTS: usize = 20;
 const NO_DISK: &str = "the run has no disk of its own";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -427,6 +429,7 @@ async fn without_power(world: &World, strikes: usize, writing: &Writing) -> Resu
             })
             .await?;
             world.bridge.until_quiet(HEALED).await?;
+            wait::pass(NOTED.mul_f64(random.random())).await;
         } else {
             wait::pass(BREATH.mul_f64(random.random())).await;
         }
