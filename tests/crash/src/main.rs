@@ -201,8 +201,13 @@ async fn run(arguments: Arguments) -> Result<(), String> {
             for (hop, (struck, calls)) in &outcome.struck {
                 println!("{hop}: {struck:?} of {calls} calls");
             }
-            println!("{}: {}; healed in {:?}", outcome.version, outcome.verdict, outcome.healing);
-            if outcome.verdict.is_clean() { Ok(()) } else { Err("it does not hold".to_owned()) }
+            let (verdict, healing) = (&outcome.verdict, outcome.healing);
+            println!("{}: {verdict}; healed in {healing:.1?}, while the losses went on", outcome.version);
+            match verdict.is_clean() {
+                false => Err("it does not hold".to_owned()),
+                true if healing > HEALED => Err("it healed too late".to_owned()),
+                true => Ok(()),
+            }
         }
         Run::Outage { minutes, messages, of, call_ms } => {
             let wishes = outage::Wishes {

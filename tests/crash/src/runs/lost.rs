@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::desk;
 use crate::oracle::{Channel, From, Verdict};
 use crate::proxy::{Fate, Proxy};
@@ -48,6 +50,8 @@ pub struct Outcome {
     /// What struck on each hop, and of how many calls.
     pub struck: BTreeMap<&'static str, (BTreeMap<String, usize>, usize)>,
     pub verdict: Verdict,
+    /// From the last words until all had arrived, while answers went on being lost; where the homeserver was restarted, the
+    /// slowest message behind such a loss.
     pub healing: Duration,
     pub version: String,
 }
@@ -65,11 +69,11 @@ pub async fn run(wishes: &Wishes) -> Result<Outcome, String> {
         How::Restarted => restarted(&world, wishes.messages).await,
         _ => losing(&world, hops.map(|(_, proxy)| proxy), wishes).await,
     };
-    written.map_err(|why| format!("{why}\n{}", world.bridge.log_tail()))?;
+    let healing = written.map_err(|why| format!("{why}\n{}", world.bridge.log_tail()))?;
     for (_, proxy) in hops {
         proxy.heal();
     }
-    let (verdict, healing) = world.healed().await?;
+    let (verdict, _) = world.healed().await?;
     let struck = hops.iter().zip(before).map(|((hop, proxy), before)| (*hop, (proxy.struck(), proxy.calls() - before)));
     let struck = struck.collect();
     let version = world.homeserver.version().await;
@@ -80,7 +84,7 @@ pub async fn run(wishes: &Wishes) -> Result<Outcome, String> {
     Ok(Outcome { struck, verdict, healing, version })
 }
 
-async fn losing(world: &World, proxies: [&Proxy; 4], wishes: &Wishes) -> Result<(), String> {
+async fn losing(world: &World, proxies: [&Proxy; 4], wishes: &Wishes) -> Result<Duration, String> {
     let Wishes { how, messages, late, .. } = *wishes;
     // Half of the messages are written there.
     let every = messages / 2 / late.max(1);
@@ -106,14 +110,21 @@ async fn losing(world: &World, proxies: [&Proxy; 4], wishes: &Wishes) -> Result<
         }
         Ok::<(), String>(())
     });
-    let written = async { futures_util::future::join_all(writers).await.into_iter().collect::<Result<(), String>>() };
-    desk::meanwhile(world, || true, written).await?;
+    let written = async {
+        futures_util::future::join_all(writers).await.into_iter().collect::<Result<(), String>>()?;
+        let ended = Instant::now();
+        world.until_plain_whole(4 * HEALED).await?;
+        Ok(ended.elapsed())
+    };
+    let healing = desk::meanwhile(world, || true, written).await?;
     // Only when all of it went through was every call struck that was to be: the faults go on until then.
     world.until_whole(4 * HEALED).await?;
-    world.bridge.until_quiet(4 * HEALED).await
+    world.bridge.until_quiet(4 * HEALED).await?;
+    Ok(healing)
 }
 
-async fn restarted(world: &World, messages: usize) -> Result<(), String> {
+async fn restarted(world: &World, messages: usize) -> Result<Duration, String> {
+    let mut slowest = Duration::ZERO;
     for n in 0..messages {
         let struck = world.into_homeserver.struck().get("AnswerLost").copied().unwrap_or(0);
         let ticket = n % world.tickets().len();
@@ -129,8 +140,10 @@ async fn restarted(world: &World, messages: usize) -> Result<(), String> {
         world.homeserver.start_again().await;
         world.into_homeserver.heal();
         world.write_something(Channel { ticket, from: From::Matrix }, "behind it").await?;
+        let began = Instant::now();
         // The next one is to meet a bridge that calls at once, and not one that leaves alone who failed so often.
         world.until_whole(HEALED).await?;
+        slowest = slowest.max(began.elapsed());
     }
-    Ok(())
+    Ok(slowest)
 }
